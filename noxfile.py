@@ -1,0 +1,51 @@
+"""The sessions: each makes its own environment with the pinned toolchain, so that nothing need be installed before."""
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.sessions = ["lint", "types", "tests"]
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+
+
+def _install(session: nox.Session, *groups: str, toolchain: bool = True) -> None:
+    wanted = nox.project.dependency_groups(PYPROJECT, *groups) if groups else ()
+    session.install("--quiet", "-e", ".[toolchain]" if toolchain else ".", *wanted)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Set everything up and run the suite: Seq against Go."""
+    _install(session)
+    session.run("invoke", "bench", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run all tests, those with the real compilers too."""
+    _install(session, "tests")
+    session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check formatting and lint."""
+    _install(session, "lint", toolchain=False)
+    session.run("ruff", "format", "--check", ".")
+    session.run("ruff", "check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    _install(session, "types", toolchain=False)
+    session.run("mypy")
+
+
+@nox.session
+def ci(session: nox.Session) -> None:
+    """Check all that must hold before a commit."""
+    _install(session, "dev")
+    session.run("invoke", "ci", *session.posargs)

@@ -1,0 +1,1 @@
+"""seqbench: builds, runs, checks and compares concurrency benchmarks of Seq against other runtimes."""

@@ -1,0 +1,129 @@
+"""The steps of `invoke ci`: each is a title and something to do that gives its problem, or nothing."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache as once
+
+from seqbench import pipeline, process
+from seqbench.build import build_all, program_label
+from seqbench.errors import SeqbenchError
+from seqbench.events import Listener, Phase
+from seqbench.request import Request
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import Failed, Session
+from seqbench.suite import Program, load_suite
+from seqbench.toolchain import Toolchain, find_go
+
+_TIMEOUT_S = 3600.0
+_OUTPUT_LIMIT_BYTES = 64 << 20
+_SHOWN_LINES = 60
+_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One line of the report; `problem` gives what is wrong, empty when nothing is."""
+
+    title: str
+    problem: Callable[[Listener], str]
+
+
+def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
+    """Give every step in order; `freshness` raises a SeqbenchError where the record does not hold."""
+    python = sys.executable
+
+    def tool(*arguments: str) -> Callable[[Listener], str]:
+        return lambda _listen: _run(request, (python, "-m", *arguments))
+
+    @once
+    def tools(listen: Listener) -> Toolchain:
+        return pipeline.find_tools(RUNTIMES, request, listen)
+
+    def fresh(_listen: Listener) -> str:
+        freshness()
+        return ""
+
+    def seqc(listen: Listener) -> str:
+        tools(listen)
+        return ""
+
+    return (
+        Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
+        Step(title="lint", problem=tool("ruff", "check", ".")),
+        Step(title="types", problem=tool("mypy")),
+        Step(title="workflows: zizmor", problem=tool("zizmor", "--offline", "--no-progress", ".github")),
+        Step(title="workflows: actionlint", problem=lambda _listen: _actionlint(request)),
+        Step(title="tests", problem=tool("pytest", "-q")),
+        Step(title="seqc built", problem=seqc),
+        Step(title="programs built", problem=lambda listen: _builds(request, tools(listen), listen)),
+        Step(title="seqc lint and go vet", problem=lambda listen: _lints(request, tools(listen))),
+        Step(title="every program right at a small size", problem=lambda listen: _correctness(request, listen)),
+        Step(title="benchmarks fresh", problem=fresh),
+    )
+
+
+def outcome(step: Step, listen: Listener) -> str:
+    """Do a step; an error of ours is its problem."""
+    listen(Phase(text=step.title))
+    try:
+        return step.problem(listen)
+    except SeqbenchError as error:
+        return f"{error.message}\n  mend: {error.remedy}" if error.remedy else error.message
+    except OSError as error:
+        return f"{error.filename or ''}: {error.strerror}"
+
+
+def _run(request: Request, argv: tuple[str, ...], extra: tuple[tuple[str, str], ...] = ()) -> str:
+    finished = process.run(
+        process.Command(
+            argv=argv,
+            directory=request.project,
+            environment={**request.environment, **dict(extra), "NO_COLOR": "1"},
+            timeout_s=_TIMEOUT_S,
+            output_limit_bytes=_OUTPUT_LIMIT_BYTES,
+        )
+    )
+    if finished.ok:
+        return ""
+    said = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
+    return "\n".join(said.splitlines()[-_SHOWN_LINES:]) or f"{argv}: {finished.ending} {finished.status}"
+
+
+def _actionlint(request: Request) -> str:
+    """Run actionlint from the Go module proxy, built by the pinned Go and kept by its version."""
+    go = find_go(request.environment, request.cache)
+    binary = request.cache / "tools" / _ACTIONLINT.rpartition("@")[2] / "actionlint"
+    if not binary.is_file():
+        variables = (*go.environment, ("GOBIN", str(binary.parent)))
+        if problem := _run(request, (str(go.path), "install", _ACTIONLINT), variables):
+            return problem
+    return _run(request, (str(binary), "-color=false", "-shellcheck="))
+
+
+def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
+    programs = _programs(request)
+    built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
+    return "\n".join(f"{program_label(p)}: {o.reason}\n{o.detail}" for p, o in built.items() if isinstance(o, Failed))
+
+
+def _lints(request: Request, tools: Toolchain) -> str:
+    found = pipeline.lint_suite(request, tools)
+    return "\n".join(f"{program_label(program)}:\n{said}" for program, said in found)
+
+
+def _correctness(request: Request, listen: Listener) -> str:
+    """Run the pilot alone: every program once, at its quick size, with every check."""
+
+    def keep_nothing(_session: Session) -> None:
+        pass
+
+    session = pipeline.bench(replace(request, runs=0), listen=listen, save=keep_nothing)
+    return "\n".join(
+        f"{result.name} ({program.runtime} {program.variant}): {failed.reason}\n{failed.detail}"
+        for result, program, failed in session.failures()
+    )
+
+
+def _programs(request: Request) -> tuple[Program, ...]:
+    return tuple(p for benchmark in load_suite(request.suite_folder).benchmarks for p in benchmark.programs)

@@ -1,0 +1,214 @@
+"""Looks at this machine and its tools, and says of each whether it will do and what mends it."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from seqbench import machine, process
+from seqbench.errors import SeqbenchError, ToolchainError
+from seqbench.provision import cached_compilers, runtime_build_of
+from seqbench.runtimes import RUNTIMES
+from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
+from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.suite import Suite
+from seqbench.toolchain import Tool, find_cargo, find_clang, find_go, probe
+from seqbench.units import short_bytes
+
+# Above what Skynet at full size needs, so that a strand more does not matter.
+AMPLE_MAP_COUNT = 4_000_000
+_BUSY_LOAD_PER_CORE = 0.5
+_OLDEST_PYTHON = (3, 11)
+
+
+class Health(StrEnum):
+    """How a finding stands."""
+
+    OK = "ok"
+    WARNING = "warning"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of the doctor's: what was looked at, how it stands, what was found, and the mend."""
+
+    subject: str
+    health: Health
+    found: str
+    mend: str = ""
+
+
+def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Look at everything that `invoke bench` needs; builds nothing and changes nothing."""
+    return (
+        _python(),
+        _c_compiler(environment),
+        _tool("cargo", lambda: _cargo(environment)),
+        _seqc(spec, cache, environment),
+        _tool("clang", lambda: _described(find_clang(environment, cache))),
+        _tool("go", lambda: _described(find_go(environment, cache))),
+        *_sizes(suite),
+        _memory(),
+        _governor(),
+        _load(),
+    )
+
+
+def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Mend what can be mended from here; give what was done, or why not, a line each."""
+    limits = machine.this_machines_limits()
+    needed = _full_map_count(suite)
+    if limits.max_map_count is None or limits.max_map_count >= needed:
+        return ("nothing to mend: every limit is high enough",)
+    wanted = max(AMPLE_MAP_COUNT, needed)
+    command = MAP_COUNT_MEND.format(count=wanted)
+    arguments = ("sysctl", "-w", f"vm.max_map_count={wanted}")
+    prefix = () if os.geteuid() == 0 else ("sudo", "-n")
+    program = shutil.which((*prefix, *arguments)[0], path=f"{environment.get('PATH', '')}:/usr/sbin:/sbin")
+    if program is None:
+        return (f"vm.max_map_count not raised: no rights here; do it yourself: {command}",)
+    finished = process.run(
+        process.Command(
+            argv=(program, *(*prefix, *arguments)[1:]),
+            directory=Path("/"),
+            environment={"PATH": f"{environment.get('PATH', '')}:/usr/sbin:/sbin"},
+            timeout_s=30.0,
+        )
+    )
+    after = machine.this_machines_limits().max_map_count or 0
+    if not finished.ok or after < wanted:
+        said = finished.stderr.decode(errors="replace").strip()
+        return (f"vm.max_map_count not raised ({said or 'it has no effect here'}); do it yourself: {command}",)
+    return (
+        f"vm.max_map_count raised from {limits.max_map_count:,} to {after:,}, until the next start of the machine",
+        f"to keep it: echo vm.max_map_count={after} | sudo tee /etc/sysctl.d/60-seqbench.conf",
+    )
+
+
+def _python() -> Finding:
+    found = platform.python_version()
+    if sys.version_info >= _OLDEST_PYTHON:
+        return Finding(subject="Python", health=Health.OK, found=found)
+    return Finding(subject="Python", health=Health.MISSING, found=found, mend="install Python 3.11 or later")
+
+
+def _c_compiler(environment: Mapping[str, str]) -> Finding:
+    found = shutil.which("cc", path=environment.get("PATH", ""))
+    if found:
+        return Finding(subject="C compiler", health=Health.OK, found=found)
+    return Finding(
+        subject="C compiler",
+        health=Health.MISSING,
+        found="no cc on PATH; building seqc needs one",
+        mend="apt install build-essential, or xcode-select --install",
+    )
+
+
+def _cargo(environment: Mapping[str, str]) -> str:
+    cargo = find_cargo(environment)
+    return probe("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
+
+
+def _described(tool: Tool) -> str:
+    return f"{tool.version} ({tool.provenance}) at {tool.path}"
+
+
+def _tool(subject: str, find: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject=subject, health=Health.OK, found=find())
+    except SeqbenchError as error:
+        return Finding(subject=subject, health=Health.MISSING, found=error.message, mend=error.remedy)
+
+
+def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
+    match spec.source:
+        case Published(version=version):
+            built = [path for path in cached_compilers(cache) if path.parent.parent.name.startswith(f"{version}-")]
+            if not built:
+                mend = "invoke bench builds it, in about 2 minutes"
+                return Finding(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", mend=mend)
+            path = built[0]
+        case Checkout(directory=directory):
+            return Finding(subject="seqc", health=Health.OK, found=f"to be built in {directory}, runtime first")
+        case Binary(path=path):
+            pass
+    try:
+        said = probe("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
+    except ToolchainError as error:
+        return Finding(subject="seqc", health=Health.MISSING, found=error.message, mend=error.remedy)
+    runtime, reason = runtime_build_of(path.absolute())
+    found = f"{said} at {path}, runtime {runtime.value}: {reason}"
+    if runtime is RuntimeBuild.OPTIMISED or (
+        isinstance(spec.source, Published) and spec.runtime is RuntimeBuild.CARGO_INSTALL
+    ):
+        return Finding(subject="seqc", health=Health.OK, found=found)
+    is_or_may_be = "is" if runtime is RuntimeBuild.CARGO_INSTALL else "may be"
+    return Finding(
+        subject="seqc",
+        health=Health.WARNING,
+        found=f"{found}; it {is_or_may_be} unoptimised, up to 7 times slower",
+        mend="unset SEQC and leave out --seqc, or give a version or checkout:DIR, which are built with it optimised",
+    )
+
+
+def _full_map_count(suite: Suite) -> int:
+    return max((maps_needed(b, RUNTIMES, {p.name: p.full for p in b.parameters}) for b in suite.benchmarks), default=0)
+
+
+def _sizes(suite: Suite) -> tuple[Finding, ...]:
+    limits = machine.this_machines_limits()
+    findings = []
+    for benchmark in suite.benchmarks:
+        size = choose_size(benchmark, RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
+        if size.shortfalls:
+            mends = (
+                MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: invoke doctor --fix)"
+                if "max_map_count" in shortfall.reason
+                else shortfall.remedy
+                for shortfall in size.shortfalls
+            )
+            findings.append(
+                Finding(
+                    subject=f"size of {benchmark.name}",
+                    health=Health.WARNING,
+                    found=size.sentence(),
+                    mend="; ".join(mends),
+                )
+            )
+        else:
+            findings.append(
+                Finding(subject=f"size of {benchmark.name}", health=Health.OK, found=f"full: {size.label}".rstrip(": "))
+            )
+    maps = "none" if limits.max_map_count is None else f"{limits.max_map_count:,}"
+    findings.append(Finding(subject="vm.max_map_count", health=Health.OK, found=maps))
+    return tuple(findings)
+
+
+def _memory() -> Finding:
+    host, limits = machine.this_machine(), machine.this_machines_limits()
+    free = limits.available_memory_bytes
+    found = f"{short_bytes(host.memory_bytes)}, {'unknown' if free is None else short_bytes(free)} available"
+    return Finding(subject="memory", health=Health.OK, found=found)
+
+
+def _governor() -> Finding:
+    governor = machine.cpu_governor()
+    if governor in (None, "performance"):
+        return Finding(subject="CPU governor", health=Health.OK, found=governor or "none shown (usual in a VM)")
+    mend = "sudo cpupower frequency-set -g performance"
+    found = f"{governor}: the clock of the processor changes while it measures"
+    return Finding(subject="CPU governor", health=Health.WARNING, found=found, mend=mend)
+
+
+def _load() -> Finding:
+    load, cores = machine.load_average(), machine.this_machine().cores
+    found = f"{load:.2f} on {cores} cores"
+    if load <= _BUSY_LOAD_PER_CORE * cores:
+        return Finding(subject="load", health=Health.OK, found=found)
+    mend = "wait, or stop what else is running"
+    return Finding(subject="load", health=Health.WARNING, found=f"{found}: other work will widen intervals", mend=mend)

@@ -1,0 +1,49 @@
+"""The errors that a user may see, each with its exit code and the command that mends it."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the tasks exit with."""
+
+    OK = 0
+    CHECK_FAILED = 1
+    USAGE = 2
+    TOOLCHAIN = 3
+    BENCHMARK_FAILED = 4
+    INTERRUPTED = 130
+
+
+class SeqbenchError(Exception):
+    """Something that seqbench cannot go on from; `remedy` is what to do about it.
+
+    Parameters
+    ----------
+    message : what is wrong and where, with what was wanted and what was found.
+    remedy : the command or change that mends it; empty where there is none.
+    """
+
+    exit_code = ExitCode.CHECK_FAILED
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class CheckError(SeqbenchError):
+    """A check says no: a stale record, a lint finding."""
+
+    exit_code = ExitCode.CHECK_FAILED
+
+
+class UsageError(SeqbenchError):
+    """A flag, a configuration file or a manifest does not make sense, or a file cannot be written."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ToolchainError(SeqbenchError):
+    """A compiler or tool is missing, too old, or cannot be built."""
+
+    exit_code = ExitCode.TOOLCHAIN

@@ -1,0 +1,67 @@
+"""Files that are written whole or not at all, and where seqbench keeps its own."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import platformdirs
+
+from seqbench.errors import UsageError
+
+
+def write_atomically(path: Path, content: bytes, *, executable: bool = False) -> None:
+    """Replace `path` by `content`, making its folder; a reader sees the old file or the new one, never a part.
+
+    Raises
+    ------
+    OSError : the disk is full or read-only, or the path is no place for a file; the old file is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o755 if executable else 0o644)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def cache_folder(environment: Mapping[str, str]) -> Path:
+    """Give the folder for compilers and built programs: `SEQBENCH_CACHE`, else this system's usual place."""
+    if chosen := environment.get("SEQBENCH_CACHE"):
+        return Path(chosen).absolute()
+    return Path(platformdirs.user_cache_dir("seqbench", appauthor=False))
+
+
+def require_writable(folder: Path) -> None:
+    """Make sure, before hours of work, that a file can be written here.
+
+    Raises
+    ------
+    UsageError : the folder cannot be made or written to.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-") as file:
+            file.write(b"x")
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be written: {error.strerror}", "free the disk, mend the rights, or use another place"
+        ) from error
+
+
+def remove_folder(folder: Path) -> bool:
+    """Remove a folder and all in it; False where there was none."""
+    if not folder.is_dir():
+        return False
+    shutil.rmtree(folder)
+    return True

@@ -1,0 +1,99 @@
+"""What this host is and what it can hold: processor, memory, limits, load."""
+
+import hashlib
+import os
+import platform
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqbench.units import short_bytes
+
+_MAX_MAP_COUNT = Path("/proc/sys/vm/max_map_count")
+_CGROUP = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The host, as far as it decides what may be compared; no name of it."""
+
+    cpu: str
+    cores: int
+    memory_bytes: int
+    system: str
+    identity: str
+    """A short digest of what tells this machine from another."""
+
+    def sentence(self) -> str:
+        """Write it on one line."""
+        return f"{self.cpu}, {self.cores} cores, {short_bytes(self.memory_bytes)}, {self.system}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the host has to give; None where there is no limit of that kind."""
+
+    max_map_count: int | None
+    available_memory_bytes: int | None
+
+
+def this_machine() -> Machine:
+    """Describe the host."""
+    cpu = _cpu_model()
+    cores = _usable_cores()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    unique = _read(Path("/etc/machine-id")) or platform.node()
+    digest = hashlib.sha256(f"{cpu}|{cores}|{memory}|{system}|{unique}".encode()).hexdigest()
+    return Machine(cpu=cpu, cores=cores, memory_bytes=memory, system=system, identity=digest[:12])
+
+
+def this_machines_limits() -> Limits:
+    """Read the limits as they are now."""
+    map_count = _read(_MAX_MAP_COUNT)
+    return Limits(
+        max_map_count=int(map_count) if map_count.isdigit() else None, available_memory_bytes=_available_memory_bytes()
+    )
+
+
+def load_average() -> float:
+    """Give the mean number of runnable processes of the last minute."""
+    return os.getloadavg()[0]
+
+
+def cpu_governor() -> str | None:
+    """Give the frequency governor of the first core; None where the system shows none."""
+    return _read(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")) or None
+
+
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+def _cpu_model() -> str:
+    match = re.search(r"^model name\s*:\s*(.+)$", _read(Path("/proc/cpuinfo")), re.MULTILINE)
+    return match[1] if match else platform.processor() or platform.machine()
+
+
+def _available_memory_bytes() -> int | None:
+    """Give the lesser of what the system and what this process's control groups leave free."""
+    match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(Path("/proc/meminfo")), re.MULTILINE)
+    amounts = [int(match[1]) * 1024] if match else []
+    group = re.search(r"^0::(/.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
+    if group:
+        folder = _CGROUP / group[1].lstrip("/")
+        for level in (folder, *folder.parents):
+            limit, used = _read(level / "memory.max"), _read(level / "memory.current")
+            if limit.isdigit() and used.isdigit():
+                amounts.append(int(limit) - int(used))
+            if level == _CGROUP:
+                break
+    return min(amounts, default=None)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""

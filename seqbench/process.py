@@ -1,0 +1,314 @@
+"""The one module that starts processes: always an argument tuple, always a process group of its own, always reaped.
+
+The clock of a run reads from just before the spawn until the kernel says that the process has ended, so that it
+can be compared with the program's own. `os.posix_spawn` is used in place of `subprocess` because it costs 0.15 ms
+less per run, and what the harness costs is part of every number.
+"""
+
+import contextlib
+import errno
+import os
+import resource
+import selectors
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+
+OUTPUT_LIMIT_BYTES = 1 << 20
+_READ_BYTES = 1 << 16
+# getrusage counts peak memory in KiB on Linux and in bytes on macOS.
+_RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
+# Python ignores these two for itself; a child must not inherit that.
+_SIGNALS_TO_RESTORE = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+class Ending(StrEnum):
+    """How a process came to its end."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    TIMED_OUT = "timed out"
+    TOO_MUCH_OUTPUT = "too much output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What to start: no shell, an explicit directory and environment, and limits."""
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    timeout_s: float
+    output_limit_bytes: int = OUTPUT_LIMIT_BYTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the kernel says that the process used (`wait4`)."""
+
+    user_ns: int
+    system_ns: int
+    max_rss_bytes: int
+    minor_faults: int
+    major_faults: int
+    voluntary_switches: int
+    involuntary_switches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A process that has ended and been reaped; `status` is the exit status or the number of the signal."""
+
+    ending: Ending
+    status: int
+    wall_ns: int
+    usage: Usage
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Exited by itself with status 0."""
+        return self.ending is Ending.EXITED and self.status == 0
+
+
+@dataclass(slots=True)
+class _Live:
+    """The process groups that are running now, for the signal handler; guarded by `lock`."""
+
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    pids: set[int] = field(default_factory=set)
+    starting_or_running: int = 0
+    stopping: bool = False
+
+
+_live = _Live()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Within this context SIGINT, SIGTERM and SIGHUP end every child first and then raise KeyboardInterrupt.
+
+    Python's own handler may raise between the spawn and the line that remembers the child, and never raises in
+    the threads that build; this one marks the stop, kills the process groups, and lets `run` raise at a point
+    where nothing is left behind. Call it from the main thread.
+    """
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        _live.stopping = True
+        kill_all()
+        if _live.starting_or_running == 0:
+            raise KeyboardInterrupt
+
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _live.stopping = False
+
+
+def kill_all() -> None:
+    """Kill every process group that `run` has not reaped yet."""
+    with _live.lock:
+        for pid in _live.pids:
+            _kill_group(pid)
+
+
+def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finished:
+    """Run `command` to its end, with standard input closed, and leave nothing of its process group behind.
+
+    `on_line` is called with each line of standard error as it comes (what cargo is doing).
+
+    Raises
+    ------
+    OSError : it could not be started.
+    KeyboardInterrupt : it was stopped by a signal within `interruptible`.
+    """
+    with _live.lock:
+        _live.starting_or_running += 1
+    try:
+        finished = _run(command, on_line)
+    finally:
+        with _live.lock:
+            _live.starting_or_running -= 1
+    if _live.stopping:
+        raise KeyboardInterrupt
+    return finished
+
+
+def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
+    with contextlib.ExitStack() as stack:
+        stdin = os.open(os.devnull, os.O_RDONLY)
+        stdout_read, stdout_write = os.pipe()
+        stderr_read, stderr_write = os.pipe()
+        for descriptor in (stdin, stdout_read, stderr_read):
+            stack.callback(os.close, descriptor)
+        try:
+            start_ns, pid = _spawn(command, stdin, stdout_write, stderr_write)
+        finally:
+            os.close(stdout_write)
+            os.close(stderr_write)
+        try:
+            watch = _Watch(pid=pid, readers=(stdout_read, stderr_read), limit=command.output_limit_bytes)
+            stack.callback(watch.close)
+            ending = watch.until_end(start_ns + int(command.timeout_s * 1e9), on_line)
+        finally:
+            # The leader is not reaped yet, so its number still names this group and no other.
+            _kill_group(pid)
+            with _live.lock:
+                _live.pids.discard(pid)
+            _, wait_status, rusage = os.wait4(pid, 0)
+        watch.drain()
+        return _finished(ending, wait_status, watch.end_ns - start_ns, rusage, watch.output)
+
+
+def _spawn(command: Command, stdin: int, stdout: int, stderr: int) -> tuple[int, int]:
+    """Start the process; give the start of its clock and its number."""
+    actions = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, stdout, 1), (os.POSIX_SPAWN_DUP2, stderr, 2)]
+    # posix_spawn has no working directory, so this process goes there and back, one spawn at a time.
+    with _live.lock:
+        before = os.open(".", os.O_RDONLY)
+        try:
+            os.chdir(command.directory)
+            start_ns = time.monotonic_ns()
+            pid = os.posix_spawn(
+                command.argv[0],
+                command.argv,
+                dict(command.environment),
+                file_actions=actions,
+                setpgroup=0,
+                setsigmask=(),
+                setsigdef=_SIGNALS_TO_RESTORE,
+            )
+            _live.pids.add(pid)
+        finally:
+            os.fchdir(before)
+            os.close(before)
+    return start_ns, pid
+
+
+class _Watch:
+    """Reads a child's two pipes and waits for its end, its deadline or too much output."""
+
+    def __init__(self, *, pid: int, readers: tuple[int, int], limit: int) -> None:
+        self.end_ns = 0
+        self.output = (bytearray(), bytearray())
+        self._pid = pid
+        self._readers = readers
+        self._limit = limit
+        self._open = set(readers)
+        self._selector = selectors.DefaultSelector()
+        for reader in readers:
+            os.set_blocking(reader, False)
+            self._selector.register(reader, selectors.EVENT_READ)
+        # Linux tells the end of a process through a file descriptor; elsewhere both pipes are closed then.
+        self._pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
+        if self._pidfd is not None:
+            self._selector.register(self._pidfd, selectors.EVENT_READ)
+
+    def close(self) -> None:
+        self._selector.close()
+        if self._pidfd is not None:
+            os.close(self._pidfd)
+
+    def until_end(self, deadline_ns: int, on_line: Callable[[str], None] | None) -> Ending:
+        lines = _Lines(on_line)
+        while True:
+            if _live.stopping:
+                _kill_group(self._pid)
+            remaining_s = (deadline_ns - time.monotonic_ns()) / 1e9
+            ready = {key.fd for key, _ in self._selector.select(max(0.0, remaining_s))}
+            self.end_ns = time.monotonic_ns()
+            if self._pidfd in ready or not (self._open or self._pidfd):
+                return Ending.EXITED
+            for reader in ready & self._open:
+                fresh = self._read(reader)
+                if reader == self._readers[1]:
+                    lines.feed(fresh)
+            if any(len(buffer) > self._limit for buffer in self.output):
+                return Ending.TOO_MUCH_OUTPUT
+            if self.end_ns >= deadline_ns:
+                return Ending.TIMED_OUT
+
+    def drain(self) -> None:
+        """Read what the ended process left in its pipes."""
+        for reader in tuple(self._open):
+            while self._read(reader):
+                pass
+
+    def _read(self, reader: int) -> bytes:
+        try:
+            fresh = os.read(reader, _READ_BYTES)
+        except BlockingIOError:
+            return b""
+        if not fresh:
+            self._open.discard(reader)
+            self._selector.unregister(reader)
+        self.output[self._readers.index(reader)].extend(fresh)
+        return fresh
+
+
+class _Lines:
+    """Cuts a stream of bytes into lines for a listener."""
+
+    def __init__(self, listener: Callable[[str], None] | None) -> None:
+        self._listener = listener
+        self._rest = b""
+
+    def feed(self, fresh: bytes) -> None:
+        if self._listener is None:
+            return
+        *lines, self._rest = (self._rest + fresh).split(b"\n")
+        for line in lines:
+            self._listener(line.decode(errors="replace").strip())
+
+
+def _kill_group(pid: int) -> None:
+    # macOS says EPERM for a group in which only the unreaped leader is left.
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError) as error:
+        if error.errno not in (errno.ESRCH, errno.EPERM):
+            raise
+
+
+def _finished(
+    ending: Ending,
+    wait_status: int,
+    wall_ns: int,
+    rusage: resource.struct_rusage,
+    output: tuple[bytearray, bytearray],
+) -> Finished:
+    code = os.waitstatus_to_exitcode(wait_status)
+    if ending is Ending.EXITED and code < 0:
+        ending = Ending.SIGNALLED
+    return Finished(
+        ending=ending,
+        status=abs(code),
+        wall_ns=wall_ns,
+        usage=Usage(
+            user_ns=round(rusage.ru_utime * 1e9),
+            system_ns=round(rusage.ru_stime * 1e9),
+            max_rss_bytes=rusage.ru_maxrss * _RSS_UNIT_BYTES,
+            minor_faults=rusage.ru_minflt,
+            major_faults=rusage.ru_majflt,
+            voluntary_switches=rusage.ru_nvcsw,
+            involuntary_switches=rusage.ru_nivcsw,
+        ),
+        stdout=bytes(output[0]),
+        stderr=bytes(output[1]),
+    )
+
+
+def own_peak_bytes() -> int:
+    """Give this process's peak memory, below which a child's own peak cannot be told (it inherits the mark)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT_BYTES

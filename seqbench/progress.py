@@ -1,0 +1,85 @@
+"""Draws what the library tells: a live bar on a terminal, a quiet line now and then elsewhere.
+
+It draws on the console that it is given; only tasks.py makes one.
+"""
+
+import time
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from seqbench.events import Detail, Event, Measuring, Phase, Remark
+from seqbench.units import clock_duration
+
+# Where there is no terminal a log should stay short, and still show that something happens.
+_QUIET_INTERVAL_S = 15.0
+
+
+class ProgressView:
+    """A listener; use it as a context manager around the work."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._live = console.is_terminal
+        # Drawing takes a core from the programs for about a millisecond, so it is done once a second.
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            refresh_per_second=1,
+            disable=not self._live,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+        self._phase = ""
+        self._shown_s = 0.0
+        self._shown_benchmark = ""
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case Phase(text=text):
+                self._phase = text
+                self._line(text)
+                self._progress.update(self._task, description=text, total=None)
+            case Detail(text=text):
+                described = f"{self._phase}: {text}" if self._phase else text
+                self._progress.update(self._task, description=described[: self._console.width - 45])
+                self._line_now_and_then(described)
+            case Remark(text=text):
+                self._console.print(text, markup=False, highlight=False)
+            case Measuring():
+                self._measuring(event)
+
+    def _measuring(self, event: Measuring) -> None:
+        where = f"round {event.round_number} of {event.rounds}" if event.round_number else "pilot"
+        left = "" if event.remaining_s is None else f", about {clock_duration(event.remaining_s)} left"
+        text = f"{event.program}: {where}{left}"
+        total = 1.0 if event.rounds else None
+        self._progress.update(self._task, description=text, total=total, completed=event.fraction_done)
+        if event.benchmark != self._shown_benchmark or event.round_number == 1:
+            self._shown_benchmark = event.benchmark
+            self._shown_s = 0.0
+        self._line_now_and_then(text)
+
+    def _line_now_and_then(self, text: str) -> None:
+        if time.monotonic() - self._shown_s >= _QUIET_INTERVAL_S:
+            self._line(text)
+
+    def _line(self, text: str) -> None:
+        self._shown_s = time.monotonic()
+        if not self._live:
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)

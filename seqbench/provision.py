@@ -1,0 +1,263 @@
+"""From a SPEC to a `seqc` that is there: built from crates.io or a checkout into a cache, or taken from a path.
+
+A plain `cargo install seq-compiler` compiles the runtime inside it as a build dependency, which Cargo never
+optimises. So the runtime is built first, with the release profile of the Seq project (opt-level 3, LTO, one
+codegen unit), and the compiler then embeds that archive: the order in which the project's own build goes.
+"""
+
+import json
+import mmap
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from filelock import FileLock
+
+from seqbench import process
+from seqbench.errors import ToolchainError
+from seqbench.events import Detail, Listener, Phase
+from seqbench.files import write_atomically
+from seqbench.repository import head
+from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain import Tool, content_digest, find_cargo, probe
+
+# Changes when the recipe does, so that a compiler of the old recipe is not taken for one of the new.
+_RECIPE = "r1"
+_CARGO_TIMEOUT_S = 3600.0
+_OUTPUT_LIMIT_BYTES = 64 << 20
+_PROVENANCE = "provenance.json"
+# Variables that would make the same version a different compiler.
+_FOREIGN = re.compile(r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE)_.*|RUSTC_WRAPPER")
+_WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
+
+
+def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
+    """Give the compiler that `spec` names, building it where it is not in the cache yet.
+
+    Raises
+    ------
+    ToolchainError : no such version, path or checkout, no cargo, or cargo fails (with what it said).
+    """
+    match spec.source:
+        case Published(version=version):
+            return _published(version, spec, cache=cache, environment=environment, listen=listen)
+        case Binary(path=path):
+            return _binary(path, spec, environment)
+        case Checkout(directory=directory):
+            return _checkout(directory, spec, cache=cache, environment=environment, listen=listen)
+
+
+def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
+    """Find out how the runtime inside a compiler was built, and from what that is known."""
+    folder = seqc.resolve().parent
+    try:
+        told = json.loads((folder.parent / _PROVENANCE).read_text())
+        return RuntimeBuild(told["runtime"]), str(told["provenance"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    archive = folder / "libseq_runtime.a"
+    if folder.name == "release" and archive.is_file() and _contains(seqc, archive):
+        return RuntimeBuild.OPTIMISED, "embeds the release build of libseq_runtime.a that lies beside it"
+    try:
+        installed = (folder.parent / ".crates2.json").read_text()
+    except OSError:
+        installed = ""
+    if re.search(r'"seq-compiler [^"]*\(registry\+', installed):
+        return RuntimeBuild.CARGO_INSTALL, "made by a plain cargo install, which does not optimise the runtime"
+    return RuntimeBuild.UNKNOWN, "nothing beside it tells how its runtime was built"
+
+
+def cached_compilers(cache: Path) -> tuple[Path, ...]:
+    """List the compilers that were built into the cache."""
+    return tuple(sorted((cache / "seqc").glob("*/bin/seqc")))
+
+
+def _published(version: str, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
+    variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
+    home = cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
+    if not (home / _PROVENANCE).is_file():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(home.parent / f".{home.name}.lock"):
+            if not (home / _PROVENANCE).is_file():
+                listen(Phase(text=f"building seqc {version} with its runtime ({variant}), once: about 2 minutes"))
+                _build_published(version, spec, home=home, environment=environment, listen=listen)
+    told = json.loads((home / _PROVENANCE).read_text())
+    return _tool(home / "bin" / "seqc", spec, version=version, provenance=told["provenance"])
+
+
+def _build_published(version: str, spec: Spec, *, home: Path, environment: Mapping[str, str], listen: Listener) -> None:
+    """Build into a folder beside `home` and rename it, so that a half-built compiler is never found."""
+    cargo = _Cargo(environment, cwd=home.parent, listen=listen)
+    with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}.") as scratch:
+        work = Path(scratch)
+        target, root = work / "target", work / "root"
+        if spec.runtime is RuntimeBuild.OPTIMISED:
+            sources = _vendor(version, cargo, work)
+            cargo.run(
+                *("build", "--release", "--locked"),
+                *("--manifest-path", str(sources / "seq-runtime" / "Cargo.toml"), "--target-dir", str(target)),
+                *("--config", "profile.release.lto=true", "--config", "profile.release.codegen-units=1"),
+                *(() if spec.diagnostics else _WITHOUT_DIAGNOSTICS),
+            )
+            cargo.run(
+                *("install", "--locked", "--no-default-features", "--path", str(sources / "seq-compiler")),
+                *("--target-dir", str(target), "--root", str(root)),
+            )
+            how = "runtime built first with opt-level 3, LTO and 1 codegen unit"
+        else:
+            cargo.run(
+                "install",
+                "seq-compiler",
+                "--version",
+                f"={version}",
+                "--locked",
+                "--target-dir",
+                str(target),
+                "--root",
+                str(root),
+            )
+            how = "by plain cargo install, which does not optimise the runtime"
+        rustc = cargo.rustc_version()
+        diagnostics = "on" if spec.diagnostics else "off"
+        provenance = f"crates.io {version}, {how}, diagnostics {diagnostics}, {rustc}"
+        told = {"runtime": spec.runtime.value, "provenance": provenance}
+        write_atomically(root / _PROVENANCE, json.dumps(told, indent=1).encode())
+        root.rename(home)
+
+
+def _vendor(version: str, cargo: "_Cargo", work: Path) -> Path:
+    """Fetch the sources of the compiler and its runtime; give the folder that holds both."""
+    stub = work / "stub"
+    (stub / "src").mkdir(parents=True)
+    (stub / "src" / "lib.rs").touch()
+    (stub / "Cargo.toml").write_text(
+        '[package]\nname = "stub"\nversion = "0.0.0"\nedition = "2021"\n'
+        f'[dependencies]\nseq-compiler = "={version}"\nseq-runtime = "={version}"\n[workspace]\n'
+    )
+    cargo.run("vendor", "--manifest-path", str(stub / "Cargo.toml"), str(work / "vendor"))
+    return work / "vendor"
+
+
+def _binary(path: Path, spec: Spec, environment: Mapping[str, str]) -> Tool:
+    seqc = path.absolute()
+    if not seqc.is_file() or not os.access(seqc, os.X_OK):
+        raise ToolchainError(
+            f"no compiler at {seqc}: wanted a seqc that can be started",
+            "give a version such as --seqc 7.7.5, the path to a seqc, or checkout:DIR",
+        )
+    said = probe("seqc", (str(seqc), "--version"), {"PATH": environment.get("PATH", "")})
+    match = re.search(r"\bseqc (\d+\.\d+\.\d+\S*)", said)
+    if not match:
+        raise ToolchainError(f"{seqc} is not seqc: `--version` says {said[:200]!r}", "give the path to a seqc")
+    runtime, reason = runtime_build_of(seqc)
+    return _tool(seqc, spec, version=match[1], provenance=f"from a path, runtime {runtime.value} ({reason})")
+
+
+def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
+    """Build in the clone, runtime first; the compiler is copied out so that a later build does not change it."""
+    clone = directory.absolute()
+    if not (clone / "Cargo.toml").is_file():
+        raise ToolchainError(
+            f"{clone} is no clone of the Seq repository: there is no Cargo.toml",
+            "git clone the Seq repository there, or give another checkout:DIR",
+        )
+    target = clone / "target" if spec.diagnostics else clone / "target" / "without-diagnostics"
+    cargo = _Cargo(environment, cwd=clone, listen=listen)
+    build = ("build", "--locked", "--release", "--target-dir", str(target))
+    listen(Phase(text=f"building seqc in {clone}, runtime first"))
+    features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
+    with FileLock(_lock_beside(target)):
+        cargo.run(*build, "-p", "seq-runtime", *features)
+        cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
+        built = target / "release" / "seqc"
+        digest = content_digest(built)
+        home = cache / "seqc" / f"checkout-{digest.removeprefix('sha256:')[:16]}"
+        if not (home / "bin" / "seqc").is_file():
+            write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
+    diagnostics = "on" if spec.diagnostics else "off"
+    commit = _commit_of(clone, environment)
+    provenance = (
+        f"checkout {commit}, runtime built first with the release profile of the project, "
+        f"diagnostics {diagnostics}, {cargo.rustc_version()}"
+    )
+    told = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
+    write_atomically(home / _PROVENANCE, json.dumps(told, indent=1).encode())
+    said = probe("seqc", (str(home / "bin" / "seqc"), "--version"), {"PATH": environment.get("PATH", "")})
+    return _tool(home / "bin" / "seqc", spec, version=said.removeprefix("seqc ").strip(), provenance=provenance)
+
+
+def _tool(path: Path, spec: Spec, *, version: str, provenance: str) -> Tool:
+    return Tool(
+        name="seqc",
+        path=path,
+        version=version,
+        digest=content_digest(path),
+        provenance=provenance,
+        flags=spec.flags,
+        settings=spec.settings,
+    )
+
+
+class _Cargo:
+    """Runs cargo in a folder, tells what it compiles, and turns its failures into errors."""
+
+    def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
+        self._cargo = find_cargo(environment)
+        kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
+        # A wheel or rustup outside PATH: the tools that cargo starts lie beside it.
+        path = os.pathsep.join([environment.get("PATH", os.defpath), str(self._cargo.parent)])
+        self._environment = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
+        self._cwd = cwd
+        self._listen = listen
+
+    def run(self, *arguments: str) -> str:
+        """Run to the end and give standard output.
+
+        Raises
+        ------
+        ToolchainError : cargo fails; the message ends with what it said.
+        """
+        finished = self._start((str(self._cargo), *arguments), lambda line: self._listen(Detail(text=line)))
+        if finished.ok:
+            return finished.stdout.decode(errors="replace")
+        said = finished.stderr.decode(errors="replace").strip()
+        errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
+        raise ToolchainError(
+            f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
+            "invoke doctor lists what a build needs",
+        )
+
+    def rustc_version(self) -> str:
+        """Give `rustc 1.95.0`, of the compiler that cargo uses here."""
+        rustc = shutil.which("rustc", path=self._environment["PATH"])
+        said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
+        match = re.search(r"rustc \S+", said)
+        return match[0] if match else "rustc unknown"
+
+    def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> process.Finished:
+        command = process.Command(
+            argv=argv,
+            directory=self._cwd,
+            environment=self._environment,
+            timeout_s=_CARGO_TIMEOUT_S,
+            output_limit_bytes=_OUTPUT_LIMIT_BYTES,
+        )
+        return process.run(command, on_line=on_line)
+
+
+def _commit_of(clone: Path, environment: Mapping[str, str]) -> str:
+    state = head(clone, environment)
+    return "of no commit" if state is None else f"{state.commit[:12]}{' with changes' if state.dirty else ''}"
+
+
+def _lock_beside(target: Path) -> Path:
+    target.mkdir(parents=True, exist_ok=True)
+    return target / ".seqbench.lock"
+
+
+def _contains(file: Path, part: Path) -> bool:
+    with file.open("rb") as whole, mmap.mmap(whole.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        return view.find(part.read_bytes()) >= 0

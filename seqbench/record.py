@@ -1,0 +1,200 @@
+"""LATEST_RUN.txt: what the last run was, in a form that both a person and the gate can read. Pure.
+
+The file is `key: value` lines, then the table, and a digest of all that stands above it. Every record survives the way
+out and back: `parse(render(record)) == record`.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from seqbench.errors import CheckError
+from seqbench.report import full_text
+from seqbench.session import Measured, Session, State
+from seqbench.units import iso_utc, parse_iso
+
+FORMAT = "seqbench record 1"
+_COMMENT = (
+    "# The last benchmark run. Written by `invoke bench`, read by `invoke check-fresh`; an edit makes it invalid."
+)
+_TABLE_INDENT = "    "
+_DIGEST = "digest"
+
+
+class Status(StrEnum):
+    """How a benchmark of a record ended."""
+
+    MEASURED = "measured"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedBenchmark:
+    """One benchmark of the run: `size` holds its parameters as `leaves=1000000`."""
+
+    name: str
+    status: Status
+    is_full: bool
+    size: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What LATEST_RUN.txt says; `timestamp` has whole seconds in UTC."""
+
+    timestamp: datetime
+    commit: str
+    dirty: bool
+    is_complete: bool
+    """Every benchmark of the default suite and every runtime was asked for."""
+    benchmarks: tuple[RecordedBenchmark, ...]
+    left_out: tuple[str, ...]
+    toolchain: tuple[str, ...]
+    settings: tuple[str, ...]
+    machine: str
+    sources: str
+    table: str
+
+
+class RecordError(CheckError):
+    """The file is no record, or not the one that was written."""
+
+
+def record_of(session: Session) -> Record:
+    """Make the record of a session."""
+    return Record(
+        timestamp=session.started_at.replace(microsecond=0),
+        commit=session.commit,
+        dirty=session.dirty,
+        is_complete=not session.missing() and session.is_every_runtime and session.is_default_suite,
+        benchmarks=tuple(
+            RecordedBenchmark(
+                name=result.name,
+                status=Status.FAILED
+                if any(not isinstance(program.outcome, Measured) for program in result.programs)
+                else Status.MEASURED,
+                is_full=result.is_full,
+                size=" ".join(f"{key}={value}" for key, value in result.parameters),
+            )
+            for result in session.results
+        ),
+        left_out=session.missing(),
+        toolchain=tuple(tool.sentence() for tool in session.toolchain),
+        settings=tuple(f"{key}={value}" for key, value in session.settings),
+        machine=session.machine.sentence(),
+        sources=session.sources,
+        table=full_text(session),
+    )
+
+
+def is_worth_recording(session: Session) -> bool:
+    """Say whether a session measured something: an interrupted or wholly failed one must not look like a run."""
+    return session.state is State.COMPLETE and any(
+        isinstance(program.outcome, Measured) for result in session.results for program in result.programs
+    )
+
+
+def render(record: Record) -> str:
+    """Write a record as the text of LATEST_RUN.txt."""
+    run = [b.name for b in record.benchmarks if b.status is Status.MEASURED]
+    lines = [
+        _COMMENT,
+        f"format: {FORMAT}",
+        f"timestamp: {iso_utc(record.timestamp)}",
+        f"commit: {_out(record.commit)}",
+        f"benchmarks_run: {_out(' '.join(run))}",
+        f"dirty: {_yes(record.dirty)}",
+        f"complete: {_yes(record.is_complete)}",
+        *(
+            f"benchmark: {_word(b.name)} {b.status.value} {'full' if b.is_full else 'scaled'} {_out(b.size)}"
+            for b in record.benchmarks
+        ),
+        *(f"left_out: {_out(name)}" for name in record.left_out),
+        *(f"toolchain: {_out(tool)}" for tool in record.toolchain),
+        *(f"setting: {_out(setting)}" for setting in record.settings),
+        f"machine: {_out(record.machine)}",
+        f"sources: {_out(record.sources)}",
+        "table:",
+        *(f"{_TABLE_INDENT}{line}" for line in record.table.split("\n")),
+    ]
+    body = "\n".join(lines) + "\n"
+    return f"{body}{_DIGEST}: {_digest(body)}\n"
+
+
+def parse(text: str) -> Record:
+    """Read the text of LATEST_RUN.txt.
+
+    Raises
+    ------
+    RecordError : empty, cut short, edited, or of another format.
+    """
+    if not text.strip():
+        raise RecordError("it is empty")
+    body, found, last = text.rpartition(f"\n{_DIGEST}: ")
+    if not found or not last.endswith("\n"):
+        raise RecordError("it is cut short: the last line should be its digest")
+    if last.strip() != _digest(body + "\n"):
+        raise RecordError("it was altered after it was written: its digest does not match")
+    head, _, table = body.partition("\ntable:\n")
+    values: dict[str, list[str]] = {}
+    for line in head.split("\n")[1:]:
+        key, _, value = line.partition(": ")
+        values.setdefault(key, []).append(value)
+    if values.get("format") != [FORMAT]:
+        raise RecordError(f"its format is {values.get('format', ['unknown'])[0]!r}, and this seqbench reads {FORMAT!r}")
+    try:
+        return Record(
+            timestamp=parse_iso(values["timestamp"][0]),
+            commit=_in(values["commit"][0]),
+            dirty=values["dirty"] == ["yes"],
+            is_complete=values["complete"] == ["yes"],
+            benchmarks=tuple(_benchmark(value) for value in values.get("benchmark", ())),
+            left_out=tuple(_in(value) for value in values.get("left_out", ())),
+            toolchain=tuple(_in(value) for value in values.get("toolchain", ())),
+            settings=tuple(_in(value) for value in values.get("setting", ())),
+            machine=_in(values["machine"][0]),
+            sources=_in(values["sources"][0]),
+            table="\n".join(line.removeprefix(_TABLE_INDENT) for line in table.split("\n")),
+        )
+    except (KeyError, ValueError) as error:
+        raise RecordError(f"it has no valid {error}") from error
+
+
+def _benchmark(value: str) -> RecordedBenchmark:
+    decoder = json.JSONDecoder()
+    name, rest = _first_word(value, decoder)
+    status, size_kind, size = rest.split(" ", 2)
+    return RecordedBenchmark(name=name, status=Status(status), is_full=size_kind == "full", size=_in(size))
+
+
+def _first_word(value: str, decoder: json.JSONDecoder) -> tuple[str, str]:
+    if value.startswith('"'):
+        name, end = decoder.raw_decode(value)
+        return str(name), value[end + 1 :]
+    name, _, rest = value.partition(" ")
+    return name, rest
+
+
+def _out(value: str) -> str:
+    """Write a value on one line: as it is where that can be read back, else as a JSON string."""
+    plain = value.isprintable() and value == value.strip() and not value.startswith('"') and value != ""
+    return value if plain else json.dumps(value)
+
+
+def _word(value: str) -> str:
+    """Write a value so that a space ends it."""
+    return json.dumps(value) if " " in value else _out(value)
+
+
+def _in(value: str) -> str:
+    return str(json.loads(value)) if value.startswith('"') else value
+
+
+def _yes(value: bool) -> str:  # noqa: FBT001 - it is the value that is written
+    return "yes" if value else "no"
+
+
+def _digest(body: str) -> str:
+    return f"sha256:{hashlib.sha256(body.encode()).hexdigest()}"

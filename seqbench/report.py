@@ -1,0 +1,218 @@
+"""From a session to the lines that people read: the headline table, the table of costs, and what they mean. Pure."""
+
+from collections.abc import Callable, Sequence
+
+from tabulate import tabulate
+
+from seqbench.session import BenchmarkResult, Failed, Measured, Outcome, ProgramResult, Session, Skipped, State
+from seqbench.stats import Ratio, paired_ratio, summarize
+from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration, short_rate, short_ratio
+
+_BUSY_LOAD_PER_CORE = 0.5
+
+
+def headline(session: Session, *, style: str = "simple") -> str:
+    """Give the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
+
+    `style` is one of tabulate's formats.
+    """
+    columns = [column.title for column in session.runtimes]
+    header = ["Benchmark", *columns, *(["Ratio"] if len(columns) > 1 else [])]
+    rows = []
+    for result in session.results:
+        variants = ["", *(name for name, _ in result.variant_labels)]
+        rows += [_row(session, result, variant) for variant in variants if _has(session, result, variant)]
+    for name in session.missing():
+        rows.append([name, *["not run"] * len(columns), *(["-"] if len(columns) > 1 else [])])
+    return tabulate(rows, header, tablefmt=style, disable_numparse=True)
+
+
+def costs(session: Session, *, style: str = "simple") -> str:
+    """Give the table of what each program used, medians over the rounds, counted by the kernel."""
+    header = ["Program", "Wall", "User", "System", "of wall", "Peak memory", "Page faults", "Context switches"]
+    rows = []
+    for result in session.results:
+        for program in result.programs:
+            label = f"{result.title}, {_program_label(session, result, program)}"
+            if isinstance(program.outcome, Measured) and program.outcome.samples:
+                rows.append([label, *_cost_cells(program.outcome)])
+            else:
+                rows.append([label, _problem(program.outcome), *[""] * (len(header) - 2)])
+    return tabulate(rows, header, tablefmt=style, disable_numparse=True)
+
+
+def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
+    """Give the ratio of the first runtime to the second one in a row; None where either has no right figure."""
+    if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
+        return None
+    sides = [result.program(column.name, variant) for column in session.runtimes[:2]]
+    times: list[dict[int, float]] = []
+    for side in sides:
+        if side is None or not isinstance(side.outcome, Measured):
+            return None
+        times.append({sample.round_number: float(sample.elapsed_ns) for sample in side.outcome.samples})
+    rounds = sorted(times[0].keys() & times[1].keys())
+    if not rounds:
+        return None
+    return paired_ratio([times[0][n] for n in rounds], [times[1][n] for n in rounds], seed=session.seed)
+
+
+def meaning(session: Session) -> tuple[str, ...]:
+    """Give the lines under the tables: how to read them, sizes, failures, tools, machine."""
+    return (
+        *_how_to_read(session),
+        *_sizes(session),
+        *_warnings(session),
+        *(f"{tool.sentence()}" for tool in session.toolchain),
+        *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
+        f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
+        _when(session),
+    )
+
+
+def failure_details(session: Session) -> tuple[str, ...]:
+    """Give a paragraph for each failed program: which, at what stage, why, and what it said."""
+    return tuple(
+        f"{result.name}, {_program_label(session, result, program)}: {failed.stage} failed: {failed.reason}\n"
+        + "\n".join(f"    {line}" for line in failed.detail.splitlines())
+        for result, program, failed in session.failures()
+    )
+
+
+def full_text(session: Session) -> str:
+    """Give both tables and all that stands under them, as `invoke bench` shows it."""
+    parts = [headline(session), costs(session), "\n".join(meaning(session)), *failure_details(session)]
+    return "\n\n".join(parts)
+
+
+def markdown(session: Session) -> str:
+    """Give the same as Markdown, for a job summary or a README."""
+    failures = failure_details(session)
+    parts = [
+        headline(session, style="github"),
+        costs(session, style="github"),
+        "\n".join(f"- {line}" for line in meaning(session)),
+        *(f"```text\n{text}\n```" for text in failures),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(session: Session, result: BenchmarkResult, variant: str) -> list[str]:
+    label = dict(result.variant_labels).get(variant, "")
+    size = "" if result.is_full or not result.size_label else f" [{result.size_label}]"
+    title = f"{result.title}{', ' + label if label else ''}{size}"
+    cells = [_time_cell(result, result.program(column.name, variant)) for column in session.runtimes]
+    if len(session.runtimes) > 1:
+        cells.append(_ratio_cell(ratio_of(session, result, variant)))
+    return [title, *cells]
+
+
+def _has(session: Session, result: BenchmarkResult, variant: str) -> bool:
+    """Say whether a variant has a row: a runtime of this session has a source for it; the plain row always is."""
+    names = {column.name for column in session.runtimes}
+    return variant == "" or any(p.variant == variant and p.runtime in names for p in result.programs)
+
+
+def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> str:
+    if program is None:
+        return "no program"
+    if not isinstance(program.outcome, Measured) or not program.outcome.samples:
+        return _problem(program.outcome)
+    median = summarize([sample.elapsed_ns for sample in program.outcome.samples]).median
+    time = short_duration(median)
+    if result.rate_count is None:
+        return time
+    return f"{time} ({short_rate(result.rate_count * 1e9 / median)} {result.rate_unit})"
+
+
+def _ratio_cell(ratio: Ratio | None) -> str:
+    if ratio is None:
+        return "-"
+    bands = " or ".join((ratio.bands()[0], ratio.bands()[-1]) if len(ratio.bands()) > 1 else ratio.bands())
+    if ratio.interval is None:
+        return f"{short_ratio(ratio.median)} {bands}?"
+    low, high = (short_ratio(end).removesuffix("x") for end in (ratio.interval.low, ratio.interval.high))
+    return f"{short_ratio(ratio.median)} [{low}, {high}] {bands}"
+
+
+def _problem(outcome: Outcome) -> str:
+    match outcome:
+        case Failed(reason=reason):
+            return f"failed: {reason}"
+        case Skipped(reason=reason):
+            return f"skipped: {reason}"
+        case Measured():
+            return "skipped: interrupted before its first counted run"
+
+
+def _program_label(session: Session, result: BenchmarkResult, program: ProgramResult) -> str:
+    title = next((column.title for column in session.runtimes if column.name == program.runtime), program.runtime)
+    return dict(result.variant_labels).get(program.variant, title) if program.variant else title
+
+
+def _cost_cells(measured: Measured) -> list[str]:
+    def median(value: Callable[[int], float]) -> float:
+        return summarize([value(index) for index in range(len(measured.samples))]).median
+
+    samples = measured.samples
+    peak = median(lambda i: samples[i].max_rss_bytes)
+    hidden = peak <= median(lambda i: samples[i].max_rss_floor_bytes)
+    return [
+        short_duration(median(lambda i: samples[i].wall_ns)),
+        short_duration(median(lambda i: samples[i].user_ns)),
+        short_duration(median(lambda i: samples[i].system_ns)),
+        f"{100 * median(lambda i: samples[i].system_ns / samples[i].wall_ns):.0f}%",
+        f"{'< ' if hidden else ''}{short_bytes(peak)}",
+        f"{median(lambda i: samples[i].minor_faults + samples[i].major_faults):,.0f}",
+        f"{median(lambda i: samples[i].voluntary_switches + samples[i].involuntary_switches):,.0f}",
+    ]
+
+
+def _how_to_read(session: Session) -> Sequence[str]:
+    rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
+    lines = [
+        f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
+        "Wall, user, system and the counts are the kernel's, of the whole process with its start and end.",
+    ]
+    if len(session.runtimes) > 1:
+        first, second = (column.title for column in session.runtimes[:2])
+        lines.append(
+            f"Ratio is {first} / {second}, the median over the rounds, with its 95% interval "
+            "(none under 6 rounds: marked ?). Excellent up to 2x, Good 2-5x, Investigate above 5x."
+        )
+    return lines
+
+
+def _sizes(session: Session) -> Sequence[str]:
+    lines = []
+    for result in session.results:
+        if not result.is_full:
+            sentence = result.size_sentence or f"{session.size} size"
+            mend = "; `invoke doctor` gives the command that mends it" if result.remedies else ""
+            lines.append(f"{result.name}: {sentence}{mend}")
+    return lines
+
+
+def _warnings(session: Session) -> Sequence[str]:
+    lines = []
+    if session.state is State.INTERRUPTED:
+        lines.append("INTERRUPTED: what was measured until then is shown and kept; it is no record")
+    if missing := session.missing():
+        lines.append(f"not run (left out by --only): {', '.join(missing)}")
+    if session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
+        load = f"load {session.load_before:.2f} on {session.machine.cores} cores"
+        lines.append(f"the machine was busy at the start ({load}): expect wider intervals")
+    return lines
+
+
+def _when(session: Session) -> str:
+    commit = f"commit {session.commit[:12] or 'none'}{' with changes' if session.dirty else ''}"
+    return f"{commit}, seed {session.seed}, {iso_utc(session.started_at)}; {_harness_share(session)}"
+
+
+def _harness_share(session: Session) -> str:
+    harness_ns = max(0, session.wall_ns - session.programs_ns - session.build_ns)
+    return (
+        f"{clock_duration(session.wall_ns / 1e9)} in all: {session.build_ns / 1e9:.1f} s finding tools and building, "
+        f"{session.programs_ns / 1e9:.1f} s in programs, {harness_ns / 1e9:.1f} s in the harness"
+    )

@@ -1,0 +1,139 @@
+"""From the words of flags to what one session is asked for; every word is checked before anything is done."""
+
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqbench.config import Config
+from seqbench.errors import UsageError
+from seqbench.files import cache_folder
+from seqbench.runtimes import RUNTIMES, Runtime
+from seqbench.sizing import SizeRequest, parse_size
+from seqbench.spec import Spec, parse_spec
+from seqbench.suite import Benchmark, Suite
+from seqbench.units import parse_count, parse_duration_s
+
+_SEED_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What one `invoke bench` was asked for; empty tuples mean all."""
+
+    project: Path
+    suite_folder: Path
+    is_default_suite: bool
+    only: tuple[str, ...]
+    runtimes: tuple[str, ...]
+    size: SizeRequest
+    runs: int | None
+    budget_s: float
+    timeout_s: float | None
+    seed: int
+    spec: Spec
+    cache: Path
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The flags of `invoke bench` as they were typed; None where one was not given."""
+
+    only: str | None = None
+    runtimes: str | None = None
+    size: str | None = None
+    runs: str | None = None
+    budget: str | None = None
+    timeout: str | None = None
+    seqc: str | None = None
+    suite: str | None = None
+    seed: str | None = None
+
+
+def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
+    """Read the flags, with the project's configuration behind them.
+
+    Raises
+    ------
+    UsageError : a flag that makes no sense.
+    """
+    suite_folder = Path(flags.suite).absolute() if flags.suite else project / config.suite
+    return Request(
+        project=project,
+        suite_folder=suite_folder,
+        is_default_suite=suite_folder == project / config.suite,
+        only=_names(flags.only, "--only"),
+        runtimes=_names(flags.runtimes, "--runtimes"),
+        size=parse_size(flags.size),
+        runs=None if flags.runs is None else _count(flags.runs, "--runs"),
+        budget_s=config.budget_s if flags.budget is None else _duration(flags.budget, "--budget"),
+        timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
+        seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
+        spec=parse_spec(flags.seqc or environment.get("SEQC") or config.seqc),
+        cache=cache_folder(environment),
+        environment=environment,
+    )
+
+
+def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, ...]:
+    """Give the named benchmarks in the suite's order, all of them when none is named.
+
+    Raises
+    ------
+    UsageError : a name is unknown; the error has the names that are near.
+    """
+    known = {benchmark.name: benchmark for benchmark in suite.benchmarks}
+    for name in only:
+        _require_known(name, tuple(known), "benchmark", "--only")
+    return tuple(benchmark for name, benchmark in known.items() if not only or name in only)
+
+
+def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
+    """Give the named runtimes in the registry's order, all when none is named.
+
+    Raises
+    ------
+    UsageError : a name is unknown.
+    """
+    for name in names:
+        _require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")
+    return tuple(runtime for runtime in RUNTIMES if not names or runtime.name in names)
+
+
+def _require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    raise UsageError(f"{flag} {name}: no {kind} of that name; {hint}", f"use one of: {', '.join(known)}")
+
+
+def _names(text: str | None, flag: str) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError(f"{flag} {text!r} names nothing", f"use {flag} a,b or leave {flag} out")
+    return names
+
+
+def _count(text: str, flag: str) -> int:
+    try:
+        return parse_count(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10, or leave {flag} out") from error
+
+
+def _duration(text: str, flag: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10m, or leave {flag} out") from error
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"--seed {text!r} is not a whole number", "use --seed 1, or leave it out to draw one")
+    return int(text)

@@ -1,0 +1,56 @@
+"""`invoke new NAME`: a folder that is a working benchmark at once."""
+
+from pathlib import Path
+
+from seqbench.errors import UsageError
+from seqbench.files import write_atomically
+from seqbench.runtimes import RUNTIMES
+from seqbench.suite import MANIFEST, NAME
+
+_MANIFEST_SKELETON = """\
+# Optional: without this file the programs get no arguments, and their results must only agree with each other.
+title = "NAME"
+about = "what it measures"
+timeout = "5m"
+
+# [parameters.messages]       # positional arguments, in this order
+# full = 1_000_000
+# quick = 10_000
+# scales = true               # the one that --size changes
+# unit = "messages"
+
+[expect]
+result = 42                   # integer arithmetic over the parameters: + - * // % **
+
+# [expect.ledger]             # lines that every program must print
+# messages = "messages"
+
+# [throughput]
+# unit = "msg/sec"
+# count = "messages"
+
+# [needs]
+# live-strands = "100"        # most strands alive at once; decides which size fits the machine
+"""
+
+
+def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
+    """Write `NAME/NAME.seq`, `NAME/NAME.go` and the manifest; give the files.
+
+    Raises
+    ------
+    UsageError : the name cannot be one, or the folder is there already (nothing is overwritten).
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, beginning with a letter",
+            "invoke new my-benchmark",
+        )
+    folder = suite_folder / name
+    if folder.exists():
+        raise UsageError(f"{folder} is there already; nothing was written", "choose another name")
+    files = {folder / MANIFEST: _MANIFEST_SKELETON}
+    files |= {folder / f"{name}{runtime.suffix}": runtime.skeleton for runtime in RUNTIMES}
+    for path, text in files.items():
+        write_atomically(path, text.replace("NAME", name).encode())
+    return tuple(files)

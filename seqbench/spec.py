@@ -1,0 +1,112 @@
+"""The SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR`, with settings after commas. Pure."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from seqbench.errors import UsageError
+
+_VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
+_SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
+_CHECKOUT = "checkout:"
+_HELP = (
+    "a SPEC is a version (7.7.5), a path to seqc or checkout:DIR, then settings after commas: "
+    "runtime=cargo-install, diagnostics=off, --loop-opt, SEQ_POOL_CAPACITY=100000"
+)
+
+
+class RuntimeBuild(StrEnum):
+    """How the runtime inside a compiler was built; it decides the speed of every program."""
+
+    OPTIMISED = "optimised"
+    CARGO_INSTALL = "cargo-install"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A version from crates.io, built here."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """A compiler that somebody else built."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """A clone of the Seq repository, built there."""
+
+    directory: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spec:
+    """A compiler and the settings that its programs are built and run with."""
+
+    text: str
+    source: Published | Binary | Checkout
+    runtime: RuntimeBuild
+    diagnostics: bool
+    flags: tuple[str, ...]
+    """For `seqc build`."""
+    settings: tuple[tuple[str, str], ...]
+    """Environment variables of the programs."""
+
+
+def parse_spec(text: str) -> Spec:
+    """Read a SPEC; relative paths stay relative.
+
+    Raises
+    ------
+    UsageError : an empty or unknown part, or a setting that this kind of compiler cannot have.
+    """
+    head, *parts = (part.strip() for part in text.split(","))
+    source = _source(head, text)
+    runtime = RuntimeBuild.UNKNOWN if isinstance(source, Binary) else RuntimeBuild.OPTIMISED
+    diagnostics = True
+    flags: list[str] = []
+    settings: dict[str, str] = {}
+    for part in parts:
+        key, equals, value = part.partition("=")
+        if part.startswith("--") and len(part) > len("--"):
+            flags.append(part)
+        elif key == "runtime" and value in (RuntimeBuild.OPTIMISED, RuntimeBuild.CARGO_INSTALL):
+            if not isinstance(source, Published):
+                raise UsageError(f"{text!r}: {part} goes with a version only: it says how that version is built", _HELP)
+            runtime = RuntimeBuild(value)
+        elif key == "diagnostics" and value in ("on", "off"):
+            if isinstance(source, Binary):
+                raise UsageError(f"{text!r}: {part} cannot be set for a compiler that is built already", _HELP)
+            diagnostics = value == "on"
+        elif equals and _SETTING.fullmatch(key):
+            settings[key] = value
+        else:
+            raise UsageError(f"{text!r}: {part!r} is no setting", _HELP)
+    if runtime is RuntimeBuild.CARGO_INSTALL and not diagnostics:
+        raise UsageError(f"{text!r}: cargo install cannot leave out the runtime's diagnostics", "drop one of the two")
+    return Spec(
+        text=text,
+        source=source,
+        runtime=runtime,
+        diagnostics=diagnostics,
+        flags=tuple(flags),
+        settings=tuple(sorted(settings.items())),
+    )
+
+
+def _source(head: str, text: str) -> Published | Binary | Checkout:
+    if head.startswith(_CHECKOUT) and len(head) > len(_CHECKOUT):
+        return Checkout(directory=Path(head.removeprefix(_CHECKOUT)))
+    if _VERSION.fullmatch(head):
+        return Published(version=head)
+    if re.fullmatch(r"\d+(\.\d+)?", head):
+        raise UsageError(f"{text!r}: {head!r} is not a whole version: wanted three numbers such as 7.7.5", _HELP)
+    if not head or head == _CHECKOUT:
+        raise UsageError(f"{text!r} names no compiler", _HELP)
+    return Binary(path=Path(head))

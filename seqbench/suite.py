@@ -1,0 +1,298 @@
+"""From a folder to its benchmarks: found by name, described by `benchmark.toml` where there is one."""
+
+import hashlib
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from seqbench.arithmetic import ArithmeticMistake, Formula, parse_formula
+from seqbench.errors import UsageError
+from seqbench.runtimes import RUNTIMES, Runtime
+from seqbench.units import parse_duration_s
+
+MANIFEST = "benchmark.toml"
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+DEFAULT_TIMEOUT_S = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A positional argument of the programs, with its sizes."""
+
+    name: str
+    full: int
+    quick: int
+    scales: bool
+    power_of: int | None
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throughput:
+    """What is counted for the rate in the table, such as `2 * round_trips` in `msg/sec`."""
+
+    unit: str
+    count: Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One source that does a benchmark's work: `name.go`, or a variant such as `name.idiomatic.go`."""
+
+    benchmark: str
+    runtime: Runtime
+    variant: str
+    source: Path
+    helpers: tuple[Path, ...]
+    """Files of the same language beside it that it may include; a change of one rebuilds it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A folder's programs and what its manifest says of them."""
+
+    name: str
+    folder: Path
+    title: str
+    about: str
+    timeout_s: float
+    parameters: tuple[Parameter, ...]
+    expected_result: Formula | None
+    expected_ledger: tuple[tuple[str, Formula], ...]
+    throughput: Throughput | None
+    live_strands: Formula | None
+    variant_labels: tuple[tuple[str, str], ...]
+    programs: tuple[Program, ...]
+
+    @property
+    def scaling(self) -> Parameter | None:
+        """The parameter that a size changes."""
+        return next((parameter for parameter in self.parameters if parameter.scales), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """All benchmarks of a folder, in alphabetical order."""
+
+    folder: Path
+    benchmarks: tuple[Benchmark, ...]
+
+
+def benchmark_names(folder: Path) -> tuple[str, ...]:
+    """Names of the benchmarks in a folder, without reading a manifest; none where there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(child.name for child in folder.iterdir() if _is_benchmark(child)))
+
+
+def load_suite(folder: Path) -> Suite:
+    """Read every benchmark below `folder`.
+
+    Raises
+    ------
+    UsageError : no such folder, no benchmark in it, or a manifest that is broken (with its file and line).
+    """
+    names = benchmark_names(folder)
+    if not names:
+        raise UsageError(
+            f"there is no benchmark in {folder}: wanted folders that hold NAME/NAME.seq and NAME/NAME.go",
+            "invoke new NAME",
+        )
+    return Suite(folder=folder, benchmarks=tuple(_load_benchmark(folder / name) for name in names))
+
+
+def sources_digest(suite: Suite) -> str:
+    """SHA-256 over the names and contents of every file that decides what is measured, as `sha256:...`."""
+    digest = hashlib.sha256()
+    for benchmark in suite.benchmarks:
+        files = {benchmark.folder / MANIFEST}
+        for program in benchmark.programs:
+            files.update((program.source, *program.helpers))
+        for file in sorted(file for file in files if file.is_file()):
+            content = file.read_bytes()
+            digest.update(f"{benchmark.name}/{file.name} {len(content)}\n".encode() + content)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _is_benchmark(folder: Path) -> bool:
+    return folder.is_dir() and (
+        (folder / MANIFEST).is_file() or any((folder / f"{folder.name}{r.suffix}").is_file() for r in RUNTIMES)
+    )
+
+
+class _RawParameter(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    full: int
+    quick: int
+    scales: bool = False
+    power_of: int | None = None
+    unit: str = ""
+
+
+class _RawExpect(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    result: str | int | None = None
+    ledger: dict[str, str | int] = {}
+
+
+class _RawThroughput(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    unit: str
+    count: str | int
+
+
+class _RawNeeds(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    live_strands: str | int | None = None
+
+
+class _RawVariant(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    label: str
+
+
+class _RawManifest(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    title: str | None = None
+    about: str = ""
+    timeout: str | None = None
+    parameters: dict[str, _RawParameter] = {}
+    expect: _RawExpect = _RawExpect()
+    throughput: _RawThroughput | None = None
+    needs: _RawNeeds = _RawNeeds()
+    variants: dict[str, _RawVariant] = {}
+
+
+def _load_benchmark(folder: Path) -> Benchmark:
+    if not NAME.fullmatch(folder.name):
+        raise UsageError(
+            f"{folder}: {folder.name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, "
+            "beginning with a letter",
+            f"rename the folder and its sources, for example to {re.sub('[^a-z0-9-]+', '-', folder.name.lower())}",
+        )
+    programs = _programs(folder)
+    manifest = folder / MANIFEST
+    reader = _ManifestReader(manifest)
+    raw = reader.raw
+    if not programs:
+        wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in RUNTIMES)
+        raise UsageError(f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}")
+    parameters = tuple(reader.parameter(name, value) for name, value in raw.parameters.items())
+    if sum(parameter.scales for parameter in parameters) > 1:
+        raise reader.mistake("more than one parameter has scales = true", "scales")
+    variants = {program.variant for program in programs}
+    for name in raw.variants:
+        if name not in variants:
+            raise reader.mistake(f"no source of the variant {name!r}: wanted {folder.name}.{name}.go or the like", name)
+    return Benchmark(
+        name=folder.name,
+        folder=folder,
+        title=raw.title or folder.name.replace("-", " ").capitalize(),
+        about=raw.about,
+        timeout_s=reader.timeout_s(),
+        parameters=parameters,
+        expected_result=reader.formula(raw.expect.result, "result"),
+        expected_ledger=tuple((key, reader.needed(value, key)) for key, value in raw.expect.ledger.items()),
+        throughput=reader.throughput(),
+        live_strands=reader.formula(raw.needs.live_strands, "live-strands"),
+        variant_labels=tuple(
+            (name, raw.variants[name].label if name in raw.variants else name) for name in sorted(variants - {""})
+        ),
+        programs=programs,
+    )
+
+
+def _programs(folder: Path) -> tuple[Program, ...]:
+    programs = []
+    for runtime in RUNTIMES:
+        pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.suffix)}")
+        files = sorted(file for file in folder.iterdir() if file.suffix == runtime.suffix and file.is_file())
+        helpers = tuple(file for file in files if not pattern.fullmatch(file.name))
+        programs += [
+            Program(
+                benchmark=folder.name,
+                runtime=runtime,
+                variant=match["variant"] or "",
+                source=file,
+                helpers=helpers,
+            )
+            for file in files
+            if (match := pattern.fullmatch(file.name))
+        ]
+    return tuple(programs)
+
+
+class _ManifestReader:
+    """One manifest: its text, its raw values, and errors that name the file and the line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._text = ""
+        self.raw = _RawManifest()
+        if not path.exists():
+            return
+        try:
+            self._text = path.read_text(encoding="utf-8")
+            self.raw = msgspec.convert(tomllib.loads(self._text), _RawManifest)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"mend {path}") from error
+        except msgspec.ValidationError as error:
+            where = re.findall(r"`\$?\.?([\w.\[\]-]+)`", str(error))
+            raise self.mistake(str(error), *(re.split(r"[.\[\]]+", where[0])[-1:] if where else ())) from error
+        except (UnicodeDecodeError, OSError) as error:
+            raise UsageError(f"{path}: cannot be read: {error}", f"mend {path}") from error
+
+    def mistake(self, message: str, *keys: str) -> UsageError:
+        """Give an error that points at the first line on which one of the keys stands."""
+        for number, line in enumerate(self._text.splitlines(), start=1):
+            if any(re.search(rf"(^|[\s.\[\"]){re.escape(key)}\b", line) for key in keys):
+                return UsageError(f"{self._path}:{number}: {message}", f"mend {self._path}")
+        return UsageError(f"{self._path}:1: {message}", f"mend {self._path}")
+
+    def parameter(self, name: str, raw: _RawParameter) -> Parameter:
+        for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
+            if value < 1 or (label == "power-of" and value < 2):  # noqa: PLR2004 - powers of 1 are all 1
+                raise self.mistake(f"{label} = {value} of the parameter {name!r} is too small", name)
+        parameter = Parameter(
+            name=name, full=raw.full, quick=raw.quick, scales=raw.scales, power_of=raw.power_of, unit=raw.unit or name
+        )
+        for value in (raw.full, raw.quick):
+            if problem := size_problem(parameter, value):
+                raise self.mistake(problem, name)
+        return parameter
+
+    def formula(self, text: str | int | None, key: str) -> Formula | None:
+        return None if text is None else self.needed(text, key)
+
+    def needed(self, text: str | int, key: str) -> Formula:
+        try:
+            formula = parse_formula(str(text))
+            formula.value({name: parameter.quick for name, parameter in self.raw.parameters.items()})
+        except ArithmeticMistake as error:
+            raise self.mistake(f"{key}: {error}", key) from error
+        return formula
+
+    def throughput(self) -> Throughput | None:
+        raw = self.raw.throughput
+        return None if raw is None else Throughput(unit=raw.unit, count=self.needed(raw.count, "count"))
+
+    def timeout_s(self) -> float:
+        if self.raw.timeout is None:
+            return DEFAULT_TIMEOUT_S
+        try:
+            return parse_duration_s(self.raw.timeout)
+        except ValueError as error:
+            raise self.mistake(f"timeout: {error}", "timeout") from error
+
+
+def size_problem(parameter: Parameter, value: int) -> str:
+    """Say why this parameter cannot have this value; empty when it can."""
+    if parameter.power_of is None:
+        return ""
+    rest = value
+    while rest > 1 and rest % parameter.power_of == 0:
+        rest //= parameter.power_of
+    if rest == 1:
+        return ""
+    return (
+        f"{parameter.name} = {value:,} is not a power of {parameter.power_of}: "
+        "the programs divide by it down to 1, and with any other number they would never end"
+    )

