@@ -24,6 +24,7 @@ from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
+from seqbench.readme import with_tables
 from seqbench.request import Flags, Request, make_request
 from seqbench.session import Session, State
 
@@ -170,12 +171,7 @@ def check_fresh(context: Context, at_commit: bool = False) -> None:
 
 def _freshness(config: Config, *, at_commit: bool) -> str:
     """Give the good news, or raise with every reason."""
-    if not RECORD.exists():
-        raise CheckError(f"{RECORD.name} is missing: the benchmarks have not been run", gate.MEND)
-    try:
-        found = record.parse(RECORD.read_bytes().decode("utf-8"))
-    except (record.RecordError, UnicodeDecodeError, OSError) as error:
-        raise CheckError(f"{RECORD.name} cannot be believed: {error}", gate.MEND) from error
+    found = _recorded()
     now = datetime.now(UTC)
     if at_commit:
         head = repository.head(PROJECT, dict(os.environ))
@@ -196,6 +192,15 @@ def _freshness(config: Config, *, at_commit: bool) -> str:
         remedies = dict.fromkeys(violation.remedy for violation in violations)
         raise CheckError(f"{RECORD.name} does not hold:\n{reasons}", "\n        ".join(remedies))
     return f"Benchmarks are fresh: run at {found.timestamp:%Y-%m-%d %H:%M} UTC, {len(found.benchmarks)} benchmarks"
+
+
+def _recorded() -> record.Record:
+    if not RECORD.exists():
+        raise CheckError(f"{RECORD.name} is missing: the benchmarks have not been run", gate.MEND)
+    try:
+        return record.parse(RECORD.read_bytes().decode("utf-8"))
+    except (record.RecordError, UnicodeDecodeError, OSError) as error:
+        raise CheckError(f"{RECORD.name} cannot be believed: {error}", gate.MEND) from error
 
 
 @task(help={"fix": "mend what can be mended from here (kernel limits, with the rights to do it)"})
@@ -247,9 +252,9 @@ def _summarize(lines: list[str], problems: list[str]) -> None:
         return
     parts = ["\n".join(f"- {line}" for line in lines), *(f"```text\n{problem}\n```" for problem in problems)]
     try:
-        parts.append(f"```text\n{record.parse(RECORD.read_bytes().decode('utf-8')).table}\n```")
-    except (OSError, UnicodeDecodeError, record.RecordError) as error:
-        parts.append(f"no table: {RECORD.name}: {error}")
+        parts.append(f"```text\n{_recorded().table}\n```")
+    except CheckError as error:
+        parts.append(f"no table: {error.message}")
     with Path(summary).open("a", encoding="utf-8") as file:
         file.write("\n\n".join(parts) + "\n")
 
@@ -261,6 +266,15 @@ def new(context: Context, name: str) -> None:
     for path in scaffold.write_skeleton(PROJECT / load_config(PROJECT).suite, name):
         print(f"wrote {_shown(path)}")
     print(f"now: invoke bench-{name}")
+
+
+@task
+@_guarded
+def readme(context: Context) -> None:
+    """Put the recorded tables into README.md."""
+    path = PROJECT / "README.md"
+    write_atomically(path, with_tables(path.read_text(encoding="utf-8"), _recorded()).encode())
+    print(f"wrote {_shown(path)}")
 
 
 @task(help={"toolchain": "the compilers built from crates.io too (building one again takes minutes)"})
@@ -288,7 +302,7 @@ def _bench_task(name: str) -> Task[Any]:
     return Task(body, name=f"bench-{name}", help=helps)
 
 
-namespace = Collection(bench, check_fresh, doctor, ci, new, clean)
+namespace = Collection(bench, check_fresh, doctor, ci, new, readme, clean)
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
         namespace.add_task(_bench_task(found))

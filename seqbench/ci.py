@@ -18,7 +18,7 @@ from seqbench.toolchain import Toolchain, find_go
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 _SHOWN_LINES = 60
-_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"
+_ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,8 @@ const (
 
 	// A report is the sum of the leaf numbers shifted left by countBits, plus
 	// the number of nodes that it stands for. One addition then adds both, so
-	// that counting costs a shift at each leaf and one addition at each inner
-	// node. 2**22 is above 1,111,111 nodes, and the largest report is below
+	// that counting costs a shift and an addition at each leaf, and nothing
+	// elsewhere. 2**22 is above 1,111,111 nodes, and the largest report is below
 	// 2**62, which fits Seq's integers of 63 bits.
 	countBits = 22
 	countMask = 1<<countBits - 1

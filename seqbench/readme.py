@@ -1,0 +1,24 @@
+"""Puts the recorded tables between two marks of the README, so that nobody types a result. Pure."""
+
+import re
+
+from seqbench.errors import UsageError
+from seqbench.record import Record
+
+_BLOCK = re.compile(r"(<!-- begin: LATEST_RUN\.txt -->\n).*?(<!-- end: LATEST_RUN\.txt -->)", re.DOTALL)
+# The headline and the table of costs; what stands below them is in the record.
+_TABLES = 2
+
+
+def with_tables(readme: str, record: Record) -> str:
+    """Give the README's text with the tables of this record in it.
+
+    Raises
+    ------
+    UsageError : the marks are missing.
+    """
+    if not _BLOCK.search(readme):
+        raise UsageError("README.md has no marks for the table", "put <!-- begin/end: LATEST_RUN.txt --> back")
+    tables = "\n\n".join(record.table.split("\n\n")[:_TABLES])
+    when = f"{record.timestamp:%Y-%m-%d}, {record.machine}"
+    return _BLOCK.sub(lambda marks: f"{marks[1]}```text\n{tables}\n```\n\n{when}\n{marks[2]}", readme)
