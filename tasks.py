@@ -17,15 +17,18 @@ from invoke.tasks import Task, task
 from rich.console import Console
 
 from seqbench import ci as ci_steps
+from seqbench import compare_report, gate, pipeline, record, report, repository, scaffold, store, suite
 from seqbench import doctor as doctor_checks
-from seqbench import gate, pipeline, record, report, repository, scaffold, store, suite
+from seqbench.compare import Comparison, obstacles
+from seqbench.compare import compare as compare_sessions
+from seqbench.comparison import Verdict
 from seqbench.config import Config, load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
 from seqbench.readme import with_tables
-from seqbench.request import Flags, Request, make_request
+from seqbench.request import Flags, Request, make_margin, make_request, make_versus
 from seqbench.session import Session, State
 
 PROJECT = Path(__file__).resolve().parent
@@ -116,29 +119,41 @@ def bench(
     request = make_request(flags, load_config(PROJECT), PROJECT, dict(os.environ))
     for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
         require_writable(folder)
-    session = _measure(request)
+    session, unsaved = _measure(request)
     out = sys.stderr if json == "-" else sys.stdout
     print(report.full_text(session), file=out)
+    if unsaved is not None:
+        raise unsaved
     _keep(session, json=json, recorded=not no_record and request.is_default_suite)
     if session.failures():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _measure(request: Request) -> Session:
-    """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up."""
+def _measure(request: Request) -> tuple[Session, OSError | None]:
+    """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up.
+
+    A disk that fills up in the middle does not end the measuring: the error comes back beside the session.
+    """
     last: list[Session] = []
+    unsaved: list[OSError] = []
 
     def save(session: Session) -> None:
         last[:] = [session]
-        store.save(store.result_path(RESULTS, session), session)
+        try:
+            store.save(store.result_path(RESULTS, session), session)
+            unsaved.clear()
+        except OSError as error:
+            unsaved[:] = [error]
 
     try:
         with ProgressView(Console(stderr=True)) as view:
-            return pipeline.bench(request, listen=view, save=save)
+            session = pipeline.bench(request, listen=view, save=save)
+        return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
             print(report.full_text(last[0]))
-            print(f"kept in {_shown(store.result_path(RESULTS, last[0]))}")
+            if not unsaved:
+                print(f"kept in {_shown(store.result_path(RESULTS, last[0]))}")
         raise
 
 
@@ -157,6 +172,98 @@ def _keep(session: Session, *, json: str | None, recorded: bool) -> None:
 
 def _shown(path: Path) -> str:
     return os.path.relpath(path)
+
+
+_COMPARE_HELP = {
+    "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
+    "head": "the compiler that is judged: a SPEC, or a stored session",
+    "only": "benchmarks to compare, with commas between (default: all)",
+    "runs": "rounds for each benchmark (default: as many as the budget allows)",
+    "budget": "time to measure in (default: compare-budget in pyproject.toml)",
+    "margin": "what is called the same, such as 2% (default: margin in pyproject.toml)",
+    "seed": "for the order in the rounds (default: drawn, and recorded)",
+    "json": "write the comparison with its raw samples to this file too; - writes it to standard output",
+    "resume": "go on with an interrupted comparison: its file in results/",
+}
+
+
+@task(help=_COMPARE_HELP)
+@_guarded
+def compare(
+    context: Context,
+    base: str | None = None,
+    head: str | None = None,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    margin: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Say whether one compiler is faster than another."""
+    config = load_config(PROJECT)
+    if any(text and text.endswith(".json") for text in (base, head)):
+        _compare_stored(Path(base or ""), Path(head or ""), make_margin(margin, config))
+        return
+    stored = store.load_comparison(Path(resume)) if resume else None
+    if stored is not None:
+        base, head, margin = stored.base_spec, stored.head_spec, f"{stored.margin * 100}%"
+        only, seed = ",".join(stored.only) or None, str(stored.base.seed)
+    wanted = make_versus(base, head, margin, config)
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    for folder in (RESULTS, request.cache):
+        require_writable(folder)
+    path = RESULTS / f"compare-{request.seed}.json"
+
+    def kept(base_session: Session, head_session: Session) -> store.StoredComparison:
+        return store.StoredComparison(
+            base_spec=wanted.base.text,
+            head_spec=wanted.head.text,
+            only=request.only,
+            margin=wanted.margin,
+            base=base_session,
+            head=head_session,
+        )
+
+    def save(base_session: Session, head_session: Session) -> None:
+        write_atomically(path, store.comparison_to_json(kept(base_session, head_session)).encode())
+
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            resumed = None if stored is None else (stored.base, stored.head)
+            found = pipeline.versus(request, wanted, listen=view, save=save, resumed=resumed)
+    except KeyboardInterrupt:
+        if path.exists():
+            print(f"kept: invoke compare --resume {_shown(path)} goes on with it", file=sys.stderr)
+        raise
+    out = sys.stderr if json == "-" else sys.stdout
+    print(compare_report.full_text(found, wanted.base.text, wanted.head.text), file=out)
+    document = store.comparison_to_json(kept(found.base, found.head))
+    if json == "-":
+        print(document, end="")
+    elif json:
+        write_atomically(Path(json).absolute(), document.encode())
+    print(f"\ncomparison: {_shown(path)}", file=sys.stderr)
+    _exit_for(found)
+
+
+def _compare_stored(base: Path, head: Path, margin: float) -> None:
+    sessions = store.load(base), store.load(head)
+    if reasons := obstacles(*sessions):
+        raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
+    found = compare_sessions(*sessions, runtime=pipeline.COMPARED_RUNTIME, paired=False, margin=margin)
+    print(compare_report.full_text(found, str(base), str(head)))
+    _exit_for(found)
+
+
+def _exit_for(found: Comparison) -> None:
+    """Exit with 4 where a side failed, with 5 where something could not be told, else well."""
+    if any(each.judgement is None and each.unpaired_ratio is None for each in found.benchmarks):
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    if any(each.judgement is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
+        raise Exit(code=ExitCode.INCONCLUSIVE)
 
 
 @task(
@@ -302,7 +409,7 @@ def _bench_task(name: str) -> Task[Any]:
     return Task(body, name=f"bench-{name}", help=helps)
 
 
-namespace = Collection(bench, check_fresh, doctor, ci, new, readme, clean)
+namespace = Collection(bench, compare, check_fresh, doctor, ci, new, readme, clean)
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
         namespace.add_task(_bench_task(found))

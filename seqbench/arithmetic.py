@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 _LARGEST_EXPONENT = 64
+_LARGEST_POWER_BITS = 4096
 _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -32,9 +33,12 @@ class Formula:
 
         Raises
         ------
-        ArithmeticMistake : a name is not among the parameters, or a division by zero or too large a power.
+        ArithmeticMistake : an unknown name, a division by zero, too large a power, too deep a nesting.
         """
-        return _value(ast.parse(self.text, mode="eval").body, parameters)
+        try:
+            return _value(ast.parse(self.text, mode="eval").body, parameters)
+        except RecursionError:
+            raise ArithmeticMistake(f"{self.text[:40]!r}... is too long or nested too deeply") from None
 
 
 def parse_formula(text: str) -> Formula:
@@ -75,6 +79,8 @@ def _value(node: ast.expr, parameters: Mapping[str, int]) -> int:
             first, second = _value(left, parameters), _value(right, parameters)
             if isinstance(op, ast.Pow) and not 0 <= second <= _LARGEST_EXPONENT:
                 raise ArithmeticMistake(f"the exponent {second} is not between 0 and {_LARGEST_EXPONENT}")
+            if isinstance(op, ast.Pow) and first.bit_length() * second > _LARGEST_POWER_BITS:
+                raise ArithmeticMistake(f"a power to {second} is too large: more than {_LARGEST_POWER_BITS} bits")
             if isinstance(op, ast.FloorDiv | ast.Mod) and second == 0:
                 raise ArithmeticMistake("division by zero")
             return _OPERATORS[type(op)](first, second)

@@ -20,6 +20,8 @@ _CLOCK_LEAD_NS = 1_000_000
 # Giving 14 GiB back took up to 4 s after the program's own clock had stopped.
 _TEARDOWN_NS_PER_GIB = 500_000_000
 _STALL_SHARE = 0.2
+# Enough for 128 bits and a sign; of more than 308 digits no float can be made, and of more than 4,300 no integer.
+_LONGEST_INTEGER = 40
 _SHOWN_STDERR_LINES = 15
 _SHOWN_CHARACTERS = 2_000
 
@@ -118,7 +120,7 @@ def _parse(text: str) -> dict[str, int] | str:
             return f"{key} printed twice"
         seen.add(key)
         # int() would take "1_000" and other alphabets' digits, which no other reader of the output would.
-        if value.removeprefix("-").isdecimal() and value.isascii():
+        if value.removeprefix("-").isdecimal() and value.isascii() and len(value) <= _LONGEST_INTEGER:
             values[key] = int(value)
         elif required:
             return f"{key} is not an integer"

@@ -15,6 +15,8 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     seqc: str = "7.7.5"
     suite: str = "benchmarks"
     budget: str = "100s"
+    compare_budget: str = "10m"
+    margin: str = "2%"
     max_age_hours: float = 24.0
     allow_scaled: bool = False
 
@@ -22,6 +24,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     def budget_s(self) -> float:
         """The measuring time of one session in seconds."""
         return parse_duration_s(self.budget)
+
+    @property
+    def compare_budget_s(self) -> float:
+        """The measuring time of one comparison in seconds."""
+        return parse_duration_s(self.compare_budget)
 
 
 def load_config(project: Path) -> Config:
@@ -36,6 +43,7 @@ def load_config(project: Path) -> Config:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("seqbench", {})
         config = msgspec.convert(table, Config)
         parse_duration_s(config.budget)
+        parse_duration_s(config.compare_budget)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", f"restore {path.name}") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:

@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     TOOLCHAIN = 3
     BENCHMARK_FAILED = 4
+    INCONCLUSIVE = 5
     INTERRUPTED = 130
 
 

@@ -19,6 +19,10 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
     ------
     OSError : the disk is full or read-only, or the path is no place for a file; the old file is untouched.
     """
+    if path.exists() and not path.is_file():
+        # A pipe or a device such as /dev/null, which must not be replaced by a file.
+        path.write_bytes(content)
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)

@@ -51,9 +51,10 @@ def violations(
     for name in benchmarks:
         if name not in recorded:
             against(f"{name} was not run")
-        elif recorded[name].status is Status.FAILED:
+            continue
+        if recorded[name].status is Status.FAILED:
             against(f"{name} failed", f"invoke bench-{name} shows why")
-        elif not recorded[name].is_full and not policy.allow_scaled:
+        if not recorded[name].is_full and not policy.allow_scaled:
             against(f"{name} was scaled down ({recorded[name].size})", "invoke doctor --fix, then invoke bench")
     if not record.is_complete and all(name in recorded for name in benchmarks):
         against("the run left out a runtime, or was of another suite")

@@ -19,8 +19,10 @@ def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
+        pid = ""
         with contextlib.suppress(OSError):
-            listen(Remark(text=f"another run (process {holder.read_text().strip()}) is measuring; waiting for its end"))
+            pid = holder.read_text().strip()
+        listen(Remark(text=f"another run{f' (process {pid})' if pid else ''} is measuring; waiting for its end"))
         lock.acquire()
     try:
         holder.write_text(f"{os.getpid()}\n")

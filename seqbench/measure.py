@@ -25,6 +25,8 @@ PILOT = 0
 class Entrant:
     """A program that is ready to run, with its arguments, settings and what it must print."""
 
+    name: str
+    """Tells it from the others of its contest: `go.idiomatic`."""
     program: Program
     executable: Executable
     arguments: tuple[str, ...]
@@ -38,14 +40,14 @@ class Contest:
 
     entrants: tuple[Entrant, ...]
     directory: Path
-    samples: dict[Program, list[Sample]] = field(default_factory=dict)
-    failures: dict[Program, Failed] = field(default_factory=dict)
+    samples: dict[str, list[Sample]] = field(default_factory=dict)
+    failures: dict[str, Failed] = field(default_factory=dict)
     spent_ns: int = 0
     """Sum of the outside clocks."""
 
     def alive(self) -> tuple[Entrant, ...]:
         """Give the entrants that have not failed."""
-        return tuple(entrant for entrant in self.entrants if entrant.program not in self.failures)
+        return tuple(entrant for entrant in self.entrants if entrant.name not in self.failures)
 
     def order(self, round_number: int, seed: str) -> tuple[Entrant, ...]:
         """Give the order of a round, drawn from the seed so that it can be drawn again."""
@@ -59,16 +61,29 @@ class Contest:
             yield entrant
             outcome = self._run(entrant, round_number, position)
             if isinstance(outcome, Failed):
-                self.failures[entrant.program] = outcome
+                self.failures[entrant.name] = outcome
             else:
-                self.samples.setdefault(entrant.program, []).append(outcome)
+                self.samples.setdefault(entrant.name, []).append(outcome)
         self._compare(round_number)
 
-    def outcome(self, program: Program) -> Outcome | None:
-        """Give what came of a program; None while it has not run once."""
-        if failed := self.failures.get(program):
+    def rounds_played(self) -> int:
+        """Give how many rounds every living entrant has played; 0 before the first one that counts."""
+        played = [
+            max((sample.round_number for sample in self.samples.get(e.name, ())), default=0) for e in self.alive()
+        ]
+        return min(played, default=0)
+
+    def forget_unfinished_round(self) -> None:
+        """Drop the samples of a round that an interrupt cut short, so that it is played again as a whole."""
+        last = self.rounds_played()
+        for samples in self.samples.values():
+            samples[:] = [sample for sample in samples if sample.round_number <= last]
+
+    def outcome(self, name: str) -> Outcome | None:
+        """Give what came of an entrant; None while it has not run once."""
+        if failed := self.failures.get(name):
             return failed
-        samples = self.samples.get(program)
+        samples = self.samples.get(name)
         if samples is None:
             return None
         return Measured(
@@ -97,21 +112,22 @@ class Contest:
     def _compare(self, round_number: int) -> None:
         """Fail all programs when they disagree: nobody knows which one is right."""
         said = {
-            f"{entrant.program.runtime.name}{'.' + entrant.program.variant if entrant.program.variant else ''}": sample
+            entrant.name: sample
             for entrant in self.alive()
-            for sample in self.samples.get(entrant.program, ())
+            for sample in self.samples.get(entrant.name, ())
             if sample.round_number == round_number
         }
         failed = disagreement(said)
         if failed is not None:
-            self.failures.update({entrant.program: failed for entrant in self.alive()})
+            self.failures.update({entrant.name: failed for entrant in self.alive()})
 
 
 def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None) -> tuple[int, ...]:
     """Fix the number of rounds of each benchmark before the first one counts.
 
-    `round_costs_ns` are the costs of a pilot round; `runs` overrides the budget. The cheapest benchmark is served
-    first, so that what it cannot use is left for the dearer ones.
+    `round_costs_ns` are the costs of a pilot round, which the budget pays for too; `runs` overrides the budget. Each
+    benchmark has an equal share. The cheapest one is served first and what it cannot use is left to the dearer ones,
+    so that a dear one never takes rounds from the others.
     """
     if runs is not None:
         return (runs,) * len(round_costs_ns)
@@ -121,6 +137,14 @@ def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | N
     for served, index in enumerate(by_cost):
         share = left / (len(by_cost) - served)
         cost = max(1.0, round_costs_ns[index])
-        rounds[index] = int(min(MOST_ROUNDS, max(LEAST_ROUNDS, share // cost)))
-        left -= rounds[index] * cost
+        rounds[index] = int(min(MOST_ROUNDS, max(LEAST_ROUNDS, share // cost - 1)))
+        left = max(0.0, left - (1 + rounds[index]) * cost)
     return tuple(rounds)
+
+
+def plan_pairs(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None, least: int) -> tuple[int, ...]:
+    """Fix the number of rounds of a comparison: an equal share of the budget for each benchmark, `least` at least."""
+    if runs is not None:
+        return (runs,) * len(round_costs_ns)
+    share = budget_ns / max(1, len(round_costs_ns))
+    return tuple(max(least, int(share // max(1.0, cost)) - 1) for cost in round_costs_ns)

@@ -22,6 +22,8 @@ from types import FrameType
 
 OUTPUT_LIMIT_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
+# The system's call counts milliseconds in 31 bits, so a longer wait is made of several.
+_LONGEST_WAIT_S = 86_400.0
 # getrusage counts peak memory in KiB on Linux and in bytes on macOS.
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 # Python ignores these two for itself; a child must not inherit that.
@@ -158,9 +160,14 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
             os.close(stdout_write)
             os.close(stderr_write)
         try:
-            watch = _Watch(pid=pid, readers=(stdout_read, stderr_read), limit=command.output_limit_bytes)
+            watch = _Watch(
+                pid=pid,
+                readers=(stdout_read, stderr_read),
+                limit=command.output_limit_bytes,
+                lines=_Lines(on_line),
+            )
             stack.callback(watch.close)
-            ending = watch.until_end(start_ns + int(command.timeout_s * 1e9), on_line)
+            ending = watch.until_end(start_ns + int(command.timeout_s * 1e9))
         finally:
             # The leader is not reaped yet, so its number still names this group and no other.
             _kill_group(pid)
@@ -168,6 +175,8 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
                 _live.pids.discard(pid)
             _, wait_status, rusage = os.wait4(pid, 0)
         watch.drain()
+        if ending is Ending.EXITED and watch.is_over_limit():
+            ending = Ending.TOO_MUCH_OUTPUT
         return _finished(ending, wait_status, watch.end_ns - start_ns, rusage, watch.output)
 
 
@@ -199,12 +208,13 @@ def _spawn(command: Command, stdin: int, stdout: int, stderr: int) -> tuple[int,
 class _Watch:
     """Reads a child's two pipes and waits for its end, its deadline or too much output."""
 
-    def __init__(self, *, pid: int, readers: tuple[int, int], limit: int) -> None:
+    def __init__(self, *, pid: int, readers: tuple[int, int], limit: int, lines: "_Lines") -> None:
         self.end_ns = 0
         self.output = (bytearray(), bytearray())
         self._pid = pid
         self._readers = readers
         self._limit = limit
+        self._lines = lines
         self._open = set(readers)
         self._selector = selectors.DefaultSelector()
         for reader in readers:
@@ -220,29 +230,29 @@ class _Watch:
         if self._pidfd is not None:
             os.close(self._pidfd)
 
-    def until_end(self, deadline_ns: int, on_line: Callable[[str], None] | None) -> Ending:
-        lines = _Lines(on_line)
+    def until_end(self, deadline_ns: int) -> Ending:
         while True:
             if _live.stopping:
                 _kill_group(self._pid)
             remaining_s = (deadline_ns - time.monotonic_ns()) / 1e9
-            ready = {key.fd for key, _ in self._selector.select(max(0.0, remaining_s))}
+            ready = {key.fd for key, _ in self._selector.select(min(max(0.0, remaining_s), _LONGEST_WAIT_S))}
             self.end_ns = time.monotonic_ns()
             if self._pidfd in ready or not (self._open or self._pidfd):
                 return Ending.EXITED
             for reader in ready & self._open:
-                fresh = self._read(reader)
-                if reader == self._readers[1]:
-                    lines.feed(fresh)
-            if any(len(buffer) > self._limit for buffer in self.output):
+                self._read(reader)
+            if self.is_over_limit():
                 return Ending.TOO_MUCH_OUTPUT
             if self.end_ns >= deadline_ns:
                 return Ending.TIMED_OUT
 
+    def is_over_limit(self) -> bool:
+        return any(len(buffer) > self._limit for buffer in self.output)
+
     def drain(self) -> None:
-        """Read what the ended process left in its pipes."""
+        """Read what the ended process left in its pipes; one that fled from its group may still be writing there."""
         for reader in tuple(self._open):
-            while self._read(reader):
+            while not self.is_over_limit() and self._read(reader):
                 pass
 
     def _read(self, reader: int) -> bytes:
@@ -254,6 +264,8 @@ class _Watch:
             self._open.discard(reader)
             self._selector.unregister(reader)
         self.output[self._readers.index(reader)].extend(fresh)
+        if reader == self._readers[1]:
+            self._lines.feed(fresh)
         return fresh
 
 

@@ -60,7 +60,7 @@ class ProgressView:
                 self._progress.update(self._task, description=described[: self._console.width - 45])
                 self._line_now_and_then(described)
             case Remark(text=text):
-                self._console.print(text, markup=False, highlight=False)
+                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
             case Measuring():
                 self._measuring(event)
 

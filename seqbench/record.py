@@ -135,7 +135,7 @@ def parse(text: str) -> Record:
     body, found, last = text.rpartition(f"\n{_DIGEST}: ")
     if not found or not last.endswith("\n"):
         raise RecordError("it is cut short: the last line should be its digest")
-    if last.strip() != _digest(body + "\n"):
+    if last.removesuffix("\n") != _digest(body + "\n"):
         raise RecordError("it was altered after it was written: its digest does not match")
     head, _, table = body.partition("\ntable:\n")
     values: dict[str, list[str]] = {}
@@ -158,8 +158,10 @@ def parse(text: str) -> Record:
             sources=_in(values["sources"][0]),
             table="\n".join(line.removeprefix(_TABLE_INDENT) for line in table.split("\n")),
         )
-    except (KeyError, ValueError) as error:
-        raise RecordError(f"it has no valid {error}") from error
+    except KeyError as error:
+        raise RecordError(f"it has no {error.args[0]}") from error
+    except ValueError as error:
+        raise RecordError(f"a value in it cannot be read: {error}") from error
 
 
 def _benchmark(value: str) -> RecordedBenchmark:

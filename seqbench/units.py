@@ -2,10 +2,12 @@
 
 import re
 from datetime import UTC, datetime
+from math import inf
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"\d+(?:_\d+)*")
+_LONGEST_COUNT = 100
 
 
 def parse_duration_s(text: str) -> float:
@@ -17,7 +19,7 @@ def parse_duration_s(text: str) -> float:
     """
     match = _DURATION.fullmatch(text.strip())
     seconds = float(match["number"]) * _SECONDS[match["unit"]] if match else 0.0
-    if seconds <= 0:
+    if not 0 < seconds < inf:
         raise ValueError(f"{text!r} is not a duration above zero such as 250ms, 90s, 10m or 1h")
     return seconds
 
@@ -29,19 +31,20 @@ def parse_count(text: str) -> int:
     ------
     ValueError : it is not one.
     """
-    if not _COUNT.fullmatch(text.strip()) or int(text) == 0:
+    if not _COUNT.fullmatch(text.strip()) or len(text) > _LONGEST_COUNT or int(text) == 0:
         raise ValueError(f"{text!r} is not a whole number above zero")
     return int(text)
 
 
 def short_duration(nanoseconds: float) -> str:
-    """Write a time with three significant digits, in ms up to ten seconds: `502ms`, `36.6s`, `0.25ms`."""
+    """Write a time with three significant digits, in ms up to ten seconds: `502ms`, `36.6s`, `0.25ms`, `90ns`."""
     milliseconds = nanoseconds / 1e6
     if milliseconds >= 10_000:  # noqa: PLR2004 - above ten seconds nobody reads milliseconds
-        return f"{milliseconds / 1e3:.3g}s" if milliseconds < 1e6 else f"{milliseconds / 1e3:,.0f}s"  # noqa: PLR2004
+        return f"{milliseconds / 1e3:.3g}s" if milliseconds < 999_500 else f"{milliseconds / 1e3:,.0f}s"  # noqa: PLR2004
     if milliseconds >= 100:  # noqa: PLR2004 - three digits stand before the point
         return f"{milliseconds:.0f}ms"
-    return f"{milliseconds:.3g}ms"
+    # Below 0.0001 `g` would write an exponent.
+    return f"{nanoseconds:.3g}ns" if 0 < abs(milliseconds) < 1e-4 else f"{milliseconds:.3g}ms"  # noqa: PLR2004
 
 
 def clock_duration(seconds: float) -> str:
@@ -53,7 +56,7 @@ def clock_duration(seconds: float) -> str:
 def short_rate(per_second: float) -> str:
     """Write a rate with its thousands folded: `4.0M`, `30.4k`, `950`."""
     for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if per_second >= limit:
+        if per_second >= 0.9995 * limit:  # what would read 1000.0k is 1.0M
             return f"{per_second / limit:.1f}{suffix}"
     return f"{per_second:.0f}"
 
@@ -76,7 +79,8 @@ def short_ratio(ratio: float) -> str:
 
 def iso_utc(moment: datetime) -> str:
     """Write a moment as ISO 8601 in UTC with Z, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # strftime would not fill a year before 1000 to the four digits that can be read back.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
 
 
 def parse_iso(text: str) -> datetime:
@@ -89,4 +93,7 @@ def parse_iso(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of range") from error

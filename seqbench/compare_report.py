@@ -1,0 +1,114 @@
+"""From a comparison to the lines that people read. Pure."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from tabulate import tabulate
+
+from seqbench.compare import Compared, Comparison
+from seqbench.comparison import FAMILY_ERROR, POWER, Verdict
+from seqbench.report import failure_details
+from seqbench.session import Sample, Session
+from seqbench.units import iso_utc, short_bytes, short_duration
+
+
+def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
+    """Give the verdicts, memory and system time side by side, and what the figures mean."""
+    failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
+    parts = [
+        _verdicts(comparison),
+        _side_by_side(comparison),
+        "\n".join(_meaning(comparison, base_name, head_name)),
+        *dict.fromkeys(failures),
+    ]
+    return "\n\n".join(parts)
+
+
+def _verdicts(comparison: Comparison) -> str:
+    header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", "Smallest slowdown seen", "Rounds"]
+    rows = []
+    for each in comparison.benchmarks:
+        label = f"{each.title}{f' [{each.size_label}]' if each.size_label else ''}"
+        times = [_median_cell(each.base), _median_cell(each.head)]
+        rows.append([label, *times, _ratio(each), _verdict(each), _detectable(each), str(len(each.base) or "-")])
+    return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+
+
+def _median_cell(samples: Sequence[Sample]) -> str:
+    return short_duration(median(sample.elapsed_ns for sample in samples)) if samples else "-"
+
+
+def _ratio(each: Compared) -> str:
+    if each.judgement is None:
+        return "-" if each.unpaired_ratio is None else f"{each.unpaired_ratio:.3f} (unpaired)"
+    interval = each.judgement.interval
+    return f"{each.judgement.ratio:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+
+
+def _verdict(each: Compared) -> str:
+    if each.judgement is None:
+        return f"{Verdict.NOT_COMPARABLE if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
+    if each.judgement.rounds_needed is not None:
+        return f"{each.judgement.verdict}: about {each.judgement.rounds_needed:,} rounds would settle it"
+    return each.judgement.verdict.value
+
+
+def _detectable(each: Compared) -> str:
+    return "-" if each.judgement is None else f"{100 * each.judgement.detectable:.1f}%"
+
+
+def _side_by_side(comparison: Comparison) -> str:
+    header = ["Program", "Base memory", "Head memory", "Base user", "Head user", "Base system", "Head system"]
+    rows = []
+    for each in comparison.benchmarks:
+        if not each.base or not each.head:
+            continue
+        sides = (each.base, each.head)
+        rows.append(
+            [
+                each.title,
+                *(short_bytes(median(s.max_rss_bytes for s in side)) for side in sides),
+                *(short_duration(median(s.user_ns for s in side)) for side in sides),
+                *(short_duration(median(s.system_ns for s in side)) for side in sides),
+            ]
+        )
+    return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+
+
+def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence[str]:
+    base, head = comparison.base, comparison.head
+    lines = [f"base is {base_name}, head is {head_name}"]
+    if comparison.paired:
+        lines += [
+            "Head / Base is above 1 where head is slower; both ran in the same rounds.",
+            f"Its intervals hold for all benchmarks together with {1 - FAMILY_ERROR:.0%}.",
+            f"same: the interval lies within {comparison.margin:.1%}; faster, slower: it leaves out 1.",
+            f"The smallest slowdown seen is what so many rounds, as noisy as these, find with {POWER:.0%}.",
+        ]
+    else:
+        lines += [
+            "These sessions were measured at different times: their ratio says what was seen then, and cannot tell a",
+            "change of the compiler from a change of the machine's speed. So there is no verdict; for one, run",
+            "`invoke compare --base SPEC --head SPEC`, which measures both in the same rounds.",
+        ]
+    if base_name == head_name or _all_identical(comparison):
+        lines.append("both sides are the same compiler with the same settings: this is an A/A run, it shows the noise")
+    for side, session in (("base", base), ("head", head)):
+        lines += [f"{side}: {tool.sentence()}" for tool in session.toolchain if tool.name == "seqc"]
+        if session.settings:
+            lines.append(f"{side}: {' '.join(f'{key}={value}' for key, value in session.settings)}")
+    spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
+    return [
+        *lines,
+        f"machine: {base.machine.sentence()}; load {base.load_before:.2f} at the start",
+        f"seed {base.seed}, {iso_utc(base.started_at)}, {spent}",
+    ]
+
+
+def _all_identical(comparison: Comparison) -> bool:
+    def executables(session: Session) -> list[str]:
+        return [program.executable for result in session.results for program in result.programs]
+
+    return comparison.base.settings == comparison.head.settings and executables(comparison.base) == executables(
+        comparison.head
+    )

@@ -1,0 +1,262 @@
+"""From sides and sizes to sessions: everything is run once as a pilot, the rounds are planned, and then played.
+
+A side is a toolchain with what it built. `invoke bench` has one; a comparison has two, and its programs meet in the
+same rounds. Each side gets a session of its own.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from seqbench import process
+from seqbench.build import Executable, program_label
+from seqbench.check import Expected
+from seqbench.events import Listener, Measuring
+from seqbench.measure import PILOT, Contest, Entrant
+from seqbench.request import Request
+from seqbench.runtimes import Runtime
+from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
+from seqbench.sizing import Size
+from seqbench.suite import Benchmark, Program
+from seqbench.toolchain import Toolchain
+
+_NS = 1_000_000_000
+
+Saver = Callable[[tuple[Session, ...]], None]
+Planner = Callable[[Sequence[float]], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One toolchain, what it built, and the session that its results go into; `name` is empty for an only one."""
+
+    name: str
+    tools: Toolchain
+    executables: Mapping[Program, Executable | Failed]
+    blank: Session
+
+
+@dataclass(slots=True, kw_only=True)
+class Conductor:
+    """The sessions in the making."""
+
+    request: Request
+    sides: tuple[Side, ...]
+    benchmarks: tuple[Benchmark, ...]
+    sizes: Mapping[str, Size]
+    plan: Planner
+    """Costs of a pilot round of each benchmark, in nanoseconds, to the rounds of each."""
+    started_ns: int
+    listen: Listener
+    save: Saver
+    resumed: tuple[Session, ...] = ()
+    """The interrupted sessions of these sides, whose rounds are gone on with; empty for a new run."""
+    _build_ns: int = field(default=0, init=False)
+
+    def measure(self) -> tuple[Session, ...]:
+        """Run it all; `save` gets the sessions so far after every benchmark, and after an interrupt.
+
+        Raises
+        ------
+        KeyboardInterrupt : interrupted.
+        """
+        first_run_ns = time.monotonic_ns()
+        self._build_ns = first_run_ns - self.started_ns
+        rounds: dict[str, int] = {}
+        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+            contests = {benchmark.name: self._contest(benchmark, Path(scratch)) for benchmark in self.benchmarks}
+            try:
+                rounds = self._resume(contests) if self.resumed else self._pilot(contests)
+                self._rounds(contests, rounds, first_run_ns)
+            except KeyboardInterrupt:
+                self.save(self._sessions(contests, rounds, State.INTERRUPTED))
+                raise
+            sessions = self._sessions(contests, rounds, State.COMPLETE)
+            self.save(sessions)
+        return sessions
+
+    def _pilot(self, contests: Mapping[str, Contest]) -> dict[str, int]:
+        """Run everything once: a warm-up, a first check, and the cost that the plan is made from."""
+        seed = str(self.request.seed)
+        for name, contest in contests.items():
+            for entrant in contest.play(PILOT, f"{seed}/{name}"):
+                self._tell(name, entrant)
+        return dict(zip(contests, self.plan([contest.spent_ns for contest in contests.values()]), strict=True))
+
+    def _resume(self, contests: Mapping[str, Contest]) -> dict[str, int]:
+        """Put the samples of the interrupted run back, but for a round that was not played to its end."""
+        rounds = {result.name: result.rounds for result in self.resumed[0].results}
+        for side, session in zip(self.sides, self.resumed, strict=True):
+            for result in session.results:
+                contest = contests[result.name]
+                for program in result.programs:
+                    name = _name(side.name, program.runtime, program.variant)
+                    if isinstance(program.outcome, Failed):
+                        contest.failures[name] = program.outcome
+                    elif isinstance(program.outcome, Measured):
+                        contest.samples[name] = [*program.outcome.warm_ups, *program.outcome.samples]
+        for contest in contests.values():
+            contest.forget_unfinished_round()
+        return rounds
+
+    def fit_size(self, benchmark: Benchmark, candidates: Sequence[Size], longest_run_ns: int) -> Size:
+        """Give the last of these sizes, in rising order, at which no run of the first side takes longer than that.
+
+        A program that fails ends the search: the size at which it failed is given, where the pilot will tell why.
+        """
+        best = candidates[0]
+        for size in candidates:
+            self.sizes = {**self.sizes, benchmark.name: size}
+            with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+                contest = self._contest(benchmark, Path(scratch))
+                contest.entrants = contest.entrants[:1]
+                for entrant in contest.play(PILOT, ""):
+                    self._tell(benchmark.name, entrant)
+            if contest.failures:
+                return size
+            if contest.spent_ns > longest_run_ns:
+                return best
+            best = size
+        return best
+
+    def _rounds(self, contests: Mapping[str, Contest], rounds: Mapping[str, int], first_run_ns: int) -> None:
+        seed = str(self.request.seed)
+        pilot_ns = {name: contest.spent_ns for name, contest in contests.items()}
+        total_ns = sum((1 + rounds[name]) * cost for name, cost in pilot_ns.items()) or 1
+        for name, contest in contests.items():
+            for number in range(contest.rounds_played() + 1, rounds[name] + 1):
+                for entrant in contest.play(number, f"{seed}/{name}"):
+                    spent = sum(each.spent_ns for each in contests.values())
+                    fraction = min(0.99, spent / total_ns)
+                    # What has been slower or faster than the pilot foretells the rest.
+                    pace = (time.monotonic_ns() - first_run_ns) / max(1, spent)
+                    remaining = max(0.0, total_ns - spent) * pace / _NS
+                    self._tell(
+                        name, entrant, number=number, rounds=rounds[name], fraction=fraction, remaining=remaining
+                    )
+            self.save(self._sessions(contests, rounds, State.RUNNING))
+
+    def _tell(
+        self,
+        name: str,
+        entrant: Entrant,
+        *,
+        number: int = PILOT,
+        rounds: int = 0,
+        fraction: float = 0.0,
+        remaining: float | None = None,
+    ) -> None:
+        self.listen(
+            Measuring(
+                benchmark=name,
+                program=program_label(entrant.program),
+                round_number=number,
+                rounds=rounds,
+                fraction_done=fraction,
+                remaining_s=remaining,
+            )
+        )
+
+    def _contest(self, benchmark: Benchmark, directory: Path) -> Contest:
+        size = self.sizes[benchmark.name]
+        return Contest(
+            entrants=tuple(
+                Entrant(
+                    name=_entrant_name(side, program),
+                    program=program,
+                    executable=executable,
+                    arguments=tuple(str(value) for _, value in size.parameters),
+                    environment=self._environment(side, program.runtime),
+                    expected=self._expected(benchmark, program.runtime, size),
+                )
+                for side in self.sides
+                for program in benchmark.programs
+                if isinstance(executable := side.executables.get(program), Executable)
+            ),
+            directory=directory,
+        )
+
+    def _expected(self, benchmark: Benchmark, runtime: Runtime, size: Size) -> Expected:
+        values = dict(size.parameters)
+        return Expected(
+            result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
+            ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
+            startup_ns=runtime.startup_ns,
+            timeout_s=self.request.timeout_s or benchmark.timeout_s,
+            output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
+        )
+
+    def _environment(self, side: Side, runtime: Runtime) -> dict[str, str]:
+        basics = {key: self.request.environment[key] for key in ("PATH", "HOME") if key in self.request.environment}
+        return {**basics, **settings_of(runtime, self.request.environment, side.tools)}
+
+    def _sessions(
+        self, contests: Mapping[str, Contest], rounds: Mapping[str, int], state: State
+    ) -> tuple[Session, ...]:
+        return tuple(
+            replace(
+                side.blank,
+                state=state,
+                finished_at=datetime.now(UTC),
+                wall_ns=time.monotonic_ns() - self.started_ns,
+                build_ns=self._build_ns,
+                programs_ns=sum(contest.spent_ns for contest in contests.values()),
+                results=tuple(self._result(side, b, contests[b.name], rounds) for b in self.benchmarks),
+            )
+            for side in self.sides
+        )
+
+    def _result(self, side: Side, benchmark: Benchmark, contest: Contest, rounds: Mapping[str, int]) -> BenchmarkResult:
+        size = self.sizes[benchmark.name]
+        programs = []
+        for program in benchmark.programs:
+            built = side.executables.get(program)
+            if built is None:
+                continue
+            outcome = built if isinstance(built, Failed) else contest.outcome(_entrant_name(side, program))
+            programs.append(
+                ProgramResult(
+                    runtime=program.runtime.name,
+                    variant=program.variant,
+                    executable=built.digest if isinstance(built, Executable) else "",
+                    outcome=outcome or Skipped(reason="interrupted before its first run", remedy="invoke bench"),
+                )
+            )
+        return BenchmarkResult(
+            name=benchmark.name,
+            title=_title(benchmark, size),
+            parameters=size.parameters,
+            is_full=size.is_full,
+            size_label=size.label,
+            size_sentence=size.sentence(),
+            remedies=tuple(shortfall.remedy for shortfall in size.shortfalls),
+            rate_count=benchmark.throughput.count.value(dict(size.parameters)) if benchmark.throughput else None,
+            rate_unit=benchmark.throughput.unit if benchmark.throughput else "",
+            rounds=rounds.get(benchmark.name, 0),
+            variant_labels=benchmark.variant_labels,
+            programs=tuple(programs),
+        )
+
+
+def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
+    """Give the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
+    passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}
+    return {**passed, **dict(runtime.compiler(tools).settings)}
+
+
+def _entrant_name(side: Side, program: Program) -> str:
+    return _name(side.name, program.runtime.name, program.variant)
+
+
+def _name(*parts: str) -> str:
+    return ".".join(part for part in parts if part)
+
+
+def _title(benchmark: Benchmark, size: Size) -> str:
+    title = benchmark.title
+    for name, value in size.parameters:
+        title = title.replace(f"{{{name}}}", f"{value:,}")
+    return title

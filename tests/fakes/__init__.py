@@ -1,0 +1,1 @@
+"""A world made of scripts: compilers, programs, and a project folder around them."""

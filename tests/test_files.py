@@ -1,0 +1,136 @@
+import os
+import resource
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from seqbench.errors import ExitCode, UsageError
+from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
+
+
+@contextmanager
+def full_disk(left_bytes: int) -> Iterator[None]:
+    """Let no file grow beyond this, as when a disk is full in the middle of a write."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (left_bytes, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_is_written_and_its_folder_made(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "file.json"
+    write_atomically(path, b"content")
+
+    assert path.read_bytes() == b"content"
+    assert names_in(path.parent) == ["file.json"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_file_can_be_made_executable(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "tool", b"#!/bin/sh\n", executable=True)
+
+    assert os.access(tmp_path / "tool", os.X_OK)
+
+
+def test_who_reads_the_old_file_goes_on_reading_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old content")
+    with path.open("rb") as reader:
+        assert reader.read(4) == b"old "
+        write_atomically(path, b"NEW CONTENT")
+        assert reader.read() == b"content"
+
+    assert path.read_bytes() == b"NEW CONTENT"
+
+
+def test_a_disk_that_fills_up_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with full_disk(1000), pytest.raises(OSError, match="File too large"):
+        write_atomically(path, b"x" * 5000)
+
+    assert path.read_bytes() == b"old"
+    assert names_in(tmp_path) == ["file"]
+
+
+def test_a_file_where_a_folder_should_be_is_an_os_error_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("mine")
+    with pytest.raises(OSError, match=r"exists|Not a directory"):
+        write_atomically(tmp_path / "results" / "session.json", b"x")
+
+    assert (tmp_path / "results").read_text() == "mine"
+    assert names_in(tmp_path) == ["results"]
+
+
+def test_a_folder_where_the_file_should_be_is_an_os_error_and_stays(tmp_path: Path) -> None:
+    (tmp_path / "file").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomically(tmp_path / "file", b"x")
+
+    assert names_in(tmp_path) == ["file"]
+
+
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    link = tmp_path / "null"
+    link.symlink_to("/dev/null")
+    write_atomically(link, b"x")
+
+    assert link.is_symlink()
+    assert link.is_char_device()
+    assert names_in(tmp_path) == ["null"]
+
+
+def test_the_cache_is_where_the_variable_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert cache_folder({"SEQBENCH_CACHE": "/somewhere/else"}) == Path("/somewhere/else")
+    assert cache_folder({"SEQBENCH_CACHE": "here"}) == tmp_path / "here"
+
+
+@pytest.mark.parametrize("environment", [{}, {"SEQBENCH_CACHE": ""}])
+def test_the_cache_is_at_the_usual_place_otherwise(environment: dict[str, str]) -> None:
+    assert cache_folder(environment) == Path(platformdirs.user_cache_dir("seqbench", appauthor=False))
+
+
+def test_a_folder_that_can_be_written_is_made_and_left_empty(tmp_path: Path) -> None:
+    require_writable(tmp_path / "a" / "b")
+
+    assert names_in(tmp_path / "a" / "b") == []
+
+
+@pytest.mark.parametrize("below", ["", "results"])
+def test_a_folder_that_cannot_be_made_is_told_before_any_work(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    folder = tmp_path / "file" / below
+    with pytest.raises(UsageError) as caught:
+        require_writable(folder)
+
+    assert str(folder) in caught.value.message
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.remedy
+
+
+def test_a_disk_without_room_for_a_byte_is_told_before_any_work(tmp_path: Path) -> None:
+    with full_disk(0), pytest.raises(UsageError, match="cannot be written: File too large"):
+        require_writable(tmp_path)
+
+    assert names_in(tmp_path) == []
+
+
+def test_removing_a_folder_says_whether_there_was_one(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "file").touch()
+
+    assert remove_folder(tmp_path / "a")
+    assert not remove_folder(tmp_path / "a")
+    assert names_in(tmp_path) == []

@@ -1,0 +1,40 @@
+import os
+import platform
+from pathlib import Path
+
+from seqbench import machine
+
+
+def test_this_machine_is_described_and_always_the_same() -> None:
+    host = machine.this_machine()
+
+    assert host == machine.this_machine()
+    assert 1 <= host.cores <= (os.cpu_count() or 1)
+    assert host.memory_bytes > 64 << 20
+    assert host.cpu
+    assert host.system.startswith(f"{platform.system()} ")
+    assert len(host.identity) == 12
+
+
+def test_the_sentence_says_what_decides_and_not_whose_machine_it_is() -> None:
+    host = machine.this_machine()
+
+    assert f"{host.cores} cores" in host.sentence()
+    assert "iB" in host.sentence()
+    # A name as short as "a" would be found in any sentence.
+    assert len(platform.node()) < 4 or platform.node() not in host.sentence()
+
+
+def test_the_limits_are_those_of_the_kernel() -> None:
+    limits = machine.this_machines_limits()
+
+    file = Path("/proc/sys/vm/max_map_count")
+    assert limits.max_map_count == (int(file.read_text()) if file.exists() else None)
+    if Path("/proc/meminfo").exists():
+        assert limits.available_memory_bytes is not None
+        assert 0 < limits.available_memory_bytes <= machine.this_machine().memory_bytes
+
+
+def test_load_and_governor_are_told_where_the_system_shows_them() -> None:
+    assert machine.load_average() >= 0
+    assert machine.cpu_governor() != ""

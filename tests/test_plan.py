@@ -1,0 +1,164 @@
+import itertools
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqbench.build import Executable
+from seqbench.check import Expected
+from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Contest, Entrant, plan_pairs, plan_rounds
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import Failed, Stage
+from seqbench.suite import Program
+from tests.strategies import LAW
+
+_cost_lists = st.lists(st.floats(min_value=1, max_value=1e12), max_size=6)
+_budgets = st.floats(min_value=0, max_value=1e14)
+
+
+def _spent(rounds: tuple[int, ...], costs: list[float]) -> float:
+    """Give what a plan costs, with the pilot round that the costs come from."""
+    return sum((1 + number) * cost for number, cost in zip(rounds, costs, strict=True))
+
+
+@LAW
+@given(_cost_lists, _budgets)
+def test_every_benchmark_has_enough_rounds_for_an_interval_and_no_more_than_help(
+    costs: list[float], budget: float
+) -> None:
+    rounds = plan_rounds(costs, budget, None)
+    assert len(rounds) == len(costs)
+    assert all(LEAST_ROUNDS <= number <= MOST_ROUNDS for number in rounds)
+    assert (LEAST_ROUNDS, MOST_ROUNDS) == (6, 30)
+
+
+@LAW
+@given(_cost_lists, _budgets)
+def test_a_plan_keeps_to_the_budget_where_every_share_pays_for_the_least(costs: list[float], budget: float) -> None:
+    if all((1 + LEAST_ROUNDS) * cost <= budget / len(costs) for cost in costs):
+        assert _spent(plan_rounds(costs, budget, None), costs) <= budget * (1 + 1e-9)
+
+
+@LAW
+@given(_cost_lists, _budgets)
+def test_a_plan_leaves_nothing_that_one_more_round_could_use(costs: list[float], budget: float) -> None:
+    rounds = plan_rounds(costs, budget, None)
+    wanting = [cost for number, cost in zip(rounds, costs, strict=True) if number < MOST_ROUNDS]
+    if wanting:
+        # The last of the dear ones is served with all that is left.
+        assert _spent(rounds, costs) + max(wanting) >= budget * (1 - 1e-9)
+
+
+@LAW
+@given(_cost_lists, _budgets, st.floats(min_value=1, max_value=1e3))
+def test_a_dear_benchmark_takes_no_rounds_from_the_cheaper_ones(
+    costs: list[float], budget: float, dearer: float
+) -> None:
+    costs = sorted([*costs, 1e12])
+    assert plan_rounds(costs, budget, None)[:-1] == plan_rounds([*costs[:-1], costs[-1] * dearer], budget, None)[:-1]
+
+
+@LAW
+@given(_cost_lists, _budgets, st.randoms(use_true_random=False))
+def test_the_order_of_the_benchmarks_does_not_matter(costs: list[float], budget: float, shuffler: Random) -> None:
+    distinct = sorted(set(costs))
+    shuffled = [*distinct]
+    shuffler.shuffle(shuffled)
+    straight = dict(zip(distinct, plan_rounds(distinct, budget, None), strict=True))
+    assert dict(zip(shuffled, plan_rounds(shuffled, budget, None), strict=True)) == straight
+
+
+def test_what_a_cheap_benchmark_cannot_use_is_left_to_the_dear_one() -> None:
+    # Each has 500: the first uses 31 of it, so that the second has 969 for its pilot and 18 rounds of 50.
+    assert plan_rounds([50, 1], 1_000, None) == (18, 30)
+
+
+def test_a_benchmark_that_cost_nothing_measurable_has_the_most_rounds() -> None:
+    assert plan_rounds([0, 0.0], 1_000, None) == (MOST_ROUNDS, MOST_ROUNDS)
+
+
+def test_no_benchmark_has_no_plan() -> None:
+    assert plan_rounds([], 1_000, None) == ()
+
+
+@pytest.mark.parametrize("runs", [1, 5, 100])
+def test_a_number_of_rounds_that_was_asked_for_overrides_the_budget(runs: int) -> None:
+    assert plan_rounds([1, 1e12], 0, runs) == (runs, runs)
+
+
+@LAW
+@given(_cost_lists, _budgets, st.integers(min_value=1, max_value=40))
+def test_a_comparison_gives_every_benchmark_an_equal_share_and_the_least_at_any_price(
+    costs: list[float], budget: float, least: int
+) -> None:
+    for cost, rounds in zip(costs, plan_pairs(costs, budget, None, least), strict=True):
+        share = budget / len(costs)
+        assert rounds >= least
+        assert rounds == least or (1 + rounds) * cost <= share * (1 + 1e-9)
+        assert (2 + rounds) * cost >= share * (1 - 1e-9)
+
+
+def test_a_number_of_rounds_that_was_asked_for_is_that_of_a_comparison() -> None:
+    assert plan_pairs([1, 1e12], 0, 3, 20) == (3, 3)
+    assert plan_pairs([], 1_000, None, 20) == ()
+
+
+def _contest(*variants: str) -> Contest:
+    runtime = RUNTIMES[0]
+    return Contest(
+        entrants=tuple(
+            Entrant(
+                name=variant,
+                program=Program(
+                    benchmark="one", runtime=runtime, variant=variant, source=Path(f"one.{variant}"), helpers=()
+                ),
+                executable=Executable(path=Path("one"), digest="sha256:0"),
+                arguments=(),
+                environment={},
+                expected=Expected(result=None, ledger=(), startup_ns=0, timeout_s=1.0, output_limit_bytes=1),
+            )
+            for variant in variants
+        ),
+        directory=Path(),
+    )
+
+
+def _orders(contest: Contest, seed: str, rounds: int) -> list[str]:
+    return ["".join(e.name for e in contest.order(number, seed)) for number in range(rounds)]
+
+
+def test_the_same_seed_draws_the_same_orders_and_another_seed_others() -> None:
+    assert _orders(_contest(*"abc"), "7/one", 50) == _orders(_contest(*"abc"), "7/one", 50)
+    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "8/one", 50)
+    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "7/two", 50)
+
+
+def test_a_round_can_be_drawn_again_by_itself() -> None:
+    contest = _contest(*"abc")
+    assert contest.order(17, "7/one") == contest.order(17, "7/one")
+
+
+def test_every_order_occurs_about_as_often_as_every_other() -> None:
+    occurring = Counter(_orders(_contest(*"abc"), "7/one", 1_200))
+    assert occurring.keys() == {"".join(order) for order in itertools.permutations("abc")}
+    # 200 of each are meant, and the standard deviation is 13.
+    assert all(140 <= count <= 260 for count in occurring.values())
+
+
+def test_every_program_is_at_every_place_about_as_often() -> None:
+    orders = _orders(_contest(*"ab"), "7/one", 1_000)
+    # 500 are meant, and the standard deviation is 16.
+    assert 430 <= sum(order == "ab" for order in orders) <= 570
+
+
+def test_a_round_runs_every_program_once() -> None:
+    assert {"".join(sorted(order)) for order in _orders(_contest(*"dcba"), "1", 50)} == {"abcd"}
+
+
+def test_a_program_that_failed_is_in_no_order_any_more() -> None:
+    contest = _contest(*"abc")
+    contest.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    assert {"".join(sorted(order)) for order in _orders(contest, "7/one", 50)} == {"ac"}

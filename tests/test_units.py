@@ -1,0 +1,164 @@
+import re
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqbench import units
+from tests.strategies import LAW
+
+_DAY_NS = 24 * 3600 * 10**9
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("250ms", 0.25),
+        ("90s", 90),
+        ("1.5s", 1.5),
+        ("10m", 600),
+        ("10min", 600),
+        ("1h", 3600),
+        ("45", 45),
+        (" 2 m ", 120),
+    ],
+)
+def test_a_duration_is_read_with_its_unit(text: str, seconds: float) -> None:
+    assert units.parse_duration_s(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0", "0ms", "-1s", "1d", "1 h 30 m", "s", "1,5s", ".5s", "1e3s", "inf", "nan", "9" * 400]
+)
+def test_what_is_no_duration_above_zero_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a duration above zero such as 250ms, 90s, 10m or 1h"):
+        units.parse_duration_s(text)
+
+
+@LAW
+@given(st.integers(min_value=1))
+def test_a_count_is_read_with_and_without_underscores(number: int) -> None:
+    assert units.parse_count(str(number)) == units.parse_count(f" {number:_} ") == number
+
+
+@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.0", "1,000", "1__0", "_1", "1_", "1e6", "ten"])
+def test_what_is_no_whole_number_above_zero_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a whole number above zero"):
+        units.parse_count(text)
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"),
+    [
+        (0, "0ms"),
+        (1, "1ns"),
+        (250_000, "0.25ms"),
+        (2_345_678, "2.35ms"),
+        (45_600_000, "45.6ms"),
+        (502_400_000, "502ms"),
+        (4_779_000_000, "4779ms"),
+        (36_620_000_000, "36.6s"),
+        (999_700_000_000, "1,000s"),
+        (3_723_000_000_000, "3,723s"),
+    ],
+)
+def test_a_time_is_written_in_ms_up_to_ten_seconds_and_then_in_s(nanoseconds: float, text: str) -> None:
+    assert units.short_duration(nanoseconds) == text
+
+
+@LAW
+@given(st.floats(min_value=1, max_value=100 * _DAY_NS))
+def test_a_written_time_reads_as_the_time_to_half_a_percent(nanoseconds: float) -> None:
+    match = re.fullmatch(r"([\d,]+(?:\.\d+)?)(ns|ms|s)", units.short_duration(nanoseconds))
+    assert match is not None
+    factor = {"ns": 1, "ms": 1e6, "s": 1e9}[match[2]]
+    assert float(match[1].replace(",", "")) * factor == pytest.approx(nanoseconds, rel=0.005_001)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 s"), (42.4, "42 s"), (59.7, "1 min 00 s"), (200, "3 min 20 s"), (3661, "61 min 01 s")]
+)
+def test_a_span_is_written_as_on_a_clock(seconds: float, text: str) -> None:
+    assert units.clock_duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0, "0"), (950, "950"), (30_400, "30.4k"), (999_960, "1.0M"), (3_984_000, "4.0M"), (1_200_000_000, "1.2G")],
+)
+def test_a_rate_is_written_with_its_thousands_folded(rate: float, text: str) -> None:
+    assert units.short_rate(rate) == text
+
+
+@LAW
+@given(st.floats(min_value=10, max_value=9e11))
+def test_a_written_rate_reads_as_the_rate_to_five_percent_and_has_three_digits_at_most(rate: float) -> None:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d)?)([kMG]?)", units.short_rate(rate))
+    assert match is not None
+    assert float(match[1]) * {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}[match[2]] == pytest.approx(rate, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (1023, "1023 B"), (12 << 10, "12.0 KiB"), (197 << 20, "197 MiB"), (round(13.3 * 2**30), "13.3 GiB")],
+)
+def test_an_amount_of_memory_is_written_in_binary_units(count: float, text: str) -> None:
+    assert units.short_bytes(count) == text
+
+
+@LAW
+@given(st.integers(min_value=1, max_value=1 << 50))
+def test_a_written_amount_of_memory_reads_as_the_amount_to_five_percent(count: int) -> None:
+    number, unit = units.short_bytes(count).split(" ")
+    factor = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit]
+    assert float(number) * factor == pytest.approx(count, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (2.31, "2.3x"),
+        (1.0, "1.0x"),
+        (0.996, "1.0x"),
+        (0.994, "0.99x"),
+        (0.853, "0.85x"),
+        (0.012, "0.012x"),
+        (120, "120x"),
+    ],
+)
+def test_a_ratio_is_written_as_people_say_it(ratio: float, text: str) -> None:
+    assert units.short_ratio(ratio) == text
+
+
+offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@LAW
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_moment_is_written_to_the_second_and_read_back(moment: datetime) -> None:
+    assert units.parse_iso(units.iso_utc(moment)) == moment.replace(microsecond=0)
+
+
+@LAW
+@given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=offsets))  # noqa: DTZ001 - the zone is drawn
+def test_a_moment_is_written_in_utc_whatever_its_zone(moment: datetime) -> None:
+    whole = moment.replace(microsecond=0)
+    assert units.iso_utc(moment) == units.iso_utc(whole.astimezone(UTC))
+    assert units.parse_iso(whole.isoformat()) == whole
+    assert units.parse_iso(whole.isoformat()).tzinfo is UTC
+
+
+def test_a_moment_ends_with_z() -> None:
+    assert units.iso_utc(datetime(2026, 3, 1, 13, 5, 9, 999_999, tzinfo=timezone(timedelta(hours=2)))) == (
+        "2026-03-01T11:05:09Z"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-01T12:00:00", "2026-03-01", "yesterday", "", "0001-01-01T00:00:00+02:00", "9999-12-31T23:59:59-00:01"],
+)
+def test_a_text_that_is_no_moment_with_a_zone_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"time zone|isoformat|out of range"):
+        units.parse_iso(text)
