@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from invoke.collection import Collection
 from invoke.context import Context
@@ -28,7 +28,8 @@ from seqbench.files import cache_folder, remove_folder, require_writable, write_
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
 from seqbench.readme import with_tables
-from seqbench.request import Flags, Request, make_margin, make_request, make_versus
+from seqbench.regression import Outcome, judge_gate
+from seqbench.request import Flags, Request, Versus, make_margin, make_request, make_versus
 from seqbench.session import Session, State
 
 PROJECT = Path(__file__).resolve().parent
@@ -67,10 +68,9 @@ def _guarded(body: Callable[..., None]) -> Callable[..., None]:
         except Exit:
             raise
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            _complain(f"{where}{error.strerror or error}", "free the disk, or choose a place that can be written")
+            _complain_of_file(error)
             raise Exit(code=ExitCode.USAGE) from None
         except Exception as error:  # noqa: BLE001 - the last guard before a user
             if os.environ.get("SEQBENCH_TRACEBACK"):
@@ -78,8 +78,32 @@ def _guarded(body: Callable[..., None]) -> Callable[..., None]:
             what = f"{type(error).__name__}: {error}"
             _complain(f"a defect in seqbench itself: {what}", "SEQBENCH_TRACEBACK=1 shows where; please report it")
             raise Exit(code=ExitCode.CHECK_FAILED) from None
+        finally:
+            _flush()
 
     return guarded
+
+
+def _flush() -> None:
+    """Write out what is still held back: where that fails only when Python ends, it warns and exits with 120."""
+    try:
+        if sys.stdout is not None:  # nor was it given one
+            sys.stdout.flush()
+    except OSError as error:
+        _discard_output()
+        # A reader that goes away, such as `head`, has read what it wanted.
+        if not isinstance(error, BrokenPipeError):
+            _complain_of_file(error)
+            raise Exit(code=ExitCode.USAGE) from None
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain_of_file(error: OSError) -> None:
+    where = f"{error.filename}: " if error.filename else ""
+    _complain(f"{where}{error.strerror or error}", "free the disk, or choose a place that can be written")
 
 
 def _complain(message: str, remedy: str) -> None:
@@ -119,8 +143,10 @@ def bench(
     request = make_request(flags, load_config(PROJECT), PROJECT, dict(os.environ))
     for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
         require_writable(folder)
-    session, unsaved = _measure(request)
+    if json and Path(json).is_dir():
+        raise UsageError(f"--json {json}: it is a folder", "give a file in it")
     out = sys.stderr if json == "-" else sys.stdout
+    session, unsaved = _measure(request, out)
     print(report.full_text(session), file=out)
     if unsaved is not None:
         raise unsaved
@@ -129,7 +155,7 @@ def bench(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _measure(request: Request) -> tuple[Session, OSError | None]:
+def _measure(request: Request, out: TextIO) -> tuple[Session, OSError | None]:
     """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up.
 
     A disk that fills up in the middle does not end the measuring: the error comes back beside the session.
@@ -151,9 +177,9 @@ def _measure(request: Request) -> tuple[Session, OSError | None]:
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            print(report.full_text(last[0]))
+            print(report.full_text(last[0]), file=out)
             if not unsaved:
-                print(f"kept in {_shown(store.result_path(RESULTS, last[0]))}")
+                print(f"kept in {_shown(store.result_path(RESULTS, last[0]))}", file=out)
         raise
 
 
@@ -209,44 +235,89 @@ def compare(
     stored = store.load_comparison(Path(resume)) if resume else None
     if stored is not None:
         base, head, margin = stored.base_spec, stored.head_spec, f"{stored.margin * 100}%"
-        only, seed = ",".join(stored.only) or None, str(stored.base.seed)
+        only, seed = ",".join(stored.only) or None, str(stored.sessions[0].seed)
     wanted = make_versus(base, head, margin, config)
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
     request = make_request(flags, config, PROJECT, dict(os.environ))
+    sessions = _versus(request, wanted, json=json, resumed=stored.sessions if stored else (), probe=False)
+    found = compare_sessions(*sessions, runtime=pipeline.COMPARED_RUNTIME, paired=True, margin=wanted.margin)
+    text = compare_report.full_text(found, wanted.base.text, wanted.head.text)
+    print(text, file=sys.stderr if json == "-" else sys.stdout)
+    _exit_for(found)
+
+
+def _versus(
+    request: Request, wanted: Versus, *, json: str | None, resumed: tuple[Session, ...], probe: bool
+) -> tuple[Session, ...]:
+    """Measure two compilers with progress on standard error; all that was measured is kept in results/."""
     for folder in (RESULTS, request.cache):
         require_writable(folder)
-    path = RESULTS / f"compare-{request.seed}.json"
+    path = RESULTS / f"{'gate' if probe else 'compare'}-{request.seed}.json"
 
-    def kept(base_session: Session, head_session: Session) -> store.StoredComparison:
-        return store.StoredComparison(
-            base_spec=wanted.base.text,
-            head_spec=wanted.head.text,
-            only=request.only,
-            margin=wanted.margin,
-            base=base_session,
-            head=head_session,
+    def document(sessions: tuple[Session, ...]) -> str:
+        return store.comparison_to_json(
+            store.StoredComparison(
+                base_spec=wanted.base.text,
+                head_spec=wanted.head.text,
+                only=request.only,
+                margin=wanted.margin,
+                sessions=sessions,
+            )
         )
 
-    def save(base_session: Session, head_session: Session) -> None:
-        write_atomically(path, store.comparison_to_json(kept(base_session, head_session)).encode())
+    def save(sessions: tuple[Session, ...]) -> None:
+        write_atomically(path, document(sessions).encode())
 
     try:
         with ProgressView(Console(stderr=True)) as view:
-            resumed = None if stored is None else (stored.base, stored.head)
-            found = pipeline.versus(request, wanted, listen=view, save=save, resumed=resumed)
+            sessions = pipeline.versus(request, wanted, listen=view, save=save, resumed=resumed, probe=probe)
     except KeyboardInterrupt:
         if path.exists():
-            print(f"kept: invoke compare --resume {_shown(path)} goes on with it", file=sys.stderr)
+            name = "gate" if probe else "compare"
+            print(f"kept: invoke {name} --resume {_shown(path)} goes on with it", file=sys.stderr)
         raise
-    out = sys.stderr if json == "-" else sys.stdout
-    print(compare_report.full_text(found, wanted.base.text, wanted.head.text), file=out)
-    document = store.comparison_to_json(kept(found.base, found.head))
     if json == "-":
-        print(document, end="")
+        print(document(sessions), end="")
     elif json:
-        write_atomically(Path(json).absolute(), document.encode())
-    print(f"\ncomparison: {_shown(path)}", file=sys.stderr)
-    _exit_for(found)
+        write_atomically(Path(json).absolute(), document(sessions).encode())
+    print(f"kept in {_shown(path)}\n", file=sys.stderr)
+    return sessions
+
+
+@task(name="gate", help={**_COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
+@_guarded
+def regression_gate(
+    context: Context,
+    base: str | None = None,
+    head: str | None = None,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    margin: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Fail when the current compiler is slower than the baseline."""
+    config = load_config(PROJECT)
+    stored = store.load_comparison(Path(resume)) if resume else None
+    if stored is not None:
+        base, head, margin = stored.base_spec, stored.head_spec, f"{stored.margin * 100}%"
+        only, seed = ",".join(stored.only) or None, str(stored.sessions[0].seed)
+    if not (base or config.baseline):
+        raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
+    current = head or os.environ.get("SEQC") or config.seqc
+    wanted = make_versus(base or config.baseline, current, margin, config)
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    sessions = _versus(request, wanted, json=json, resumed=stored.sessions if stored else (), probe=True)
+    gate_result = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
+    text = compare_report.gate_text(gate_result, wanted.base.text, wanted.head.text, pipeline.INJECTED)
+    print(text, file=sys.stderr if json == "-" else sys.stdout)
+    if gate_result.outcome is Outcome.FAIL:
+        raise Exit(code=ExitCode.CHECK_FAILED)
+    if gate_result.outcome is not Outcome.PASS:
+        raise Exit(code=ExitCode.INCONCLUSIVE)
 
 
 def _compare_stored(base: Path, head: Path, margin: float) -> None:
@@ -409,7 +480,7 @@ def _bench_task(name: str) -> Task[Any]:
     return Task(body, name=f"bench-{name}", help=helps)
 
 
-namespace = Collection(bench, compare, check_fresh, doctor, ci, new, readme, clean)
+namespace = Collection(bench, compare, regression_gate, check_fresh, doctor, ci, new, readme, clean)
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
         namespace.add_task(_bench_task(found))

@@ -91,6 +91,11 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     )
 
 
+def times_by_round(session: Session, name: str, runtime: str) -> dict[int, float]:
+    """Give the own times of a benchmark's plain program by round, in nanoseconds; empty where it has none."""
+    return {s.round_number: float(s.elapsed_ns) for s in _samples(_result(session, name), runtime)}
+
+
 def _result(session: Session, name: str) -> BenchmarkResult | None:
     return next((result for result in session.results if result.name == name), None)
 

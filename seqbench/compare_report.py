@@ -6,7 +6,8 @@ from statistics import median
 from tabulate import tabulate
 
 from seqbench.compare import Compared, Comparison
-from seqbench.comparison import FAMILY_ERROR, POWER, Verdict
+from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
+from seqbench.regression import Gate
 from seqbench.report import failure_details
 from seqbench.session import Sample, Session
 from seqbench.units import iso_utc, short_bytes, short_duration
@@ -22,6 +23,22 @@ def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
         *dict.fromkeys(failures),
     ]
     return "\n\n".join(parts)
+
+
+def gate_text(gate: Gate, base_name: str, head_name: str, injected: float) -> str:
+    """Give the outcome with its reasons, the comparison, and what the probe showed."""
+    rows = [
+        [proof.name, _interval(proof.plain), proof.plain.verdict, _interval(proof.slowed), proof.slowed.verdict]
+        for proof in gate.proofs
+    ]
+    header = ["Probe", "Plain / Base", "Verdict", f"Slowed by {injected:.0%} / Base", "Verdict"]
+    outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
+    proofs = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+    return "\n\n".join([full_text(gate.comparison, base_name, head_name), proofs, outcome])
+
+
+def _interval(judgement: Judgement) -> str:
+    return f"{judgement.ratio:.3f} [{judgement.interval.low:.3f}, {judgement.interval.high:.3f}]"
 
 
 def _verdicts(comparison: Comparison) -> str:
@@ -41,8 +58,7 @@ def _median_cell(samples: Sequence[Sample]) -> str:
 def _ratio(each: Compared) -> str:
     if each.judgement is None:
         return "-" if each.unpaired_ratio is None else f"{each.unpaired_ratio:.3f} (unpaired)"
-    interval = each.judgement.interval
-    return f"{each.judgement.ratio:.3f} [{interval.low:.3f}, {interval.high:.3f}]"
+    return _interval(each.judgement)
 
 
 def _verdict(each: Compared) -> str:

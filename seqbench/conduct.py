@@ -37,6 +37,8 @@ class Side:
     tools: Toolchain
     executables: Mapping[Program, Executable | Failed]
     blank: Session
+    slowed: float = 0.0
+    """In every second round its programs are slowed down by this share of their time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -108,6 +110,8 @@ class Conductor:
         A program that fails ends the search: the size at which it failed is given, where the pilot will tell why.
         """
         best = candidates[0]
+        if len(candidates) == 1:
+            return best
         for size in candidates:
             self.sizes = {**self.sizes, benchmark.name: size}
             with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
@@ -171,6 +175,7 @@ class Conductor:
                     arguments=tuple(str(value) for _, value in size.parameters),
                     environment=self._environment(side, program.runtime),
                     expected=self._expected(benchmark, program.runtime, size),
+                    slowed=side.slowed,
                 )
                 for side in self.sides
                 for program in benchmark.programs

@@ -17,6 +17,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     budget: str = "100s"
     compare_budget: str = "10m"
     margin: str = "2%"
+    baseline: str = ""
     max_age_hours: float = 24.0
     allow_scaled: bool = False
 

@@ -33,9 +33,11 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
             os.fsync(file.fileno())
         temporary.chmod(0o755 if executable else 0o644)
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)
         raise
 
 

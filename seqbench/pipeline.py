@@ -9,7 +9,6 @@ from importlib.metadata import version
 
 from seqbench import machine, repository, toolchain
 from seqbench.build import build_all, lint
-from seqbench.compare import Comparison, compare
 from seqbench.comparison import least_pairs
 from seqbench.conduct import Conductor, Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
@@ -20,13 +19,15 @@ from seqbench.provision import provide_seqc
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes import RUNTIMES, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
-from seqbench.sizing import SizeName, SizeRequest, candidate_sizes, choose_size
+from seqbench.sizing import SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
 from seqbench.toolchain import Toolchain
 from seqbench.units import clock_duration
 
 RECORD_NAME = "LATEST_RUN.txt"
 COMPARED_RUNTIME = "seq"
+# The known slowdown of a gate's probe. It has half of the rounds, so it is larger than what all of them would find.
+INJECTED = 0.10
 # Above this, shorter runs at a smaller size buy more certainty for the same time (docs/METHOD.md).
 LONGEST_PAIRED_RUN_NS = 500_000_000
 _NS = 1_000_000_000
@@ -79,12 +80,14 @@ def versus(
     wanted: Versus,
     *,
     listen: Listener,
-    save: Callable[[Session, Session], None],
-    resumed: tuple[Session, Session] | None = None,
-) -> Comparison:
-    """Build both compilers, run their programs in the same rounds, and judge them.
+    save: Callable[[tuple[Session, ...]], None],
+    resumed: tuple[Session, ...] = (),
+    probe: bool = False,
+) -> tuple[Session, ...]:
+    """Build both compilers and run their programs in the same rounds; give the sessions of base and head.
 
-    `save` gets both sessions whenever a benchmark is done, and after an interrupt; `resumed` goes on with such a pair.
+    With `probe` there is a third one: base again, slowed down by a known share in every second round. `save` gets the
+    sessions whenever a benchmark is done, and after an interrupt; `resumed` are such sessions, to go on with.
 
     Raises
     ------
@@ -95,27 +98,21 @@ def versus(
     started_ns = time.monotonic_ns()
     suite = load_suite(request.suite_folder)
     runtimes = select_runtimes((COMPARED_RUNTIME,))
-    benchmarks = tuple(
-        b for b in select_benchmarks(suite, request.only) if any(p.runtime in runtimes for p in b.programs)
-    )
-    least = least_pairs(len(benchmarks))
+    benchmarks = select_benchmarks(suite, request.only)
+    # The probe is plain in one half of the rounds and slowed in the other, and both halves are judged.
+    least = least_pairs(len(benchmarks)) * (2 if probe else 1)
     if request.runs is not None and request.runs < least:
         raise UsageError(
             f"--runs {request.runs}: {len(benchmarks)} benchmarks cannot be judged from fewer than {least} rounds",
             f"use --runs {least} or more, or leave it out",
         )
-    programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes and not p.variant)
     with measuring_lock(request.cache, listen):
-        sides = []
-        for name, spec in (("base", wanted.base), ("head", wanted.head)):
-            asked = replace(request, spec=spec)
-            try:
-                tools = find_tools(runtimes, asked, listen)
-            except ToolchainError as error:
-                raise ToolchainError(f"{name} ({spec.text}): {error.message}", error.remedy) from error
-            built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
-            blank = _blank_session(asked, suite, runtimes, tools)
-            sides.append(Side(name=name, tools=tools, executables=built, blank=blank))
+        sides = [
+            _side(name, replace(request, spec=spec), suite, benchmarks, listen)
+            for name, spec in (("base", wanted.base), ("head", wanted.head))
+        ]
+        if probe:
+            sides.append(replace(sides[0], name="probe", slowed=INJECTED))
         conductor = Conductor(
             request=request,
             sides=tuple(sides),
@@ -124,27 +121,36 @@ def versus(
             plan=lambda costs_ns: plan_pairs(costs_ns, request.budget_s * _NS, request.runs, least),
             started_ns=started_ns,
             listen=listen,
-            save=lambda sessions: save(sessions[0], sessions[1]),
-            resumed=resumed or (),
+            save=save,
+            resumed=resumed,
         )
         limits = machine.this_machines_limits()
-        if resumed is not None:
-            for result in resumed[0].results:
-                benchmark = next(b for b in benchmarks if b.name == result.name)
-                scaling = benchmark.scaling
-                number = dict(result.parameters)[scaling.name] if scaling else None
-                asked_size = SizeRequest(name=SizeName.FULL) if number is None else SizeRequest(number=number)
-                conductor.sizes = {
-                    **conductor.sizes,
-                    benchmark.name: choose_size(benchmark, runtimes, limits, asked_size),
-                }
-        else:
-            for benchmark in benchmarks:
-                candidates = candidate_sizes(benchmark, runtimes, limits, request.size)
-                size = conductor.fit_size(benchmark, candidates, LONGEST_PAIRED_RUN_NS)
-                conductor.sizes = {**conductor.sizes, benchmark.name: size}
-        base, head = conductor.measure()
-    return compare(base, head, runtime=COMPARED_RUNTIME, paired=True, margin=wanted.margin)
+        for benchmark in benchmarks:
+            asked = _resumed_size(benchmark, resumed) or request.size
+            candidates = candidate_sizes(benchmark, runtimes, limits, asked)
+            size = conductor.fit_size(benchmark, candidates, LONGEST_PAIRED_RUN_NS)
+            conductor.sizes = {**conductor.sizes, benchmark.name: size}
+        return conductor.measure()
+
+
+def _side(name: str, request: Request, suite: Suite, benchmarks: tuple[Benchmark, ...], listen: Listener) -> Side:
+    """Get the compiler of one side and build its programs; variants are left out, they are other programs."""
+    runtimes = select_runtimes((COMPARED_RUNTIME,))
+    try:
+        tools = find_tools(runtimes, request, listen)
+    except ToolchainError as error:
+        raise ToolchainError(f"{name} ({request.spec.text}): {error.message}", error.remedy) from error
+    programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes and not p.variant)
+    built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
+    return Side(name=name, tools=tools, executables=built, blank=_blank_session(request, suite, runtimes, tools))
+
+
+def _resumed_size(benchmark: Benchmark, resumed: tuple[Session, ...]) -> SizeRequest | None:
+    """Give the size that the interrupted sessions ran this benchmark at."""
+    found = next((result for session in resumed for result in session.results if result.name == benchmark.name), None)
+    if found is None or benchmark.scaling is None:
+        return None
+    return SizeRequest(number=dict(found.parameters)[benchmark.scaling.name], strict=True)
 
 
 def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:

@@ -40,6 +40,14 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A known slowdown: the whole process group is stopped once, so long after its start, for so long."""
+
+    after_ns: int
+    for_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """What to start: no shell, an explicit directory and environment, and limits."""
 
@@ -48,6 +56,7 @@ class Command:
     environment: Mapping[str, str]
     timeout_s: float
     output_limit_bytes: int = OUTPUT_LIMIT_BYTES
+    pause: Pause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +176,7 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
                 lines=_Lines(on_line),
             )
             stack.callback(watch.close)
-            ending = watch.until_end(start_ns + int(command.timeout_s * 1e9))
+            ending = watch.until_end(start_ns, start_ns + int(command.timeout_s * 1e9), command.pause)
         finally:
             # The leader is not reaped yet, so its number still names this group and no other.
             _kill_group(pid)
@@ -230,11 +239,19 @@ class _Watch:
         if self._pidfd is not None:
             os.close(self._pidfd)
 
-    def until_end(self, deadline_ns: int) -> Ending:
+    def until_end(self, start_ns: int, deadline_ns: int, pause: Pause | None) -> Ending:
+        # What is still to be sent to the group, and when.
+        signals = [] if pause is None else [(start_ns + pause.after_ns, signal.SIGSTOP)]
         while True:
             if _live.stopping:
                 _kill_group(self._pid)
-            remaining_s = (deadline_ns - time.monotonic_ns()) / 1e9
+            if pause is not None and signals and time.monotonic_ns() >= signals[0][0]:
+                _, number = signals.pop()
+                os.killpg(self._pid, number)
+                if number == signal.SIGSTOP:
+                    signals.append((time.monotonic_ns() + pause.for_ns, signal.SIGCONT))
+            next_ns = min([deadline_ns, *(at_ns for at_ns, _ in signals)])
+            remaining_s = (next_ns - time.monotonic_ns()) / 1e9
             ready = {key.fd for key, _ in self._selector.select(min(max(0.0, remaining_s), _LONGEST_WAIT_S))}
             self.end_ns = time.monotonic_ns()
             if self._pidfd in ready or not (self._open or self._pidfd):

@@ -84,7 +84,7 @@ _SEQ_SKELETON = """\
 # NAME: two strands, one message. Replace the work; keep the clock over all of it.
 
 : answer ( Channel -- )
-  42 swap chan.send drop
+  42 swap chan.send [ ] [ 1 os.exit ] if
 ;
 
 : main ( -- Int )

@@ -119,7 +119,7 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
 def candidate_sizes(
     benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
 ) -> tuple[Size, ...]:
-    """Give the sizes that a comparison may choose from, rising by tens from quick to the largest that fits.
+    """Give the sizes that a comparison may choose from, rising by tens (or by its own powers) from quick to what fits.
 
     A size that was asked for strictly is the only one.
 
@@ -132,9 +132,10 @@ def candidate_sizes(
     if scaling is None or request.strict:
         return (largest,)
     top = dict(largest.parameters)[scaling.name]
+    step = scaling.power_of or _STEP
     numbers = [top]
-    while numbers[-1] // _STEP >= scaling.quick:
-        numbers.append(numbers[-1] // _STEP)
+    while numbers[-1] // step >= scaling.quick:
+        numbers.append(numbers[-1] // step)
     return tuple(choose_size(benchmark, runtimes, limits, SizeRequest(number=number)) for number in reversed(numbers))
 
 

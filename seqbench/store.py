@@ -22,14 +22,16 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredComparison:
-    """A comparison on its way to a file: what was asked, and its two sessions as far as they came."""
+    """A comparison on its way to a file: what was asked, and its sessions as far as they came.
+
+    They are base, head and, for a gate, the probe.
+    """
 
     base_spec: str
     head_spec: str
     only: tuple[str, ...]
     margin: float
-    base: Session
-    head: Session
+    sessions: tuple[Session, ...]
 
 
 _Data = TypeVar("_Data", Session, StoredComparison)

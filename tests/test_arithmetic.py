@@ -112,6 +112,12 @@ def test_the_largest_exponent_is_taken() -> None:
     assert parse_formula("2 ** 64").value({}) == 1 << 64
 
 
+def test_a_power_may_have_4096_bits_and_no_more() -> None:
+    assert parse_formula("(2 ** 63) ** 64").value({}) == 1 << 63 * 64
+    with pytest.raises(ArithmeticMistake, match="too large"):
+        parse_formula("(2 ** 64) ** 64").value({})
+
+
 def test_a_power_of_powers_is_refused_before_it_fills_the_memory() -> None:
     with pytest.raises(ArithmeticMistake, match="too large"):
         parse_formula("((((2 ** 64) ** 64) ** 64) ** 64) ** 64").value({})

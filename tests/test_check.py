@@ -179,6 +179,10 @@ def test_a_clock_behind_by_more_than_start_up_explains_is_a_failure() -> None:
     assert (failed.stage, failed.reason) == (Stage.CHECK, "clock behind")
 
 
+def test_the_shortest_time_is_a_time() -> None:
+    assert isinstance(_clocks(1, 1), Sample)
+
+
 def test_a_clock_that_says_a_millisecond_after_a_minute_is_a_failure() -> None:
     failed = _clocks(1 * _MS, 57 * _S)
     assert isinstance(failed, Failed)

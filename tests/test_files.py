@@ -56,9 +56,10 @@ def test_who_reads_the_old_file_goes_on_reading_the_old_one(tmp_path: Path) -> N
 def test_a_disk_that_fills_up_leaves_the_old_content_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
-    with full_disk(1000), pytest.raises(OSError, match="File too large"):
+    with full_disk(1000), pytest.raises(OSError, match="File too large") as caught:
         write_atomically(path, b"x" * 5000)
 
+    assert caught.value.filename == str(path)
     assert path.read_bytes() == b"old"
     assert names_in(tmp_path) == ["file"]
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seqbench.errors import UsageError
 from seqbench.machine import Limits
 from seqbench.runtimes import RUNTIMES, Runtime, StrandCost
-from seqbench.sizing import Size, SizeName, SizeRequest, choose_size, parse_size
+from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, parse_size
 from seqbench.suite import Benchmark
 from tests.strategies import LAW, a_benchmark, a_parameter
 
@@ -207,6 +207,35 @@ def test_a_benchmark_without_sizes_is_always_full(text: str | None) -> None:
 def test_a_benchmark_that_does_not_say_what_it_needs_is_not_scaled() -> None:
     limits = Limits(max_map_count=1, available_memory_bytes=1)
     assert choose_size(a_benchmark(a_parameter()), (_GREEDY,), limits, _AS_IT_FITS).is_full
+
+
+def _candidates(benchmark: Benchmark, limits: Limits, text: str | None = None) -> list[int]:
+    sizes = candidate_sizes(benchmark, (_GREEDY,), limits, parse_size(text))
+    assert all(size == choose_size(benchmark, (_GREEDY,), limits, SizeRequest(number=_leaves(size))) for size in sizes)
+    return [_leaves(size) for size in sizes]
+
+
+def test_a_comparison_may_choose_from_quick_up_to_the_largest_size_that_fits() -> None:
+    assert _candidates(_skynet(), _NO_LIMITS) == [1_000, 10_000, 100_000, 1_000_000]
+    assert _candidates(_skynet(), _DEFAULT_LIMITS) == [1_000, 10_000]
+    assert _candidates(_skynet(), Limits(max_map_count=31_000, available_memory_bytes=None)) == [100]
+
+
+def test_a_comparison_of_a_benchmark_that_divides_by_two_chooses_from_powers_of_two() -> None:
+    benchmark = a_benchmark(a_parameter(full=8_192, quick=1_024, power_of=2), live_strands="leaves")
+    assert _candidates(benchmark, _NO_LIMITS) == [1_024, 2_048, 4_096, 8_192]
+
+
+def test_a_comparison_at_a_size_that_was_asked_for_has_no_choice() -> None:
+    assert _candidates(_skynet(), _NO_LIMITS, "100_000") == [100_000]
+    sizes = candidate_sizes(_skynet(), (_GREEDY,), _NO_LIMITS, parse_size("quick"))
+    assert [_leaves(size) for size in sizes] == [1_000]
+
+
+def test_a_comparison_of_a_benchmark_without_sizes_has_no_choice() -> None:
+    assert candidate_sizes(a_benchmark(), (_GREEDY,), _NO_LIMITS, _AS_IT_FITS) == (
+        Size(parameters=(), is_full=True, label="", full_label=""),
+    )
 
 
 def test_no_size_means_full_where_it_fits() -> None:

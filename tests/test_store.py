@@ -189,8 +189,7 @@ _comparisons = st.builds(
     head_spec=any_text,
     only=several(names),
     margin=amounts,
-    base=sessions,
-    head=sessions,
+    sessions=several(sessions),
 )
 
 
@@ -202,7 +201,7 @@ def test_every_comparison_survives_the_way_out_and_back(comparison: StoredCompar
 
 def test_a_session_is_no_comparison_and_a_comparison_no_session() -> None:
     comparison = StoredComparison(
-        base_spec="7.7.3", head_spec="7.7.5", only=(), margin=0.01, base=_SESSION, head=_SESSION
+        base_spec="7.7.3", head_spec="7.7.5", only=(), margin=0.01, sessions=(_SESSION, _SESSION)
     )
     text = comparison_to_json(comparison)
     assert "wanted schema 'seqbench/session'" in _refused(text).message

@@ -256,4 +256,4 @@ def test_the_suite_of_this_repository_can_be_read() -> None:
 
     assert {"skynet", "pingpong", "fanout"} <= {benchmark.name for benchmark in suite.benchmarks}
     for benchmark in suite.benchmarks:
-        assert {program.runtime.name for program in benchmark.programs} == {"seq", "go"}
+        assert "seq" in {program.runtime.name for program in benchmark.programs}

@@ -58,6 +58,7 @@ def test_what_is_no_whole_number_above_zero_is_refused(text: str) -> None:
         (45_600_000, "45.6ms"),
         (502_400_000, "502ms"),
         (4_779_000_000, "4779ms"),
+        (10_000_000_000, "10s"),
         (36_620_000_000, "36.6s"),
         (999_700_000_000, "1,000s"),
         (3_723_000_000_000, "3,723s"),
@@ -101,7 +102,17 @@ def test_a_written_rate_reads_as_the_rate_to_five_percent_and_has_three_digits_a
 
 @pytest.mark.parametrize(
     ("count", "text"),
-    [(0, "0 B"), (1023, "1023 B"), (12 << 10, "12.0 KiB"), (197 << 20, "197 MiB"), (round(13.3 * 2**30), "13.3 GiB")],
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1 << 10, "1.0 KiB"),
+        (12 << 10, "12.0 KiB"),
+        (1 << 20, "1.0 MiB"),
+        (100 << 20, "100 MiB"),
+        (197 << 20, "197 MiB"),
+        (1 << 30, "1.0 GiB"),
+        (round(13.3 * 2**30), "13.3 GiB"),
+    ],
 )
 def test_an_amount_of_memory_is_written_in_binary_units(count: float, text: str) -> None:
     assert units.short_bytes(count) == text
@@ -124,6 +135,7 @@ def test_a_written_amount_of_memory_reads_as_the_amount_to_five_percent(count: i
         (0.994, "0.99x"),
         (0.853, "0.85x"),
         (0.012, "0.012x"),
+        (100, "100x"),
         (120, "120x"),
     ],
 )

@@ -175,17 +175,20 @@ class World:
         self.saved.clear()
         return pipeline.bench(self.request(**flags), listen=self.events.append, save=self.saved.append)
 
-    def start(self, *words: str, folder: Path | None = None, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    def start(
+        self, *words: str, folder: Path | None = None, prefix: tuple[str, ...] = (), stderr: Path | None = None
+    ) -> subprocess.Popen[str]:
         """Start `python -m invoke` with these words in the project, or in a folder of it."""
-        return subprocess.Popen(
-            (*prefix, sys.executable, "-m", "invoke", *words),
-            cwd=folder or self.project,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with (stderr or Path(os.devnull)).open("w") as file:
+            return subprocess.Popen(
+                (*prefix, sys.executable, "-m", "invoke", *words),
+                cwd=folder or self.project,
+                env={**self.environment, "PYTHONDONTWRITEBYTECODE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=file if stderr else subprocess.PIPE,
+                text=True,
+            )
 
     def invoke(self, *words: str, folder: Path | None = None, prefix: tuple[str, ...] = ()) -> Said:
         """Run `python -m invoke` to its end."""
@@ -227,7 +230,7 @@ def end_of(running: subprocess.Popen[str]) -> Said:
         running.kill()
         out, err = running.communicate()
         pytest.fail(f"it did not end: {running.args!r}\n{out}\n{err}")
-    return Said(code=running.returncode, out=out, err=err)
+    return Said(code=running.returncode, out=out, err=err or "")
 
 
 def hollow_wheels(folder: Path) -> Path:

@@ -1,0 +1,86 @@
+"""How well would a comparison of so many rounds do on this machine? From A/A pairs to error rates and power. Pure.
+
+A trial draws rounds with replacement from real rounds in which one compiler ran against itself, swaps the sides of each
+at random (they are the same program), slows one side down by a factor, and judges as `compare` does. A factor
+moves every log ratio, and so the whole interval, by the same amount: each trial answers for all slowdowns.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, log1p
+
+from seqbench.comparison import FAMILY_ERROR, POWER
+from seqbench.stats import signed_rank_interval
+
+SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
+TRIALS = 1_000
+_GRID = tuple(step / 1000 for step in range(1, 1001))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Characteristics:
+    """What a comparison of one benchmark can do here, in so many rounds."""
+
+    name: str
+    rounds: int
+    false_slower: float
+    """Share of comparisons of a compiler with itself that are called slower."""
+    false_faster: float
+    power: tuple[tuple[float, float], ...]
+    """Pairs of slowdown and the share of comparisons that find it."""
+    smallest: float | None
+    """The smallest slowdown found with 95 %; None above 100 %."""
+    spread: float
+    """Median absolute log ratio of a pair, the machine's noise in one figure."""
+
+
+def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
+    """Give the log ratio of each pair."""
+    return [log(after / before) for before, after in zip(base, head, strict=True)]
+
+
+def spread_of(logs: Sequence[float]) -> float:
+    """Give the median absolute log ratio."""
+    ordered = sorted(abs(value) for value in logs)
+    return ordered[len(ordered) // 2]
+
+
+def characteristics(
+    name: str, logs: Sequence[float], *, rounds: int, family: int, seed: int, trials: int = TRIALS
+) -> Characteristics:
+    """Judge many resampled comparisons of `rounds` rounds, from the log ratios of A/A pairs.
+
+    Raises
+    ------
+    ValueError : too few rounds for a judgement.
+    """
+    lows, highs = resampled_intervals(logs, rounds=rounds, error=FAMILY_ERROR / family, seed=seed, trials=trials)
+    needed = sorted(-low for low in lows)
+    # A slowdown is found when it lifts the interval's lower end above zero.
+    worst = needed[min(trials - 1, int(POWER * trials))]
+    return Characteristics(
+        name=name,
+        rounds=rounds,
+        false_slower=sum(low > 0 for low in lows) / trials,
+        false_faster=sum(high < 0 for high in highs) / trials,
+        power=tuple((slowdown, sum(low + log1p(slowdown) > 0 for low in lows) / trials) for slowdown in SLOWDOWNS),
+        smallest=next((slowdown for slowdown in _GRID if log1p(slowdown) > worst), None),
+        spread=spread_of(logs),
+    )
+
+
+def resampled_intervals(
+    logs: Sequence[float], *, rounds: int, error: float, seed: int, trials: int
+) -> tuple[list[float], list[float]]:
+    """Give the lower and upper ends of the intervals of resampled A/A comparisons."""
+    import numpy as np  # noqa: PLC0415 - as in stats
+
+    generator = np.random.default_rng(seed)
+    sample = np.asarray(logs, dtype=float)
+    lows, highs = [], []
+    for _ in range(trials):
+        drawn = sample[generator.integers(len(sample), size=rounds)] * generator.choice((-1.0, 1.0), size=rounds)
+        _, interval = signed_rank_interval(drawn.tolist(), error)
+        lows.append(interval.low)
+        highs.append(interval.high)
+    return lows, highs

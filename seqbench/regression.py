@@ -1,0 +1,100 @@
+"""From the three sessions of a gate to its outcome: pass, fail, inconclusive, or unfit to say. Pure.
+
+The third session is the probe: base again, which in every second round was slowed down by a known share. Its plain
+rounds with base are an A/A pair, which must not be told apart; its slowed rounds are a regression, which must be
+found. A gate that does not pass both proves nothing about head.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from seqbench.compare import Comparison, compare, times_by_round
+from seqbench.comparison import Judgement, Verdict, judge
+from seqbench.session import Session
+
+
+class Outcome(StrEnum):
+    """What a gate says."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    UNFIT = "unfit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What the probe of one benchmark showed."""
+
+    name: str
+    plain: Judgement
+    slowed: Judgement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The outcome with everything that led to it."""
+
+    outcome: Outcome
+    reasons: tuple[str, ...]
+    comparison: Comparison
+    proofs: tuple[Proof, ...]
+
+
+def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, margin: float) -> Gate:
+    """Judge head against base, and the gate itself by its probe.
+
+    Raises
+    ------
+    ValueError : too few rounds (as `judge`).
+    """
+    comparison = compare(base, head, runtime=runtime, paired=True, margin=margin)
+    proofs = tuple(
+        _proof(each.name, base, probe, runtime=runtime, margin=margin, family=len(comparison.benchmarks))
+        for each in comparison.benchmarks
+        if each.judgement is not None
+    )
+    broken = tuple(f"{each.name} cannot be compared: {each.reason}" for each in comparison.benchmarks if each.reason)
+    unfit = tuple(problem for proof in proofs if (problem := _problem(proof)))
+    slower = tuple(
+        f"{each.name} is slower: {_percent(each.judgement)}"
+        for each in comparison.benchmarks
+        if each.judgement is not None and each.verdict is Verdict.SLOWER
+    )
+    unsettled = tuple(
+        f"{each.name} cannot be told: about {each.judgement.rounds_needed:,} rounds would settle it"
+        for each in comparison.benchmarks
+        if each.judgement is not None and each.judgement.rounds_needed is not None
+    )
+    # A program that fails needs no statistics, so it counts even where the probe does not hold.
+    for outcome, reasons in (
+        (Outcome.FAIL, broken),
+        (Outcome.UNFIT, unfit),
+        (Outcome.FAIL, slower),
+        (Outcome.INCONCLUSIVE, unsettled),
+    ):
+        if reasons:
+            return Gate(outcome=outcome, reasons=reasons, comparison=comparison, proofs=proofs)
+    return Gate(outcome=Outcome.PASS, reasons=(), comparison=comparison, proofs=proofs)
+
+
+def _proof(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> Proof:
+    before, again = times_by_round(base, name, runtime), times_by_round(probe, name, runtime)
+    judged = []
+    for remainder in (1, 0):
+        rounds = sorted(number for number in before.keys() & again.keys() if number % 2 == remainder)
+        judged.append(judge([before[n] for n in rounds], [again[n] for n in rounds], margin=margin, family=family))
+    return Proof(name=name, plain=judged[0], slowed=judged[1])
+
+
+def _problem(proof: Proof) -> str:
+    if proof.plain.verdict in (Verdict.FASTER, Verdict.SLOWER):
+        return f"{proof.name}: two runs of the same program were told apart ({_percent(proof.plain)})"
+    if proof.slowed.verdict is not Verdict.SLOWER:
+        return f"{proof.name}: a known slowdown was not found ({_percent(proof.slowed)})"
+    return ""
+
+
+def _percent(judgement: Judgement) -> str:
+    low, high = (f"{100 * (end - 1):+.1f}%" for end in (judgement.interval.low, judgement.interval.high))
+    return f"{100 * (judgement.ratio - 1):+.1f}% [{low}, {high}]"

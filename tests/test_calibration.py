@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from seqbench.calibration import SLOWDOWNS, characteristics, log_ratios, spread_of
+
+
+def _noise(sigma: float, count: int = 300) -> list[float]:
+    drawn: list[float] = np.random.default_rng(7).normal(0.0, sigma, count).tolist()
+    return drawn
+
+
+def test_identical_programs_are_seldom_told_apart() -> None:
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1)
+    assert found.false_slower <= 0.01
+    assert found.false_faster <= 0.01
+
+
+def test_a_larger_slowdown_is_found_more_often() -> None:
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1)
+    shares = [share for _, share in found.power]
+    assert [slowdown for slowdown, _ in found.power] == list(SLOWDOWNS)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize(("sigma", "rounds"), [(0.05, 50), (0.05, 200), (0.2, 200)])
+def test_the_smallest_slowdown_is_the_one_that_the_normal_theory_gives(sigma: float, rounds: int) -> None:
+    found = characteristics("x", _noise(sigma), rounds=rounds, family=3, seed=1)
+    # Two-sided error 1 % over three, power 95 %; the signed-rank interval of normal noise is 2 % wider than z's.
+    theory = (2.94 + 1.645) * sigma / rounds**0.5
+    assert found.smallest == pytest.approx(theory, rel=0.25)
+
+
+def test_noise_above_all_measure_has_no_smallest_slowdown() -> None:
+    assert characteristics("x", _noise(3.0), rounds=10, family=3, seed=1).smallest is None
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    first, second = (characteristics("x", _noise(0.05), rounds=20, family=1, seed=3, trials=50) for _ in range(2))
+    assert first == second
+
+
+def test_the_spread_is_the_median_distance_from_equal() -> None:
+    assert spread_of(log_ratios([1.0, 1.0, 1.0], [1.0, 2.0, 0.25])) == pytest.approx(np.log(2))

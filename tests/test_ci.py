@@ -1,0 +1,114 @@
+import re
+from collections.abc import Callable
+
+import pytest
+
+from seqbench import ci
+from seqbench.errors import CheckError
+from seqbench.events import Phase
+from tests.fakes.world import World, says
+
+# Started as `python -m ruff` in the project, these come before the real ones.
+PLAYED = ("ruff", "mypy", "zizmor", "pytest")
+RIGHT = "every program right at a small size"
+PLAYER = """\
+import pathlib, sys
+with pathlib.Path("ran").open("a") as file:
+    print({name!r}, *sys.argv[1:], file=file)
+if pathlib.Path("{name}-fails").exists():
+    for number in range(200):
+        print("{name} line", number)
+    print("{name} is not content", file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+@pytest.fixture
+def project(world: World) -> World:
+    for name in PLAYED:
+        (world.project / f"{name}.py").write_text(PLAYER.format(name=name))
+    world.add_right("alpha", "beta")
+    return world
+
+
+def fresh() -> str:
+    return "fresh"
+
+
+def stale() -> str:
+    raise CheckError("the record is stale", "invoke bench")
+
+
+def problems(world: World, *titles: str, freshness: Callable[[], str] = fresh) -> dict[str, str]:
+    """Do these steps, or all of them; give the problem of each by its title."""
+    steps = ci.steps(world.request(size="quick"), freshness)
+    assert set(titles) <= {step.title for step in steps}
+    return {step.title: ci.outcome(step, world.events.append) for step in steps if not titles or step.title in titles}
+
+
+def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: World) -> None:
+    found = problems(project)
+
+    assert {title: problem for title, problem in found.items() if problem} == {}
+    assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
+    ran = (project.project / "ran").read_text().splitlines()
+    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "pytest"]
+    assert ran[:2] == ["ruff format --check .", "ruff check ."]
+    assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
+
+
+def test_actionlint_is_pinned_and_installed_once(project: World) -> None:
+    for _ in range(2):
+        assert problems(project, "workflows: actionlint") == {"workflows: actionlint": ""}
+
+    (call,) = project.calls("go install")
+    assert re.fullmatch(r"go install github\.com/rhysd/actionlint/cmd/actionlint@v\d+\.\d+\.\d+", call)
+
+
+def test_a_tool_that_is_not_content_is_shown_with_its_last_words_and_the_next_step_is_done(project: World) -> None:
+    (project.project / "mypy-fails").touch()
+    found = problems(project, "types", "tests")
+
+    assert found["types"].endswith("mypy is not content")
+    assert len(found["types"].splitlines()) <= 60
+    assert found["tests"] == ""
+
+
+def test_a_source_that_does_not_compile_or_lint_is_shown(project: World) -> None:
+    project.add("alpha", seq=says() + "# COMPILE ERROR\n", go=says() + "# LINT\n")
+    found = problems(project, "programs built", "seqc lint and go vet", RIGHT)
+
+    assert "alpha.seq:3: Error: Undefined word" in found["programs built"]
+    assert "alpha.go:2:1: unreachable code" in found["seqc lint and go vet"]
+    assert "does not compile" in found[RIGHT]
+
+
+def test_a_program_that_is_wrong_is_shown_after_one_run(project: World) -> None:
+    runs = 'echo run >>"$HOME/runs"\n'
+    project.add("alpha", seq=says(41) + runs, go=says(42) + runs)
+
+    assert "programs disagree on result" in problems(project, RIGHT)[RIGHT]
+    assert (project.home / "runs").read_text() == "run\n" * 2
+
+
+def test_a_tool_that_is_missing_is_the_problem_of_every_step_that_needs_it(project: World) -> None:
+    project.environment["SEQC"] = "/nonexistent/seqc"
+    found = problems(project, "seqc built", "programs built", "seqc lint and go vet", RIGHT, "benchmarks fresh")
+
+    assert found.pop("benchmarks fresh") == ""
+    for problem in found.values():
+        assert problem.startswith("no compiler at /nonexistent/seqc")
+        assert "mend: " in problem
+
+
+def test_a_record_that_does_not_hold_is_shown_with_its_mend(project: World) -> None:
+    found = problems(project, "benchmarks fresh", freshness=stale)
+
+    assert found == {"benchmarks fresh": "the record is stale\n  mend: invoke bench"}
+
+
+def test_a_file_that_cannot_be_written_is_a_problem_and_no_crash(project: World) -> None:
+    project.cache.write_text("a file where the cache should be")
+
+    assert str(project.cache) in problems(project, "programs built")["programs built"]
+    assert project.cache.read_text() == "a file where the cache should be"

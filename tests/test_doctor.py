@@ -1,0 +1,140 @@
+from pathlib import Path
+
+import pytest
+
+from seqbench import machine
+from seqbench.doctor import Finding, Health, examine, fix
+from seqbench.events import ignore
+from seqbench.provision import provide_seqc
+from seqbench.spec import parse_spec
+from seqbench.suite import load_suite
+from tests.fakes.world import SYSTEM_PATH, World, hollow_wheels, says
+
+STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
+
+
+def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, Finding]:
+    """Examine the world; give the findings by what was looked at."""
+    findings = examine(
+        load_suite(world.suite),
+        parse_spec(spec or str(world.tools / "seqc")),
+        cache=world.cache,
+        environment={**world.environment, **variables},
+    )
+    by_subject = {finding.subject: finding for finding in findings}
+    assert len(by_subject) == len(findings)
+    return by_subject
+
+
+def test_every_tool_and_limit_is_looked_at(world: World) -> None:
+    world.add_right("alpha")
+    world.tool("cc", "#!/bin/sh\n")
+    found = examined(world)
+
+    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "load")
+    assert set(subjects) <= set(found)
+    assert not [finding for finding in found.values() if finding.health is Health.MISSING]
+    assert found["cargo"].found == f"cargo 1.95.0 (fake) at {world.tools / 'cargo'}"
+    assert found["go"].found == f"1.27.3 (from GO) at {world.tools / 'go'}"
+    assert found["clang"].found == f"18.1.0 (from CLANG) at {world.tools / 'clang'}"
+
+
+def test_what_is_not_well_has_a_mend(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_right("alpha")
+    monkeypatch.syspath_prepend(hollow_wheels(world.root / "hollow"))
+    empty = str(world.root / "empty")
+    found = examined(world, "/nonexistent/seqc", PATH=empty, GO="", CLANG="")
+
+    missing = {subject for subject, finding in found.items() if finding.health is Health.MISSING}
+    assert missing == {"C compiler", "cargo", "seqc", "clang", "go"}
+    assert all(finding.mend for finding in found.values() if finding.health is not Health.OK)
+    assert not any(finding.mend for finding in found.values() if finding.health is Health.OK)
+
+
+def test_looking_builds_nothing(world: World) -> None:
+    world.add_right("alpha")
+    found = examined(world, "7.7.5")
+
+    assert (found["seqc"].health, found["seqc"].found) == (Health.WARNING, "7.7.5, not built yet")
+    assert world.calls() == []
+
+
+@pytest.mark.parametrize(("spec", "health"), [("7.7.5", Health.OK), ("7.7.5,runtime=cargo-install", Health.OK)])
+def test_a_compiler_that_was_built_here_is_well(world: World, spec: str, health: Health) -> None:
+    world.add_right("alpha")
+    provide_seqc(parse_spec(spec), cache=world.cache, environment=world.environment, listen=ignore)
+    found = examined(world, spec)
+
+    assert found["seqc"].health is health
+    assert found["seqc"].found.startswith("seqc 7.7.5 at ")
+
+
+def test_a_compiler_whose_runtime_may_be_unoptimised_is_warned_of(world: World) -> None:
+    world.add_right("alpha")
+    finding = examined(world)["seqc"]
+
+    assert finding.health is Health.WARNING
+    assert "may be unoptimised" in finding.found
+    assert "--seqc" in finding.mend
+
+
+def test_a_compiler_of_a_plain_cargo_install_is_warned_of(world: World) -> None:
+    world.add_right("alpha")
+    (world.root / "bin").mkdir()
+    path = (world.tools / "seqc").rename(world.root / "bin" / "seqc")
+    (world.root / ".crates2.json").write_text('{"seq-compiler 7.7.5 (registry+https://x)": {}}')
+    finding = examined(world, str(path))["seqc"]
+
+    assert finding.health is Health.WARNING
+    assert "is unoptimised" in finding.found
+
+
+def test_a_checkout_is_said_to_be_built_later(world: World) -> None:
+    world.add_right("alpha")
+
+    assert "to be built in" in examined(world, f"checkout:{world.root}")["seqc"].found
+
+
+def test_a_size_that_fits_is_well_and_one_that_does_not_says_what_is_short(world: World) -> None:
+    world.add("small", seq=says(), toml=STRANDS.format(full=2))
+    world.add("vast", seq=says(), toml=STRANDS.format(full=10**15))
+    found = examined(world)
+
+    assert (found["size of small"].health, found["size of small"].found) == (Health.OK, "full: 2 n")
+    vast = found["size of vast"]
+    assert vast.health is Health.WARNING
+    assert "full is 1,000,000,000,000,000" in vast.found
+    assert "available memory is" in vast.found or "vm.max_map_count is" in vast.found
+
+
+def test_where_every_limit_is_high_enough_there_is_nothing_to_mend(world: World) -> None:
+    world.add_right("alpha")
+    world.tool("sysctl", '#!/bin/sh\necho "$@" >>"$(dirname "$0")/log"\n')
+
+    assert fix(load_suite(world.suite), world.environment) == ("nothing to mend: every limit is high enough",)
+    assert world.calls() == []
+
+
+@pytest.mark.skipif(machine.this_machines_limits().max_map_count is None, reason="this system counts no maps")
+def test_a_limit_that_cannot_be_raised_says_why_and_what_to_type(world: World) -> None:
+    world.add("vast", seq=says(), toml=STRANDS.format(full=10**15))
+    # Neither root's command nor sudo works here, so the machine is left as it is.
+    for name in ("sysctl", "sudo"):
+        world.tool(name, f'#!/bin/sh\necho {name} "$@" >>"$(dirname "$0")/log"\necho "no, {name}" >&2\nexit 1\n')
+    (said,) = fix(load_suite(world.suite), {**world.environment, "PATH": f"{world.tools}:{SYSTEM_PATH}"})
+
+    (call,) = world.calls()
+    assert "sysctl -w vm.max_map_count=" in call
+    assert said.startswith("vm.max_map_count not raised (no, ")
+    assert "do it yourself: sudo sysctl -w vm.max_map_count=" in said
+
+
+@pytest.mark.skipif(machine.this_machines_limits().max_map_count is None, reason="this system counts no maps")
+def test_a_command_that_says_it_went_well_and_did_nothing_is_not_believed(world: World) -> None:
+    world.add("vast", seq=says(), toml=STRANDS.format(full=10**15))
+    for name in ("sysctl", "sudo"):
+        world.tool(name, "#!/bin/sh\nexit 0\n")
+    (said,) = fix(load_suite(world.suite), {**world.environment, "PATH": f"{world.tools}:{SYSTEM_PATH}"})
+
+    assert "not raised (it has no effect here)" in said
+    assert Path("/proc/sys/vm/max_map_count").read_text().strip().isdigit()

@@ -1,0 +1,80 @@
+import io
+
+import pytest
+from rich.console import Console
+
+from seqbench.events import Detail, Event, Measuring, Phase, Remark
+from seqbench.progress import ProgressView
+
+
+def shown(*events: Event, terminal: bool = False, width: int = 100) -> list[str]:
+    """Give the lines that these events come to."""
+    out = io.StringIO()
+    with ProgressView(Console(file=out, force_terminal=terminal, width=width)) as view:
+        for event in events:
+            view(event)
+    return out.getvalue().splitlines()
+
+
+def measuring(program: str, number: int, benchmark: str = "alpha", remaining_s: float | None = None) -> Measuring:
+    return Measuring(
+        benchmark=benchmark,
+        program=program,
+        round_number=number,
+        rounds=30 if number else 0,
+        fraction_done=number / 31,
+        remaining_s=remaining_s,
+    )
+
+
+def test_a_phase_and_a_remark_are_a_line_each() -> None:
+    assert shown(Phase(text="building seqc"), Remark(text="another run is measuring")) == [
+        "building seqc",
+        "another run is measuring",
+    ]
+
+
+def test_what_looks_like_markup_or_is_longer_than_the_line_stays_as_it_is() -> None:
+    text = "[bold]/a/b[/bold] " + "x" * 200
+    assert shown(Remark(text=text), Phase(text=text), width=40) == [text, text]
+
+
+def test_where_there_is_no_terminal_a_stream_of_details_is_not_a_stream_of_lines() -> None:
+    details = [Detail(text=f"Compiling crate {number}") for number in range(200)]
+
+    assert shown(Phase(text="building seqc"), *details) == ["building seqc"]
+
+
+def test_where_there_is_no_terminal_rounds_are_told_now_and_then_and_every_benchmark_is_named() -> None:
+    rounds = [
+        measuring(program, number, benchmark, remaining_s=90.0)
+        for benchmark in ("alpha", "beta")
+        for number in range(1, 31)
+        for program in (f"{benchmark} (Seq)", f"{benchmark} (Go)")
+    ]
+    lines = shown(*rounds)
+
+    assert "alpha (Seq): round 1 of 30, about 1 min 30 s left" in lines
+    assert any(line.startswith("beta (") for line in lines)
+    assert len(lines) <= 8
+
+
+def test_the_pilot_is_called_so_and_promises_no_end() -> None:
+    assert shown(measuring("alpha (Seq)", 0)) == ["alpha (Seq): pilot"]
+
+
+@pytest.mark.parametrize("width", [10, 40, 120])
+def test_on_a_terminal_it_draws_in_one_place_and_a_remark_stays(width: int) -> None:
+    events = (Phase(text="building seqc"), Detail(text="Compiling [may] v0.3"), Remark(text="stay"), measuring("a", 0))
+    lines = shown(*events, measuring("a", 1, remaining_s=3.0), terminal=True, width=width)
+
+    assert any("stay" in line for line in lines)
+
+
+def test_an_error_within_leaves_no_bar_behind() -> None:
+    out = io.StringIO()
+    with pytest.raises(ZeroDivisionError), ProgressView(Console(file=out, force_terminal=True)):
+        raise ZeroDivisionError
+
+    # The cursor is shown again.
+    assert out.getvalue().rindex("\x1b[?25h") > out.getvalue().rindex("\x1b[?25l")

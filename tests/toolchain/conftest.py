@@ -1,0 +1,52 @@
+"""The real compilers: the user's own cache of them, so that seqc is built once and not for every test run."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from seqbench import pipeline
+from seqbench.build import Executable, build_all
+from seqbench.config import load_config
+from seqbench.events import ignore
+from seqbench.files import cache_folder
+from seqbench.request import Flags, Request, make_request
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import Failed
+from seqbench.suite import Program, load_suite
+from seqbench.toolchain import Toolchain
+from tests.fakes.world import REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of our own, for programs and the lock, that shares the compilers' slow parts with the user's."""
+    usual = cache_folder(os.environ)
+    folder = tmp_path_factory.mktemp("cache")
+    for name in ("seqc", "go-build", "zig"):
+        (usual / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(usual / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(cache: Path) -> Mapping[str, str]:
+    return {**os.environ, "SEQBENCH_CACHE": str(cache)}
+
+
+@pytest.fixture(scope="session")
+def request_for_quick_run(environment: Mapping[str, str]) -> Request:
+    return make_request(Flags(size="quick", runs="2"), load_config(REPOSITORY), REPOSITORY, environment)
+
+
+@pytest.fixture(scope="session")
+def tools(request_for_quick_run: Request) -> Toolchain:
+    return pipeline.find_tools(RUNTIMES, request_for_quick_run, ignore)
+
+
+@pytest.fixture(scope="session")
+def built(tools: Toolchain, cache: Path, environment: Mapping[str, str]) -> dict[Program, Executable | Failed]:
+    """Every program of this repository, built now and side by side."""
+    programs = tuple(p for benchmark in load_suite(REPOSITORY / "benchmarks").benchmarks for p in benchmark.programs)
+    return build_all(programs, tools, cache=cache, environment=environment, listen=ignore)
