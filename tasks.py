@@ -19,6 +19,7 @@ from rich.console import Console
 from seqbench import ci as ci_steps
 from seqbench import compare_report, gate, pipeline, record, report, repository, scaffold, store, suite
 from seqbench import doctor as doctor_checks
+from seqbench.calibration import noise_warnings
 from seqbench.compare import Comparison, obstacles
 from seqbench.compare import compare as compare_sessions
 from seqbench.comparison import Verdict
@@ -243,6 +244,8 @@ def compare(
     found = compare_sessions(*sessions, runtime=pipeline.COMPARED_RUNTIME, paired=True, margin=wanted.margin)
     text = compare_report.full_text(found, wanted.base.text, wanted.head.text)
     print(text, file=sys.stderr if json == "-" else sys.stdout)
+    for warning in noise_warnings(store.load_calibration(_calibration_path()), found):
+        print(f"warning: {warning}", file=sys.stderr)
     _exit_for(found)
 
 
@@ -318,6 +321,41 @@ def regression_gate(
         raise Exit(code=ExitCode.CHECK_FAILED)
     if gate_result.outcome is not Outcome.PASS:
         raise Exit(code=ExitCode.INCONCLUSIVE)
+
+
+@task(
+    help={
+        **{key: _COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed")},
+        "seqc": _BENCH_HELP["seqc"],
+    }
+)
+@_guarded
+def calibrate(
+    context: Context,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    seed: str | None = None,
+    seqc: str | None = None,
+) -> None:
+    """Say how noisy this machine is and what a comparison can find on it."""
+    config = load_config(PROJECT)
+    spec = seqc or os.environ.get("SEQC") or config.seqc
+    wanted = make_versus(spec, spec, None, config)
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    sessions = _versus(request, wanted, json=None, resumed=(), probe=True)
+    seen = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
+    found = pipeline.calibration_of(seen, config.compare_budget_s)
+    if not found.benchmarks:
+        print(compare_report.gate_text(seen, spec, spec, pipeline.INJECTED))
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    write_atomically(_calibration_path(), store.calibration_to_json(found).encode())
+    print(compare_report.calibration_text(found, seen.proofs, config.compare_budget_s, pipeline.INJECTED))
+
+
+def _calibration_path() -> Path:
+    return cache_folder(os.environ) / "calibration.json"
 
 
 def _compare_stored(base: Path, head: Path, margin: float) -> None:
@@ -480,7 +518,7 @@ def _bench_task(name: str) -> Task[Any]:
     return Task(body, name=f"bench-{name}", help=helps)
 
 
-namespace = Collection(bench, compare, regression_gate, check_fresh, doctor, ci, new, readme, clean)
+namespace = Collection(bench, compare, regression_gate, calibrate, check_fresh, doctor, ci, new, readme, clean)
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
         namespace.add_task(_bench_task(found))

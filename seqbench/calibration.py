@@ -7,13 +7,17 @@ moves every log ratio, and so the whole interval, by the same amount: each trial
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from math import log, log1p
 
+from seqbench.compare import Comparison, times
 from seqbench.comparison import FAMILY_ERROR, POWER
 from seqbench.stats import signed_rank_interval
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000
+# The median of the noise of a few dozen rounds differs by less from one quiet hour to the next.
+WORSE = 1.5
 _GRID = tuple(step / 1000 for step in range(1, 1001))
 
 
@@ -32,6 +36,36 @@ class Characteristics:
     """The smallest slowdown found with 95 %; None above 100 %."""
     spread: float
     """Median absolute log ratio of a pair, the machine's noise in one figure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How noisy a machine was when somebody looked."""
+
+    machine: str
+    """Its identity."""
+    measured_at: datetime
+    benchmarks: tuple[Characteristics, ...]
+
+
+def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
+    """Say of which benchmarks today's noise is clearly worse than at the calibration of the same machine."""
+    if calibration is None or calibration.machine != comparison.base.machine.identity:
+        return ()
+    known = {each.name: each.spread for each in calibration.benchmarks}
+    found = []
+    for each in comparison.benchmarks:
+        if each.judgement is None or not known.get(each.name):
+            continue
+        # The centre is taken out, so that a real change of speed does not count as noise.
+        centre = log(each.judgement.ratio)
+        spread = spread_of([value - centre for value in log_ratios(*times(each))])
+        if spread > WORSE * known[each.name]:
+            found.append(
+                f"{each.name}: today's noise is {spread / known[each.name]:.1f} times that of the calibration: "
+                "stop what else is running, or give more time"
+            )
+    return tuple(found)
 
 
 def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:

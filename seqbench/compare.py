@@ -91,6 +91,13 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     )
 
 
+def times(compared: Compared) -> tuple[list[float], list[float]]:
+    """Give the own times of base and head in the rounds that both have, in nanoseconds."""
+    sides = [{s.round_number: float(s.elapsed_ns) for s in side} for side in (compared.base, compared.head)]
+    rounds = sorted(sides[0].keys() & sides[1].keys())
+    return [sides[0][n] for n in rounds], [sides[1][n] for n in rounds]
+
+
 def times_by_round(session: Session, name: str, runtime: str) -> dict[int, float]:
     """Give the own times of a benchmark's plain program by round, in nanoseconds; empty where it has none."""
     return {s.round_number: float(s.elapsed_ns) for s in _samples(_result(session, name), runtime)}

@@ -5,12 +5,13 @@ from statistics import median
 
 from tabulate import tabulate
 
+from seqbench.calibration import Calibration
 from seqbench.compare import Compared, Comparison
 from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
-from seqbench.regression import Gate
+from seqbench.regression import Gate, Proof
 from seqbench.report import failure_details
 from seqbench.session import Sample, Session
-from seqbench.units import iso_utc, short_bytes, short_duration
+from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration
 
 
 def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
@@ -35,6 +36,55 @@ def gate_text(gate: Gate, base_name: str, head_name: str, injected: float) -> st
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
     proofs = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
     return "\n\n".join([full_text(gate.comparison, base_name, head_name), proofs, outcome])
+
+
+def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s: float, injected: float) -> str:
+    """Give error rates and power for each benchmark, the power as a plot too, and how the probe was seen."""
+    slowdowns = [slowdown for slowdown, _ in calibration.benchmarks[0].power]
+    header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]
+    header += [f"{slowdown:.0%}" for slowdown in slowdowns] + ["Smallest found"]
+    rows = [
+        [
+            each.name,
+            str(each.rounds),
+            f"{each.spread:.1%}",
+            f"{each.false_slower:.1%}",
+            f"{each.false_faster:.1%}",
+            *(f"{share:.0%}" for _, share in each.power),
+            "above 100%" if each.smallest is None else f"{each.smallest:.1%}",
+        ]
+        for each in calibration.benchmarks
+    ]
+    budget = clock_duration(budget_s)
+    meaning = [
+        f"What a comparison of {budget} can do on this machine, judged on real rounds of one compiler against itself.",
+        "Rounds: what fits into that time. Noise: the median difference of two runs in a round.",
+        "False slower and faster: shares of comparisons of a compiler with itself.",
+        f"Then the power: the share of slowdowns of that size that is found. The smallest is found with {POWER:.0%}.",
+    ]
+    meaning += [
+        f"{proof.name}: slowed down by {injected:.0%} for real, it measured {_interval(proof.slowed)}"
+        for proof in proofs
+    ]
+    table = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+    return "\n\n".join([table, _power_plot(calibration), "\n".join(meaning)])
+
+
+def _power_plot(calibration: Calibration) -> str:
+    """Draw the power of each benchmark over the slowdown."""
+    import plotext  # noqa: PLC0415 - as numpy in stats: after the measuring, it is large
+
+    plotext.clear_figure()
+    plotext.theme("clear")
+    plotext.plotsize(80, 18)
+    for each in calibration.benchmarks:
+        plotext.plot(
+            [100 * slowdown for slowdown, _ in each.power], [100 * share for _, share in each.power], label=each.name
+        )
+    plotext.title("power: share of slowdowns that are found, in %")
+    plotext.xlabel("slowdown in %")
+    plotext.ylim(0, 100)
+    return str(plotext.uncolorize(plotext.build()))
 
 
 def _interval(judgement: Judgement) -> str:

@@ -9,6 +9,8 @@ from importlib.metadata import version
 
 from seqbench import machine, repository, toolchain
 from seqbench.build import build_all, lint
+from seqbench.calibration import Calibration, characteristics, log_ratios
+from seqbench.compare import times
 from seqbench.comparison import least_pairs
 from seqbench.conduct import Conductor, Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
@@ -16,6 +18,7 @@ from seqbench.events import Listener, Remark
 from seqbench.lock import measuring_lock
 from seqbench.measure import LEAST_ROUNDS, plan_pairs, plan_rounds
 from seqbench.provision import provide_seqc
+from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes import RUNTIMES, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
@@ -131,6 +134,20 @@ def versus(
             size = conductor.fit_size(benchmark, candidates, LONGEST_PAIRED_RUN_NS)
             conductor.sizes = {**conductor.sizes, benchmark.name: size}
         return conductor.measure()
+
+
+def calibration_of(gate: Gate, budget_s: float) -> Calibration:
+    """Say from a gate of a compiler against itself what a comparison with that budget could do."""
+    base = gate.comparison.base
+    judged = [each for each in gate.comparison.benchmarks if each.judgement is not None]
+    share_ns = budget_s * _NS / max(1, len(judged))
+    benchmarks = []
+    for each in judged:
+        round_ns = sum(sample.wall_ns for sample in (*each.base, *each.head)) / len(each.base)
+        rounds = max(least_pairs(len(judged)), int(share_ns // round_ns))
+        logs = log_ratios(*times(each))
+        benchmarks.append(characteristics(each.name, logs, rounds=rounds, family=len(judged), seed=base.seed))
+    return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
 
 
 def _side(name: str, request: Request, suite: Suite, benchmarks: tuple[Benchmark, ...], listen: Listener) -> Side:

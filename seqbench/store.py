@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from seqbench.calibration import Calibration
 from seqbench.errors import UsageError
 from seqbench.files import write_atomically
 from seqbench.session import Session
@@ -17,6 +18,7 @@ from seqbench.units import iso_utc
 
 SCHEMA = "seqbench/session"
 COMPARISON_SCHEMA = "seqbench/comparison"
+CALIBRATION_SCHEMA = "seqbench/calibration"
 SCHEMA_VERSION = 1
 
 
@@ -34,7 +36,7 @@ class StoredComparison:
     sessions: tuple[Session, ...]
 
 
-_Data = TypeVar("_Data", Session, StoredComparison)
+_Data = TypeVar("_Data", Session, StoredComparison, Calibration)
 
 
 def to_json(session: Session) -> str:
@@ -60,6 +62,19 @@ def comparison_to_json(comparison: StoredComparison) -> str:
 def comparison_from_json(text: str, name: str) -> StoredComparison:
     """Read a comparison, as `from_json` reads a session."""
     return _read(text, name, StoredComparison, COMPARISON_SCHEMA)
+
+
+def calibration_to_json(calibration: Calibration) -> str:
+    """Write a calibration, with the schema's name and version first."""
+    return _write(calibration, CALIBRATION_SCHEMA)
+
+
+def load_calibration(path: Path) -> Calibration | None:
+    """Read a calibration; None where there is none that can be read, for it only serves a warning."""
+    try:
+        return _read(_text(path), str(path), Calibration, CALIBRATION_SCHEMA)
+    except UsageError:
+        return None
 
 
 def result_path(folder: Path, session: Session) -> Path:
@@ -99,7 +114,7 @@ def _text(path: Path) -> str:
         raise UsageError(f"{path}: cannot be read: {error}", "give another file") from error
 
 
-def _write(data: Session | StoredComparison, schema: str) -> str:
+def _write(data: Session | StoredComparison | Calibration, schema: str) -> str:
     document: dict[str, Any] = {"schema": schema, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(data)}
     return json.dumps(document, indent=1) + "\n"
 

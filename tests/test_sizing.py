@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seqbench.errors import UsageError
 from seqbench.machine import Limits
 from seqbench.runtimes import RUNTIMES, Runtime, StrandCost
-from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, parse_size
+from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
 from seqbench.suite import Benchmark
 from tests.strategies import LAW, a_benchmark, a_parameter
 
@@ -85,6 +85,24 @@ def test_a_benchmark_that_divides_by_two_scales_by_twos() -> None:
     limits = Limits(max_map_count=5_000, available_memory_bytes=None)
     benchmark = a_benchmark(a_parameter(full=1 << 20, power_of=2), live_strands="leaves")
     assert _leaves(choose_size(benchmark, (_runtime(maps_per_strand=1.0),), limits, _AS_IT_FITS)) == 4096
+
+
+def test_a_benchmark_that_divides_by_two_scales_down_to_one() -> None:
+    benchmark = a_benchmark(a_parameter(full=1 << 20, power_of=2), live_strands="leaves")
+    limits = Limits(max_map_count=1, available_memory_bytes=None)
+    assert _leaves(choose_size(benchmark, (_runtime(maps_per_strand=1.0),), limits, _AS_IT_FITS)) == 1
+
+
+def test_memory_that_is_just_enough_is_enough() -> None:
+    needed = (256 << 20) + 15_000 * 1_111_111
+    for available, leaves in ((needed, 1_000_000), (needed - 1, 100_000)):
+        limits = Limits(max_map_count=None, available_memory_bytes=available)
+        assert _leaves(choose_size(_skynet(), (_GREEDY,), limits, _AS_IT_FITS)) == leaves
+
+
+def test_the_maps_that_are_needed_are_those_of_the_greediest_and_none_where_it_is_not_known() -> None:
+    assert maps_needed(_skynet(), (_FRUGAL, _GREEDY), {"leaves": 1_000_000}) == 2_400_000
+    assert maps_needed(a_benchmark(), (_FRUGAL, _GREEDY), {}) == 0
 
 
 def test_where_not_even_one_strand_fits_one_is_tried() -> None:
