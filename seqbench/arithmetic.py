@@ -50,7 +50,7 @@ def parse_formula(text: str) -> Formula:
     """
     try:
         body = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two: nested too deeply
         raise ArithmeticMistake(f"{text!r} is not an expression") from error
     for node in ast.walk(body):
         if isinstance(node, ast.Constant) and type(node.value) is not int:

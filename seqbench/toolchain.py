@@ -191,26 +191,32 @@ def content_digest(path: Path) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wheel:
-    distribution: str
+    """A tool in an installed wheel."""
+
+    found: importlib.metadata.Distribution
     path: Path
-    version: str
-    digest: str
+
+    def provenance(self) -> str:
+        return f"wheel {self.found.name} {self.found.version}"
+
+    def digest(self) -> str:
+        """Give the digest of the wheel's RECORD, which has the digest of every file."""
+        record = self.found.read_text("RECORD") or ""
+        top = f"{self.path.relative_to(str(self.found.locate_file(''))).parts[0]}/"
+        # The launchers that an installer writes have paths of this machine in them.
+        lines = sorted(line for line in record.splitlines() if line.startswith(top))
+        digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return f"sha256:{digest}"
 
 
 def _wheel(distribution: str, relative: str) -> _Wheel | None:
-    """Find a tool in an installed wheel; the digest is that of its RECORD, which has the digest of every file."""
+    """Find a tool in an installed wheel."""
     try:
         found = importlib.metadata.distribution(distribution)
     except importlib.metadata.PackageNotFoundError:
         return None
     path = Path(str(found.locate_file(relative)))
-    if not path.is_file():
-        return None
-    record = found.read_text("RECORD") or ""
-    # The launchers that an installer writes have paths of this machine in them.
-    lines = sorted(line for line in record.splitlines() if line.startswith(relative.split("/", maxsplit=1)[0] + "/"))
-    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return _Wheel(distribution=distribution, path=path, version=found.version, digest=f"sha256:{digest}")
+    return _Wheel(found=found, path=path) if path.is_file() else None
 
 
 def _choose(
@@ -232,7 +238,7 @@ def _choose(
         path = Path(found).absolute()
         return path, f"from {variable}", content_digest(path)
     if wheel is not None:
-        return wheel.path, f"wheel {wheel.distribution} {wheel.version}", wheel.digest
+        return wheel.path, wheel.provenance(), wheel.digest()
     # This environment's own folder is on PATH when it is activated, and holds launchers, not tools.
     folders = [
         folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != Path(sys.prefix) / "bin"

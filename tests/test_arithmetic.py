@@ -81,7 +81,20 @@ def test_a_constant_that_is_no_integer_is_refused_when_it_is_read(text: str) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1 +", "(1", "1 2", "leaves = 2", "import os", "1\x00", "9" * 5_000, "(" * 5_000, "-" * 5_000 + "1"]
+    "text",
+    [
+        "",
+        "1 +",
+        "(1",
+        "1 2",
+        "leaves = 2",
+        "import os",
+        "1\x00",
+        "9" * 5_000,
+        "(" * 5_000,
+        "-" * 9_000 + "1",
+        "2 ** " * 9_000 + "2",
+    ],
 )
 def test_what_is_no_expression_is_refused_when_it_is_read(text: str) -> None:
     with pytest.raises(ArithmeticMistake, match="is not an expression"):

@@ -163,10 +163,10 @@ def test_a_disk_that_fills_up_exits_with_2_and_leaves_the_old_files_whole(world:
 
 def test_a_reader_that_goes_away_is_no_error(world: World) -> None:
     world.add_right("alpha")
-    pipe = ("/bin/sh", "-c", '{ "$@"; echo "code $?" >&2; } | head -c 1', "sh")
+    # The reader is gone before Python has even started.
+    pipe = ("/bin/sh", "-c", '{ sleep 0.1; "$@"; echo "code $?" >&2; } | true', "sh")
     said = world.invoke("bench", "--runs", "1", prefix=pipe)
 
-    assert len(said.out) == 1
     assert said.err.endswith("code 0\n")
     assert "Broken pipe" not in said.err
 

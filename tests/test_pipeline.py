@@ -160,7 +160,7 @@ def test_only_what_was_asked_for_is_built_and_run_and_the_rest_is_said_to_be_mis
     assert [result.name for result in session.results] == ["alpha", "gamma"]
     assert session.missing() == ("beta",)
     assert not session.is_every_runtime
-    assert [call.split()[:3] for call in world.calls()] == [["go", "build", "alpha.go"], ["go", "build", "gamma.go"]]
+    assert sorted(call.split(" TMPDIR")[0] for call in world.calls()) == ["go build alpha.go", "go build gamma.go"]
     assert "not run" in row(session, "beta")
 
 

@@ -134,8 +134,17 @@ def test_what_fled_from_the_group_and_floods_the_pipe_is_not_read_for_ever() -> 
     assert len(finished.stdout) <= 2 * MIB
 
 
-def test_standard_input_is_closed() -> None:
-    finished = run(shell("read -r line; echo status $?"))
+def test_nothing_of_our_standard_input_reaches_the_child() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"a line for us\n")
+    before = os.dup(0)
+    os.dup2(reader, 0)
+    try:
+        finished = run(shell("read -r line; echo status $? $line"))
+    finally:
+        os.dup2(before, 0)
+        for descriptor in (before, reader, writer):
+            os.close(descriptor)
 
     assert finished.stdout == b"status 1\n"
 
@@ -361,7 +370,7 @@ def test_nothing_starts_anew_once_a_stop_was_asked_for(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
-            run(shell(f"sleep 300; touch '{tmp_path}/done'"))
+            run(shell(f"sleep 1; touch '{tmp_path}/done'"))
 
     assert not (tmp_path / "done").exists()
 

@@ -74,7 +74,7 @@ def test_the_library_never_exits(module: str) -> None:
     assert {"exit", "quit", "sys.exit", "os._exit", "SystemExit"}.isdisjoint(_names(_LIBRARY[module]))
 
 
-@pytest.mark.parametrize("module", _EVERYTHING.keys() - {"process"})
+@pytest.mark.parametrize("module", sorted(_EVERYTHING.keys() - {"process"}))
 def test_no_other_module_than_process_starts_processes(module: str) -> None:
     roots = {name.split(".")[0] for name in _imports(_EVERYTHING[module])}
     assert roots.isdisjoint({"subprocess", "multiprocessing", "pty"})
@@ -95,7 +95,7 @@ def test_the_library_does_not_know_its_tasks(module: str) -> None:
     assert {name.split(".")[0] for name in _imports(_LIBRARY[module])}.isdisjoint(_SHELL)
 
 
-@pytest.mark.parametrize("module", _EVERYTHING.keys() - {"runtimes"})
+@pytest.mark.parametrize("module", sorted(_EVERYTHING.keys() - {"runtimes"}))
 def test_no_other_module_than_runtimes_asks_which_language_it_is(module: str) -> None:
     assert _LANGUAGES.isdisjoint(_compared(_EVERYTHING[module]))
 

@@ -65,6 +65,38 @@ def test_the_record_of_every_session_survives_the_way_out_and_back(session: Sess
     assert parse(render(record).encode().decode()) == record
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "two words",
+        '"quoted"',
+        '"',
+        "",
+        " led",
+        "trailing ",
+        "two\nlines",
+        "table:",
+        "digest: x",
+        "a: b",
+        "\udcff",
+        "\\n",
+    ],
+)
+def test_a_text_that_the_format_might_trip_over_survives_in_every_field(text: str) -> None:
+    record = replace(
+        _RECORD,
+        commit=text,
+        benchmarks=tuple(replace(benchmark, name=text, size=text) for benchmark in _RECORD.benchmarks),
+        left_out=(text, text),
+        toolchain=(text,),
+        settings=(text,),
+        machine=text,
+        sources=text,
+        table="" if text == "\udcff" else text,
+    )
+    assert parse(render(record)) == record
+
+
 def test_the_file_reads_as_lines_of_keys_and_a_table() -> None:
     lines = _TEXT.splitlines()
     assert lines[0].startswith("# ")
@@ -201,7 +233,11 @@ def test_a_signed_file_with_any_line_changed_is_a_record_or_a_record_error(numbe
 
 def test_the_record_of_a_session_says_what_was_run_and_how_it_ended() -> None:
     good = a_result(a_program(measured(1)), a_program(measured(1), "go"), name="good")
-    half = replace(a_result(a_program(measured(1)), a_program(_FAILED, "go"), name="half"), is_full=False)
+    half = replace(
+        a_result(a_program(measured(1)), a_program(_FAILED, "go"), name="half"),
+        is_full=False,
+        parameters=(("workers", 100), ("messages", 1_000_000)),
+    )
     session = replace(
         a_session(good, half),
         suite=("good", "half", "left-out"),
@@ -210,10 +246,9 @@ def test_the_record_of_a_session_says_what_was_run_and_how_it_ended() -> None:
         dirty=True,
     )
     record = record_of(session)
-    size = "round_trips=1000000"
     assert record.benchmarks == (
-        RecordedBenchmark(name="good", status=Status.MEASURED, is_full=True, size=size),
-        RecordedBenchmark(name="half", status=Status.FAILED, is_full=False, size=size),
+        RecordedBenchmark(name="good", status=Status.MEASURED, is_full=True, size="round_trips=1000000"),
+        RecordedBenchmark(name="half", status=Status.FAILED, is_full=False, size="workers=100 messages=1000000"),
     )
     assert record.left_out == ("left-out",)
     assert not record.is_complete

@@ -139,6 +139,12 @@ def test_a_size_that_was_asked_for_needs_no_mending() -> None:
     assert "pingpong: quick size" in meaning(session)
 
 
+def test_the_rounds_of_every_benchmark_are_given() -> None:
+    fanout = replace(_both(measured(1), measured(1)), name="fanout", rounds=30)
+    assert "rounds: fanout 30, pingpong 6." in _said(a_session(fanout, _both(measured(1), measured(1))))
+    assert "rounds: none." in _said(a_session())
+
+
 def test_a_full_size_is_not_mentioned() -> None:
     session = a_session(_both(measured(1), measured(1)))
     assert _rows(session)[0][0] == "Ping-Pong"
@@ -180,9 +186,9 @@ def test_a_session_with_one_runtime_has_no_ratio_anywhere() -> None:
 
 
 def test_the_ratio_is_of_the_first_runtime_to_the_second_whatever_follows() -> None:
-    result = a_result(a_program(measured(1), "c"), a_program(measured(2)), a_program(measured(1), "go"))
+    result = a_result(a_program(_TIMED_OUT, "c"), a_program(measured(2)), a_program(measured(1), "go"))
     session = a_session(result, runtimes=("seq", "go", "c"))
-    assert _rows(session) == [["Ping-Pong", "2ms", "1ms", "1ms", "2.0x Excellent?"]]
+    assert _rows(session) == [["Ping-Pong", "2ms", "1ms", "failed: timed out", "2.0x Excellent?"]]
     assert "Ratio is Seq / Go" in _said(session)
 
 

@@ -104,11 +104,16 @@ def test_a_duration_that_is_none_is_refused(flag: str, text: str) -> None:
     assert error.remedy == f"use --{flag} 10m, or leave --{flag} out"
 
 
-@pytest.mark.parametrize("text", ["-1", "", "1.5", "1_000", "seven", "0x7", "²", "9" * 5_000])
+@pytest.mark.parametrize("text", ["-1", "", "1.5", "1_000", "seven", "0x7", "²", "9" * 19, "9" * 5_000])
 def test_a_seed_that_is_none_is_refused(text: str) -> None:
     error = _refused(Flags(seed=text))
     assert error.message == f"--seed {text!r} is not a whole number of 18 digits at most"
     assert error.remedy == "use --seed 1, or leave it out to draw one"
+
+
+@pytest.mark.parametrize("seed", [0, 10**18 - 1])
+def test_a_seed_is_a_whole_number_that_fits_a_files_name(seed: int) -> None:
+    assert _request(Flags(seed=str(seed))).seed == seed
 
 
 @pytest.mark.parametrize("text", ["0", "huge", "", "-10"])
@@ -146,6 +151,12 @@ def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str,
         select_benchmarks(_SUITE, ("skynet", name))
     assert caught.value.message == f"--only {name}: no benchmark of that name; {hint}"
     assert caught.value.remedy == "use one of: fanout, pingpong, skynet"
+
+
+def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:
+    suite = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")))
+    with pytest.raises(UsageError, match=r"did you mean fan-\w+ or fan-\w+\?"):
+        select_benchmarks(suite, ("fan-ot",))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-from statistics import median
+from math import sqrt
+from statistics import NormalDist, median
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_the_interval_covers_the_true_median_of_skewed_samples_in_95_percent(cou
     assert covered / len(intervals) >= 0.95
 
 
-@pytest.mark.parametrize("count", [6, 20])
+@pytest.mark.parametrize("count", [6, 10])
 def test_the_interval_of_a_ratio_covers_the_true_ratio_under_a_drift_that_both_sides_share(count: int) -> None:
     draw = np.random.default_rng(20260301)
     covered = 0
@@ -185,6 +186,16 @@ def test_the_signed_rank_interval_covers_the_centre_as_often_as_it_says(error: f
     missed = sum(not interval.low <= 3 <= interval.high for interval in intervals)
     # Two standard deviations of a binomial above what is meant; and it is of use only when it misses at times.
     assert 0 < missed / len(intervals) <= error + 2 * (error / len(intervals)) ** 0.5
+
+
+@pytest.mark.parametrize("error", [0.05, 0.001])
+def test_the_signed_rank_interval_goes_on_smoothly_where_its_distribution_is_no_longer_computed(error: float) -> None:
+    def width(count: int) -> float:
+        values = [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
+        interval = signed_rank_interval(values, error)[1]
+        return (interval.high - interval.low) * sqrt(count)
+
+    assert width(301) == pytest.approx(width(300), rel=0.005)
 
 
 @LAW

@@ -2,20 +2,24 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import UsageError
 from seqbench.session import Failed, Session, Skipped, Stage
 from seqbench.store import (
     StoredComparison,
+    calibration_to_json,
     comparison_from_json,
     comparison_to_json,
     from_json,
     load,
+    load_calibration,
     load_comparison,
     result_path,
     save,
@@ -30,7 +34,9 @@ from tests.strategies import (
     a_session,
     amounts,
     any_text,
+    counts,
     measured,
+    moments,
     names,
     sessions,
     several,
@@ -216,6 +222,45 @@ def test_a_comparison_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> 
     path.write_text('{"schema": "seqbench/comparison", "schema_version": 1}')
     with pytest.raises(UsageError, match=r"comparison\.json: Object missing required field `base_spec`"):
         load_comparison(path)
+
+
+_shares = st.floats(min_value=0, max_value=1)
+_calibrations = st.builds(
+    Calibration,
+    machine=any_text,
+    measured_at=moments,
+    benchmarks=several(
+        st.builds(
+            Characteristics,
+            name=names,
+            rounds=counts,
+            false_slower=_shares,
+            false_faster=_shares,
+            power=several(st.tuples(_shares, _shares)),
+            smallest=st.none() | _shares,
+            spread=_shares,
+        )
+    ),
+)
+
+
+@FEW
+@given(_calibrations)
+def test_every_calibration_survives_the_way_out_and_back(calibration: Calibration) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "calibration.json"
+        path.write_text(calibration_to_json(calibration))
+        assert load_calibration(path) == calibration
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "[]", _TEXT, '{"schema": "seqbench/calibration", "schema_version": 1}']
+)
+def test_a_calibration_that_cannot_be_read_is_none(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "calibration.json"
+    if text is not None:
+        path.write_text(text)
+    assert load_calibration(path) is None
 
 
 def test_a_session_that_was_saved_can_be_loaded(tmp_path: Path) -> None:
