@@ -52,7 +52,7 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
     ToolchainError : a tool is missing or cannot be built.
     KeyboardInterrupt : interrupted.
     """
-    started_ns = time.monotonic_ns()
+    started_ns, load_before = time.monotonic_ns(), machine.load_average()
     suite = load_suite(request.suite_folder)
     benchmarks = select_benchmarks(suite, request.only)
     runtimes = select_runtimes(request.runtimes)
@@ -62,9 +62,9 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
         tools = find_tools(runtimes, request, listen)
         programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes)
         executables = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
-        side = Side(
-            name="", tools=tools, executables=executables, blank=_blank_session(request, suite, runtimes, tools)
-        )
+        # The load of before the builds, which are our own.
+        blank = replace(_blank_session(request, suite, runtimes, tools), load_before=load_before)
+        side = Side(name="", tools=tools, executables=executables, blank=blank)
         conductor = Conductor(
             request=request,
             sides=(side,),
@@ -98,7 +98,7 @@ def versus(
     ToolchainError : a compiler cannot be had (the message says which side).
     KeyboardInterrupt : interrupted.
     """
-    started_ns = time.monotonic_ns()
+    started_ns, load_before = time.monotonic_ns(), machine.load_average()
     suite = load_suite(request.suite_folder)
     runtimes = select_runtimes((COMPARED_RUNTIME,))
     benchmarks = select_benchmarks(suite, request.only)
@@ -114,6 +114,7 @@ def versus(
             _side(name, replace(request, spec=spec), suite, benchmarks, listen)
             for name, spec in (("base", wanted.base), ("head", wanted.head))
         ]
+        sides = [replace(side, blank=replace(side.blank, load_before=load_before)) for side in sides]
         if probe:
             sides.append(replace(sides[0], name="probe", slowed=INJECTED))
         conductor = Conductor(
@@ -238,7 +239,7 @@ def _planned(costs_ns: Sequence[float], request: Request, listen: Listener) -> t
     whole_s = sum((1 + n) * cost for n, cost in zip(rounds, costs_ns, strict=True)) / _NS
     if request.runs is None and whole_s > request.budget_s * _OVERRUN:
         budget, whole = clock_duration(request.budget_s), clock_duration(whole_s)
-        text = f"a budget of {budget} is too small for the {LEAST_ROUNDS} rounds that an interval needs"
+        text = f"an equal share of {budget} does not pay for the {LEAST_ROUNDS} rounds that an interval needs"
         listen(Remark(text=f"{text}: measuring will take about {whole}"))
     return rounds
 

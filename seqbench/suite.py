@@ -169,7 +169,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
         raise UsageError(
             f"{folder}: {folder.name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, "
             "beginning with a letter",
-            f"rename the folder and its sources, for example to {re.sub('[^a-z0-9-]+', '-', folder.name.lower())}",
+            f"rename the folder and its sources, for example to {_name_like(folder.name)}",
         )
     programs = _programs(folder)
     manifest = folder / MANIFEST
@@ -207,6 +207,11 @@ def _load_benchmark(folder: Path) -> Benchmark:
         ),
         programs=programs,
     )
+
+
+def _name_like(text: str) -> str:
+    """Give the nearest name that a benchmark can have."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-0123456789").rstrip("-") or "my-benchmark"
 
 
 def _programs(folder: Path) -> tuple[Program, ...]:

@@ -71,7 +71,7 @@ def short_bytes(count: float) -> str:
 
 
 def short_ratio(ratio: float) -> str:
-    """Write a ratio as `2.3x`, `57x`, `0.85x`."""
+    """Write a ratio as `2.3x`, `57.0x`, `0.85x`."""
     if ratio < 0.995:  # noqa: PLR2004 - 0.995 and above reads as 1.0x
         return f"{ratio:.2g}x"
     return f"{ratio:.1f}x" if ratio < 99.5 else f"{ratio:.0f}x"  # noqa: PLR2004 - two or three digits

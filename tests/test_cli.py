@@ -1,9 +1,11 @@
 import hashlib
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,22 +119,6 @@ def test_a_stop_in_the_middle_ends_the_children_keeps_what_was_measured_and_exit
     assert sorted(path.name for path in world.project.iterdir() if path.name.startswith(".")) == []
 
 
-def test_a_stop_while_it_builds_ends_the_compiler_with_its_children_and_exits_with_130(world: World) -> None:
-    world.add("alpha", seq=says() + "# SLOW BUILD\n", go=says())
-    running = world.start("bench", "--json", "-")
-    pids = world.pids()
-    running.send_signal(signal.SIGINT)
-    said = end_of(running)
-
-    assert (said.code, said.out) == (130, "")
-    assert_no_traceback(said)
-    for pid in pids:
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
-    assert stored(world) == []
-    assert not world.record.exists()
-    assert not list((world.cache / "programs").glob("*/.build-*"))
-
-
 def test_the_second_of_two_runs_waits_for_the_first_and_says_so(world: World) -> None:
     world.add("alpha", seq=says() + "# WAIT TO BUILD\n", go=says())
     first = world.start("bench", "--runs", "1")
@@ -163,8 +149,8 @@ def test_a_disk_that_fills_up_exits_with_2_and_leaves_the_old_files_whole(world:
 
 def test_a_reader_that_goes_away_is_no_error(world: World) -> None:
     world.add_right("alpha")
-    # The reader is gone before Python has even started.
-    pipe = ("/bin/sh", "-c", '{ sleep 0.1; "$@"; echo "code $?" >&2; } | true', "sh")
+    # The reader is gone long before the table is there.
+    pipe = ("/bin/sh", "-c", '{ "$@"; echo "code $?" >&2; } | true', "sh")
     said = world.invoke("bench", "--runs", "1", prefix=pipe)
 
     assert said.err.endswith("code 0\n")
@@ -181,6 +167,30 @@ def test_standard_output_on_a_full_disk_exits_with_2(world: World) -> None:
 
 
 # --- The same tasks within this process, which is quick enough for every case.
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_while_it_builds_ends_the_compiler_with_its_children_and_exits_with_130(
+    world: World, number: signal.Signals
+) -> None:
+    world.add("alpha", seq=says() + "# SLOW BUILD\n", go=says())
+
+    def stop() -> None:
+        world.pids()
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    said = world.task("bench", "--json", "-")
+    thread.join()
+
+    assert (said.code, said.out) == (130, "")
+    assert_no_traceback(said)
+    for pid in world.pids():
+        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
+    assert stored(world) == []
+    assert not world.record.exists()
+    assert not list((world.cache / "programs").glob("*/.build-*"))
 
 
 def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: World) -> None:
@@ -243,6 +253,16 @@ def test_a_broken_manifest_exits_with_2_names_the_line_and_leaves_the_tasks_list
     folder = world.add("beta", seq=says(), toml='title = "b"\ntimeout = "soon"\n')
 
     assert_fails(world.task("bench"), 2, f"error: {folder / 'benchmark.toml'}:2: timeout: 'soon'")
+    assert "bench-beta" in world.task("--list").out
+
+
+@pytest.mark.parametrize("name", ["alpha.old", "My Copy"])
+def test_a_folder_that_cannot_be_a_task_exits_with_2_and_leaves_the_tasks_listed(world: World, name: str) -> None:
+    world.add_right("alpha")
+    shutil.copytree(world.add("beta", toml=""), world.suite / name)
+    world.add("beta", seq=says(), go=says())
+
+    assert_fails(world.task("bench-alpha"), 2, f"{name!r} cannot name a benchmark", "rename the folder")
     assert "bench-beta" in world.task("--list").out
 
 
@@ -550,6 +570,121 @@ def test_the_limit_of_the_configuration_holds(recorded: World) -> None:
     rewrite(recorded, timestamp=datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2))
 
     assert_fails(recorded.task("check-fresh"), 1, "Benchmarks are stale", "1 hours is the limit")
+
+
+# --- compare and gate
+
+
+@pytest.fixture
+def slower(world: World) -> str:
+    """The path of a compiler whose programs take a quarter longer than those of the other one."""
+    world.add_right("alpha")
+    text = (world.tools / "seqc").read_text()
+    link = 'clang "$source" "$output"'
+    assert link in text
+    slow_down = 'sed s/800000/1000000/ "$source" >"$source.new" && mv "$source.new" "$source"'
+    return str(world.tool("slower-seqc", text.replace(link, f"{slow_down}; {link}")))
+
+
+def kept_comparison(world: World) -> store.StoredComparison:
+    (path,) = world.results.glob("*.json")
+    return store.load_comparison(path)
+
+
+def test_a_compiler_is_the_same_as_itself_and_a_slower_one_is_told(world: World, slower: str) -> None:
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
+    assert said.code == 0
+    assert re.search(r"0\.8ms +0\.8ms +1\.000 \[1\.000, 1\.000\] +same ", row(said.out, "Alpha"))
+
+    said = world.task("compare", "--base", seqc, "--head", slower, "--runs", "8")
+    assert said.code == 0
+    assert re.search(r"0\.8ms +1ms +1\.250 \[1\.250, 1\.250\] +slower ", row(said.out, "Alpha"))
+    said = world.task("compare", "--base", slower, "--head", seqc, "--runs", "8")
+    assert said.code == 0
+    assert re.search(r" 0\.800 \[0\.800, 0\.800\] +faster ", row(said.out, "Alpha"))
+    # Each compiler built the program once.
+    assert len(world.calls("seqc build")) == 2
+
+
+def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world: World) -> None:
+    world.add("alpha", seq=says() + "# COMPILE ERROR\n")
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
+
+    assert said.code == 4
+    assert "does not compile" in said.out
+    assert not re.search(r"\d\.\d", row(said.out, "Alpha"))
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("--base", "{seqc}", "--head", "{seqc}", "--runs", "7"), 2, "cannot be judged from fewer than 8 rounds"),
+        (("--base", "{seqc}"), 2, "--head is missing"),
+        (("--base", "7.7", "--head", "{seqc}"), 2, "--base: '7.7'"),
+        (("--base", "{seqc}", "--head", "{seqc}", "--margin", "much"), 2, "--margin"),
+        (("--base", "{seqc}", "--head", "/nonexistent/seqc"), 3, "head (/nonexistent/seqc): no compiler at"),
+        (("--base", "none.json", "--head", "none.json"), 2, "none.json: cannot be read"),
+        (("--resume", "none.json"), 2, "none.json: cannot be read"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_says_which_side_and_why(
+    world: World, words: tuple[str, ...], code: int, said: str
+) -> None:
+    world.add_right("alpha")
+    seqc = str(world.tools / "seqc")
+
+    assert_fails(world.task("compare", *(word.format(seqc=seqc) for word in words)), code, said)
+    assert not list(world.results.glob("*.json"))
+
+
+def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world: World) -> None:
+    # Both sides run the same file, so the pilot and three rounds are eight runs.
+    world.add("alpha", seq=on_run(9, hangs(), says()))
+    seqc = str(world.tools / "seqc")
+
+    def stop() -> None:
+        world.pids()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=stop)
+    thread.start()
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
+    thread.join()
+    assert said.code == 130
+    assert_no_traceback(said)
+    (kept,) = world.results.glob("*.json")
+    assert f"invoke compare --resume results/{kept.name}" in said.err
+    assert {session.state for session in kept_comparison(world).sessions} == {State.INTERRUPTED}
+
+    said = world.task("compare", "--resume", f"results/{kept.name}")
+    assert said.code == 0, said.err
+    for session in kept_comparison(world).sessions:
+        outcome = session.results[0].programs[0].outcome
+        assert session.state is State.COMPLETE
+        assert isinstance(outcome, Measured)
+        assert [sample.round_number for sample in outcome.samples] == [1, 2, 3, 4, 5, 6, 7, 8]
+    # Eight runs, the one that hung, and five rounds more.
+    (counter,) = (world.cache / "programs").glob("*/alpha.runs")
+    assert counter.read_text() == "19\n"
+
+
+def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world: World, slower: str) -> None:
+    # The clocks of these programs are painted on, so nothing can slow them down.
+    said = world.task("gate", "--base", str(world.tools / "seqc"), "--head", slower, "--runs", "16")
+
+    assert said.code == 5
+    assert "alpha: a known slowdown was not found" in said.out
+
+
+def test_a_gate_whose_head_fails_exits_with_1_and_one_without_a_baseline_with_2(world: World) -> None:
+    world.add("alpha", seq=says() + "# COMPILE ERROR\n")
+    said = world.task("gate", "--base", str(world.tools / "seqc"), "--runs", "16")
+
+    assert said.code == 1
+    assert "alpha cannot be compared" in said.out
+    assert_fails(world.task("gate"), 2, "there is no baseline")
 
 
 # --- ci

@@ -1,11 +1,12 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seqbench.process import Command, Ending, Finished, interruptible, kill_all, own_peak_bytes, run
+from seqbench.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, run
 from tests.fakes.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20
@@ -255,6 +256,30 @@ def test_the_outside_clock_spans_the_whole_life() -> None:
     finished = run(shell("sleep 0.05"))
 
     assert finished.wall_ns >= 50_000_000
+
+
+def test_a_pause_stops_the_whole_group_for_so_long_and_then_it_goes_on() -> None:
+    pause = Pause(after_ns=10_000_000, for_ns=150_000_000)
+    finished = run(replace(shell("sleep 0.05 & wait; echo done"), pause=pause))
+
+    assert finished.ok
+    assert finished.stdout == b"done\n"
+    assert finished.wall_ns >= 160_000_000
+
+
+def test_a_pause_after_the_end_is_none() -> None:
+    finished = run(replace(shell("true"), pause=Pause(after_ns=10_000_000_000, for_ns=10_000_000_000)))
+
+    assert finished.ok
+    assert finished.wall_ns < 10_000_000_000
+
+
+def test_what_is_paused_can_time_out_and_is_killed_with_its_whole_group(tmp_path: Path) -> None:
+    pause = Pause(after_ns=200_000_000, for_ns=3_600_000_000_000)
+    finished = run(replace(shell(never_ending(tmp_path), timeout_s=0.3), pause=pause))
+
+    assert finished.ending is Ending.TIMED_OUT
+    assert_gone(tmp_path)
 
 
 def test_the_kernel_counts_are_plausible() -> None:

@@ -204,13 +204,16 @@ def test_a_manifest_without_a_program_says_which_files_were_wanted(world: World)
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize(("name", "better"), [("My_Bench", "my-bench"), ("2fast", "2fast")])
+@pytest.mark.parametrize(
+    ("name", "better"),
+    [("My_Bench", "my-bench"), ("2fast", "fast"), ("skynet.old", "skynet-old"), ("ä", "my-benchmark")],
+)
 def test_a_folder_whose_name_cannot_be_a_task_says_how_to_rename_it(world: World, name: str, better: str) -> None:
     world.add(name, seq=says())
     with pytest.raises(UsageError, match=f"{name}' cannot name a benchmark") as caught:
         load_suite(world.suite)
 
-    assert caught.value.remedy.endswith(better)
+    assert caught.value.remedy.endswith(f"for example to {better}")
 
 
 def test_the_digest_changes_with_every_file_that_decides_and_with_no_other(world: World) -> None:
