@@ -3,6 +3,7 @@
 import functools
 import inspect
 import os
+import shlex
 import sys
 import traceback
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from seqbench.progress import ProgressView
 from seqbench.readme import with_tables
 from seqbench.regression import Outcome, judge_gate
 from seqbench.request import Flags, Request, Versus, make_margin, make_request, make_versus
+from seqbench.runtimes import RUNTIMES
 from seqbench.session import Session, State
 
 PROJECT = Path(__file__).resolve().parent
@@ -104,7 +106,9 @@ def _discard_output() -> None:
 
 def _complain_of_file(error: OSError) -> None:
     where = f"{error.filename}: " if error.filename else ""
-    _complain(f"{where}{error.strerror or error}", "free the disk, or choose a place that can be written")
+    is_lost = isinstance(error, FileNotFoundError)
+    mend = "invoke clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
+    _complain(f"{where}{error.strerror or error}", mend)
 
 
 def _complain(message: str, remedy: str) -> None:
@@ -230,7 +234,13 @@ def compare(
 ) -> None:
     """Say whether one compiler is faster than another."""
     config = load_config(PROJECT)
-    if any(text and text.endswith(".json") for text in (base, head)):
+    stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
+    if any(stored_sides) and not all(stored_sides):
+        raise UsageError(
+            "one side is a stored session and the other is not: there is nothing to pair",
+            "give two SPECs, which are measured now, or two session files",
+        )
+    if all(stored_sides):
         _compare_stored(Path(base or ""), Path(head or ""), make_margin(margin, config))
         return
     stored = store.load_comparison(Path(resume)) if resume else None
@@ -419,7 +429,12 @@ def _recorded() -> record.Record:
         raise CheckError(f"{RECORD.name} cannot be believed: {error}", gate.MEND) from error
 
 
-@task(help={"fix": "mend what can be mended from here (kernel limits, with the rights to do it)"})
+@task(
+    help={
+        "fix": "mend what can be mended from here (kernel limits, with the rights to do it)",
+        "seqc": _BENCH_HELP["seqc"],
+    }
+)
 @_guarded
 def doctor(context: Context, fix: bool = False, seqc: str | None = None) -> None:
     """Look at tools, limits and load, with a mend for each."""
@@ -484,6 +499,17 @@ def new(context: Context, name: str) -> None:
     print(f"now: invoke bench-{name}")
 
 
+@task(name="env", help={"seqc": _BENCH_HELP["seqc"]})
+@_guarded
+def environment(context: Context, seqc: str | None = None) -> None:
+    """Print the shell line that puts seqc, clang and Go on PATH."""
+    request = make_request(Flags(seqc=seqc), load_config(PROJECT), PROJECT, dict(os.environ))
+    with ProgressView(Console(stderr=True)) as view:
+        tools = pipeline.find_tools(RUNTIMES, request, view)
+    folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
+    print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
+
+
 @task
 @_guarded
 def readme(context: Context) -> None:
@@ -498,7 +524,9 @@ def readme(context: Context) -> None:
 def clean(context: Context, toolchain: bool = False) -> None:
     """Remove built programs and stored sessions."""
     cache = cache_folder(os.environ)
-    folders = [RESULTS, cache / "programs", *([cache] if toolchain else [])]
+    # Only what seqbench makes there: the cache may have been put into a folder that holds other things.
+    made = ("seqc", "clang", "go-build", "go", "zig", "tools") if toolchain else ()
+    folders = [RESULTS, *(cache / name for name in ("programs", *made))]
     for folder in folders:
         if remove_folder(folder):
             print(f"removed {_shown(folder)}")
@@ -518,7 +546,9 @@ def _bench_task(name: str) -> Task[Any]:
     return Task(body, name=f"bench-{name}", help=helps)
 
 
-namespace = Collection(bench, compare, regression_gate, calibrate, check_fresh, doctor, ci, new, readme, clean)
+namespace = Collection(
+    bench, compare, regression_gate, calibrate, check_fresh, doctor, ci, new, environment, readme, clean
+)
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):
         # Any other name would break the parser of every task; `invoke bench` says what to rename.

@@ -1,9 +1,12 @@
 """The steps of `invoke ci`: each is a title and something to do that gives its problem, or nothing."""
 
+import os
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache as once
+from pathlib import Path
 
 from seqbench import pipeline, process
 from seqbench.build import build_all, program_label
@@ -31,10 +34,9 @@ class Step:
 
 def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
     """Give every step in order; `freshness` raises a SeqbenchError where the record does not hold."""
-    python = sys.executable
 
     def tool(*arguments: str) -> Callable[[Listener], str]:
-        return lambda _listen: _run(request, (python, "-m", *arguments))
+        return lambda _listen: _tool(request, *arguments)
 
     @once
     def tools(listen: Listener) -> Toolchain:
@@ -72,6 +74,15 @@ def outcome(step: Step, listen: Listener) -> str:
         return f"{error.message}\n  mend: {error.remedy}" if error.remedy else error.message
     except OSError as error:
         return f"{error.filename or ''}: {error.strerror}"
+
+
+def _tool(request: Request, name: str, *arguments: str) -> str:
+    """Run a tool of the `dev` group, from PATH or from the folder of this Python."""
+    path = f"{request.environment.get('PATH', '')}{os.pathsep}{Path(sys.executable).parent}"
+    found = shutil.which(name, path=path)
+    if found is None:
+        return f"{name} is not installed here\n  mend: nox -s ci, which installs it, or pip install {name}"
+    return _run(request, (found, *arguments))
 
 
 def _run(request: Request, argv: tuple[str, ...], extra: tuple[tuple[str, str], ...] = ()) -> str:

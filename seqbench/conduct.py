@@ -14,6 +14,7 @@ from pathlib import Path
 from seqbench import process
 from seqbench.build import Executable, program_label
 from seqbench.check import Expected
+from seqbench.errors import UsageError
 from seqbench.events import Listener, Measuring
 from seqbench.measure import PILOT, Contest, Entrant
 from seqbench.request import Request
@@ -91,6 +92,8 @@ class Conductor:
     def _resume(self, contests: Mapping[str, Contest]) -> dict[str, int]:
         """Put the samples of the interrupted run back, but for a round that was not played to its end."""
         rounds = {result.name: result.rounds for result in self.resumed[0].results}
+        if problem := self._resume_problem(rounds):
+            raise UsageError(f"this comparison cannot be gone on with: {problem}", "measure again, without --resume")
         for side, session in zip(self.sides, self.resumed, strict=True):
             for result in session.results:
                 contest = contests[result.name]
@@ -103,6 +106,22 @@ class Conductor:
         for contest in contests.values():
             contest.forget_unfinished_round()
         return rounds
+
+    def _resume_problem(self, rounds: Mapping[str, int]) -> str:
+        """Say why the samples of the interrupted run and those of this one may not be put together."""
+        if len(self.resumed) != len(self.sides):
+            return f"it has {len(self.resumed)} sides, wanted {len(self.sides)} (a gate has three, a comparison two)"
+        if set(rounds) != {benchmark.name for benchmark in self.benchmarks} or not all(rounds.values()):
+            return "it was interrupted before its rounds were planned"
+        for side, session in zip(self.sides, self.resumed, strict=True):
+            then, now = session, side.blank
+            if then.machine.identity != now.machine.identity:
+                return "it was measured on another machine"
+            if then.sources != now.sources:
+                return "the benchmark sources have changed since"
+            if (then.toolchain, then.settings) != (now.toolchain, now.settings):
+                return f"{side.name or 'the compiler'} is not what it was: another build, tool or setting"
+        return ""
 
     def fit_size(self, benchmark: Benchmark, candidates: Sequence[Size], longest_run_ns: int) -> Size:
         """Give the last of these sizes, in rising order, at which no run of the first side takes longer than that.
@@ -174,7 +193,7 @@ class Conductor:
                     executable=executable,
                     arguments=tuple(str(value) for _, value in size.parameters),
                     environment=self._environment(side, program.runtime),
-                    expected=self._expected(benchmark, program.runtime, size),
+                    expected=self._expected(side, benchmark, program.runtime, size),
                     slowed=side.slowed,
                 )
                 for side in self.sides
@@ -184,12 +203,12 @@ class Conductor:
             directory=directory,
         )
 
-    def _expected(self, benchmark: Benchmark, runtime: Runtime, size: Size) -> Expected:
+    def _expected(self, side: Side, benchmark: Benchmark, runtime: Runtime, size: Size) -> Expected:
         values = dict(size.parameters)
         return Expected(
             result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
-            startup_ns=runtime.startup_ns,
+            startup_ns=runtime.startup_ns(settings_of(runtime, self.request.environment, side.tools)),
             timeout_s=self.request.timeout_s or benchmark.timeout_s,
             output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
         )

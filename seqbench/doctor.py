@@ -11,7 +11,7 @@ from pathlib import Path
 
 from seqbench import machine, process
 from seqbench.errors import SeqbenchError, ToolchainError
-from seqbench.provision import cached_compilers, runtime_build_of
+from seqbench.provision import home_of, is_built, runtime_build_of
 from seqbench.runtimes import RUNTIMES
 from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
@@ -128,11 +128,11 @@ def _tool(subject: str, find: Callable[[], str]) -> Finding:
 def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
     match spec.source:
         case Published(version=version):
-            built = [path for path in cached_compilers(cache) if path.parent.parent.name.startswith(f"{version}-")]
-            if not built:
+            home = home_of(version, spec, cache)
+            if not is_built(home):
                 mend = "invoke bench builds it, in about 2 minutes"
                 return Finding(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", mend=mend)
-            path = built[0]
+            path = home / "bin" / "seqc"
         case Checkout(directory=directory):
             return Finding(subject="seqc", health=Health.OK, found=f"to be built in {directory}, runtime first")
         case Binary(path=path):
@@ -185,7 +185,13 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
                 Finding(subject=f"size of {benchmark.name}", health=Health.OK, found=f"full: {size.label}".rstrip(": "))
             )
     maps = "none" if limits.max_map_count is None else f"{limits.max_map_count:,}"
-    findings.append(Finding(subject="vm.max_map_count", health=Health.OK, found=maps))
+    needed = _full_map_count(suite)
+    if limits.max_map_count is None or limits.max_map_count >= needed:
+        findings.append(Finding(subject="vm.max_map_count", health=Health.OK, found=maps))
+    else:
+        mend = MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: invoke doctor --fix)"
+        found = f"{maps}, full sizes need {needed:,}"
+        findings.append(Finding(subject="vm.max_map_count", health=Health.WARNING, found=found, mend=mend))
     return tuple(findings)
 
 

@@ -22,7 +22,7 @@ from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes import RUNTIMES, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
-from seqbench.sizing import SizeRequest, candidate_sizes, choose_size
+from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
 from seqbench.toolchain import Toolchain
 from seqbench.units import clock_duration
@@ -52,13 +52,16 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
     ToolchainError : a tool is missing or cannot be built.
     KeyboardInterrupt : interrupted.
     """
-    started_ns, load_before = time.monotonic_ns(), machine.load_average()
+    load_before = machine.load_average()
     suite = load_suite(request.suite_folder)
     benchmarks = select_benchmarks(suite, request.only)
     runtimes = select_runtimes(request.runtimes)
-    limits = machine.this_machines_limits()
-    sizes = {b.name: choose_size(b, _runtimes_of(b, runtimes), limits, request.size) for b in benchmarks}
+    # A size that no machine could run is told before the wait; what this one can hold is looked at after it, because
+    # what another run takes is not there while it runs.
+    _sizes(benchmarks, runtimes, request, machine.Limits(max_map_count=None, available_memory_bytes=None))
     with measuring_lock(request.cache, listen):
+        started_ns = time.monotonic_ns()
+        sizes = _sizes(benchmarks, runtimes, request, machine.this_machines_limits())
         tools = find_tools(runtimes, request, listen)
         programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes)
         executables = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
@@ -242,6 +245,12 @@ def _planned(costs_ns: Sequence[float], request: Request, listen: Listener) -> t
         text = f"an equal share of {budget} does not pay for the {LEAST_ROUNDS} rounds that an interval needs"
         listen(Remark(text=f"{text}: measuring will take about {whole}"))
     return rounds
+
+
+def _sizes(
+    benchmarks: tuple[Benchmark, ...], runtimes: tuple[Runtime, ...], request: Request, limits: machine.Limits
+) -> dict[str, Size]:
+    return {b.name: choose_size(b, _runtimes_of(b, runtimes), limits, request.size) for b in benchmarks}
 
 
 def _runtimes_of(benchmark: Benchmark, runtimes: tuple[Runtime, ...]) -> tuple[Runtime, ...]:

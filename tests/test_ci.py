@@ -1,5 +1,7 @@
 import re
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from seqbench.errors import CheckError
 from seqbench.events import Phase
 from tests.fakes.world import World, says
 
-# Started as `python -m ruff` in the project, these come before the real ones.
+# On PATH these come before the real ones.
 PLAYED = ("ruff", "mypy", "zizmor", "pytest")
 RIGHT = "every program right at a small size"
 PLAYER = """\
@@ -26,7 +28,7 @@ if pathlib.Path("{name}-fails").exists():
 @pytest.fixture
 def project(world: World) -> World:
     for name in PLAYED:
-        (world.project / f"{name}.py").write_text(PLAYER.format(name=name))
+        world.tool(name, f"#!{sys.executable}\n{PLAYER.format(name=name)}")
     world.add_right("alpha", "beta")
     return world
 
@@ -72,6 +74,16 @@ def test_a_tool_that_is_not_content_is_shown_with_its_last_words_and_the_next_st
     assert found["types"].endswith("mypy is not content")
     assert len(found["types"].splitlines()) <= 60
     assert found["tests"] == ""
+
+
+def test_a_tool_that_is_not_installed_is_the_problem_of_its_step_with_the_mend(
+    project: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (project.tools / "zizmor").unlink()
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+
+    assert "zizmor is not installed" in problems(project, "workflows: zizmor")["workflows: zizmor"]
+    assert "nox -s ci" in problems(project, "workflows: zizmor")["workflows: zizmor"]
 
 
 def test_a_source_that_does_not_compile_or_lint_is_shown(project: World) -> None:

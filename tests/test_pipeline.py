@@ -372,7 +372,7 @@ def test_a_program_that_hangs_is_killed_with_its_grandchild_and_the_others_go_on
 
 
 def test_the_timeout_of_the_manifest_holds_where_no_flag_says_otherwise(world: World) -> None:
-    world.add("alpha", seq=hangs(), toml='timeout = "250ms"\n')
+    world.add("alpha", seq=hangs(), toml='timeout = "50ms"\n')
     session = world.bench(runtimes="seq", runs="1")
 
     assert failed(session, "alpha", "seq").reason == "timed out"

@@ -9,7 +9,7 @@ import pytest
 from seqbench.errors import ExitCode, ToolchainError
 from seqbench.events import Detail, Phase, ignore
 from seqbench.process import interruptible
-from seqbench.provision import cached_compilers, provide_seqc, runtime_build_of
+from seqbench.provision import provide_seqc, runtime_build_of
 from seqbench.spec import RuntimeBuild, parse_spec
 from seqbench.toolchain import Tool, content_digest
 from tests.fakes.world import World, is_gone, until
@@ -63,8 +63,29 @@ def test_a_version_is_built_once(world: World) -> None:
     second = provide(world, "7.7.5")
 
     assert (second, world.calls(), world.events) == (first, calls, [])
-    assert cached_compilers(world.cache) == (first.path,)
+    assert list((world.cache / "seqc").glob("*/bin/seqc")) == [first.path]
     assert left_in(world.cache / "seqc") == [first.path.parent.parent.name]
+
+
+def test_a_compiler_that_was_lost_from_the_cache_is_built_again(world: World) -> None:
+    lost = provide(world, "7.7.5").path
+    lost.unlink()
+
+    assert provide(world, "7.7.5").path == lost
+    assert lost.is_file()
+
+
+@pytest.mark.parametrize("spec", ["7.7.5", "checkout:clone"])
+def test_a_compiler_that_embeds_another_runtime_than_the_optimised_one_is_refused(
+    world: World, spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.root)
+    (world.root / "clone").mkdir()
+    (world.root / "clone" / "Cargo.toml").touch()
+    world.environment["FAKE_RUNTIME"] = "built elsewhere"
+    with pytest.raises(ToolchainError, match="does not hold the optimised runtime"):
+        provide(world, spec)
+    assert not list((world.cache / "seqc").glob("*/bin/seqc"))
 
 
 def test_versions_and_variants_do_not_share_a_compiler(world: World) -> None:
@@ -72,7 +93,7 @@ def test_versions_and_variants_do_not_share_a_compiler(world: World) -> None:
     paths = {provide(world, spec).path for spec in specs}
 
     assert len(paths) == 4
-    assert set(cached_compilers(world.cache)) == paths
+    assert set((world.cache / "seqc").glob("*/bin/seqc")) == paths
 
 
 def test_a_plain_cargo_install_is_one_call_and_says_that_its_runtime_is_not_optimised(world: World) -> None:

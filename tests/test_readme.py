@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+
+from seqbench.errors import UsageError
+from seqbench.readme import with_tables
+from seqbench.record import record_of
+from tests.strategies import a_program, a_result, a_session, measured
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_RECORD = record_of(a_session(a_result(a_program(measured(502, 502)), a_program(measured(217, 217), "go"))))
+_MARKS = "before\n<!-- begin: LATEST_RUN.txt -->\nold\n<!-- end: LATEST_RUN.txt -->\nafter\n"
+
+
+def test_both_tables_and_the_machine_stand_between_the_marks_and_the_rest_is_left() -> None:
+    text = with_tables(_MARKS, _RECORD)
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old" not in text
+    assert "502ms" in text
+    assert "Peak memory" in text
+    assert _RECORD.machine in text
+    assert "seed" not in text
+
+
+def test_a_second_time_changes_nothing() -> None:
+    assert with_tables(with_tables(_MARKS, _RECORD), _RECORD) == with_tables(_MARKS, _RECORD)
+
+
+def test_a_readme_without_marks_is_refused() -> None:
+    with pytest.raises(UsageError, match="no marks"):
+        with_tables("before\nafter\n", _RECORD)
+
+
+def test_the_readme_has_the_marks() -> None:
+    assert "502ms" in with_tables((_PROJECT / "README.md").read_text(encoding="utf-8"), _RECORD)
+
+
+def test_every_module_stands_in_the_architecture() -> None:
+    text = (_PROJECT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {path.stem for path in (_PROJECT / "seqbench").glob("*.py")} - {"__init__"}
+    assert {module for module in modules if f"`{module}`" not in text} == set()
