@@ -6,7 +6,7 @@ from tabulate import tabulate
 
 from seqbench.session import BenchmarkResult, Failed, Measured, Outcome, ProgramResult, Session, Skipped, State
 from seqbench.stats import Ratio, paired_ratio, summarize
-from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration, short_rate, short_ratio
+from seqbench.units import clock_duration, iso_utc, milliseconds, short_bytes, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
 _MARKDOWN = "github"
@@ -30,7 +30,7 @@ def headline(session: Session, *, style: str = "simple") -> str:
 
 def costs(session: Session, *, style: str = "simple") -> str:
     """Give the table of what each program used, medians over the rounds, counted by the kernel."""
-    header = ["Program", "Wall", "User", "System", "of wall", "Peak memory", "Page faults", "Context switches"]
+    header = ["Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches"]
     rows = []
     for result in session.results:
         for program in result.programs:
@@ -173,8 +173,8 @@ def _cost_cells(measured: Measured) -> list[str]:
     hidden = peak <= median(lambda i: samples[i].max_rss_floor_bytes)
     return [
         short_duration(median(lambda i: samples[i].wall_ns)),
-        short_duration(median(lambda i: samples[i].user_ns)),
-        short_duration(median(lambda i: samples[i].system_ns)),
+        milliseconds(median(lambda i: samples[i].user_ns)),
+        milliseconds(median(lambda i: samples[i].system_ns)),
         f"{100 * median(lambda i: samples[i].system_ns / samples[i].wall_ns):.0f}%",
         f"{'< ' if hidden else ''}{short_bytes(peak)}",
         f"{median(lambda i: samples[i].minor_faults + samples[i].major_faults):,.0f}",
@@ -186,7 +186,7 @@ def _how_to_read(session: Session) -> Sequence[str]:
     rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
-        "Wall, user, system and the counts are the kernel's, of the whole process with its start and end.",
+        "Elapsed, user, system and the counts are the kernel's, of the whole process with its start and end.",
     ]
     if len(session.runtimes) > 1:
         first, second = (column.title for column in session.runtimes[:2])

@@ -47,6 +47,11 @@ def short_duration(nanoseconds: float) -> str:
     return f"{nanoseconds:.3g}ns" if 0 < abs(milliseconds) < 1e-4 else f"{milliseconds:.3g}ms"  # noqa: PLR2004
 
 
+def milliseconds(nanoseconds: float) -> str:
+    """Write a time in whole milliseconds whatever its size, for columns that are compared: `54,210ms`."""
+    return f"{nanoseconds / 1e6:,.0f}ms"
+
+
 def clock_duration(seconds: float) -> str:
     """Write a span as `42 s` or `3 min 20 s`."""
     whole = round(seconds)
