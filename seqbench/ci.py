@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache as once
 from pathlib import Path
 
 from seqbench import pipeline, process
@@ -38,9 +37,12 @@ def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
     def tool(*arguments: str) -> Callable[[Listener], str]:
         return lambda _listen: _tool(request, *arguments)
 
-    @once
+    found: list[Toolchain] = []
+
     def tools(listen: Listener) -> Toolchain:
-        return pipeline.find_tools(RUNTIMES, request, listen)
+        if not found:
+            found.append(pipeline.find_tools(RUNTIMES, request, listen))
+        return found[0]
 
     def fresh(_listen: Listener) -> str:
         freshness()

@@ -18,6 +18,8 @@ from seqbench.suite import Program
 # With six rounds the least and the greatest sample enclose the median with 97 % certainty; with five only 94 %.
 LEAST_ROUNDS = 6
 MOST_ROUNDS = 30
+# The judgement looks at every pair of rounds, so its memory grows with their square: here 50 MiB.
+MOST_PAIRS = 2_000
 PILOT = 0
 # The work ends a little before the process does, and begins at a time that varies: this is well inside it.
 _PAUSE_BEFORE_END = 0.6
@@ -161,4 +163,4 @@ def plan_pairs(round_costs_ns: Sequence[float], budget_ns: float, runs: int | No
     if runs is not None:
         return (runs,) * len(round_costs_ns)
     share = budget_ns / max(1, len(round_costs_ns))
-    return tuple(max(least, int(share // cost) - 1) if cost > 0 else least for cost in round_costs_ns)
+    return tuple(min(MOST_PAIRS, max(least, int(share // cost) - 1)) if cost > 0 else least for cost in round_costs_ns)

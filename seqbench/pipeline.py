@@ -16,7 +16,7 @@ from seqbench.conduct import Conductor, Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
 from seqbench.lock import measuring_lock
-from seqbench.measure import LEAST_ROUNDS, plan_pairs, plan_rounds
+from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, plan_pairs, plan_rounds
 from seqbench.provision import provide_seqc
 from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
@@ -112,6 +112,11 @@ def versus(
             f"--runs {request.runs}: {len(benchmarks)} benchmarks cannot be judged from fewer than {least} rounds",
             f"use --runs {least} or more, or leave it out",
         )
+    if request.runs is not None and request.runs > MOST_PAIRS:
+        raise UsageError(
+            f"--runs {request.runs}: a comparison is judged from at most {MOST_PAIRS} rounds",
+            f"use --runs {MOST_PAIRS}",
+        )
     with measuring_lock(request.cache, listen):
         sides = [
             _side(name, replace(request, spec=spec), suite, benchmarks, listen)
@@ -148,7 +153,7 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
     benchmarks = []
     for each in judged:
         round_ns = sum(sample.wall_ns for sample in (*each.base, *each.head)) / len(each.base)
-        rounds = max(least_pairs(len(judged)), int(share_ns // round_ns))
+        rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), int(share_ns // round_ns)))
         logs = log_ratios(*times(each))
         benchmarks.append(characteristics(each.name, logs, rounds=rounds, family=len(judged), seed=base.seed))
     return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))

@@ -23,7 +23,6 @@ from types import FrameType
 
 OUTPUT_LIMIT_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
-# The system's call counts milliseconds in 31 bits, so a longer wait is made of several.
 # The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
 # process closes them first, and to be woken by that would make the outside clock see the end later than it was.
 _TICK_NS = 100_000_000

@@ -30,7 +30,7 @@ from seqbench.suite import Benchmark, Parameter, Program
 T = TypeVar("T")
 
 # A law that is slow on a busy machine is no broken law.
-LAW = settings(max_examples=60, deadline=None)
+LAW = settings(max_examples=50, deadline=None)
 # For laws over whole sessions; without the phase that explains a failure, which takes minutes for these.
 FEW = settings(max_examples=25, deadline=None, phases=set(Phase) - {Phase.explain})
 

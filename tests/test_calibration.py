@@ -10,13 +10,13 @@ def _noise(sigma: float, count: int = 300) -> list[float]:
 
 
 def test_identical_programs_are_seldom_told_apart() -> None:
-    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1)
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1, trials=400)
     assert found.false_slower <= 0.01
     assert found.false_faster <= 0.01
 
 
 def test_a_larger_slowdown_is_found_more_often() -> None:
-    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1)
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1, trials=400)
     shares = [share for _, share in found.power]
     assert [slowdown for slowdown, _ in found.power] == list(SLOWDOWNS)
     assert shares == sorted(shares)
@@ -25,14 +25,14 @@ def test_a_larger_slowdown_is_found_more_often() -> None:
 
 @pytest.mark.parametrize(("sigma", "rounds"), [(0.05, 50), (0.05, 200), (0.2, 200)])
 def test_the_smallest_slowdown_is_the_one_that_the_normal_theory_gives(sigma: float, rounds: int) -> None:
-    found = characteristics("x", _noise(sigma), rounds=rounds, family=3, seed=1)
+    found = characteristics("x", _noise(sigma), rounds=rounds, family=3, seed=1, trials=300)
     # Two-sided error 1 % over three, power 95 %; the signed-rank interval of normal noise is 2 % wider than z's.
     theory = (2.94 + 1.645) * sigma / rounds**0.5
     assert found.smallest == pytest.approx(theory, rel=0.25)
 
 
 def test_noise_above_all_measure_has_no_smallest_slowdown() -> None:
-    assert characteristics("x", _noise(3.0), rounds=10, family=3, seed=1).smallest is None
+    assert characteristics("x", _noise(3.0), rounds=10, family=3, seed=1, trials=100).smallest is None
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
