@@ -7,6 +7,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -243,14 +244,8 @@ def compare(
     if all(stored_sides):
         _compare_stored(Path(base or ""), Path(head or ""), make_margin(margin, config))
         return
-    stored = store.load_comparison(Path(resume)) if resume else None
-    if stored is not None:
-        base, head, margin = stored.base_spec, stored.head_spec, f"{stored.margin * 100}%"
-        only, seed = ",".join(stored.only) or None, str(stored.sessions[0].seed)
-    wanted = make_versus(base, head, margin, config)
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
-    request = make_request(flags, config, PROJECT, dict(os.environ))
-    sessions = _versus(request, wanted, json=json, resumed=stored.sessions if stored else (), probe=False)
+    wanted, sessions = _versus(flags, (base, head, margin), resume=resume, json=json, probe=False)
     found = compare_sessions(*sessions, runtime=pipeline.COMPARED_RUNTIME, paired=True, margin=wanted.margin)
     text = compare_report.full_text(found, wanted.base.text, wanted.head.text)
     print(text, file=sys.stderr if json == "-" else sys.stdout)
@@ -260,9 +255,26 @@ def compare(
 
 
 def _versus(
-    request: Request, wanted: Versus, *, json: str | None, resumed: tuple[Session, ...], probe: bool
-) -> tuple[Session, ...]:
-    """Measure two compilers with progress on standard error; all that was measured is kept in results/."""
+    flags: Flags,
+    sides: tuple[str | None, str | None, str | None],
+    *,
+    resume: str | None,
+    json: str | None,
+    probe: bool,
+) -> tuple[Versus, tuple[Session, ...]]:
+    """Measure two compilers with progress on standard error; all that was measured is kept in results/.
+
+    `sides` are base, head and margin as they were typed; an interrupted comparison brings its own, and its seed.
+    """
+    config = load_config(PROJECT)
+    resumed: tuple[Session, ...] = ()
+    if resume:
+        stored = store.load_comparison(Path(resume))
+        resumed = stored.sessions
+        sides = (stored.base_spec, stored.head_spec, f"{stored.margin * 100}%")
+        flags = replace(flags, only=",".join(stored.only) or None, seed=str(resumed[0].seed) if resumed else None)
+    wanted = make_versus(*sides, config)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
     for folder in (RESULTS, request.cache):
         require_writable(folder)
     path = RESULTS / f"{'gate' if probe else 'compare'}-{request.seed}.json"
@@ -294,7 +306,7 @@ def _versus(
     elif json:
         write_atomically(Path(json).absolute(), document(sessions).encode())
     print(f"kept in {_shown(path)}\n", file=sys.stderr)
-    return sessions
+    return wanted, sessions
 
 
 @task(name="gate", help={**_COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
@@ -313,17 +325,12 @@ def regression_gate(
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
     config = load_config(PROJECT)
-    stored = store.load_comparison(Path(resume)) if resume else None
-    if stored is not None:
-        base, head, margin = stored.base_spec, stored.head_spec, f"{stored.margin * 100}%"
-        only, seed = ",".join(stored.only) or None, str(stored.sessions[0].seed)
-    if not (base or config.baseline):
+    baseline = base or config.baseline
+    if not baseline and not resume:
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
-    wanted = make_versus(base or config.baseline, current, margin, config)
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
-    request = make_request(flags, config, PROJECT, dict(os.environ))
-    sessions = _versus(request, wanted, json=json, resumed=stored.sessions if stored else (), probe=True)
+    wanted, sessions = _versus(flags, (baseline, current, margin), resume=resume, json=json, probe=True)
     gate_result = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
     text = compare_report.gate_text(gate_result, wanted.base.text, wanted.head.text, pipeline.INJECTED)
     print(text, file=sys.stderr if json == "-" else sys.stdout)
@@ -351,10 +358,8 @@ def calibrate(
     """Say how noisy this machine is and what a comparison can find on it."""
     config = load_config(PROJECT)
     spec = seqc or os.environ.get("SEQC") or config.seqc
-    wanted = make_versus(spec, spec, None, config)
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
-    request = make_request(flags, config, PROJECT, dict(os.environ))
-    sessions = _versus(request, wanted, json=None, resumed=(), probe=True)
+    wanted, sessions = _versus(flags, (spec, spec, None), resume=None, json=None, probe=True)
     seen = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
     found = pipeline.calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
