@@ -355,7 +355,7 @@ def calibrate(
     seed: str | None = None,
     seqc: str | None = None,
 ) -> None:
-    """Say how noisy this machine is and what a comparison can find on it."""
+    """Say what a comparison can find on this machine."""
     config = load_config(PROJECT)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
