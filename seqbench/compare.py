@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.comparison import Judgement, Verdict, judge
-from seqbench.session import BenchmarkResult, Failed, Measured, Sample, Session, State
+from seqbench.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,14 +93,13 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
 
 def times(compared: Compared) -> tuple[list[float], list[float]]:
     """Give the own times of base and head in the rounds that both have, in nanoseconds."""
-    sides = [{s.round_number: float(s.elapsed_ns) for s in side} for side in (compared.base, compared.head)]
-    rounds = sorted(sides[0].keys() & sides[1].keys())
-    return [sides[0][n] for n in rounds], [sides[1][n] for n in rounds]
+    pairs = paired_times(compared.base, compared.head).values()
+    return [before for before, _ in pairs], [after for _, after in pairs]
 
 
-def times_by_round(session: Session, name: str, runtime: str) -> dict[int, float]:
-    """Give the own times of a benchmark's plain program by round, in nanoseconds; empty where it has none."""
-    return {s.round_number: float(s.elapsed_ns) for s in _samples(_result(session, name), runtime)}
+def samples_of(session: Session, name: str, runtime: str) -> tuple[Sample, ...]:
+    """Give the samples of a benchmark's plain program; none where it was not measured."""
+    return _samples(_result(session, name), runtime)
 
 
 def _result(session: Session, name: str) -> BenchmarkResult | None:
@@ -124,14 +123,13 @@ def _compared(
         reason for side, result in (("base", base), ("head", head)) if (reason := _obstacle(side, result, runtime))
     ]
     samples = (_samples(base, runtime), _samples(head, runtime))
-    rounds = sorted({s.round_number for s in samples[0]} & {s.round_number for s in samples[1]})
     judgement = None
     unpaired = None
     if not reasons and paired:
-        times = [{s.round_number: float(s.elapsed_ns) for s in side} for side in samples]
+        pairs = paired_times(*samples).values()
         judgement = judge(
-            [times[0][n] for n in rounds],
-            [times[1][n] for n in rounds],
+            [before for before, _ in pairs],
+            [after for _, after in pairs],
             margin=margin,
             family=family,
             identical=same_settings and _identity(base, runtime) == _identity(head, runtime),

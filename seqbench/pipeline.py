@@ -101,7 +101,7 @@ def versus(
     ToolchainError : a compiler cannot be had (the message says which side).
     KeyboardInterrupt : interrupted.
     """
-    started_ns, load_before = time.monotonic_ns(), machine.load_average()
+    load_before = machine.load_average()
     suite = load_suite(request.suite_folder)
     runtimes = select_runtimes((COMPARED_RUNTIME,))
     benchmarks = select_benchmarks(suite, request.only)
@@ -118,6 +118,7 @@ def versus(
             f"use --runs {MOST_PAIRS}",
         )
     with measuring_lock(request.cache, listen):
+        started_ns = time.monotonic_ns()
         sides = [
             _side(name, replace(request, spec=spec), suite, benchmarks, listen)
             for name, spec in (("base", wanted.base), ("head", wanted.head))

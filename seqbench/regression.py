@@ -8,9 +8,9 @@ found. A gate that does not pass both proves nothing about head.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare import Comparison, compare, times_by_round
+from seqbench.compare import Comparison, compare, samples_of
 from seqbench.comparison import Judgement, Verdict, judge
-from seqbench.session import Session
+from seqbench.session import Session, paired_times
 
 
 class Outcome(StrEnum):
@@ -79,11 +79,11 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
 
 
 def _proof(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> Proof:
-    before, again = times_by_round(base, name, runtime), times_by_round(probe, name, runtime)
+    rounds = paired_times(samples_of(base, name, runtime), samples_of(probe, name, runtime))
     judged = []
     for remainder in (1, 0):
-        rounds = sorted(number for number in before.keys() & again.keys() if number % 2 == remainder)
-        judged.append(judge([before[n] for n in rounds], [again[n] for n in rounds], margin=margin, family=family))
+        pairs = [pair for number, pair in rounds.items() if number % 2 == remainder]
+        judged.append(judge([pair[0] for pair in pairs], [pair[1] for pair in pairs], margin=margin, family=family))
     return Proof(name=name, plain=judged[0], slowed=judged[1])
 
 

@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 
 from tabulate import tabulate
 
-from seqbench.session import BenchmarkResult, Failed, Measured, Outcome, ProgramResult, Session, Skipped, State
+from seqbench.session import (
+    BenchmarkResult,
+    Failed,
+    Measured,
+    Outcome,
+    ProgramResult,
+    Session,
+    Skipped,
+    State,
+    paired_times,
+)
 from seqbench.stats import Ratio, paired_ratio, summarize
 from seqbench.units import clock_duration, iso_utc, milliseconds, short_bytes, short_duration, short_rate, short_ratio
 
@@ -47,15 +57,11 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
     sides = [result.program(column.name, variant) for column in session.runtimes[:2]]
-    times: list[dict[int, float]] = []
-    for side in sides:
-        if side is None or not isinstance(side.outcome, Measured):
-            return None
-        times.append({sample.round_number: float(sample.elapsed_ns) for sample in side.outcome.samples})
-    rounds = sorted(times[0].keys() & times[1].keys())
-    if not rounds:
+    measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
+    if len(measured) < len(sides):
         return None
-    return paired_ratio([times[0][n] for n in rounds], [times[1][n] for n in rounds], seed=session.seed)
+    pairs = paired_times(*measured).values()
+    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs], seed=session.seed) if pairs else None
 
 
 def meaning(session: Session) -> tuple[str, ...]:

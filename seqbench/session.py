@@ -1,5 +1,6 @@
 """The data of one run: what was asked, with what tools, on which machine, and what came out. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -105,6 +106,12 @@ class BenchmarkResult:
                 if (program.runtime, program.variant) == (runtime, wanted):
                     return program
         return None
+
+
+def paired_times(first: Iterable[Sample], second: Iterable[Sample]) -> dict[int, tuple[float, float]]:
+    """Give both own times, in nanoseconds, of every round that both programs ran in, by round in rising order."""
+    sides = [{sample.round_number: float(sample.elapsed_ns) for sample in side} for side in (first, second)]
+    return {number: (sides[0][number], sides[1][number]) for number in sorted(sides[0].keys() & sides[1].keys())}
 
 
 class State(StrEnum):
