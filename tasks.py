@@ -7,6 +7,7 @@ import shlex
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,14 +27,15 @@ from seqbench.compare import Comparison, obstacles
 from seqbench.compare import compare as compare_sessions
 from seqbench.comparison import Verdict
 from seqbench.config import Config, load_config
-from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
+from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError, UsageError
+from seqbench.events import Listener
 from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
 from seqbench.readme import with_tables
 from seqbench.regression import Outcome, judge_gate
 from seqbench.request import Flags, Request, Versus, make_margin, make_request, make_versus
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes import DEFAULT_RUNTIMES
 from seqbench.session import Session, State
 
 PROJECT = Path(__file__).resolve().parent
@@ -42,7 +44,7 @@ RESULTS = PROJECT / "results"
 
 _BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
-    "runtimes": "runtimes to run: --runtimes seq,go (default: all; the first two make the ratio)",
+    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the first two make the ratio)",
     "size": "full (refuses to scale down), quick, or a number for what scales (default: full, scaled where it must be)",
     "runs": "rounds that count, for each benchmark (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
@@ -261,10 +263,12 @@ def _versus(
     resume: str | None,
     json: str | None,
     probe: bool,
+    listen: Listener | None = None,
 ) -> tuple[Versus, tuple[Session, ...]]:
-    """Measure two compilers with progress on standard error; all that was measured is kept in results/.
+    """Measure two compilers; all that was measured is kept in results/.
 
     `sides` are base, head and margin as they were typed; an interrupted comparison brings its own, and its seed.
+    Progress goes to `listen`, or to standard error.
     """
     config = load_config(PROJECT)
     resumed: tuple[Session, ...] = ()
@@ -294,7 +298,7 @@ def _versus(
         write_atomically(path, document(sessions).encode())
 
     try:
-        with ProgressView(Console(stderr=True)) as view:
+        with nullcontext(listen) if listen else ProgressView(Console(stderr=True)) as view:
             sessions = pipeline.versus(request, wanted, listen=view, save=save, resumed=resumed, probe=probe)
     except KeyboardInterrupt:
         if path.exists():
@@ -330,14 +334,24 @@ def regression_gate(
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
-    wanted, sessions = _versus(flags, (baseline, current, margin), resume=resume, json=json, probe=True)
-    gate_result = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
-    text = compare_report.gate_text(gate_result, wanted.base.text, wanted.head.text, pipeline.INJECTED)
+    outcome, text = _gate(flags, (baseline, current, margin), resume=resume, json=json)
     print(text, file=sys.stderr if json == "-" else sys.stdout)
-    if gate_result.outcome is Outcome.FAIL:
-        raise Exit(code=ExitCode.CHECK_FAILED)
-    if gate_result.outcome is not Outcome.PASS:
-        raise Exit(code=ExitCode.INCONCLUSIVE)
+    if outcome is not Outcome.PASS:
+        raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
+
+
+def _gate(
+    flags: Flags,
+    sides: tuple[str | None, str | None, str | None],
+    *,
+    resume: str | None = None,
+    json: str | None = None,
+    listen: Listener | None = None,
+) -> tuple[Outcome, str]:
+    """Measure and judge; give the outcome and what a person should read."""
+    wanted, sessions = _versus(flags, sides, resume=resume, json=json, probe=True, listen=listen)
+    judged = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
+    return judged.outcome, compare_report.gate_text(judged, wanted.base.text, wanted.head.text)
 
 
 @task(
@@ -363,10 +377,10 @@ def calibrate(
     seen = judge_gate(*sessions, runtime=pipeline.COMPARED_RUNTIME, margin=wanted.margin)
     found = pipeline.calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        print(compare_report.gate_text(seen, spec, spec, pipeline.INJECTED))
+        print(compare_report.gate_text(seen, spec, spec))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     write_atomically(_calibration_path(), store.calibration_to_json(found).encode())
-    print(compare_report.calibration_text(found, seen.proofs, config.compare_budget_s, pipeline.INJECTED))
+    print(compare_report.calibration_text(found, seen.proofs, config.compare_budget_s))
 
 
 def _calibration_path() -> Path:
@@ -466,19 +480,32 @@ def ci(context: Context, at_commit: bool = False, seqc: str | None = None) -> No
     """Check all that must hold before a commit."""
     config = load_config(PROJECT)
     request = make_request(Flags(size="quick", seqc=seqc), config, PROJECT, dict(os.environ))
-    lines, problems = [], []
-    for step in ci_steps.steps(request, lambda: _freshness(config, at_commit=at_commit)):
+
+    def regression(listen: Listener) -> None:
+        flags = Flags(budget=config.compare_budget)
+        outcome, text = _gate(flags, (config.baseline, request.spec.text, None), listen=listen)
+        if outcome is not Outcome.PASS:
+            kind = CheckError if outcome is Outcome.FAIL else InconclusiveError
+            raise kind(text, "invoke gate, after a mend or with more --budget")
+
+    lines, problems, codes = [], [], set()
+    asked = ci_steps.steps(
+        request, lambda: _freshness(config, at_commit=at_commit), regression if config.baseline else None
+    )
+    for step in asked:
         with ProgressView(Console(stderr=True)) as view:
-            problem = ci_steps.outcome(step, view)
-        lines.append(f"{'✗' if problem else '✓'} {step.title}")
+            found = ci_steps.outcome(step, view)
+        lines.append(f"{found.mark} {step.title}")
         print(lines[-1], flush=True)
-        if problem:
-            problems.append(f"--- {step.title} ---\n{problem}")
+        codes.add(found.code)
+        if found.problem:
+            problems.append(f"--- {step.title} ---\n{found.problem}")
     for problem in problems:
         print(f"\n{problem}")
     _summarize(lines, problems)
-    if problems:
-        raise Exit(code=ExitCode.CHECK_FAILED)
+    for code in (ExitCode.CHECK_FAILED, ExitCode.INCONCLUSIVE):
+        if code in codes:
+            raise Exit(code=code)
 
 
 def _summarize(lines: list[str], problems: list[str]) -> None:
@@ -510,7 +537,7 @@ def environment(context: Context, seqc: str | None = None) -> None:
     """Print the shell line that puts seqc, clang and Go on PATH."""
     request = make_request(Flags(seqc=seqc), load_config(PROJECT), PROJECT, dict(os.environ))
     with ProgressView(Console(stderr=True)) as view:
-        tools = pipeline.find_tools(RUNTIMES, request, view)
+        tools = pipeline.find_tools(DEFAULT_RUNTIMES, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
     print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
 

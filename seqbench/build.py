@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench import process
+from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
 from seqbench.runtimes import Recipe
 from seqbench.session import Failed, Stage
@@ -68,7 +69,10 @@ def program_label(program: Program) -> str:
 def _build(
     program: Program, toolchain: Toolchain, *, cache: Path, environment: Mapping[str, str], listen: Listener
 ) -> Executable | Failed:
-    path = cache / "programs" / _key(program, toolchain) / program.benchmark
+    try:
+        path = cache / "programs" / _key(program, toolchain) / program.benchmark
+    except ToolchainError as error:
+        return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  mend: {error.remedy}")
     if not path.is_file():
         listen(Detail(text=f"building {program_label(program)}"))
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,27 +88,28 @@ def _compile(
     program: Program, toolchain: Toolchain, scratch: Path, environment: Mapping[str, str], path: Path
 ) -> Failed | None:
     """Build in `scratch`, on copies, for a compiler may write beside its source; move what came out to `path`."""
-    sources = scratch / "src"
-    sources.mkdir()
+    suite, sources = program.source.parent.parent, scratch / "src"
+    (sources / program.source.parent.name).mkdir(parents=True)
     for file in (program.source, *program.helpers):
-        shutil.copyfile(file, sources / file.name)
+        shutil.copyfile(file, sources / file.relative_to(suite))
     output = scratch / program.benchmark
-    recipe = program.runtime.build(toolchain, sources / program.source.name, output)
     label = program_label(program)
+    recipe = program.runtime.build(toolchain, sources / program.source.relative_to(suite), output)
     try:
         finished = _run(recipe, scratch, environment)
     except OSError as error:
         return Failed(stage=Stage.BUILD, reason="compiler does not start", detail=f"{recipe.argv[0]}: {error.strerror}")
-    said = _said(finished).replace(f"{sources}{os.sep}", f"{program.source.parent}{os.sep}")
+    said = _said(finished).replace(f"{sources}{os.sep}", f"{suite}{os.sep}")
     if not finished.ok:
         return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{said}")
-    if not output.is_file():
+    made = recipe.made or output
+    if not made.is_file():
         return Failed(
             stage=Stage.BUILD,
             reason="compiler made nothing",
-            detail=f"{label}: {recipe.argv[0]} ended well and wrote no {output.name}\n{said}",
+            detail=f"{label}: {recipe.argv[0]} ended well and wrote no {made.name}\n{said}",
         )
-    output.rename(path)
+    made.rename(path)
     return None
 
 
@@ -128,8 +133,8 @@ def _said(finished: process.Finished) -> str:
 def _key(program: Program, toolchain: Toolchain) -> str:
     """Digest of all that decides what comes out of a build."""
     digest = hashlib.sha256(f"{_RECIPE}\n{program.runtime.name}\n".encode())
-    for name in program.runtime.tools:
-        tool = toolchain.tool(name)
+    for need in program.runtime.tools:
+        tool = toolchain.tool(need.name)
         digest.update(f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n".encode())
     for file in (program.source, *program.helpers):
         content = file.read_bytes()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seqbench import pipeline, process
 from seqbench.build import build_all, program_label
-from seqbench.errors import SeqbenchError
+from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from seqbench.request import Request
 from seqbench.runtimes import RUNTIMES
@@ -31,8 +31,27 @@ class Step:
     problem: Callable[[Listener], str]
 
 
-def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
-    """Give every step in order; `freshness` raises a SeqbenchError where the record does not hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What came of a step: `problem` is empty where all is well, and `code` is what it alone would exit with."""
+
+    problem: str
+    code: ExitCode
+
+    @property
+    def mark(self) -> str:
+        """Give a tick, a cross, or a question mark where it could not be told."""
+        return {ExitCode.OK: "✓", ExitCode.INCONCLUSIVE: "?"}.get(self.code, "✗")
+
+
+def steps(
+    request: Request, freshness: Callable[[], str], regression: Callable[[Listener], None] | None
+) -> tuple[Step, ...]:
+    """Give every step in order.
+
+    `freshness` raises a SeqbenchError where the record does not hold, `regression` one where the current compiler is
+    slower than the baseline or that cannot be told; it is None where there is no baseline.
+    """
 
     def tool(*arguments: str) -> Callable[[Listener], str]:
         return lambda _listen: _tool(request, *arguments)
@@ -52,7 +71,12 @@ def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
         tools(listen)
         return ""
 
-    return (
+    def gate(listen: Listener) -> str:
+        if regression is not None:
+            regression(listen)
+        return ""
+
+    always = (
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
         Step(title="types", problem=tool("mypy")),
@@ -65,17 +89,26 @@ def steps(request: Request, freshness: Callable[[], str]) -> tuple[Step, ...]:
         Step(title="every program right at a small size", problem=lambda listen: _correctness(request, listen)),
         Step(title="benchmarks fresh", problem=fresh),
     )
+    # The last one: it takes minutes, and what is wrong elsewhere should be known before.
+    return always if regression is None else (*always, Step(title="no slowdown since the baseline", problem=gate))
 
 
-def outcome(step: Step, listen: Listener) -> str:
+def outcome(step: Step, listen: Listener) -> Found:
     """Do a step; an error of ours is its problem."""
     listen(Phase(text=step.title))
     try:
-        return step.problem(listen)
+        problem = step.problem(listen)
+    except InconclusiveError as error:
+        return Found(problem=_told(error), code=error.exit_code)
     except SeqbenchError as error:
-        return f"{error.message}\n  mend: {error.remedy}" if error.remedy else error.message
+        problem = _told(error)
     except OSError as error:
-        return f"{error.filename or ''}: {error.strerror}"
+        problem = f"{error.filename or ''}: {error.strerror}"
+    return Found(problem=problem, code=ExitCode.CHECK_FAILED if problem else ExitCode.OK)
+
+
+def _told(error: SeqbenchError) -> str:
+    return f"{error.message}\n  mend: {error.remedy}" if error.remedy else error.message
 
 
 def _tool(request: Request, name: str, *arguments: str) -> str:

@@ -26,19 +26,27 @@ def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
     return "\n\n".join(parts)
 
 
-def gate_text(gate: Gate, base_name: str, head_name: str, injected: float) -> str:
+def gate_text(gate: Gate, base_name: str, head_name: str) -> str:
     """Give the outcome with its reasons, the comparison, and what the probe showed."""
     rows = [
-        [proof.name, _interval(proof.plain), proof.plain.verdict, _interval(proof.slowed), proof.slowed.verdict]
+        [
+            proof.name,
+            _interval(proof.plain),
+            proof.plain.verdict,
+            f"{proof.injected:.0%}",
+            _interval(proof.slowed),
+            proof.slowed.verdict,
+            str(proof.plain.pairs + proof.slowed.pairs),
+        ]
         for proof in gate.proofs
     ]
-    header = ["Probe", "Plain / Base", "Verdict", f"Slowed by {injected:.0%} / Base", "Verdict"]
+    header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
     proofs = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
     return "\n\n".join([full_text(gate.comparison, base_name, head_name), proofs, outcome])
 
 
-def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s: float, injected: float) -> str:
+def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s: float) -> str:
     """Give error rates and power for each benchmark, the power as a plot too, and how the probe was seen."""
     slowdowns = [slowdown for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]
@@ -63,7 +71,7 @@ def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s
         f"Then the power: the share of slowdowns of that size that is found. The smallest is found with {POWER:.0%}.",
     ]
     meaning += [
-        f"{proof.name}: slowed down by {injected:.0%} for real, it measured {_interval(proof.slowed)}"
+        f"{proof.name}: slowed down by {proof.injected:.0%} for real, it measured {_interval(proof.slowed)}"
         for proof in proofs
     ]
     table = tabulate(rows, header, tablefmt="simple", disable_numparse=True)

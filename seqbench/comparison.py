@@ -18,6 +18,7 @@ from seqbench.stats import Interval, signed_rank_interval
 FAMILY_ERROR = 0.01
 # What is called detectable is found with this probability.
 POWER = 0.95
+_SURE = 0.999
 
 
 class Verdict(StrEnum):
@@ -50,6 +51,16 @@ def least_pairs(family: int) -> int:
     while 2 * 0.5**pairs > FAMILY_ERROR / family:
         pairs += 1
     return pairs
+
+
+def rounds_to_find(slowdown: float, spread: float, family: int) -> int:
+    """Give the rounds in which a slowdown would nearly always be found, from a rough spread of the log ratios.
+
+    Half as many again as the normal theory gives for 99.9 %, because a spread from a few rounds may be too small.
+    """
+    quantile = NormalDist().inv_cdf
+    reach = quantile(1 - FAMILY_ERROR / family / 2) + quantile(_SURE)
+    return max(least_pairs(family), ceil(1.5 * (reach * spread / log1p(slowdown)) ** 2))
 
 
 def judge(

@@ -1,4 +1,4 @@
-"""From sides and sizes to sessions: everything is run once as a pilot, the rounds are planned, and then played.
+"""From sides and sizes to sessions: everything is run as a pilot, the rounds are planned, and then played.
 
 A side is a toolchain with what it built. `invoke bench` has one; a comparison has two, and its programs meet in the
 same rounds. Each side gets a session of its own.
@@ -16,7 +16,7 @@ from seqbench.build import Executable, program_label
 from seqbench.check import Expected
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Measuring
-from seqbench.measure import PILOT, Contest, Entrant
+from seqbench.measure import PILOT, Contest, Entrant, Pilot, Plan
 from seqbench.request import Request
 from seqbench.runtimes import Runtime
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
@@ -27,7 +27,9 @@ from seqbench.toolchain import Toolchain
 _NS = 1_000_000_000
 
 Saver = Callable[[tuple[Session, ...]], None]
-Planner = Callable[[Sequence[float]], tuple[int, ...]]
+Planner = Callable[[Sequence[Pilot], int, Sequence[int] | None], tuple[Plan, ...]]
+# In a pilot of several rounds each candidate size has as many, which is enough to tell which one is noisier.
+PILOT_ROUNDS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,8 @@ class Side:
     tools: Toolchain
     executables: Mapping[Program, Executable | Failed]
     blank: Session
-    slowed: float = 0.0
-    """In every second round its programs are slowed down by this share of their time."""
+    is_probe: bool = False
+    """Its programs run in some of the rounds only, slowed down by a known share of their time or plain."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -49,15 +51,21 @@ class Conductor:
     request: Request
     sides: tuple[Side, ...]
     benchmarks: tuple[Benchmark, ...]
-    sizes: Mapping[str, Size]
+    candidates: Mapping[str, Sequence[Size]]
+    """The sizes of each benchmark to choose from, in rising order."""
     plan: Planner
-    """Costs of a pilot round of each benchmark, in nanoseconds, to the rounds of each."""
+    """Of all benchmarks: their pilots, what these cost in nanoseconds, and the rounds where they are known already."""
     started_ns: int
     listen: Listener
     save: Saver
     resumed: tuple[Session, ...] = ()
     """The interrupted sessions of these sides, whose rounds are gone on with; empty for a new run."""
+    pilot_rounds: int = 1
+    longest_run_ns: int = 0
+    """No size is chosen at which a run takes longer, where there is a smaller one."""
     _build_ns: int = field(default=0, init=False)
+    _discarded_ns: int = field(default=0, init=False)
+    _sizes: dict[str, Size] = field(default_factory=dict, init=False)
 
     def measure(self) -> tuple[Session, ...]:
         """Run it all; `save` gets the sessions so far after every benchmark, and after an interrupt.
@@ -68,28 +76,66 @@ class Conductor:
         """
         first_run_ns = time.monotonic_ns()
         self._build_ns = first_run_ns - self.started_ns
-        rounds: dict[str, int] = {}
+        contests: dict[str, Contest] = {}
+        plans: dict[str, Plan] = {}
         with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            contests = {benchmark.name: self._contest(benchmark, Path(scratch)) for benchmark in self.benchmarks}
             try:
-                rounds = self._resume(contests) if self.resumed else self._pilot(contests)
-                self._rounds(contests, rounds, first_run_ns)
+                for benchmark in self.benchmarks:
+                    self._sizes[benchmark.name] = self.candidates[benchmark.name][0]
+                    contests[benchmark.name] = self._contest(benchmark, Path(scratch))
+                if self.resumed:
+                    plans = self._resume(contests)
+                else:
+                    for benchmark in self.benchmarks:
+                        contests[benchmark.name] = self._pilot(benchmark, Path(scratch))
+                    plans = self._planned(contests)
+                self._rounds(contests, plans, first_run_ns)
             except KeyboardInterrupt:
-                self.save(self._sessions(contests, rounds, State.INTERRUPTED))
+                self.save(self._sessions(contests, plans, State.INTERRUPTED))
                 raise
-            sessions = self._sessions(contests, rounds, State.COMPLETE)
+            sessions = self._sessions(contests, plans, State.COMPLETE)
             self.save(sessions)
         return sessions
 
-    def _pilot(self, contests: Mapping[str, Contest]) -> dict[str, int]:
-        """Run everything once: a warm-up, a first check, and the cost that the plan is made from."""
-        seed = str(self.request.seed)
-        for name, contest in contests.items():
-            for entrant in contest.play(PILOT, f"{seed}/{name}"):
-                self._tell(name, entrant)
-        return dict(zip(contests, self.plan([contest.spent_ns for contest in contests.values()]), strict=True))
+    def _pilot(self, benchmark: Benchmark, scratch: Path) -> Contest:
+        """Run a benchmark at its sizes and give the contest at the one that tells most in the same time.
 
-    def _resume(self, contests: Mapping[str, Contest]) -> dict[str, int]:
+        A program that fails ends the search: the failure at that size is what there is to tell.
+        """
+        best: Contest | None = None
+        for size in self.candidates[benchmark.name]:
+            before = self._sizes[benchmark.name]
+            self._sizes[benchmark.name] = size
+            contest = self._contest(benchmark, scratch)
+            for number in range(self.pilot_rounds):
+                # Another order in each of them.
+                for entrant in contest.play(PILOT, f"{self.request.seed}/{benchmark.name}/{number}"):
+                    self._tell(benchmark.name, entrant)
+                if best is not None and contest.longest_ns() > self.longest_run_ns:
+                    break
+            is_too_long = contest.longest_ns() > self.longest_run_ns
+            if best is None or contest.failures:
+                chosen = contest
+            else:
+                chosen = best if is_too_long or contest.pilot().effort > best.pilot().effort else contest
+                self._discarded_ns += (best if chosen is contest else contest).spent_ns
+            if chosen is best:
+                self._sizes[benchmark.name] = before
+            best = chosen
+            if contest.failures or is_too_long:
+                break
+        if best is None:
+            raise ValueError(f"{benchmark.name} has no size to choose from")
+        return best
+
+    def _planned(self, contests: Mapping[str, Contest], rounds: Sequence[int] | None = None) -> dict[str, Plan]:
+        spent_ns = self._discarded_ns + sum(contest.spent_ns for contest in contests.values())
+        plans = self.plan([contest.pilot() for contest in contests.values()], spent_ns, rounds)
+        for contest, plan in zip(contests.values(), plans, strict=True):
+            contest.follow(plan)
+        return dict(zip(contests, plans, strict=True))
+
+    def _resume(self, contests: Mapping[str, Contest]) -> dict[str, Plan]:
         """Put the samples of the interrupted run back, but for a round that was not played to its end."""
         rounds = {result.name: result.rounds for result in self.resumed[0].results}
         if problem := self._resume_problem(rounds):
@@ -103,9 +149,12 @@ class Conductor:
                         contest.failures[name] = program.outcome
                     elif isinstance(program.outcome, Measured):
                         contest.samples[name] = [*program.outcome.warm_ups, *program.outcome.samples]
+        # The same pilot and rounds give the same plan again.
+        plans = self._planned(contests, [rounds[name] for name in contests])
         for contest in contests.values():
             contest.forget_unfinished_round()
-        return rounds
+            contest.spent_ns = sum(s.wall_ns for samples in contest.samples.values() for s in samples)
+        return plans
 
     def _resume_problem(self, rounds: Mapping[str, int]) -> str:
         """Say why the samples of the interrupted run and those of this one may not be put together."""
@@ -123,44 +172,22 @@ class Conductor:
                 return f"{side.name or 'the compiler'} is not what it was: another build, tool or setting"
         return ""
 
-    def fit_size(self, benchmark: Benchmark, candidates: Sequence[Size], longest_run_ns: int) -> Size:
-        """Give the last of these sizes, in rising order, at which no run of the first side takes longer than that.
-
-        A program that fails ends the search: the size at which it failed is given, where the pilot will tell why.
-        """
-        best = candidates[0]
-        if len(candidates) == 1:
-            return best
-        for size in candidates:
-            self.sizes = {**self.sizes, benchmark.name: size}
-            with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-                contest = self._contest(benchmark, Path(scratch))
-                contest.entrants = contest.entrants[:1]
-                for entrant in contest.play(PILOT, ""):
-                    self._tell(benchmark.name, entrant)
-            if contest.failures:
-                return size
-            if contest.spent_ns > longest_run_ns:
-                return best
-            best = size
-        return best
-
-    def _rounds(self, contests: Mapping[str, Contest], rounds: Mapping[str, int], first_run_ns: int) -> None:
+    def _rounds(self, contests: Mapping[str, Contest], plans: Mapping[str, Plan], first_run_ns: int) -> None:
         seed = str(self.request.seed)
-        pilot_ns = {name: contest.spent_ns for name, contest in contests.items()}
-        total_ns = sum((1 + rounds[name]) * cost for name, cost in pilot_ns.items()) or 1
+        costs_ns = {name: contest.pilot().cost_ns * (1 + contest.probe_share()) for name, contest in contests.items()}
+        before = sum(contest.spent_ns for contest in contests.values()) if self.resumed else 0
+        total_ns = sum(plans[name].rounds * cost_ns + contests[name].pilot_ns() for name, cost_ns in costs_ns.items())
         for name, contest in contests.items():
-            for number in range(contest.rounds_played() + 1, rounds[name] + 1):
+            rounds = plans[name].rounds
+            for number in range(contest.rounds_played() + 1, rounds + 1):
                 for entrant in contest.play(number, f"{seed}/{name}"):
                     spent = sum(each.spent_ns for each in contests.values())
-                    fraction = min(0.99, spent / total_ns)
+                    fraction = min(0.99, spent / max(1.0, total_ns))
                     # What has been slower or faster than the pilot foretells the rest.
-                    pace = (time.monotonic_ns() - first_run_ns) / max(1, spent)
+                    pace = (time.monotonic_ns() - first_run_ns) / max(1, spent - before)
                     remaining = max(0.0, total_ns - spent) * pace / _NS
-                    self._tell(
-                        name, entrant, number=number, rounds=rounds[name], fraction=fraction, remaining=remaining
-                    )
-            self.save(self._sessions(contests, rounds, State.RUNNING))
+                    self._tell(name, entrant, number=number, rounds=rounds, fraction=fraction, remaining=remaining)
+            self.save(self._sessions(contests, plans, State.RUNNING))
 
     def _tell(
         self,
@@ -184,7 +211,7 @@ class Conductor:
         )
 
     def _contest(self, benchmark: Benchmark, directory: Path) -> Contest:
-        size = self.sizes[benchmark.name]
+        size = self._sizes[benchmark.name]
         return Contest(
             entrants=tuple(
                 Entrant(
@@ -194,7 +221,7 @@ class Conductor:
                     arguments=tuple(str(value) for _, value in size.parameters),
                     environment=self._environment(side, program.runtime),
                     expected=self._expected(side, benchmark, program.runtime, size),
-                    slowed=side.slowed,
+                    is_probe=side.is_probe,
                 )
                 for side in self.sides
                 for program in benchmark.programs
@@ -218,7 +245,7 @@ class Conductor:
         return {**basics, **settings_of(runtime, self.request.environment, side.tools)}
 
     def _sessions(
-        self, contests: Mapping[str, Contest], rounds: Mapping[str, int], state: State
+        self, contests: Mapping[str, Contest], plans: Mapping[str, Plan], state: State
     ) -> tuple[Session, ...]:
         return tuple(
             replace(
@@ -227,14 +254,15 @@ class Conductor:
                 finished_at=datetime.now(UTC),
                 wall_ns=time.monotonic_ns() - self.started_ns,
                 build_ns=self._build_ns,
-                programs_ns=sum(contest.spent_ns for contest in contests.values()),
-                results=tuple(self._result(side, b, contests[b.name], rounds) for b in self.benchmarks),
+                programs_ns=self._discarded_ns + sum(contest.spent_ns for contest in contests.values()),
+                results=tuple(self._result(side, b, contests[b.name], plans) for b in self.benchmarks),
             )
             for side in self.sides
         )
 
-    def _result(self, side: Side, benchmark: Benchmark, contest: Contest, rounds: Mapping[str, int]) -> BenchmarkResult:
-        size = self.sizes[benchmark.name]
+    def _result(self, side: Side, benchmark: Benchmark, contest: Contest, plans: Mapping[str, Plan]) -> BenchmarkResult:
+        size = self._sizes[benchmark.name]
+        plan = plans.get(benchmark.name, Plan(rounds=0))
         programs = []
         for program in benchmark.programs:
             built = side.executables.get(program)
@@ -259,7 +287,8 @@ class Conductor:
             remedies=tuple(shortfall.remedy for shortfall in size.shortfalls),
             rate_count=benchmark.throughput.count.value(dict(size.parameters)) if benchmark.throughput else None,
             rate_unit=benchmark.throughput.unit if benchmark.throughput else "",
-            rounds=rounds.get(benchmark.name, 0),
+            rounds=plan.rounds,
+            slowed=plan.slowed if side.is_probe else 0.0,
             variant_labels=benchmark.variant_labels,
             programs=tuple(programs),
         )
@@ -268,7 +297,9 @@ class Conductor:
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
     """Give the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
     passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}
-    return {**passed, **dict(runtime.compiler(tools).settings)}
+    compiler = runtime.tools[0].name
+    own = next((tool.settings for tool in tools.tools if tool.name == compiler), ())
+    return {**passed, **dict(own)}
 
 
 def _entrant_name(side: Side, program: Program) -> str:

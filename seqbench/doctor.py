@@ -12,7 +12,7 @@ from pathlib import Path
 from seqbench import machine, process
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.provision import home_of, is_built, runtime_build_of
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes import DEFAULT_RUNTIMES
 from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.suite import Suite
@@ -157,14 +157,16 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
 
 
 def _full_map_count(suite: Suite) -> int:
-    return max((maps_needed(b, RUNTIMES, {p.name: p.full for p in b.parameters}) for b in suite.benchmarks), default=0)
+    return max(
+        (maps_needed(b, DEFAULT_RUNTIMES, {p.name: p.full for p in b.parameters}) for b in suite.benchmarks), default=0
+    )
 
 
 def _sizes(suite: Suite) -> tuple[Finding, ...]:
     limits = machine.this_machines_limits()
     findings = []
     for benchmark in suite.benchmarks:
-        size = choose_size(benchmark, RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
+        size = choose_size(benchmark, DEFAULT_RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
         if size.shortfalls:
             mends = (
                 MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: invoke doctor --fix)"

@@ -48,3 +48,9 @@ class ToolchainError(SeqbenchError):
     """A compiler or tool is missing, too old, or cannot be built."""
 
     exit_code = ExitCode.TOOLCHAIN
+
+
+class InconclusiveError(SeqbenchError):
+    """A question was asked that the measurements do not answer."""
+
+    exit_code = ExitCode.INCONCLUSIVE

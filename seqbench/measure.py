@@ -5,8 +5,9 @@ would be a figure of the runs that happened to survive; the other programs go on
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import log
 from pathlib import Path
 
 from seqbench import process
@@ -21,8 +22,13 @@ MOST_ROUNDS = 30
 # The judgement looks at every pair of rounds, so its memory grows with their square: here 50 MiB.
 MOST_PAIRS = 2_000
 PILOT = 0
-# The work ends a little before the process does, and begins at a time that varies: this is well inside it.
-_PAUSE_BEFORE_END = 0.6
+# Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
+_PAUSE_EVERY_NS = 20_000_000
+# A pilot's spread is a rough one, so a part of the budget is shared out evenly.
+_EVEN_SHARE = 0.25
+# What a probe is slowed down by: the first that the pilot's noise lets it find in a third of the rounds.
+SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50)
+_PROBE_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +42,48 @@ class Entrant:
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     expected: Expected
+    is_probe: bool = False
+    """It does not run in the pilot, and slowed down in every second round that it runs in."""
+    every: int = 1
+    """It runs in every so-many-th round."""
     slowed: float = 0.0
-    """In every second round it is slowed down by this share of its time: a gate's proof that it can fail."""
+    """By this share of its time."""
 
-    def pause(self, round_number: int, pilot: Sample | None) -> process.Pause | None:
-        """Give the pause of a round, set in the midst of the work as the pilot saw it; None in a plain round."""
-        if not self.slowed or pilot is None or round_number % 2:
+    def takes_part(self, round_number: int) -> bool:
+        """Say whether it runs in this round."""
+        return not self.is_probe if round_number == PILOT else round_number % self.every == 0
+
+    def pause(self, round_number: int) -> process.Pause | None:
+        """Give what slows it down in this round; None in a plain one."""
+        if not self.slowed or round_number // self.every % 2:
             return None
-        return process.Pause(
-            after_ns=pilot.wall_ns - round(_PAUSE_BEFORE_END * pilot.elapsed_ns),
-            for_ns=round(self.slowed * pilot.elapsed_ns),
-        )
+        return process.Pause(every_ns=_PAUSE_EVERY_NS, for_ns=round(self.slowed * _PAUSE_EVERY_NS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pilot:
+    """What the pilot of a benchmark showed, before anything is planned."""
+
+    cost_ns: float
+    """Of one round of all that ran in it."""
+    spread: float = 0.0
+    """Of the log ratio of its first two programs; for normal noise about its standard deviation."""
+
+    @property
+    def effort(self) -> float:
+        """Give a figure for the time that an interval of some width takes: it narrows with the root of the rounds."""
+        return self.cost_ns * self.spread**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How many rounds a benchmark has, fixed before the first one, and what its probe does, if it has one."""
+
+    rounds: int
+    probe_every: int = 1
+    """It runs in every so-many-th round."""
+    slowed: float = 0.0
+    """By this share of its time, in every second of them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +103,7 @@ class Contest:
 
     def order(self, round_number: int, seed: str) -> tuple[Entrant, ...]:
         """Give the order of a round, drawn from the seed so that it can be drawn again."""
-        order = list(self.alive())
+        order = [entrant for entrant in self.alive() if entrant.takes_part(round_number)]
         random.Random(f"{seed}/{round_number}").shuffle(order)  # noqa: S311 - an order, not a secret
         return tuple(order)
 
@@ -81,12 +118,43 @@ class Contest:
                 self.samples.setdefault(entrant.name, []).append(outcome)
         self._compare(round_number)
 
+    def pilot_ns(self) -> int:
+        """Give what the pilot rounds took."""
+        return sum(s.wall_ns for samples in self.samples.values() for s in samples if s.round_number == PILOT)
+
+    def longest_ns(self) -> int:
+        """Give how long the longest run so far took; 0 before the first."""
+        return max((sample.wall_ns for samples in self.samples.values() for sample in samples), default=0)
+
+    def follow(self, plan: Plan) -> None:
+        """Let the probes run as planned."""
+        self.entrants = tuple(
+            replace(entrant, every=plan.probe_every, slowed=plan.slowed) if entrant.is_probe else entrant
+            for entrant in self.entrants
+        )
+
+    def probe_share(self) -> float:
+        """Give what the probes add to the cost of a round, as a share of what the others cost."""
+        probes = [entrant for entrant in self.entrants if entrant.is_probe]
+        others = len(self.entrants) - len(probes)
+        return sum(1 / entrant.every for entrant in probes) / others if others else 0.0
+
+    def pilot(self) -> Pilot:
+        """Give cost and spread of the pilot rounds that were played."""
+        warm_ups = [[s for s in samples if s.round_number == PILOT] for samples in self.samples.values()]
+        rounds = max((len(each) for each in warm_ups), default=0)
+        cost_ns = self.pilot_ns() / max(1, rounds)
+        pairs = zip(*warm_ups[:2], strict=False) if len(warm_ups) > 1 else ()
+        return Pilot(
+            cost_ns=cost_ns, spread=rough_spread([log(after.elapsed_ns / before.elapsed_ns) for before, after in pairs])
+        )
+
     def rounds_played(self) -> int:
-        """Give how many rounds every living entrant has played; 0 before the first one that counts."""
-        played = [
-            max((sample.round_number for sample in self.samples.get(e.name, ())), default=0) for e in self.alive()
-        ]
-        return min(played, default=0)
+        """Give how many rounds were played to their end by every living entrant; 0 before the first one that counts."""
+        played = {e.name: {sample.round_number for sample in self.samples.get(e.name, ())} for e in self.alive()}
+        last = max((max(numbers, default=0) for numbers in played.values()), default=0)
+        cut_short = any(e.takes_part(last) and last not in played[e.name] for e in self.alive())
+        return max(0, last - cut_short)
 
     def forget_unfinished_round(self) -> None:
         """Drop the samples of a round that an interrupt cut short, so that it is played again as a whole."""
@@ -113,7 +181,7 @@ class Contest:
             environment=entrant.environment,
             timeout_s=entrant.expected.timeout_s,
             output_limit_bytes=entrant.expected.output_limit_bytes,
-            pause=entrant.pause(round_number, next(iter(self.samples.get(entrant.name, ())), None)),
+            pause=entrant.pause(round_number),
         )
         floor = process.own_peak_bytes()
         try:
@@ -158,9 +226,55 @@ def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | N
     return tuple(rounds)
 
 
-def plan_pairs(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None, least: int) -> tuple[int, ...]:
-    """Fix the number of rounds of a comparison: an equal share of the budget for each benchmark, `least` at least."""
-    if runs is not None:
-        return (runs,) * len(round_costs_ns)
-    share = budget_ns / max(1, len(round_costs_ns))
-    return tuple(min(MOST_PAIRS, max(least, int(share // cost) - 1)) if cost > 0 else least for cost in round_costs_ns)
+def plan_pairs(
+    pilots: Sequence[Pilot],
+    budget_ns: float,
+    runs: Sequence[int] | None,
+    *,
+    least: int,
+    to_find: Callable[[float, float], int] | None,
+) -> tuple[Plan, ...]:
+    """Fix the rounds of a comparison, `least` at least, so that all its intervals come out about equally wide.
+
+    An interval narrows with the root of the rounds, so a benchmark gets time in the proportion of cost times squared
+    spread, and a quarter of the budget is shared out evenly; `runs` overrides that. `to_find` gives the rounds in
+    which a slowdown is found in noise of some spread. Where it is given there is a probe, and a round that it runs in
+    costs half as much again.
+    """
+    efforts = [pilot.effort for pilot in pilots]
+    plans = []
+    for index, pilot in enumerate(pilots):
+        even = 1 / len(pilots)
+        share = _EVEN_SHARE * even + (1 - _EVEN_SHARE) * (efforts[index] / sum(efforts) if sum(efforts) else even)
+        rounds = int(min(MOST_PAIRS, max(least, share * budget_ns / max(1.0, pilot.cost_ns))))
+        if runs is not None:
+            rounds = runs[index]
+        if to_find is None:
+            plans.append(Plan(rounds=rounds))
+            continue
+        slowed, wanted = _probe(pilot.spread, max(least, rounds * _PROBE_SHARE), to_find)
+        if runs is None:
+            # Where the probe would run in every round, each costs half as much again.
+            rounds = max(least, int(max(rounds - wanted / 2, rounds / 1.5)))
+        plans.append(Plan(rounds=rounds, probe_every=max(1, rounds // wanted), slowed=slowed))
+    return tuple(plans)
+
+
+def _probe(spread: float, rounds: float, to_find: Callable[[float, float], int]) -> tuple[float, int]:
+    """Give the smallest slowdown that a probe finds in so many rounds, or the largest, and the rounds that it takes."""
+    for slowed in SLOWDOWNS_OF_PROBES:
+        # As many plain ones as slowed ones.
+        wanted = 2 * to_find(slowed, spread)
+        if wanted <= rounds:
+            break
+    return slowed, wanted
+
+
+def rough_spread(logs: Sequence[float]) -> float:
+    """Give half the range of the middle two thirds: for normal noise 0.97 standard deviations; 0 of fewer than two.
+
+    What lies further out is left out, because one outlier among a dozen would decide everything else.
+    """
+    left_out = len(logs) // 6
+    middle = sorted(logs)[left_out : len(logs) - left_out]
+    return (middle[-1] - middle[0]) / 2 if len(middle) > 1 else 0.0

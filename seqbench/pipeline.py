@@ -5,22 +5,22 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 
-from seqbench import machine, repository, toolchain
+from seqbench import machine, repository
 from seqbench.build import build_all, lint
 from seqbench.calibration import Calibration, characteristics, log_ratios
 from seqbench.compare import times
-from seqbench.comparison import least_pairs
-from seqbench.conduct import Conductor, Side, settings_of
+from seqbench.comparison import least_pairs, rounds_to_find
+from seqbench.conduct import PILOT_ROUNDS, Conductor, Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
 from seqbench.lock import measuring_lock
-from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, plan_pairs, plan_rounds
-from seqbench.provision import provide_seqc
+from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, Pilot, Plan, plan_pairs, plan_rounds
 from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
-from seqbench.runtimes import RUNTIMES, Runtime
+from seqbench.runtimes import DEFAULT_RUNTIMES, Quest, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
@@ -29,10 +29,8 @@ from seqbench.units import clock_duration
 
 RECORD_NAME = "LATEST_RUN.txt"
 COMPARED_RUNTIME = "seq"
-# The known slowdown of a gate's probe. It has half of the rounds, so it is larger than what all of them would find.
-INJECTED = 0.10
-# Above this, shorter runs at a smaller size buy more certainty for the same time (docs/METHOD.md).
-LONGEST_PAIRED_RUN_NS = 500_000_000
+# A pilot chooses among the sizes; those at which a run takes longer leave too few rounds in any budget.
+LONGEST_PAIRED_RUN_NS = 1_000_000_000
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
@@ -72,8 +70,8 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
             request=request,
             sides=(side,),
             benchmarks=benchmarks,
-            sizes=sizes,
-            plan=lambda costs_ns: _planned(costs_ns, request, listen),
+            candidates={name: (size,) for name, size in sizes.items()},
+            plan=lambda pilots, _spent_ns, _known: _planned(pilots, request, listen),
             started_ns=started_ns,
             listen=listen,
             save=lambda sessions: save(sessions[0]),
@@ -125,24 +123,30 @@ def versus(
         ]
         sides = [replace(side, blank=replace(side.blank, load_before=load_before)) for side in sides]
         if probe:
-            sides.append(replace(sides[0], name="probe", slowed=INJECTED))
+            sides.append(replace(sides[0], name="probe", is_probe=True))
+        limits = machine.this_machines_limits()
         conductor = Conductor(
             request=request,
             sides=tuple(sides),
             benchmarks=benchmarks,
-            sizes={},
-            plan=lambda costs_ns: plan_pairs(costs_ns, request.budget_s * _NS, request.runs, least),
+            candidates={
+                b.name: candidate_sizes(b, runtimes, limits, _resumed_size(b, resumed) or request.size)
+                for b in benchmarks
+            },
+            plan=lambda pilots, spent_ns, known: plan_pairs(
+                pilots,
+                request.budget_s * _NS - spent_ns,
+                (request.runs,) * len(pilots) if request.runs else known,
+                least=least,
+                to_find=partial(rounds_to_find, family=len(benchmarks)) if probe else None,
+            ),
             started_ns=started_ns,
             listen=listen,
             save=save,
             resumed=resumed,
+            pilot_rounds=PILOT_ROUNDS,
+            longest_run_ns=LONGEST_PAIRED_RUN_NS,
         )
-        limits = machine.this_machines_limits()
-        for benchmark in benchmarks:
-            asked = _resumed_size(benchmark, resumed) or request.size
-            candidates = candidate_sizes(benchmark, runtimes, limits, asked)
-            size = conductor.fit_size(benchmark, candidates, LONGEST_PAIRED_RUN_NS)
-            conductor.sizes = {**conductor.sizes, benchmark.name: size}
         return conductor.measure()
 
 
@@ -150,11 +154,12 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
     """Say from a gate of a compiler against itself what a comparison with that budget could do."""
     base = gate.comparison.base
     judged = [each for each in gate.comparison.benchmarks if each.judgement is not None]
-    share_ns = budget_s * _NS / max(1, len(judged))
+    # Any budget is shared out as this one was.
+    spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
     benchmarks = []
     for each in judged:
-        round_ns = sum(sample.wall_ns for sample in (*each.base, *each.head)) / len(each.base)
-        rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), int(share_ns // round_ns)))
+        rounds = int(len(each.base) * budget_s * _NS / max(1, spent_ns))
+        rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), rounds))
         logs = log_ratios(*times(each))
         benchmarks.append(characteristics(each.name, logs, rounds=rounds, family=len(judged), seed=base.seed))
     return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
@@ -192,18 +197,29 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
 
     Raises
     ------
-    ToolchainError : one of them is not to be had.
+    ToolchainError : one of a default runtime's is not to be had; of the others only their own programs fail.
     """
-    finders = {
-        "seqc": lambda: provide_seqc(request.spec, cache=request.cache, environment=request.environment, listen=listen),
-        "clang": lambda: toolchain.find_clang(request.environment, request.cache),
-        "go": lambda: toolchain.find_go(request.environment, request.cache),
-    }
-    names = dict.fromkeys(name for runtime in runtimes for name in runtime.tools)
+    quest = Quest(
+        spec=request.spec,
+        suite=request.suite_folder,
+        cache=request.cache,
+        environment=request.environment,
+        listen=listen,
+    )
+    needs = {need.name: (need, runtime.is_default) for runtime in runtimes for need in runtime.tools}
+    found, missing = {}, []
     # The quick ones first: a missing clang should not be told after two minutes of building seqc.
-    found = {name: finders[name]() for name in sorted(names, key=lambda name: name == "seqc")}
+    for need, is_required in sorted(needs.values(), key=lambda each: each[0].is_slow):
+        try:
+            found[need.name] = need.find(quest)
+        except ToolchainError as error:
+            if is_required:
+                raise
+            missing.append((need.name, error))
     return Toolchain(
-        tools=tuple(found[name] for name in names), search_path=request.environment.get("PATH", os.defpath)
+        tools=tuple(found[name] for name in needs if name in found),
+        search_path=request.environment.get("PATH", os.defpath),
+        missing=tuple(missing),
     )
 
 
@@ -228,7 +244,7 @@ def _blank_session(request: Request, suite: Suite, runtimes: tuple[Runtime, ...]
         sources=sources_digest(suite),
         size=request.size.name.value if request.size.name else f"{request.size.number:,}",
         runtimes=tuple(RuntimeColumn(name=runtime.name, title=runtime.title) for runtime in runtimes),
-        is_every_runtime=runtimes == RUNTIMES,
+        is_every_runtime=set(DEFAULT_RUNTIMES) <= set(runtimes),
         toolchain=tuple(
             ToolIdentity(name=tool.name, version=tool.version, digest=tool.digest, provenance=tool.provenance)
             for tool in tools.tools
@@ -242,15 +258,16 @@ def _blank_session(request: Request, suite: Suite, runtimes: tuple[Runtime, ...]
     )
 
 
-def _planned(costs_ns: Sequence[float], request: Request, listen: Listener) -> tuple[int, ...]:
+def _planned(pilots: Sequence[Pilot], request: Request, listen: Listener) -> tuple[Plan, ...]:
     """Plan the rounds, and say so when the budget is too small for them."""
+    costs_ns = [pilot.cost_ns for pilot in pilots]
     rounds = plan_rounds(costs_ns, request.budget_s * _NS, request.runs)
     whole_s = sum((1 + n) * cost for n, cost in zip(rounds, costs_ns, strict=True)) / _NS
     if request.runs is None and whole_s > request.budget_s * _OVERRUN:
         budget, whole = clock_duration(request.budget_s), clock_duration(whole_s)
         text = f"an equal share of {budget} does not pay for the {LEAST_ROUNDS} rounds that an interval needs"
         listen(Remark(text=f"{text}: measuring will take about {whole}"))
-    return rounds
+    return tuple(Plan(rounds=number) for number in rounds)
 
 
 def _sizes(

@@ -44,9 +44,9 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A known slowdown: the whole process group is stopped once, so long after its start, for so long."""
+    """A known slowdown: the whole process group runs for so long, is stopped for so long, and so on to its end."""
 
-    after_ns: int
+    every_ns: int
     for_ns: int
 
 
@@ -243,18 +243,15 @@ class _Watch:
             os.close(self._pidfd)
 
     def until_end(self, start_ns: int, deadline_ns: int, pause: Pause | None) -> Ending:
-        # What is still to be sent to the group, and when.
-        signals = [] if pause is None else [(start_ns + pause.after_ns, signal.SIGSTOP)]
         tick_ns = start_ns + _TICK_NS
+        pause_ns = deadline_ns if pause is None else start_ns + pause.every_ns
         while True:
             if _live.stopping:
                 _kill_group(self._pid)
-            if pause is not None and signals and time.monotonic_ns() >= signals[0][0]:
-                _, number = signals.pop()
-                os.killpg(self._pid, number)
-                if number == signal.SIGSTOP:
-                    signals.append((time.monotonic_ns() + pause.for_ns, signal.SIGCONT))
-            next_ns = min([deadline_ns, tick_ns, *(at_ns for at_ns, _ in signals)])
+            if pause is not None and time.monotonic_ns() >= pause_ns:
+                self._stop_for(min(pause.for_ns, deadline_ns - time.monotonic_ns()))
+                pause_ns = time.monotonic_ns() + pause.every_ns
+            next_ns = min(deadline_ns, tick_ns, pause_ns)
             ready = dict(self._poll.poll(max(0.0, ceil((next_ns - time.monotonic_ns()) / 1e6))))
             self.end_ns = time.monotonic_ns()
             if self._pidfd in ready:
@@ -268,6 +265,12 @@ class _Watch:
                 return Ending.TOO_MUCH_OUTPUT
             if self.end_ns >= deadline_ns:
                 return Ending.TIMED_OUT
+
+    def _stop_for(self, time_ns: int) -> None:
+        os.killpg(self._pid, signal.SIGSTOP)
+        # A stopped process does not end and writes nothing, so there is nothing to watch.
+        time.sleep(max(0, time_ns) / 1e9)
+        os.killpg(self._pid, signal.SIGCONT)
 
     def is_over_limit(self) -> bool:
         return any(len(buffer) > self._limit for buffer in self.output)

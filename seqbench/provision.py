@@ -1,16 +1,20 @@
 """From a SPEC to a `seqc` that is there: built from crates.io or a checkout into a cache, or taken from a path.
 
+What else is built with cargo is found here too: the crates of the suite's own Cargo project.
+
 A plain `cargo install seq-compiler` compiles the runtime inside it as a build dependency, which Cargo never
 optimises. So the runtime is built first, with the release profile of the Seq project (opt-level 3, LTO, one
 codegen unit), and the compiler then embeds that archive: the order in which the project's own build goes.
 """
 
+import hashlib
 import json
 import mmap
 import os
 import re
 import shutil
 import tempfile
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -18,7 +22,7 @@ from filelock import FileLock
 
 from seqbench import process
 from seqbench.errors import ToolchainError
-from seqbench.events import Detail, Listener, Phase
+from seqbench.events import Detail, Listener, Phase, ignore
 from seqbench.files import write_atomically
 from seqbench.repository import head
 from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
@@ -50,6 +54,38 @@ def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], lis
             return _binary(path, spec, environment)
         case Checkout(directory=directory):
             return _checkout(directory, spec, cache=cache, environment=environment, listen=listen)
+
+
+def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
+    """Find cargo for the suite's own Cargo project, and in its lock file the version of the crate that is measured.
+
+    Raises
+    ------
+    ToolchainError : there is no cargo, or the suite has no such project, or its lock file no such crate.
+    """
+    lock = suite / "Cargo.lock"
+    try:
+        content = lock.read_text(encoding="utf-8")
+        versions = [each["version"] for each in tomllib.loads(content)["package"] if each["name"] == name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ToolchainError(
+            f"{lock} cannot be read ({error}): programs for {name} are built by the Cargo project of the suite",
+            f"restore Cargo.toml and Cargo.lock in {suite}, or leave {name} out of --runtimes",
+        ) from error
+    if not versions:
+        raise ToolchainError(f"{lock} has no crate {name}", f"cargo add {name}, in {suite}")
+    cargo = _Cargo(environment, cwd=suite, listen=ignore)
+    rustc = cargo.rustc_version()
+    return Tool(
+        name=name,
+        path=cargo.path,
+        version=versions[0],
+        # The compiler as well as the crates decides what comes out.
+        digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
+        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release",
+        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
+        folder=cargo.path.parent,
+    )
 
 
 def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
@@ -216,11 +252,11 @@ class _Cargo:
     """Runs cargo in a folder, tells what it compiles, and turns its failures into errors."""
 
     def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
-        self._cargo = find_cargo(environment)
+        self.path = find_cargo(environment)
         kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
         # A wheel or rustup outside PATH: the tools that cargo starts lie beside it.
-        path = os.pathsep.join([environment.get("PATH", os.defpath), str(self._cargo.parent)])
-        self._environment = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
+        path = os.pathsep.join([environment.get("PATH", os.defpath), str(self.path.parent)])
+        self.variables = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
         self._cwd = cwd
         self._listen = listen
 
@@ -231,7 +267,7 @@ class _Cargo:
         ------
         ToolchainError : cargo fails; the message ends with what it said.
         """
-        finished = self._start((str(self._cargo), *arguments), lambda line: self._listen(Detail(text=line)))
+        finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
             return finished.stdout.decode(errors="replace")
         said = finished.stderr.decode(errors="replace").strip()
@@ -243,7 +279,7 @@ class _Cargo:
 
     def rustc_version(self) -> str:
         """Give `rustc 1.95.0`, of the compiler that cargo uses here."""
-        rustc = shutil.which("rustc", path=self._environment["PATH"])
+        rustc = shutil.which("rustc", path=self.variables["PATH"])
         said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
         match = re.search(r"rustc \S+", said)
         return match[0] if match else "rustc unknown"
@@ -252,7 +288,7 @@ class _Cargo:
         command = process.Command(
             argv=argv,
             directory=self._cwd,
-            environment=self._environment,
+            environment=self.variables,
             timeout_s=_CARGO_TIMEOUT_S,
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )

@@ -1,8 +1,8 @@
 """From the three sessions of a gate to its outcome: pass, fail, inconclusive, or unfit to say. Pure.
 
-The third session is the probe: base again, which in every second round was slowed down by a known share. Its plain
-rounds with base are an A/A pair, which must not be told apart; its slowed rounds are a regression, which must be
-found. A gate that does not pass both proves nothing about head.
+The third session is the probe: base again, in some of the rounds, and in every second one of these slowed down by a
+known share. Its plain rounds with base are an A/A pair, which must not be told apart; its slowed rounds are a
+regression, which must be found. A gate that does not pass both proves nothing about head.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,8 @@ class Proof:
     name: str
     plain: Judgement
     slowed: Judgement
+    injected: float
+    """The share of its time by which it was slowed down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +83,18 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
 def _proof(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> Proof:
     rounds = paired_times(samples_of(base, name, runtime), samples_of(probe, name, runtime))
     judged = []
-    for remainder in (1, 0):
-        pairs = [pair for number, pair in rounds.items() if number % 2 == remainder]
+    for first in (0, 1):
+        pairs = list(rounds.values())[first::2]
         judged.append(judge([pair[0] for pair in pairs], [pair[1] for pair in pairs], margin=margin, family=family))
-    return Proof(name=name, plain=judged[0], slowed=judged[1])
+    injected = next(result.slowed for result in probe.results if result.name == name)
+    return Proof(name=name, plain=judged[0], slowed=judged[1], injected=injected)
 
 
 def _problem(proof: Proof) -> str:
     if proof.plain.verdict in (Verdict.FASTER, Verdict.SLOWER):
         return f"{proof.name}: two runs of the same program were told apart ({_percent(proof.plain)})"
     if proof.slowed.verdict is not Verdict.SLOWER:
-        return f"{proof.name}: a known slowdown was not found ({_percent(proof.slowed)})"
+        return f"{proof.name}: a known slowdown of {proof.injected:.0%} was not found ({_percent(proof.slowed)})"
     return ""
 
 

@@ -130,7 +130,7 @@ def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, .
 
 
 def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
-    """Give the named runtimes in the registry's order, all when none is named.
+    """Give the named runtimes in the registry's order, the default ones when none is named.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
     """
     for name in names:
         _require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")
-    return tuple(runtime for runtime in RUNTIMES if not names or runtime.name in names)
+    return tuple(runtime for runtime in RUNTIMES if (runtime.name in names if names else runtime.is_default))
 
 
 def _require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:

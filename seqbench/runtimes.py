@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench.toolchain import Tool, Toolchain
+from seqbench.events import Listener
+from seqbench.provision import find_crate, provide_seqc
+from seqbench.spec import Spec
+from seqbench.toolchain import Tool, Toolchain, find_clang, find_go
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +19,29 @@ class Recipe:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
+    made: Path | None = None
+    """Where the executable is left; None: where the build was asked to put it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quest:
+    """What there is to find a tool with."""
+
+    spec: Spec
+    suite: Path
+    cache: Path
+    environment: Mapping[str, str]
+    listen: Listener
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """A tool that a runtime needs; `find` raises a ToolchainError where it is not to be had."""
+
+    name: str
+    find: Callable[[Quest], Tool]
+    is_slow: bool = False
+    """It may take minutes, so that what is missing elsewhere should be told before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +61,8 @@ class Runtime:
     name: str
     title: str
     suffix: str
-    tools: tuple[str, ...]
-    """Names of the tools in a `Toolchain`; the first one is the compiler."""
+    tools: tuple[Need, ...]
+    """The first one is the compiler."""
     settings: tuple[str, ...]
     """Prefixes of the environment variables that change how a program runs; they are passed on and recorded."""
     cost: StrandCost
@@ -47,11 +73,12 @@ class Runtime:
     lint: Callable[[Toolchain, Path], Recipe]
     """(toolchain, source) to the command that must find nothing."""
     skeleton: str
-    """What `invoke new` writes: a complete program that speaks the protocol, with NAME for the benchmark's name."""
-
-    def compiler(self, toolchain: Toolchain) -> Tool:
-        """Give the tool that turns the source into code."""
-        return toolchain.tool(self.tools[0])
+    """What `invoke new` writes: a complete program that speaks the protocol, with NAME for the benchmark's name;
+    empty where there is none."""
+    is_default: bool = True
+    """It runs where no runtime is named; without its tools nothing does. Of another one only its own programs fail."""
+    project_files: tuple[str, ...] = ()
+    """Files of the suite's folder that every program of this runtime is built with."""
 
 
 def _build_seq(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
@@ -79,6 +106,41 @@ def _build_go(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
     return Recipe(
         argv=(str(toolchain.tool("go").path), "build", "-o", str(output), str(source)),
         environment=toolchain.environment("go"),
+    )
+
+
+def _rust_binary(source: Path) -> str:
+    """Give the name under which Cargo.toml lists a source: skynet.may.rs is skynet-may."""
+    return source.name.removesuffix(".rs").replace(".", "-")
+
+
+def _cargo(tool: Tool, source: Path, *words: str) -> tuple[str, ...]:
+    manifest = source.parent.parent / "Cargo.toml"
+    options = ("--release", "--locked", "--manifest-path", str(manifest), "--bin", _rust_binary(source))
+    return (str(tool.path), words[0], *options, *words[1:])
+
+
+def _build_crate(name: str) -> Callable[[Toolchain, Path, Path], Recipe]:
+    def build(toolchain: Toolchain, source: Path, _output: Path) -> Recipe:
+        variables = toolchain.environment(name)
+        made = Path(variables["CARGO_TARGET_DIR"]) / "release" / _rust_binary(source)
+        return Recipe(argv=_cargo(toolchain.tool(name), source, "build"), environment=variables, made=made)
+
+    return build
+
+
+def _lint_crate(name: str) -> Callable[[Toolchain, Path], Recipe]:
+    def lint(toolchain: Toolchain, source: Path) -> Recipe:
+        argv = _cargo(toolchain.tool(name), source, "rustc", "--", "--deny", "warnings")
+        return Recipe(argv=argv, environment=toolchain.environment(name))
+
+    return lint
+
+
+def _crate(name: str) -> Need:
+    return Need(
+        name=name,
+        find=lambda quest: find_crate(name, quest.suite, cache=quest.cache, environment=quest.environment),
     )
 
 
@@ -126,13 +188,23 @@ func main() {
 """
 
 _MIB = 1 << 20
+_CARGO_FILES = ("Cargo.toml", "Cargo.lock")
 
 RUNTIMES: tuple[Runtime, ...] = (
     Runtime(
         name="seq",
         title="Seq",
         suffix=".seq",
-        tools=("seqc", "clang"),
+        tools=(
+            Need(
+                name="seqc",
+                find=lambda quest: provide_seqc(
+                    quest.spec, cache=quest.cache, environment=quest.environment, listen=quest.listen
+                ),
+                is_slow=True,
+            ),
+            Need(name="clang", find=lambda quest: find_clang(quest.environment, quest.cache)),
+        ),
         settings=("SEQ_",),
         # A live strand has two maps, its stack and the guard page; 10,000 stacks are pooled from the start.
         cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=15_000),
@@ -145,7 +217,7 @@ RUNTIMES: tuple[Runtime, ...] = (
         name="go",
         title="Go",
         suffix=".go",
-        tools=("go",),
+        tools=(Need(name="go", find=lambda quest: find_go(quest.environment, quest.cache)),),
         settings=("GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"),
         cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
         startup_ns=lambda _settings: 500_000_000,
@@ -153,4 +225,35 @@ RUNTIMES: tuple[Runtime, ...] = (
         lint=_lint_go,
         skeleton=_GO_SKELETON,
     ),
+    Runtime(
+        name="may",
+        title="May",
+        suffix=".may.rs",
+        tools=(_crate("may"),),
+        settings=("MAY_",),
+        # The library under Seq, with Seq's sizes of stacks and pool: two maps for each strand here too.
+        cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=10_000),
+        startup_ns=lambda _settings: 1_500_000_000,
+        build=_build_crate("may"),
+        lint=_lint_crate("may"),
+        skeleton="",
+        is_default=False,
+        project_files=_CARGO_FILES,
+    ),
+    Runtime(
+        name="tokio",
+        title="Tokio",
+        suffix=".tokio.rs",
+        tools=(_crate("tokio"),),
+        settings=("TOKIO_WORKER_THREADS",),
+        cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
+        startup_ns=lambda _settings: 500_000_000,
+        build=_build_crate("tokio"),
+        lint=_lint_crate("tokio"),
+        skeleton="",
+        is_default=False,
+        project_files=_CARGO_FILES,
+    ),
 )
+
+DEFAULT_RUNTIMES = tuple(runtime for runtime in RUNTIMES if runtime.is_default)

@@ -50,7 +50,7 @@ def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
     if folder.exists():
         raise UsageError(f"{folder} is there already; nothing was written", "choose another name")
     files = {folder / MANIFEST: _MANIFEST_SKELETON}
-    files |= {folder / f"{name}{runtime.suffix}": runtime.skeleton for runtime in RUNTIMES}
+    files |= {folder / f"{name}{runtime.suffix}": runtime.skeleton for runtime in RUNTIMES if runtime.skeleton}
     for path, text in files.items():
         write_atomically(path, text.replace("NAME", name).encode())
     return tuple(files)

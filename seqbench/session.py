@@ -98,6 +98,8 @@ class BenchmarkResult:
     rounds: int
     variant_labels: tuple[tuple[str, str], ...]
     programs: tuple[ProgramResult, ...]
+    slowed: float = 0.0
+    """Of a gate's probe: the share of its time by which it was slowed down in every second round that it ran in."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
         """Give the program of a row: the variant's own where the runtime has it, else the plain one."""

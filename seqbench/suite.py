@@ -11,7 +11,7 @@ import msgspec
 
 from seqbench.arithmetic import ArithmeticMistake, Formula, parse_formula
 from seqbench.errors import UsageError
-from seqbench.runtimes import RUNTIMES, Runtime
+from seqbench.runtimes import DEFAULT_RUNTIMES, RUNTIMES, Runtime
 from seqbench.units import parse_duration_s
 
 MANIFEST = "benchmark.toml"
@@ -176,7 +176,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
     reader = _ManifestReader(manifest)
     raw = reader.raw
     if not programs:
-        wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in RUNTIMES)
+        wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in DEFAULT_RUNTIMES)
         raise UsageError(
             f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}",
             "write one of them, or remove the folder",
@@ -218,8 +218,12 @@ def _programs(folder: Path) -> tuple[Program, ...]:
     programs = []
     for runtime in RUNTIMES:
         pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.suffix)}")
-        files = sorted(file for file in folder.iterdir() if file.suffix == runtime.suffix and file.is_file())
-        helpers = tuple(file for file in files if not pattern.fullmatch(file.name))
+        files = sorted(file for file in folder.iterdir() if file.name.endswith(runtime.suffix) and file.is_file())
+        shared = (folder.parent / name for name in runtime.project_files)
+        helpers = (
+            *(file for file in files if not pattern.fullmatch(file.name)),
+            *(file for file in shared if file.is_file()),
+        )
         programs += [
             Program(
                 benchmark=folder.name,

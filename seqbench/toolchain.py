@@ -48,17 +48,22 @@ class Toolchain:
 
     tools: tuple[Tool, ...]
     search_path: str
+    missing: tuple[tuple[str, ToolchainError], ...] = ()
+    """Tools that could not be had, and without which the others go on."""
 
     def tool(self, name: str) -> Tool:
         """Give a tool by name.
 
         Raises
         ------
-        ToolchainError : the session was set up without it.
+        ToolchainError : it could not be had, or the session was set up without it.
         """
         for tool in self.tools:
             if tool.name == name:
                 return tool
+        for absent, error in self.missing:
+            if absent == name:
+                raise error
         raise ToolchainError(f"{name} is not part of this toolchain", "invoke doctor")
 
     def environment(self, *names: str) -> Mapping[str, str]:

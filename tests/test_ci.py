@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from seqbench import ci
-from seqbench.errors import CheckError
-from seqbench.events import Phase
+from seqbench.errors import CheckError, InconclusiveError, SeqbenchError
+from seqbench.events import Listener, Phase
 from tests.fakes.world import World, says
 
 # On PATH these come before the real ones.
@@ -43,9 +43,11 @@ def stale() -> str:
 
 def problems(world: World, *titles: str, freshness: Callable[[], str] = fresh) -> dict[str, str]:
     """Do these steps, or all of them; give the problem of each by its title."""
-    steps = ci.steps(world.request(size="quick"), freshness)
+    steps = ci.steps(world.request(size="quick"), freshness, None)
     assert set(titles) <= {step.title for step in steps}
-    return {step.title: ci.outcome(step, world.events.append) for step in steps if not titles or step.title in titles}
+    found = {step.title: ci.outcome(step, world.events.append) for step in steps if not titles or step.title in titles}
+    assert all(each.mark == ("✗" if each.problem else "✓") for each in found.values())
+    return {title: each.problem for title, each in found.items()}
 
 
 def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: World) -> None:
@@ -119,6 +121,25 @@ def test_a_record_that_does_not_hold_is_shown_with_its_mend(project: World) -> N
     found = problems(project, "benchmarks fresh", freshness=stale)
 
     assert found == {"benchmarks fresh": "the record is stale\n  mend: invoke bench"}
+
+
+@pytest.mark.parametrize(
+    ("error", "mark", "code"),
+    [(None, "✓", 0), (CheckError("alpha is slower"), "✗", 1), (InconclusiveError("alpha cannot be told"), "?", 5)],
+)
+def test_the_gate_is_the_last_step_where_there_is_a_baseline(
+    project: World, error: SeqbenchError | None, mark: str, code: int
+) -> None:
+    def regression(_listen: Listener) -> None:
+        if error is not None:
+            raise error
+
+    step = ci.steps(project.request(size="quick"), fresh, regression)[-1]
+    found = ci.outcome(step, project.events.append)
+
+    assert step.title == "no slowdown since the baseline"
+    assert (found.mark, found.code) == (mark, code)
+    assert found.problem == (error.message if error else "")
 
 
 def test_a_file_that_cannot_be_written_is_a_problem_and_no_crash(project: World) -> None:

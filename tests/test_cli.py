@@ -635,8 +635,8 @@ def test_a_comparison_that_cannot_be_made_says_which_side_and_why(
 
 
 def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world: World) -> None:
-    # Both sides run the same file, so the pilot and three rounds are eight runs.
-    world.add("alpha", seq=on_run(9, hangs(), says()))
+    # Both sides run the same file, so the twelve rounds of the pilot and three more are thirty runs.
+    world.add("alpha", seq=on_run(31, hangs(), says()))
     seqc = str(world.tools / "seqc")
 
     def stop() -> None:
@@ -660,9 +660,9 @@ def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world:
         assert session.state is State.COMPLETE
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == [1, 2, 3, 4, 5, 6, 7, 8]
-    # Eight runs, the one that hung, and five rounds more.
+    # Thirty runs, the one that hung, and five rounds more.
     (counter,) = (world.cache / "programs").glob("*/alpha.runs")
-    assert counter.read_text() == "19\n"
+    assert counter.read_text() == "41\n"
 
 
 def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world: World, slower: str) -> None:
@@ -670,7 +670,7 @@ def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world
     said = world.task("gate", "--base", str(world.tools / "seqc"), "--head", slower, "--runs", "16")
 
     assert said.code == 5
-    assert "alpha: a known slowdown was not found" in said.out
+    assert "alpha: a known slowdown of 10% was not found" in said.out
 
 
 def test_a_gate_whose_head_fails_exits_with_1_and_one_without_a_baseline_with_2(world: World) -> None:
@@ -703,3 +703,31 @@ def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recor
     assert all(f"- {mark}" in summary for mark in marks)
     assert "types are wrong" in summary
     assert "Excellent?" in summary
+
+
+def test_ci_with_a_baseline_ends_with_the_gate_and_a_gate_that_cannot_tell_makes_it_exit_with_5(
+    recorded: World, slower: str
+) -> None:
+    for name in ("ruff", "zizmor", "pytest", "mypy"):
+        recorded.tool(name, "#!/bin/sh\n")
+    with (recorded.project / "pyproject.toml").open("a") as file:
+        print(f"baseline = {slower!r}\ncompare-budget = '1s'", file=file)
+    said = recorded.task("ci")
+
+    # The clocks of these programs are painted on, so the probe cannot be slowed down.
+    assert said.code == 5, said.out
+    assert "? no slowdown since the baseline" in said.out
+    assert "a known slowdown of 10% was not found" in said.out
+    # What no statistics is needed for comes first.
+    recorded.add("alpha", seq=says() + "# COMPILE ERROR\n")
+    said = recorded.task("ci")
+    assert said.code == 1
+    assert "✗ no slowdown since the baseline" in said.out
+
+
+def test_a_gate_fails_where_a_benchmark_has_lost_its_program(world: World) -> None:
+    world.add("alpha", go=says())
+    said = world.task("gate", "--base", str(world.tools / "seqc"), "--runs", "16")
+
+    assert said.code == 1
+    assert "alpha cannot be compared: base has no such program; head has no such program" in said.out

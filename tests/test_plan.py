@@ -1,5 +1,7 @@
 import itertools
 from collections import Counter
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -9,7 +11,19 @@ from hypothesis import strategies as st
 
 from seqbench.build import Executable
 from seqbench.check import Expected
-from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, MOST_ROUNDS, Contest, Entrant, plan_pairs, plan_rounds
+from seqbench.comparison import rounds_to_find
+from seqbench.measure import (
+    LEAST_ROUNDS,
+    MOST_PAIRS,
+    MOST_ROUNDS,
+    Contest,
+    Entrant,
+    Pilot,
+    Plan,
+    plan_pairs,
+    plan_rounds,
+    rough_spread,
+)
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program
@@ -89,22 +103,79 @@ def test_a_number_of_rounds_that_was_asked_for_overrides_the_budget(runs: int) -
     assert plan_rounds([1, 1e12], 0, runs) == (runs, runs)
 
 
+_pilots = st.lists(
+    st.builds(Pilot, cost_ns=st.floats(min_value=1, max_value=1e10), spread=st.floats(min_value=0, max_value=2)),
+    max_size=6,
+)
+
+
+def _pairs_spent(plans: tuple[Plan, ...], pilots: list[Pilot]) -> float:
+    """Give what a plan costs; a probe costs half of a round in every so-many-th of them."""
+    return sum(
+        pilot.cost_ns * plan.rounds * (1 + (0.5 / plan.probe_every if plan.slowed else 0))
+        for plan, pilot in zip(plans, pilots, strict=True)
+    )
+
+
 @LAW
-@given(_cost_lists, _budgets, st.integers(min_value=1, max_value=40))
-def test_a_comparison_gives_every_benchmark_an_equal_share_and_the_least_at_any_price(
-    costs: list[float], budget: float, least: int
+@given(_pilots, _budgets, st.integers(min_value=10, max_value=40), st.sampled_from([None, 3]))
+def test_a_comparison_keeps_to_its_budget_where_that_pays_for_the_least(
+    pilots: list[Pilot], budget: float, least: int, family: int | None
 ) -> None:
-    for cost, rounds in zip(costs, plan_pairs(costs, budget, None, least), strict=True):
-        share = budget / len(costs)
-        assert rounds >= least
-        assert rounds == least or (1 + rounds) * cost <= share * (1 + 1e-9)
-        assert rounds == MOST_PAIRS or (2 + rounds) * cost >= share * (1 - 1e-9)
-        assert rounds <= MOST_PAIRS
+    to_find = partial(rounds_to_find, family=family) if family else None
+    plans = plan_pairs(pilots, budget, None, least=least, to_find=to_find)
+    assert len(plans) == len(pilots)
+    assert all(least <= plan.rounds <= MOST_PAIRS for plan in plans)
+    if all(plan.rounds > least for plan in plans):
+        # The rounds of a probe are spread evenly, so that there may be some more of them than were wanted.
+        assert _pairs_spent(plans, pilots) <= budget * 1.25
+
+
+@LAW
+@given(_pilots, _budgets)
+def test_where_the_noise_is_greater_there_are_no_fewer_rounds(pilots: list[Pilot], budget: float) -> None:
+    cheap = [replace(pilot, cost_ns=1e6) for pilot in pilots]
+    plans = plan_pairs(cheap, budget, None, least=10, to_find=None)
+    by_noise = sorted(zip(cheap, plans, strict=True), key=lambda each: each[0].spread)
+    rounds = [plan.rounds for _, plan in by_noise]
+    assert rounds == sorted(rounds)
+
+
+def test_the_intervals_of_a_comparison_come_out_about_equally_wide() -> None:
+    # The second one costs as much and is twice as noisy: four times the rounds, but for what is shared out evenly.
+    quiet, noisy = Pilot(cost_ns=1, spread=0.01), Pilot(cost_ns=1, spread=0.02)
+    first, second = plan_pairs([quiet, noisy], 1_000, None, least=10, to_find=None)
+    assert (first.rounds, second.rounds) == (275, 725)
+    # Where no noise was seen, the shares are even.
+    still = [replace(pilot, spread=0.0) for pilot in (quiet, noisy)]
+    assert plan_pairs(still, 1_000, None, least=10, to_find=None) == (Plan(rounds=500), Plan(rounds=500))
 
 
 def test_a_number_of_rounds_that_was_asked_for_is_that_of_a_comparison() -> None:
-    assert plan_pairs([1, 1e12], 0, 3, 20) == (3, 3)
-    assert plan_pairs([], 1_000, None, 20) == ()
+    pilots = [Pilot(cost_ns=1, spread=0.1), Pilot(cost_ns=1e12, spread=0.1)]
+    assert [plan.rounds for plan in plan_pairs(pilots, 0, (3, 4), least=20, to_find=None)] == [3, 4]
+    assert plan_pairs([], 1_000, None, least=20, to_find=None) == ()
+
+
+@pytest.mark.parametrize(
+    ("rounds", "wanted", "slowed", "every"),
+    [(600, {0.1: 40}, 0.1, 7), (600, {0.1: 120, 0.2: 30}, 0.2, 10), (20, {}, 0.5, 1)],
+)
+def test_a_probe_is_slowed_down_by_the_least_that_a_third_of_the_rounds_can_find(
+    rounds: int, wanted: dict[float, int], slowed: float, every: int
+) -> None:
+    pilots = [Pilot(cost_ns=1, spread=0.1)]
+    (plan,) = plan_pairs(pilots, 0, (rounds,), least=8, to_find=lambda slowdown, _spread: wanted.get(slowdown, 1_000))
+    assert (plan.slowed, plan.probe_every) == (slowed, every)
+
+
+@LAW
+@given(st.lists(st.floats(min_value=-3, max_value=3), max_size=30), st.floats(min_value=0.1, max_value=10))
+def test_a_rough_spread_grows_with_the_noise_and_ignores_the_outliers(logs: list[float], factor: float) -> None:
+    assert rough_spread([factor * value for value in logs]) == pytest.approx(factor * rough_spread(logs))
+    assert rough_spread(sorted(logs)) == rough_spread(logs)
+    if len(logs) >= 6:
+        assert rough_spread([*sorted(logs)[:-1], 100.0]) == rough_spread(logs)
 
 
 def _contest(*variants: str) -> Contest:

@@ -259,24 +259,27 @@ def test_the_outside_clock_spans_the_whole_life() -> None:
     assert finished.wall_ns >= 50_000_000
 
 
-def test_a_pause_stops_the_whole_group_for_so_long_and_then_it_goes_on() -> None:
-    pause = Pause(after_ns=10_000_000, for_ns=150_000_000)
-    finished = run(replace(shell("sleep 0.05 & wait; echo done"), pause=pause))
+def test_pauses_stop_the_whole_group_again_and_again_and_it_goes_on_to_its_end() -> None:
+    # Ten tenths of a second of work by a child, and each is stopped for as long as it runs.
+    work = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.02; done & wait; echo done"
+    plain = run(shell(work))
+    paused = run(replace(shell(work), pause=Pause(every_ns=50_000_000, for_ns=50_000_000)))
 
-    assert finished.ok
-    assert finished.stdout == b"done\n"
-    assert finished.wall_ns >= 160_000_000
+    assert paused.ok
+    assert paused.stdout == b"done\n"
+    assert paused.wall_ns >= 150_000_000
+    assert plain.ok
 
 
 def test_a_pause_after_the_end_is_none() -> None:
-    finished = run(replace(shell("true"), pause=Pause(after_ns=10_000_000_000, for_ns=10_000_000_000)))
+    finished = run(replace(shell("true"), pause=Pause(every_ns=10_000_000_000, for_ns=10_000_000_000)))
 
     assert finished.ok
     assert finished.wall_ns < 10_000_000_000
 
 
 def test_what_is_paused_can_time_out_and_is_killed_with_its_whole_group(tmp_path: Path) -> None:
-    pause = Pause(after_ns=200_000_000, for_ns=3_600_000_000_000)
+    pause = Pause(every_ns=200_000_000, for_ns=3_600_000_000_000)
     finished = run(replace(shell(never_ending(tmp_path), timeout_s=0.3), pause=pause))
 
     assert finished.ending is Ending.TIMED_OUT

@@ -166,7 +166,7 @@ def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, .
     assert [runtime.name for runtime in select_runtimes(wanted)] == selected
 
 
-@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean seq?"), ("rust", "there are seq, go")])
+@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean seq?"), ("rust", "there are seq, go, may, tokio")])
 def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         select_runtimes((name,))

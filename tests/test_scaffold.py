@@ -3,25 +3,25 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes import DEFAULT_RUNTIMES
 from seqbench.scaffold import write_skeleton
 from seqbench.suite import load_suite
 from tests.fakes.world import World
 
 
-def test_a_skeleton_is_a_benchmark_at_once_with_a_program_of_every_runtime(world: World) -> None:
+def test_a_skeleton_is_a_benchmark_at_once_with_a_program_of_every_default_runtime(world: World) -> None:
     written = write_skeleton(world.suite, "my-bench")
 
     (benchmark,) = load_suite(world.suite).benchmarks
     assert (benchmark.name, benchmark.title) == ("my-bench", "my-bench")
-    assert {program.runtime for program in benchmark.programs} == set(RUNTIMES)
+    assert {program.runtime for program in benchmark.programs} == set(DEFAULT_RUNTIMES)
     assert benchmark.expected_result is not None
     assert benchmark.expected_result.value({}) == 42
     folder = world.suite / "my-bench"
     assert (
         set(written)
         == set(folder.iterdir())
-        == {folder / f"my-bench{r.suffix}" for r in RUNTIMES} | {folder / "benchmark.toml"}
+        == {folder / f"my-bench{r.suffix}" for r in DEFAULT_RUNTIMES} | {folder / "benchmark.toml"}
     )
 
 
