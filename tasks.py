@@ -45,7 +45,7 @@ RESULTS = PROJECT / "results"
 _BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the first two make the ratio)",
-    "size": "full (refuses to scale down), quick, or a number for what scales (default: full, scaled where it must be)",
+    "size": "full (refuses to scale down), reduced, quick or a number for what scales (default: full, or what fits)",
     "runs": "rounds that count, for each benchmark (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
     "timeout": "most time for one run of a program (default: what benchmark.toml says)",

@@ -2,14 +2,14 @@
 
 Two programs run in the same round make a pair; its log ratio is what is judged. Where they are equal, either order
 of a pair is as likely as the other, so the log ratios are symmetric about zero, whatever the noise looks like: that is
-all that Wilcoxon's signed-rank interval assumes. Its centre is the Hodges-Lehmann estimate (Hollander, Wolfe and
-Chicken, Nonparametric Statistical Methods, 3rd ed., sections 3.1 to 3.3).
+all that a signed-rank interval assumes (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 3rd ed.,
+sections 3.1 to 3.3); `stats.signed_rank_interval` says with which ranks.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil, exp, log, log1p
+from math import ceil, exp, log, log1p, sqrt
 from statistics import NormalDist
 
 from seqbench.stats import Interval, signed_rank_interval
@@ -19,6 +19,8 @@ FAMILY_ERROR = 0.01
 # What is called detectable is found with this probability.
 POWER = 0.95
 _SURE = 0.999
+# 0.8 squared, times the squares of both quantiles together, for three benchmarks.
+_ROUGHNESS = 19.0
 
 
 class Verdict(StrEnum):
@@ -87,7 +89,9 @@ def judge(
     estimate, interval = signed_rank_interval(logs, error)
     half = (interval.high - interval.low) / 2
     quantile = NormalDist().inv_cdf
-    detectable = half * (1 + quantile(POWER) / quantile(1 - error / 2))
+    # This width is itself known only roughly, and so is that of the next run: about 0.8 / sqrt(pairs) of it each.
+    roughly = sqrt(1 + _ROUGHNESS / len(base))
+    detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - error / 2))
     verdict = Verdict.SAME if identical else _verdict(interval, log1p(margin))
     return Judgement(
         verdict=verdict,

@@ -28,8 +28,8 @@ _NS = 1_000_000_000
 
 Saver = Callable[[tuple[Session, ...]], None]
 Planner = Callable[[Sequence[Pilot], int, Sequence[int] | None], tuple[Plan, ...]]
-# In a pilot of several rounds each candidate size has as many, which is enough to tell which one is noisier.
-PILOT_ROUNDS = 12
+# So many tell the noise of a comparison within a quarter or so.
+PILOT_ROUNDS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +61,8 @@ class Conductor:
     resumed: tuple[Session, ...] = ()
     """The interrupted sessions of these sides, whose rounds are gone on with; empty for a new run."""
     pilot_rounds: int = 1
-    longest_run_ns: int = 0
-    """No size is chosen at which a run takes longer, where there is a smaller one."""
+    least_work_ns: int = 0
+    """A size at which the work takes less is passed over where there is a larger one."""
     _build_ns: int = field(default=0, init=False)
     _discarded_ns: int = field(default=0, init=False)
     _sizes: dict[str, Size] = field(default_factory=dict, init=False)
@@ -98,35 +98,29 @@ class Conductor:
         return sessions
 
     def _pilot(self, benchmark: Benchmark, scratch: Path) -> Contest:
-        """Run a benchmark at its sizes and give the contest at the one that tells most in the same time.
+        """Run a benchmark at its smallest size at which there is work enough, or else at its largest.
 
         A program that fails ends the search: the failure at that size is what there is to tell.
         """
-        best: Contest | None = None
-        for size in self.candidates[benchmark.name]:
-            before = self._sizes[benchmark.name]
-            self._sizes[benchmark.name] = size
-            contest = self._contest(benchmark, scratch)
-            for number in range(self.pilot_rounds):
-                # Another order in each of them.
-                for entrant in contest.play(PILOT, f"{self.request.seed}/{benchmark.name}/{number}"):
-                    self._tell(benchmark.name, entrant)
-                if best is not None and contest.longest_ns() > self.longest_run_ns:
-                    break
-            is_too_long = contest.longest_ns() > self.longest_run_ns
-            if best is None or contest.failures:
-                chosen = contest
-            else:
-                chosen = best if is_too_long or contest.pilot().effort > best.pilot().effort else contest
-                self._discarded_ns += (best if chosen is contest else contest).spent_ns
-            if chosen is best:
-                self._sizes[benchmark.name] = before
-            best = chosen
-            if contest.failures or is_too_long:
+        *smaller, largest = self.candidates[benchmark.name]
+        for size in smaller:
+            contest = self._warmed_up(benchmark, size, scratch, least_work_ns=self.least_work_ns)
+            if contest.failures or contest.least_work_ns() >= self.least_work_ns:
+                return contest
+            self._discarded_ns += contest.spent_ns
+        return self._warmed_up(benchmark, largest, scratch, least_work_ns=0)
+
+    def _warmed_up(self, benchmark: Benchmark, size: Size, scratch: Path, *, least_work_ns: int) -> Contest:
+        """Play the rounds of a pilot at a size; none goes on after a failure or where there is too little work."""
+        self._sizes[benchmark.name] = size
+        contest = self._contest(benchmark, scratch)
+        for number in range(self.pilot_rounds):
+            # Another order in each of them.
+            for entrant in contest.play(PILOT, f"{self.request.seed}/{benchmark.name}/{number}"):
+                self._tell(benchmark.name, entrant)
+            if contest.failures or contest.least_work_ns() < least_work_ns:
                 break
-        if best is None:
-            raise ValueError(f"{benchmark.name} has no size to choose from")
-        return best
+        return contest
 
     def _planned(self, contests: Mapping[str, Contest], rounds: Sequence[int] | None = None) -> dict[str, Plan]:
         spent_ns = self._discarded_ns + sum(contest.spent_ns for contest in contests.values())

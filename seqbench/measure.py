@@ -7,7 +7,7 @@ would be a figure of the runs that happened to survive; the other programs go on
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import log
+from math import log, sqrt
 from pathlib import Path
 
 from seqbench import process
@@ -24,8 +24,6 @@ MOST_PAIRS = 2_000
 PILOT = 0
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
 _PAUSE_EVERY_NS = 20_000_000
-# A pilot's spread is a rough one, so a part of the budget is shared out evenly.
-_EVEN_SHARE = 0.25
 # What a probe is slowed down by: the first that the pilot's noise lets it find in a third of the rounds.
 SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50)
 _PROBE_SHARE = 1 / 3
@@ -122,9 +120,9 @@ class Contest:
         """Give what the pilot rounds took."""
         return sum(s.wall_ns for samples in self.samples.values() for s in samples if s.round_number == PILOT)
 
-    def longest_ns(self) -> int:
-        """Give how long the longest run so far took; 0 before the first."""
-        return max((sample.wall_ns for samples in self.samples.values() for sample in samples), default=0)
+    def least_work_ns(self) -> int:
+        """Give the shortest own time so far; 0 before the first."""
+        return min((sample.elapsed_ns for samples in self.samples.values() for sample in samples), default=0)
 
     def follow(self, plan: Plan) -> None:
         """Let the probes run as planned."""
@@ -234,18 +232,17 @@ def plan_pairs(
     least: int,
     to_find: Callable[[float, float], int] | None,
 ) -> tuple[Plan, ...]:
-    """Fix the rounds of a comparison, `least` at least, so that all its intervals come out about equally wide.
+    """Fix the rounds of a comparison, `least` at least; a noisier benchmark gets a larger share of the budget.
 
-    An interval narrows with the root of the rounds, so a benchmark gets time in the proportion of cost times squared
-    spread, and a quarter of the budget is shared out evenly; `runs` overrides that. `to_find` gives the rounds in
-    which a slowdown is found in noise of some spread. Where it is given there is a probe, and a round that it runs in
-    costs half as much again.
+    For equally wide intervals the shares would be as the efforts; a pilot tells these so roughly that shares as their
+    roots come out narrower (docs/METHOD.md). `runs` overrides all that. `to_find` gives the rounds in which a slowdown
+    is found in noise of some spread. Where it is given there is a probe, and a round that it runs in costs half as
+    much again.
     """
-    efforts = [pilot.effort for pilot in pilots]
+    weights = [sqrt(pilot.effort) for pilot in pilots]
     plans = []
     for index, pilot in enumerate(pilots):
-        even = 1 / len(pilots)
-        share = _EVEN_SHARE * even + (1 - _EVEN_SHARE) * (efforts[index] / sum(efforts) if sum(efforts) else even)
+        share = weights[index] / sum(weights) if sum(weights) else 1 / len(pilots)
         rounds = int(min(MOST_PAIRS, max(least, share * budget_ns / max(1.0, pilot.cost_ns))))
         if runs is not None:
             rounds = runs[index]

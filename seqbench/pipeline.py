@@ -29,8 +29,8 @@ from seqbench.units import clock_duration
 
 RECORD_NAME = "LATEST_RUN.txt"
 COMPARED_RUNTIME = "seq"
-# A pilot chooses among the sizes; those at which a run takes longer leave too few rounds in any budget.
-LONGEST_PAIRED_RUN_NS = 1_000_000_000
+# Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
+LEAST_PAIRED_WORK_NS = 20_000_000
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
@@ -145,7 +145,7 @@ def versus(
             save=save,
             resumed=resumed,
             pilot_rounds=PILOT_ROUNDS,
-            longest_run_ns=LONGEST_PAIRED_RUN_NS,
+            least_work_ns=LEAST_PAIRED_WORK_NS,
         )
         return conductor.measure()
 
@@ -242,7 +242,7 @@ def _blank_session(request: Request, suite: Suite, runtimes: tuple[Runtime, ...]
         suite=tuple(benchmark.name for benchmark in suite.benchmarks),
         is_default_suite=request.is_default_suite,
         sources=sources_digest(suite),
-        size=request.size.name.value if request.size.name else f"{request.size.number:,}",
+        size=request.size.text,
         runtimes=tuple(RuntimeColumn(name=runtime.name, title=runtime.title) for runtime in runtimes),
         is_every_runtime=set(DEFAULT_RUNTIMES) <= set(runtimes),
         toolchain=tuple(

@@ -22,6 +22,7 @@ class SizeName(StrEnum):
     """The sizes that every benchmark has."""
 
     FULL = "full"
+    REDUCED = "reduced"
     QUICK = "quick"
 
 
@@ -61,10 +62,21 @@ class SizeRequest:
     name: SizeName | None = None
     number: int | None = None
     strict: bool = False
+    values: tuple[tuple[str, int], ...] = ()
+    """Of parameters, by name; a benchmark that has no such parameter cannot be sized so."""
+
+    @property
+    def text(self) -> str:
+        """Write it as it was asked for."""
+        if self.name is not None:
+            return self.name.value
+        return " ".join(f"{name}={value:,}" for name, value in self.values) or f"{self.number:,}"
 
 
 def parse_size(text: str | None) -> SizeRequest:
-    """Read `--size`: nothing (full, scaled where it must be), `full` (or nothing), `quick`, or a number.
+    """Read `--size`: nothing (full, scaled where it must be), `full` (or nothing), `reduced`, `quick`, or a number.
+
+    Reduced is a tenth of full, or less where the machine holds less.
 
     Raises
     ------
@@ -73,11 +85,13 @@ def parse_size(text: str | None) -> SizeRequest:
     if text is None:
         return SizeRequest(name=SizeName.FULL)
     if text in tuple(SizeName):
-        return SizeRequest(name=SizeName(text), strict=True)
+        return SizeRequest(name=SizeName(text), strict=text != SizeName.REDUCED)
     try:
         return SizeRequest(number=parse_count(text), strict=True)
     except ValueError:
-        raise UsageError(f"--size {text}: there is no such size", "use --size full, quick or a number") from None
+        raise UsageError(
+            f"--size {text}: there is no such size", "use --size full, reduced, quick or a number"
+        ) from None
 
 
 def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest) -> Size:
@@ -90,8 +104,8 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
     scaling = benchmark.scaling
     wanted = _wanted(benchmark, request)
     if scaling is None:
-        quick = request.name is SizeName.QUICK and any(p.quick != p.full for p in benchmark.parameters)
-        return Size(parameters=tuple(wanted.items()), is_full=not quick, label="", full_label="")
+        is_full = all(wanted[parameter.name] >= parameter.full for parameter in benchmark.parameters)
+        return Size(parameters=tuple(wanted.items()), is_full=is_full, label="", full_label="")
     runtimes = tuple(runtimes)
     problems = _shortfalls(benchmark, runtimes, limits, wanted)
     if problems and request.strict:
@@ -150,11 +164,26 @@ def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: d
 def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     quick = request.name is SizeName.QUICK
     wanted = {parameter.name: parameter.quick if quick else parameter.full for parameter in benchmark.parameters}
-    if request.number is not None and benchmark.scaling is not None:
-        if problem := size_problem(benchmark.scaling, request.number):
-            near = _largest_power(request.number, benchmark.scaling.power_of or _STEP)
+    scaling = benchmark.scaling
+    if scaling is not None and request.name is SizeName.REDUCED:
+        step = scaling.power_of or _STEP
+        wanted[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
+    given = dict(request.values)
+    if request.number is not None and scaling is not None:
+        given[scaling.name] = request.number
+    for parameter in benchmark.parameters:
+        if parameter.name not in given:
+            continue
+        value = given.pop(parameter.name)
+        if problem := size_problem(parameter, value):
+            near = _largest_power(value, parameter.power_of or _STEP)
             raise UsageError(f"{benchmark.name}: {problem}", f"use --size {near} or another such power")
-        wanted[benchmark.scaling.name] = request.number
+        wanted[parameter.name] = value
+    if given:
+        there = ", ".join(parameter.name for parameter in benchmark.parameters) or "none"
+        raise UsageError(
+            f"{benchmark.name} has no parameter {', '.join(given)}; there is {there}", f"use one of: {there}"
+        )
     return wanted
 
 

@@ -1,6 +1,4 @@
 import os
-import signal
-import threading
 from pathlib import Path
 
 import pytest
@@ -12,7 +10,7 @@ from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program, load_suite
 from seqbench.toolchain import Tool, Toolchain, content_digest, find_clang, find_go
-from tests.fakes.world import World, is_gone, says, until
+from tests.fakes.world import World, says
 
 
 def tools_of(world: World, flags: tuple[str, ...] = ()) -> Toolchain:
@@ -198,18 +196,9 @@ def test_an_interrupt_ends_a_compiler_with_its_children_and_leaves_nothing(world
     world.add("alpha", seq=says() + "# SLOW BUILD\n", go=says())
     world.add("beta", seq=says() + "# SLOW BUILD\n", go=says())
 
-    def interrupt() -> None:
-        world.pids()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
         build(world)
-    thread.join()
 
-    for pid in world.pids():
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
     assert not list((world.cache / "programs").glob("*/.build-*"))
     assert "alpha.seq" not in files_below(world.cache / "programs")
 

@@ -1,11 +1,9 @@
 import hashlib
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +13,20 @@ import pytest
 from seqbench import record, store
 from seqbench.record import Record
 from seqbench.session import Failed, Measured, Session, State
-from tests.fakes.world import SYSTEM_PATH, Said, World, end_of, hangs, hollow_wheels, is_gone, on_run, says, until
+from tests.fakes.world import (
+    MANIFEST,
+    SYSTEM_PATH,
+    Said,
+    World,
+    end_of,
+    hangs,
+    hollow_wheels,
+    is_gone,
+    on_run,
+    says,
+    script,
+    until,
+)
 
 RATIO = re.compile(r"\d+(\.\d+)?x")
 GIT = shutil.which("git", path=SYSTEM_PATH) or "git"
@@ -170,19 +181,11 @@ def test_a_stop_while_it_builds_ends_the_compiler_with_its_children_and_exits_wi
 ) -> None:
     world.add("alpha", seq=says() + "# SLOW BUILD\n", go=says())
 
-    def stop() -> None:
-        world.pids()
-        os.kill(os.getpid(), number)
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    said = world.task("bench", "--json", "-")
-    thread.join()
+    with world.stopped(number):
+        said = world.task("bench", "--json", "-")
 
     assert (said.code, said.out) == (130, "")
     assert_no_traceback(said)
-    for pid in world.pids():
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
     assert stored(world) == []
     assert not world.record.exists()
     assert not list((world.cache / "programs").glob("*/.build-*"))
@@ -635,18 +638,12 @@ def test_a_comparison_that_cannot_be_made_says_which_side_and_why(
 
 
 def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world: World) -> None:
-    # Both sides run the same file, so the twelve rounds of the pilot and three more are thirty runs.
-    world.add("alpha", seq=on_run(31, hangs(), says()))
+    # Both sides run the same file, so the twenty rounds of the pilot and three more are 46 runs.
+    world.add("alpha", seq=on_run(47, hangs(), says()))
     seqc = str(world.tools / "seqc")
 
-    def stop() -> None:
-        world.pids()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=stop)
-    thread.start()
-    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
-    thread.join()
+    with world.stopped():
+        said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
     assert said.code == 130
     assert_no_traceback(said)
     (kept,) = world.results.glob("*.json")
@@ -660,9 +657,52 @@ def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world:
         assert session.state is State.COMPLETE
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == [1, 2, 3, 4, 5, 6, 7, 8]
-    # Thirty runs, the one that hung, and five rounds more.
+    # 46 runs, the one that hung, and five rounds more.
     (counter,) = (world.cache / "programs").glob("*/alpha.runs")
-    assert counter.read_text() == "41\n"
+    assert counter.read_text() == "57\n"
+
+
+def test_an_interrupted_gate_goes_on_with_the_rounds_of_its_probe_too(world: World) -> None:
+    # Twenty rounds of the pilot by two sides, three rounds by three, and two runs of the fourth.
+    world.add("alpha", seq=on_run(52, hangs(), says()))
+    seqc = str(world.tools / "seqc")
+    with world.stopped():
+        said = world.task("gate", "--base", seqc, "--head", seqc, "--runs", "16")
+    assert said.code == 130
+    (kept,) = world.results.glob("*.json")
+    assert f"invoke gate --resume results/{kept.name}" in said.err
+
+    said = world.task("gate", "--resume", f"results/{kept.name}")
+    assert "alpha: a known slowdown of 10% was not found" in said.out
+    for session in kept_comparison(world).sessions:
+        outcome = session.results[0].programs[0].outcome
+        assert isinstance(outcome, Measured)
+        assert [sample.round_number for sample in outcome.samples] == list(range(1, 17))
+    # The comparison of two sides is no gate, and the other way round.
+    assert_fails(world.task("compare", "--resume", f"results/{kept.name}"), 2, "it has 3 sides, wanted 2")
+
+
+def test_a_comparison_is_made_at_the_smallest_size_at_which_there_is_work_enough(world: World) -> None:
+    lines = (
+        "if [ $1 -ge 100 ]; then sleep 0.021; time=20000000; else time=4000000; sleep 0.004; fi",
+        says("$1", "$time"),
+    )
+    world.add("alpha", seq=script(*lines), toml=MANIFEST.format(name="alpha"))
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
+
+    assert said.code == 0, said.err
+    assert row(said.out, "The alpha").startswith("The alpha [100 messages]")
+
+
+def test_a_size_at_which_a_program_fails_ends_the_pilot_and_is_told(world: World) -> None:
+    world.add("alpha", seq=script("[ $1 -eq 100 ] && exit 7", says("$1")), toml=MANIFEST.format(name="alpha"))
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
+
+    assert said.code == 4
+    assert "The alpha [100 messages]" in said.out
+    assert "exit status 7" in said.out
 
 
 def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world: World, slower: str) -> None:

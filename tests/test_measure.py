@@ -1,10 +1,12 @@
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seqbench.build import Executable
 from seqbench.check import Expected
-from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Contest, Entrant, plan_rounds
+from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Contest, Entrant, Pilot, Plan, plan_rounds
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Measured, Outcome, Stage
 from seqbench.suite import Program
@@ -115,6 +117,81 @@ def test_a_sample_knows_its_place_in_the_round(arena: Arena) -> None:
     order = {entrant.name: place for place, entrant in enumerate(contest.order(4, "1"))}
     for name in names:
         assert measured(contest.outcome(name)).samples[3].position == order[name]
+
+
+def probed(arena: Arena, plan: Plan) -> tuple[Contest, str, str]:
+    """Give a contest of a program with its probe that follows a plan, and the names of both."""
+    name, probe = arena.enter(says(elapsed_ns=400_000)), arena.enter(says(elapsed_ns=400_000))
+    arena.entrants[1] = replace(arena.entrants[1], is_probe=True)
+    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+    contest.follow(plan)
+    return contest, name, probe
+
+
+def play(contest: Contest, *numbers: int) -> None:
+    for number in numbers:
+        for _entrant in contest.play(number, "1"):
+            pass
+
+
+def test_a_probe_runs_in_some_of_the_rounds_and_is_slowed_down_in_every_second_of_these(arena: Arena) -> None:
+    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(contest, *range(PILOT, 13))
+
+    assert [sample.round_number for sample in measured(contest.outcome(name)).samples] == list(range(1, 13))
+    assert [sample.round_number for sample in measured(contest.outcome(probe)).samples] == [3, 6, 9, 12]
+    assert measured(contest.outcome(probe)).warm_ups == ()
+    entrant = contest.entrants[1]
+    pauses = {number: entrant.pause(number) for number in (3, 6, 9, 12)}
+    assert [number for number, pause in pauses.items() if pause] == [6, 12]
+    pause = pauses[6]
+    assert pause is not None
+    assert pause.for_ns == pytest.approx(0.1 * pause.every_ns)
+    assert contest.probe_share() == pytest.approx(1 / 3)
+    # What runs in every round is never slowed down.
+    assert not any(contest.entrants[0].pause(number) for number in range(13))
+
+
+def test_a_round_without_its_probe_is_whole_and_one_that_the_probe_was_to_run_in_is_not(arena: Arena) -> None:
+    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(contest, PILOT, 1, 2)
+    assert contest.rounds_played() == 2
+    play(contest, 3)
+    assert contest.rounds_played() == 3
+
+    contest.samples[probe].pop()
+    assert contest.rounds_played() == 2
+    contest.forget_unfinished_round()
+    assert [sample.round_number for sample in contest.samples[name]] == [PILOT, 1, 2]
+    # One that has failed is not waited for.
+    contest.failures[probe] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    play(contest, 3)
+    assert contest.rounds_played() == 3
+
+
+def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_ratio_varies(arena: Arena) -> None:
+    base = arena.enter(says(elapsed_ns=100_000))
+    head = arena.enter(
+        script("n=0; [ -e $0.n ] && read -r n <$0.n", "n=$((n + 1)); echo $n >$0.n", says(elapsed_ns="${n}00000"))
+    )
+    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+    play(contest, *[PILOT] * 6)
+
+    walls = [sample.wall_ns for name in (base, head) for sample in contest.samples[name]]
+    assert contest.pilot().cost_ns == pytest.approx(sum(walls) / 6)
+    assert contest.pilot_ns() == sum(walls) == contest.spent_ns
+    assert contest.least_work_ns() == 100_000
+    # Of the ratios 1 to 6 the middle ones are 2 to 5.
+    assert contest.pilot().spread == pytest.approx(math.log(5 / 2) / 2)
+    assert contest.pilot().effort == pytest.approx(contest.pilot().cost_ns * contest.pilot().spread ** 2)
+    # Rounds that count change nothing of it.
+    play(contest, 1, 2)
+    assert contest.pilot_ns() == sum(walls)
+
+
+def test_a_contest_in_which_nothing_ran_has_a_pilot_of_nothing(arena: Arena) -> None:
+    contest = Contest(entrants=(), directory=arena.folder)
+    assert (contest.pilot(), contest.least_work_ns(), contest.probe_share()) == (Pilot(cost_ns=0, spread=0), 0, 0.0)
 
 
 BAD_RUNS = {

@@ -1,7 +1,5 @@
-import os
 import re
 import signal
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -442,18 +440,9 @@ def test_an_interrupt_ends_the_children_and_saves_what_was_measured(world: World
     world.add_right("alpha")
     world.add("beta", seq=on_run(2, hangs(), says()), go=says())
 
-    def interrupt() -> None:
-        world.pids()
-        os.kill(os.getpid(), number)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    with world.stopped(number), pytest.raises(KeyboardInterrupt), interruptible():
         world.bench(runs="5")
-    thread.join()
 
-    for pid in world.pids():
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
     last = world.saved[-1]
     assert last.state is State.INTERRUPTED
     assert len(samples(last, "alpha", "seq")) == 5
@@ -465,15 +454,8 @@ def test_an_interrupt_ends_the_children_and_saves_what_was_measured(world: World
 def test_an_interrupt_in_the_pilot_saves_a_session_without_figures(world: World) -> None:
     world.add("alpha", seq=hangs(), go=hangs())
 
-    def interrupt() -> None:
-        world.pids()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
         world.bench()
-    thread.join()
 
     (last,) = world.saved
     assert last.state is State.INTERRUPTED

@@ -141,11 +141,10 @@ def test_where_the_noise_is_greater_there_are_no_fewer_rounds(pilots: list[Pilot
     assert rounds == sorted(rounds)
 
 
-def test_the_intervals_of_a_comparison_come_out_about_equally_wide() -> None:
-    # The second one costs as much and is twice as noisy: four times the rounds, but for what is shared out evenly.
-    quiet, noisy = Pilot(cost_ns=1, spread=0.01), Pilot(cost_ns=1, spread=0.02)
-    first, second = plan_pairs([quiet, noisy], 1_000, None, least=10, to_find=None)
-    assert (first.rounds, second.rounds) == (275, 725)
+def test_a_noisier_or_dearer_benchmark_gets_a_larger_share_of_the_time() -> None:
+    quiet, noisy, dear = (Pilot(cost_ns=cost, spread=spread) for cost, spread in ((1, 0.01), (1, 0.02), (9, 0.01)))
+    first, second, third = plan_pairs([quiet, noisy, dear], 600, None, least=10, to_find=None)
+    assert (first.rounds, second.rounds, third.rounds * 9) == (100, 200, 297)
     # Where no noise was seen, the shares are even.
     still = [replace(pilot, spread=0.0) for pilot in (quiet, noisy)]
     assert plan_pairs(still, 1_000, None, least=10, to_find=None) == (Plan(rounds=500), Plan(rounds=500))

@@ -1,6 +1,4 @@
-import os
 import shutil
-import signal
 import threading
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from seqbench.process import interruptible
 from seqbench.provision import provide_seqc, runtime_build_of
 from seqbench.spec import RuntimeBuild, parse_spec
 from seqbench.toolchain import Tool, content_digest
-from tests.fakes.world import World, is_gone, until
+from tests.fakes.world import World
 
 
 def provide(world: World, spec: str, **variables: str) -> Tool:
@@ -148,18 +146,9 @@ def test_no_cargo_is_a_toolchain_error(world: World) -> None:
 
 
 def test_an_interrupt_while_cargo_builds_ends_its_children_and_leaves_no_half_built_compiler(world: World) -> None:
-    def interrupt() -> None:
-        world.pids()
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt), interruptible():
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
         provide(world, "7.7.5", FAKE_CARGO="hang")
-    thread.join()
 
-    for pid in world.pids():
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
     assert left_in(world.cache / "seqc") == []
     assert provide(world, "7.7.5").version == "7.7.5"
 

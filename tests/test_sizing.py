@@ -256,6 +256,26 @@ def test_a_comparison_of_a_benchmark_without_sizes_has_no_choice() -> None:
     )
 
 
+def test_reduced_is_a_tenth_of_full_or_what_fits_and_no_less_than_quick() -> None:
+    reduced = parse_size("reduced")
+    assert _leaves(choose_size(_skynet(), (_GREEDY,), _NO_LIMITS, reduced)) == 100_000
+    assert _leaves(choose_size(_skynet(), (_GREEDY,), _DEFAULT_LIMITS, reduced)) == 10_000
+    assert _leaves(choose_size(_skynet(full=1_000), (_GREEDY,), _NO_LIMITS, reduced)) == 1_000
+    size = choose_size(a_benchmark(a_parameter(full=8_192, quick=512, power_of=2)), (_GREEDY,), _NO_LIMITS, reduced)
+    assert (_leaves(size), size.is_full) == (512, False)
+
+
+def test_values_that_were_asked_for_by_name_override_the_size() -> None:
+    benchmark = a_benchmark(a_parameter(power_of=10), replace(a_parameter(), name="workers", scales=False))
+    asked = SizeRequest(values=(("workers", 7), ("leaves", 100)), strict=True)
+    assert dict(choose_size(benchmark, (_GREEDY,), _NO_LIMITS, asked).parameters) == {"leaves": 100, "workers": 7}
+    assert asked.text == "workers=7 leaves=100"
+    with pytest.raises(UsageError, match="leaves = 20 is not a power of 10"):
+        choose_size(benchmark, (_GREEDY,), _NO_LIMITS, SizeRequest(values=(("leaves", 20),)))
+    with pytest.raises(UsageError, match="has no parameter strands; there is leaves, workers"):
+        choose_size(benchmark, (_GREEDY,), _NO_LIMITS, SizeRequest(values=(("strands", 20),)))
+
+
 def test_no_size_means_full_where_it_fits() -> None:
     assert parse_size(None) == SizeRequest(name=SizeName.FULL, strict=False)
 
@@ -264,4 +284,4 @@ def test_no_size_means_full_where_it_fits() -> None:
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="there is no such size") as caught:
         parse_size(text)
-    assert caught.value.remedy == "use --size full, quick or a number"
+    assert caught.value.remedy == "use --size full, reduced, quick or a number"

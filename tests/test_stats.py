@@ -1,5 +1,7 @@
+import dataclasses
+import itertools
 from math import sqrt
-from statistics import NormalDist, median
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -156,21 +158,44 @@ def test_a_ratio_is_in_every_band_that_its_interval_touches(low: float, high: fl
     assert Ratio(median=2.0, interval=Interval(low=low, high=high), count=6).bands() == bands
 
 
-def _averages(values: list[float]) -> list[float]:
-    """Give the averages of all pairs, each value with itself too, in order."""
-    return sorted((first + second) / 2 for index, first in enumerate(values) for second in values[index:])
+def _scores(count: int) -> list[int]:
+    """Give the ranks, none of which counts more than a third of the number of values."""
+    return [min(rank, max(1, count // 3)) for rank in range(1, count + 1)]
 
 
-@pytest.mark.parametrize(
-    ("count", "critical"), [(6, 0), (7, 2), (8, 3), (9, 5), (10, 8), (12, 13), (15, 25), (20, 52), (30, 137)]
-)
-def test_the_signed_rank_interval_leaves_out_what_the_published_tables_say(count: int, critical: int) -> None:
+def _positive(values: list[float], centre: float) -> int:
+    """Give the sum of the scores of the values above a centre."""
+    by_distance = sorted(values, key=lambda value: abs(value - centre))
+    return sum(score for value, score in zip(by_distance, _scores(len(values)), strict=True) if value > centre)
+
+
+@pytest.mark.parametrize("error", [0.2, 0.05, 0.02])
+@pytest.mark.parametrize("count", [7, 9, 12, 15])
+def test_the_signed_rank_interval_holds_what_a_count_of_all_signs_does_not_reject(count: int, error: float) -> None:
+    sums = [sum(chosen) for chosen in itertools.product(*((0, score) for score in _scores(count)))]
+
+    def is_rejected(observed: int) -> bool:
+        below = sum(each <= observed for each in sums) / len(sums)
+        above = sum(each >= observed for each in sums) / len(sums)
+        return min(below, above) <= error / 2
+
     values = [1.1**index for index in range(count)]
-    averages = _averages(values)
-    centre, interval = signed_rank_interval(values, 0.05)
-    assert centre == pytest.approx(median(averages))
-    assert interval.low == pytest.approx(averages[critical])
-    assert interval.high == pytest.approx(averages[-1 - critical])
+    centre, interval = signed_rank_interval(values, error)
+    for end, inwards in ((interval.low, 1e-6), (interval.high, -1e-6)):
+        assert not is_rejected(_positive(values, end + inwards))
+        assert is_rejected(_positive(values, end - inwards))
+    assert _positive(values, centre + 1e-6) <= sum(_scores(count)) / 2 <= _positive(values, centre - 1e-6)
+
+
+def test_a_few_wild_values_hardly_move_the_signed_rank_interval() -> None:
+    calm = [0.01 * index for index in range(-20, 21)]
+    wild = [*calm[:-3], 50.0, 60.0, 70.0]
+    for before, after in zip(
+        dataclasses.astuple(signed_rank_interval(calm, 0.01)[1]),
+        dataclasses.astuple(signed_rank_interval(wild, 0.01)[1]),
+        strict=True,
+    ):
+        assert after == pytest.approx(before, abs=0.02)
 
 
 @pytest.mark.parametrize(("count", "error"), [(1, 0.05), (5, 0.05), (7, 0.01)])

@@ -7,8 +7,10 @@ import functools
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -164,6 +166,21 @@ class World:
         file = self.home / "pids"
         until(file.exists, "a program that hangs has started")
         return tuple(int(word) for word in file.read_text().split())
+
+    @contextmanager
+    def stopped(self, number: signal.Signals = signal.SIGINT) -> Iterator[None]:
+        """Send this process a signal as soon as a program hangs, and see to it that in the end no process is left."""
+
+        def stop() -> None:
+            self.pids()
+            os.kill(os.getpid(), number)
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        yield
+        thread.join()
+        for pid in self.pids():
+            until(functools.partial(is_gone, pid), f"process {pid} is gone")
 
     def request(self, **flags: str) -> Request:
         """Read flags as `invoke bench` does; two rounds and the first seed unless they say otherwise."""

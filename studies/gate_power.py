@@ -1,0 +1,517 @@
+"""How often is the gate right? On this machine as it is, and beside a busy neighbour that the study starts itself.
+
+    python studies/gate_power.py              # measures (about 35 minutes, with nothing else running) and judges
+    python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv
+
+Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) are what
+the method was chosen by; the judging rounds are two real gate runs of a compiler against itself, and nothing is chosen
+by them. A trial draws rounds from them, ten in a row at a time so that what belongs together in time stays together,
+swaps base and head of each round at random (they are the same program), makes head slower by a factor, and lets the
+gate judge. scipy (dependency group studies) has the test of the others. Figures of a run are in docs/METHOD.md.
+"""
+
+import argparse
+import contextlib
+import csv
+import multiprocessing
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import mannwhitneyu
+from tabulate import tabulate
+
+from seqbench.build import Executable, build_all
+from seqbench.check import Expected
+from seqbench.comparison import FAMILY_ERROR, POWER
+from seqbench.config import load_config
+from seqbench.events import Event, Measuring, ignore
+from seqbench.measure import Contest, Entrant
+from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
+from seqbench.process import OUTPUT_LIMIT_BYTES, interruptible
+from seqbench.request import Flags, Request, make_request, make_versus
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import Failed, Measured, Session
+from seqbench.stats import signed_rank_interval
+from seqbench.suite import Benchmark, Program, load_suite
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATA = Path(__file__).parent / "data"
+CONDITIONS = ("quiet", "busy")
+TUNING_S = 330.0
+TUNED_SIZES = {"fanout": (100_000, 1_000_000), "pingpong": (100_000, 1_000_000), "skynet": (10_000,)}
+GATE_BUDGET = "10m"
+BENCHMARKS = 3
+# Each of two neighbours works for about a second and rests for about a second, at random.
+NEIGHBOURS, BURST_S = 2, 1.0
+SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
+TRIALS = 1_000
+BLOCK = 10
+SEED = 4
+FIELDS = ("benchmark", "round", "who", "position", "elapsed_ns", "wall_ns", "user_ns", "system_ns", "slowed")
+_COLUMNS = ("elapsed_ns", "wall_ns", "user_ns", "system_ns")
+
+Floats = npt.NDArray[np.float64]
+Generator = np.random.Generator
+
+
+# --- measuring
+
+
+def _neighbour(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311 - bursts, not secrets
+    while True:
+        end = time.monotonic() + rng.expovariate(1 / BURST_S)
+        while time.monotonic() < end:
+            pass
+        time.sleep(rng.expovariate(1 / BURST_S))
+
+
+@contextlib.contextmanager
+def surroundings(condition: str) -> Iterator[None]:
+    """Start the busy neighbour where the condition wants one, and end it."""
+    processes = [
+        multiprocessing.Process(target=_neighbour, args=(seed,), daemon=True)
+        for seed in range(NEIGHBOURS if condition == "busy" else 0)
+    ]
+    for process in processes:
+        process.start()
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
+
+
+def tuning_rounds() -> list[tuple[object, ...]]:
+    """Run a Seq program twice and its Go twin once a round, at every size, for TUNING_S; give the rows of the file."""
+    request = make_request(Flags(), load_config(PROJECT), PROJECT, dict(os.environ))
+    tools = find_tools(RUNTIMES, request, ignore)
+    benchmarks = [b for b in load_suite(request.suite_folder).benchmarks if b.name in TUNED_SIZES]
+    programs = tuple(p for b in benchmarks for p in b.programs if not p.variant and p.runtime.is_default)
+    built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=ignore)
+    rows: list[tuple[object, ...]] = []
+    end = time.monotonic() + TUNING_S
+    with tempfile.TemporaryDirectory() as scratch:
+        contests = {
+            f"{benchmark.name}@{number}": _contest(benchmark, number, built, request, Path(scratch))
+            for benchmark in benchmarks
+            for number in TUNED_SIZES[benchmark.name]
+        }
+        round_number = 0
+        while time.monotonic() < end:
+            round_number += 1
+            for name, contest in contests.items():
+                for _ in contest.play(round_number, name):
+                    pass
+                if contest.failures:
+                    raise SystemExit(f"{name}: {contest.failures}")
+                for who, samples in contest.samples.items():
+                    s = samples[-1]
+                    times = (s.elapsed_ns, s.wall_ns, s.user_ns, s.system_ns)
+                    rows.append((name, round_number, who, s.position, *times, ""))
+    return rows
+
+
+def _contest(
+    benchmark: Benchmark, number: int, built: dict[Program, Executable | Failed], request: Request, scratch: Path
+) -> Contest:
+    values = {parameter.name: parameter.full for parameter in benchmark.parameters}
+    values |= {benchmark.scaling.name: number} if benchmark.scaling else {}
+    entrants = []
+    for who, runtime in (("base", COMPARED_RUNTIME), ("head", COMPARED_RUNTIME), ("go", "go")):
+        program = next(p for p in benchmark.programs if p.runtime.name == runtime and not p.variant)
+        executable = built[program]
+        if not isinstance(executable, Executable):
+            raise SystemExit(f"{benchmark.name}: {executable}")
+        entrants.append(
+            Entrant(
+                name=who,
+                program=program,
+                executable=executable,
+                arguments=tuple(str(value) for value in values.values()),
+                environment={key: request.environment[key] for key in ("PATH", "HOME")},
+                expected=Expected(
+                    result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
+                    ledger=(),
+                    startup_ns=program.runtime.startup_ns({}),
+                    timeout_s=benchmark.timeout_s,
+                    output_limit_bytes=OUTPUT_LIMIT_BYTES,
+                ),
+            )
+        )
+    return Contest(entrants=tuple(entrants), directory=scratch)
+
+
+def gate_rounds() -> list[tuple[object, ...]]:
+    """Run a real gate of a compiler against itself; give the rows of the file."""
+    config = load_config(PROJECT)
+    flags = Flags(budget=GATE_BUDGET, seed=str(SEED), only=",".join(TUNED_SIZES))
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    wanted = make_versus(config.seqc, config.seqc, None, config)
+    sessions = versus(request, wanted, listen=_told, save=lambda _sessions: None, probe=True)
+    return [
+        row for who, session in zip(("base", "head", "probe"), sessions, strict=True) for row in _rows(who, session)
+    ]
+
+
+def _told(event: Event) -> None:
+    if isinstance(event, Measuring) and event.round_number % 100 == 1:
+        print(f"  {event.benchmark}: round {event.round_number} of {event.rounds}", flush=True)  # noqa: T201
+
+
+def _rows(who: str, session: Session) -> Iterator[tuple[object, ...]]:
+    for result in session.results:
+        outcome = result.programs[0].outcome
+        if not isinstance(outcome, Measured):
+            raise SystemExit(f"{result.name}: {outcome}")
+        for index, s in enumerate(outcome.samples):
+            # Every second round of a probe is slowed down.
+            slowed = result.slowed if who == "probe" and index % 2 else ""
+            number = dict(result.parameters)[_scaling(result.parameters)]
+            times = (s.elapsed_ns, s.wall_ns, s.user_ns, s.system_ns)
+            yield f"{result.name}@{number}", s.round_number, who, s.position, *times, slowed
+
+
+def _scaling(parameters: Iterable[tuple[str, int]]) -> str:
+    return next(name for name, _ in parameters if name != "workers")
+
+
+def _write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([FIELDS, *rows])
+
+
+# --- reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rounds:
+    """The rounds of one benchmark at one size; an array has a value for each round, NaN where a probe did not run."""
+
+    name: str
+    values: dict[str, dict[str, Floats]]
+    """By program (base, head, go, probe) and column."""
+    slowed: npt.NDArray[np.bool_]
+    injected: float
+
+    def logs(self, who: str) -> Floats:
+        """Give the logarithms of a program's own times."""
+        return np.log(self.values[who]["elapsed_ns"])
+
+    @property
+    def count(self) -> int:
+        """The number of rounds."""
+        return len(self.slowed)
+
+
+def read(path: Path) -> list[Rounds]:
+    """Read one file of rounds."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = []
+    for name in dict.fromkeys(row["benchmark"] for row in rows):
+        mine = [row for row in rows if row["benchmark"] == name]
+        last = max(int(row["round"]) for row in mine)
+        values = {who: {c: np.full(last, np.nan) for c in _COLUMNS} for who in {row["who"] for row in mine}}
+        slowed, injected = np.zeros(last, dtype=bool), 0.0
+        for row in mine:
+            for column in _COLUMNS:
+                values[row["who"]][column][int(row["round"]) - 1] = float(row[column])
+            if row["slowed"]:
+                slowed[int(row["round"]) - 1] = True
+                injected = float(row["slowed"])
+        found.append(Rounds(name=name, values=values, slowed=slowed, injected=injected))
+    return found
+
+
+# --- tuning
+
+
+def tuning_tables(condition: str, found: list[Rounds]) -> str:
+    """Say what the tuning rounds show of sizes, covariates, CPU time and estimators."""
+    error = FAMILY_ERROR / BENCHMARKS
+    rows, others = [], []
+    for rounds in found:
+        base, head, go = (rounds.logs(who) for who in ("base", "head", "go"))
+        walls = rounds.values["base"]["wall_ns"] + rounds.values["head"]["wall_ns"]
+        _, interval = signed_rank_interval((head - base).tolist(), error)
+        half = (interval.high - interval.low) / 2
+        in_200_s = half * np.sqrt(rounds.count * walls.mean() / 200e9)
+        both = np.concatenate([rounds.values[who]["elapsed_ns"] for who in ("base", "head")])
+        rows.append(
+            (
+                rounds.name,
+                rounds.count,
+                f"{both.std() / both.mean():.0%}",
+                f"{walls.mean() / 2e9:.2f} s",
+                f"{in_200_s:.1%}",
+                f"{np.corrcoef(base, head)[0, 1]:.2f}",
+                f"{np.corrcoef(head - base, go)[0, 1]:.2f}",
+                f"{_cpu_noise(rounds):.2f}",
+            )
+        )
+        others.append((rounds.name, *(f"{value:.2f}" for value in _relative_errors(rounds))))
+    header = (
+        "size",
+        "rounds",
+        "CV",
+        "cost of a run",
+        "half-width in 200 s",
+        "base ~ head",
+        "head/base ~ Go",
+        "CPU time",
+    )
+    return (
+        f"tuning, {condition}\n\n{tabulate(rows, header, tablefmt='github', disable_numparse=True)}\n\n"
+        f"{tabulate(others, ('size', *_ESTIMATORS), tablefmt='github', disable_numparse=True)}"
+    )
+
+
+def _cpu_noise(rounds: Rounds) -> float:
+    """Give the noise of the ratio of CPU times, per per cent of slowdown that it shows, over that of elapsed times.
+
+    A slowdown shows in the CPU time of the work and not in that of the start, which is about what a run takes in the
+    kernel here: the work's part is user time.
+    """
+    cpu = {who: rounds.values[who]["user_ns"] + rounds.values[who]["system_ns"] for who in ("base", "head")}
+    share = float(np.median(rounds.values["base"]["user_ns"]) / np.median(cpu["base"]))
+    noise = _middle(np.log(cpu["head"] / cpu["base"])) / share
+    return noise / _middle(rounds.logs("head") - rounds.logs("base"))
+
+
+def _middle(values: Floats) -> float:
+    low, high = np.quantile(values, (1 / 6, 5 / 6))
+    return float(high - low) / 2
+
+
+def _hodges_lehmann(values: Floats) -> float:
+    first, second = np.triu_indices(len(values))
+    return float(np.median((values[first] + values[second]) / 2))
+
+
+def _quarter_trimmed(values: Floats) -> float:
+    cut = len(values) // 4
+    return float(np.sort(values)[cut : len(values) - cut].mean())
+
+
+_ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
+    "Hodges-Lehmann of pairs": lambda base, head: _hodges_lehmann(head - base),
+    "mean of pairs": lambda base, head: float((head - base).mean()),
+    "median of pairs": lambda base, head: float(np.median(head - base)),
+    "middle half of pairs": lambda base, head: _quarter_trimmed(head - base),
+    "ratio of medians": lambda base, head: float(np.median(head) - np.median(base)),
+    "ratio of first quartiles": lambda base, head: float(np.quantile(head, 0.25) - np.quantile(base, 0.25)),
+    "ratio of minima": lambda base, head: float(head.min() - base.min()),
+}
+
+
+def _relative_errors(rounds: Rounds) -> list[float]:
+    """Give the standard error of each estimator over that of the first, by resampling with swapped sides."""
+    generator = np.random.default_rng(SEED)
+    drawn: list[list[float]] = []
+    for _ in range(TRIALS // 2):
+        base, head = _swapped(rounds, _drawn(generator, rounds.count, rounds.count), generator)
+        drawn.append([estimate(base, head) for estimate in _ESTIMATORS.values()])
+    errors = np.std(np.asarray(drawn), axis=0)
+    return [float(error / errors[0]) for error in errors]
+
+
+# --- judging
+
+
+def _drawn(generator: Generator, count: int, wanted: int) -> npt.NDArray[np.int64]:
+    """Draw rounds, BLOCK in a row at a time."""
+    starts = generator.integers(count, size=-(-wanted // BLOCK))
+    return ((starts[:, None] + np.arange(BLOCK)) % count).ravel()[:wanted]
+
+
+def _swapped(rounds: Rounds, index: npt.NDArray[np.int64], generator: Generator) -> tuple[Floats, Floats]:
+    swap = generator.random(len(index)) < 1 / 2
+    base, head = rounds.logs("base")[index], rounds.logs("head")[index]
+    return np.where(swap, head, base), np.where(swap, base, head)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One gate run of one benchmark: the ends of its interval, and whether its probe held."""
+
+    low: float
+    high: float
+    is_fit: bool
+
+
+def gate_trials(rounds: Rounds) -> list[Trial]:
+    """Judge many resampled gate runs, as `regression.judge_gate` does."""
+    generator = np.random.default_rng(SEED)
+    error = FAMILY_ERROR / BENCHMARKS
+    probed = np.flatnonzero(~np.isnan(rounds.values["probe"]["elapsed_ns"]))
+    plain, slowed = (probed[rounds.slowed[probed] == is_slowed] for is_slowed in (False, True))
+    trials = []
+    for _ in range(TRIALS):
+        base, head = _swapped(rounds, _drawn(generator, rounds.count, rounds.count), generator)
+        _, interval = signed_rank_interval((head - base).tolist(), error)
+        proofs = []
+        for which in (plain, slowed):
+            index = which[_drawn(generator, len(which), len(which))]
+            logs = rounds.logs("probe")[index] - rounds.logs("base")[index]
+            if which is plain:
+                logs *= generator.choice((-1.0, 1.0), size=len(logs))
+            proofs.append(signed_rank_interval(logs.tolist(), error)[1])
+        is_fit = proofs[0].low <= 0 <= proofs[0].high and proofs[1].low > 0
+        trials.append(Trial(low=interval.low, high=interval.high, is_fit=is_fit))
+    return trials
+
+
+Method = Callable[[Rounds, float, Generator], bool]
+
+
+def _at_two_times(rounds: Rounds, runs: int, generator: Generator) -> tuple[Floats, Floats]:
+    """Give as many runs in a row of base and of head, from two places in time, as a stored baseline is compared."""
+    first, second = generator.integers(rounds.count, size=2)
+    window = np.arange(runs)
+    return (
+        rounds.values["base"]["elapsed_ns"][(first + window) % rounds.count],
+        rounds.values["head"]["elapsed_ns"][(second + window) % rounds.count],
+    )
+
+
+def _threshold(runs: int | None) -> Method:
+    """Say slower when the median is more than 20 % above that of the stored runs; None: as many as the gate has."""
+
+    def says_slower(rounds: Rounds, slowdown: float, generator: Generator) -> bool:
+        base, head = _at_two_times(rounds, runs or rounds.count // 2, generator)
+        return bool(np.median(head) * (1 + slowdown) > 1.2 * np.median(base))
+
+    return says_slower
+
+
+def _mann_whitney(runs: int | None) -> Method:
+    """Say slower when the two-sided test has p < 0.05 and head is the slower one."""
+
+    def says_slower(rounds: Rounds, slowdown: float, generator: Generator) -> bool:
+        base, head = _at_two_times(rounds, runs or rounds.count // 2, generator)
+        slower = head * (1 + slowdown)
+        return bool(mannwhitneyu(base, slower).pvalue < 0.05 and np.median(slower) > np.median(base))  # noqa: PLR2004
+
+    return says_slower
+
+
+# Half of the rounds as base and as many at another time as head: as many runs as the gate has for base and head.
+_OTHERS: dict[str, Method] = {
+    "20 % on medians of 5": _threshold(5),
+    "20 % on medians, equal cost": _threshold(None),
+    "Mann-Whitney on 10": _mann_whitney(10),
+    "Mann-Whitney, equal cost": _mann_whitney(None),
+}
+
+
+def judging_tables(condition: str, found: list[Rounds]) -> str:
+    """Say how often the gate and the two others would have been right."""
+    trials = {rounds.name: gate_trials(rounds) for rounds in found}
+    whole = list(zip(*trials.values(), strict=True))
+    fit = [all(trial.is_fit for trial in gate) for gate in whole]
+    alarms = [any(trial.low > 0 for trial in gate) for gate in whole]
+    inside = np.log1p(0.02)
+    same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
+    told, windows = _windows(found)
+    lines = [
+        f"judging, {condition}",
+        "",
+        f"- false alarms: {_share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
+        f"- unfit: {_share(not f for f in fit)}",
+        f"- called the same within 2 %, all three: {_share(same)}",
+        f"- ten rounds in a row, {windows} times, as they were, nothing drawn or swapped: {told} told apart",
+        "",
+    ]
+    rows = []
+    for rounds in found:
+        mine = [trial.low for trial in trials[rounds.name]]
+        shares = [
+            sum(low + np.log1p(s) > 0 and ok for low, ok in zip(mine, fit, strict=True)) / TRIALS for s in SLOWDOWNS
+        ]
+        needed = sorted(-low for low in mine)[int(POWER * TRIALS)]
+        both = np.concatenate([rounds.values[who]["elapsed_ns"] for who in ("base", "head")])
+        spent = np.nansum([values["wall_ns"] for values in rounds.values.values()]) / 1e9
+        cells = (f"{both.std() / both.mean():.0%}", rounds.count, f"{spent:.0f} s", f"{rounds.injected:.0%}")
+        rows.append((rounds.name, *cells, *(f"{share:.1%}" for share in shares), f"{np.expm1(needed):.1%}"))
+    header = ("gate", "CV", "rounds", "time", "probe", *(f"{s:.0%}" for s in SLOWDOWNS), "found with 95 %")
+    lines.append(tabulate(rows, header, tablefmt="github", disable_numparse=True))
+    generator = np.random.default_rng(SEED)
+    rows = []
+    for name, method in _OTHERS.items():
+        false = _share(any(method(r, 0.0, generator) for r in found) for _ in range(TRIALS))
+        power = [min(_rate(method(r, s, generator) for _ in range(TRIALS // 4)) for r in found) for s in SLOWDOWNS]
+        rows.append((name, false, *(f"{share:.1%}" for share in power)))
+    mine = [
+        min(
+            sum(t.low + np.log1p(s) > 0 and ok for t, ok in zip(trials[r.name], fit, strict=True)) / TRIALS
+            for r in found
+        )
+        for s in SLOWDOWNS
+    ]
+    rows.append(("seqbench", _share(a and f for a, f in zip(alarms, fit, strict=True)), *(f"{m:.1%}" for m in mine)))
+    header = ("all three benchmarks", "false alarms", *(f"{s:.0%}, worst" for s in SLOWDOWNS))
+    return "\n".join([*lines, "", tabulate(rows, header, tablefmt="github", disable_numparse=True)])
+
+
+def _windows(found: list[Rounds]) -> tuple[int, int]:
+    """Give how many windows of ten rounds tell base and head apart, as they were measured, and how many there are."""
+    told = total = 0
+    for rounds in found:
+        logs = rounds.logs("head") - rounds.logs("base")
+        for start in range(0, rounds.count - BLOCK + 1, BLOCK):
+            _, interval = signed_rank_interval(logs[start : start + BLOCK].tolist(), FAMILY_ERROR / BENCHMARKS)
+            told += interval.low > 0 or interval.high < 0
+            total += 1
+    return told, total
+
+
+def _rate(answers: Iterable[bool]) -> float:
+    told = list(answers)
+    return sum(told) / len(told)
+
+
+def _share(answers: Iterable[bool]) -> str:
+    told = list(answers)
+    low, high = _wilson(sum(told), len(told))
+    return f"{sum(told) / len(told):.1%} [{low:.1%}, {high:.1%}]"
+
+
+def _wilson(count: int, total: int) -> tuple[float, float]:
+    """Give the 95 % interval of a share (Wilson 1927)."""
+    z = NormalDist().inv_cdf(0.975)
+    centre = (count + z * z / 2) / (total + z * z)
+    half = z / (total + z * z) * np.sqrt(count * (total - count) / total + z * z / 4)
+    return centre - half, centre + half
+
+
+def main() -> None:
+    """Measure unless told not to, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv as they are")
+    parser.add_argument("--only", choices=("tuning", "gate"), help="measure one kind of rounds")
+    arguments = parser.parse_args()
+    kinds = {"tuning": (tuning_rounds, tuning_tables), "gate": (gate_rounds, judging_tables)}
+    for kind, (measure, tables) in kinds.items():
+        for condition in CONDITIONS:
+            path = DATA / f"{kind}-{condition}.csv"
+            if not arguments.stored and arguments.only in (None, kind):
+                print(f"measuring: {path.name}", flush=True)  # noqa: T201
+                with interruptible(), surroundings(condition):
+                    _write(path, measure())
+            if path.exists():
+                print(f"\n{tables(condition, read(path))}\n", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
