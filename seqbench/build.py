@@ -109,7 +109,9 @@ def _compile(
             reason="compiler made nothing",
             detail=f"{label}: {recipe.argv[0]} ended well and wrote no {made.name}\n{said}",
         )
-    made.rename(path)
+    if made != output:
+        shutil.copy2(made, output)
+    output.rename(path)
     return None
 
 

@@ -3,6 +3,8 @@
 Adding a runtime is one entry in `RUNTIMES` and its sources; nothing else knows a language by name.
 """
 
+import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +57,20 @@ class StrandCost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelfReport:
+    """How a runtime is asked to report on its own work, as a witness of what its programs print."""
+
+    settings: tuple[tuple[str, str], ...]
+    """Environment variables that ask for it."""
+    read: Callable[[str], Mapping[str, int] | None]
+    """Standard error to `spawned`, `completed`, `peak`, `sent`, `received`, `threads`; None where it says nothing."""
+    own_strands: int
+    """Strands that it counts and programs do not."""
+    absent: str
+    """What it takes to have one, for the case that it says nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
     """A language runtime that benchmark programs are written for."""
 
@@ -79,6 +95,10 @@ class Runtime:
     """It runs where no runtime is named; without its tools nothing does. Of another one only its own programs fail."""
     project_files: tuple[str, ...] = ()
     """Files of the suite's folder that every program of this runtime is built with."""
+    library: str = ""
+    """The runtime that is the library under this one, by its name; empty where there is none."""
+    report: SelfReport | None = None
+    """How it reports on itself; None where it cannot."""
 
 
 def _build_seq(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
@@ -100,6 +120,18 @@ def _lint_seq(toolchain: Toolchain, source: Path) -> Recipe:
         argv=(str(toolchain.tool("seqc").path), "lint", "--deny-warnings", str(source)),
         environment=toolchain.environment("seqc"),
     )
+
+
+def _read_seq_report(stderr: str) -> Mapping[str, int] | None:
+    """Find the one JSON object that the runtime writes at exit, after whatever the program has written."""
+    found = re.search(r'\{[^{}]*"strands_spawned"[^{}]*\}', stderr)
+    try:
+        told = json.loads(found[0]) if found else {}
+        names = {"spawned": "strands_spawned", "completed": "strands_completed", "peak": "peak_strands"}
+        names |= {"sent": "messages_sent", "received": "messages_received", "threads": "worker_threads"}
+        return {name: int(told[key]) for name, key in names.items()}
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _build_go(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
@@ -188,7 +220,7 @@ func main() {
 """
 
 _MIB = 1 << 20
-_CARGO_FILES = ("Cargo.toml", "Cargo.lock")
+_CARGO_FILES = ("Cargo.toml", "Cargo.lock", "protocol.rs")
 
 RUNTIMES: tuple[Runtime, ...] = (
     Runtime(
@@ -212,6 +244,13 @@ RUNTIMES: tuple[Runtime, ...] = (
         build=_build_seq,
         lint=_lint_seq,
         skeleton=_SEQ_SKELETON,
+        library="may",
+        report=SelfReport(
+            settings=(("SEQ_REPORT", "json"),),
+            read=_read_seq_report,
+            own_strands=1,  # the one that `main` runs in
+            absent="it takes a compiler whose runtime has its diagnostics",
+        ),
     ),
     Runtime(
         name="go",

@@ -64,6 +64,8 @@ class SizeRequest:
     strict: bool = False
     values: tuple[tuple[str, int], ...] = ()
     """Of parameters, by name; a benchmark that has no such parameter cannot be sized so."""
+    only_scaling: bool = False
+    """The name is that of the size of what scales; all else is as at full size."""
 
     @property
     def text(self) -> str:
@@ -163,7 +165,10 @@ def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: d
 
 def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     quick = request.name is SizeName.QUICK
-    wanted = {parameter.name: parameter.quick if quick else parameter.full for parameter in benchmark.parameters}
+    wanted = {
+        parameter.name: parameter.quick if quick and (parameter.scales or not request.only_scaling) else parameter.full
+        for parameter in benchmark.parameters
+    }
     scaling = benchmark.scaling
     if scaling is not None and request.name is SizeName.REDUCED:
         step = scaling.power_of or _STEP

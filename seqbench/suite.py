@@ -63,6 +63,8 @@ class Benchmark:
     parameters: tuple[Parameter, ...]
     expected_result: Formula | None
     expected_ledger: tuple[tuple[str, Formula], ...]
+    control_messages: Formula | None
+    """Messages that the ledger does not count, such as sentinels; None: nobody said how many."""
     throughput: Throughput | None
     live_strands: Formula | None
     variant_labels: tuple[tuple[str, str], ...]
@@ -135,6 +137,7 @@ class _RawParameter(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", 
 class _RawExpect(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
     result: str | int | None = None
     ledger: dict[str, str | int] = {}
+    control_messages: str | int | None = None
 
 
 class _RawThroughput(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
@@ -200,6 +203,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
         expected_ledger=tuple(
             (key, reader.needed(value, "expect", "ledger", key)) for key, value in raw.expect.ledger.items()
         ),
+        control_messages=reader.formula(raw.expect.control_messages, "expect", "control-messages"),
         throughput=reader.throughput(),
         live_strands=reader.formula(raw.needs.live_strands, "needs", "live-strands"),
         variant_labels=tuple(

@@ -24,7 +24,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache of our own, for programs and the lock, that shares the compilers' slow parts with the user's."""
     usual = cache_folder(os.environ)
     folder = tmp_path_factory.mktemp("cache")
-    for name in ("seqc", "go-build", "zig"):
+    for name in ("seqc", "go-build", "zig", "rust", "tools"):
         (usual / name).mkdir(parents=True, exist_ok=True)
         (folder / name).symlink_to(usual / name)
     return folder
