@@ -8,10 +8,10 @@ moves every log ratio, and so the whole interval, by the same amount: each trial
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import log, log1p
+from math import log, log1p, sqrt
 
 from seqbench.compare import Comparison, times
-from seqbench.comparison import FAMILY_ERROR, POWER
+from seqbench.comparison import FAMILY_ERROR, POWER, reach
 from seqbench.stats import signed_rank_interval
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
@@ -36,6 +36,14 @@ class Characteristics:
     """The smallest slowdown found with 95 %; None above 100 %."""
     spread: float
     """Median absolute log ratio of a pair, the machine's noise in one figure."""
+    family: int
+    """How many benchmarks were judged together."""
+
+    def effective_spread(self) -> float | None:
+        """Give the standard deviation of normal noise in which as small a slowdown is found; None where none is."""
+        if self.smallest is None:
+            return None
+        return log1p(self.smallest) * sqrt(self.rounds) / reach(POWER, self.family)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +54,15 @@ class Calibration:
     """Its identity."""
     measured_at: datetime
     benchmarks: tuple[Characteristics, ...]
+
+
+def known_spreads(calibration: Calibration | None, machine: str, names: Sequence[str]) -> tuple[float, ...] | None:
+    """Give the effective spread of each of these benchmarks; None where one is not known of this machine."""
+    if calibration is None or calibration.machine != machine:
+        return None
+    known = {each.name: each.effective_spread() for each in calibration.benchmarks}
+    found = [known.get(name) for name in names]
+    return tuple(spread for spread in found if spread is not None) if all(found) else None
 
 
 def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
@@ -100,6 +117,7 @@ def characteristics(
         power=tuple((slowdown, sum(low + log1p(slowdown) > 0 for low in lows) / trials) for slowdown in SLOWDOWNS),
         smallest=next((slowdown for slowdown in _GRID if log1p(slowdown) > worst), None),
         spread=spread_of(logs),
+        family=family,
     )
 
 

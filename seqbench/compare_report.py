@@ -10,7 +10,7 @@ from seqbench.compare import Compared, Comparison
 from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
 from seqbench.regression import Gate, Proof
 from seqbench.report import failure_details
-from seqbench.session import Sample, Session
+from seqbench.session import BenchmarkResult, Sample, Session
 from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration
 
 
@@ -103,23 +103,30 @@ def _verdicts(comparison: Comparison) -> str:
     header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", "Smallest slowdown seen", "Rounds"]
     rows = []
     for each in comparison.benchmarks:
-        label = f"{each.title}{f' [{each.size_label}]' if each.size_label else ''}"
         times = [_median_cell(each.base), _median_cell(each.head)]
-        rows.append([label, *times, _ratio(each), _verdict(each), _detectable(each), str(len(each.base) or "-")])
+        judged = [ratio_text(each), verdict_text(each), _detectable(each)]
+        rows.append([title_text(each), *times, *judged, str(len(each.base) or "-")])
     return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+
+
+def title_text(each: Compared | BenchmarkResult) -> str:
+    """Name a benchmark with its size."""
+    return f"{each.title}{f' [{each.size_label}]' if each.size_label else ''}"
 
 
 def _median_cell(samples: Sequence[Sample]) -> str:
     return short_duration(median(sample.elapsed_ns for sample in samples)) if samples else "-"
 
 
-def _ratio(each: Compared) -> str:
+def ratio_text(each: Compared) -> str:
+    """Write the ratio with its interval."""
     if each.judgement is None:
         return "-" if each.unpaired_ratio is None else f"{each.unpaired_ratio:.3f} (unpaired)"
     return _interval(each.judgement)
 
 
-def _verdict(each: Compared) -> str:
+def verdict_text(each: Compared) -> str:
+    """Write the verdict, or why there is none."""
     if each.judgement is None:
         return f"{Verdict.NOT_COMPARABLE if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
     if each.judgement.rounds_needed is not None:

@@ -55,14 +55,18 @@ def least_pairs(family: int) -> int:
     return pairs
 
 
-def rounds_to_find(slowdown: float, spread: float, family: int) -> int:
-    """Give the rounds in which a slowdown would nearly always be found, from a rough spread of the log ratios.
-
-    Half as many again as the normal theory gives for 99.9 %, because a spread from a few rounds may be too small.
-    """
+def reach(power: float, family: int) -> float:
+    """Give how many standard errors away a slowdown lies that is found with this power, where the noise is normal."""
     quantile = NormalDist().inv_cdf
-    reach = quantile(1 - FAMILY_ERROR / family / 2) + quantile(_SURE)
-    return max(least_pairs(family), ceil(1.5 * (reach * spread / log1p(slowdown)) ** 2))
+    return quantile(1 - FAMILY_ERROR / family / 2) + quantile(power)
+
+
+def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: float) -> int:
+    """Give the rounds in which a slowdown would nearly always be found (99.9 %), from the spread of the log ratios.
+
+    `caution` is by how much that is multiplied, because a spread from a few rounds may be too small.
+    """
+    return max(least_pairs(family), ceil(caution * (reach(_SURE, family) * spread / log1p(slowdown)) ** 2))
 
 
 def judge(

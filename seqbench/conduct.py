@@ -27,7 +27,7 @@ from seqbench.toolchain import Toolchain
 _NS = 1_000_000_000
 
 Saver = Callable[[tuple[Session, ...]], None]
-Planner = Callable[[Sequence[Pilot], int, Sequence[int] | None], tuple[Plan, ...]]
+Planner = Callable[[Sequence[Pilot], int], tuple[Plan, ...]]
 # So many tell the noise of a comparison within a quarter or so.
 PILOT_ROUNDS = 20
 
@@ -54,7 +54,7 @@ class Conductor:
     candidates: Mapping[str, Sequence[Size]]
     """The sizes of each benchmark to choose from, in rising order."""
     plan: Planner
-    """Of all benchmarks: their pilots, what these cost in nanoseconds, and the rounds where they are known already."""
+    """The pilots of all benchmarks, and what they cost in nanoseconds, to a plan for each."""
     started_ns: int
     listen: Listener
     save: Saver
@@ -88,7 +88,11 @@ class Conductor:
                 else:
                     for benchmark in self.benchmarks:
                         contests[benchmark.name] = self._pilot(benchmark, Path(scratch))
-                    plans = self._planned(contests)
+                    spent_ns = self._discarded_ns + sum(contest.spent_ns for contest in contests.values())
+                    pilots = [contest.pilot() for contest in contests.values()]
+                    plans = dict(zip(contests, self.plan(pilots, spent_ns), strict=True))
+                for name, plan in plans.items():
+                    contests[name].follow(plan)
                 self._rounds(contests, plans, first_run_ns)
             except KeyboardInterrupt:
                 self.save(self._sessions(contests, plans, State.INTERRUPTED))
@@ -122,13 +126,6 @@ class Conductor:
                 break
         return contest
 
-    def _planned(self, contests: Mapping[str, Contest], rounds: Sequence[int] | None = None) -> dict[str, Plan]:
-        spent_ns = self._discarded_ns + sum(contest.spent_ns for contest in contests.values())
-        plans = self.plan([contest.pilot() for contest in contests.values()], spent_ns, rounds)
-        for contest, plan in zip(contests.values(), plans, strict=True):
-            contest.follow(plan)
-        return dict(zip(contests, plans, strict=True))
-
     def _resume(self, contests: Mapping[str, Contest]) -> dict[str, Plan]:
         """Put the samples of the interrupted run back, but for a round that was not played to its end."""
         rounds = {result.name: result.rounds for result in self.resumed[0].results}
@@ -143,9 +140,13 @@ class Conductor:
                         contest.failures[name] = program.outcome
                     elif isinstance(program.outcome, Measured):
                         contest.samples[name] = [*program.outcome.warm_ups, *program.outcome.samples]
-        # The same pilot and rounds give the same plan again.
-        plans = self._planned(contests, [rounds[name] for name in contests])
-        for contest in contests.values():
+        # The last side is the probe, where there is one.
+        plans = {
+            result.name: Plan(rounds=result.rounds, probe_every=result.probe_every, slowed=result.slowed)
+            for result in self.resumed[-1].results
+        }
+        for name, contest in contests.items():
+            contest.follow(plans[name])
             contest.forget_unfinished_round()
             contest.spent_ns = sum(s.wall_ns for samples in contest.samples.values() for s in samples)
         return plans
@@ -157,13 +158,8 @@ class Conductor:
         if set(rounds) != {benchmark.name for benchmark in self.benchmarks} or not all(rounds.values()):
             return "it was interrupted before its rounds were planned"
         for side, session in zip(self.sides, self.resumed, strict=True):
-            then, now = session, side.blank
-            if then.machine.identity != now.machine.identity:
-                return "it was measured on another machine"
-            if then.sources != now.sources:
-                return "the benchmark sources have changed since"
-            if (then.toolchain, then.settings) != (now.toolchain, now.settings):
-                return f"{side.name or 'the compiler'} is not what it was: another build, tool or setting"
+            if problem := changed_since(session, side.blank, side.name or "the compiler"):
+                return problem
         return ""
 
     def _rounds(self, contests: Mapping[str, Contest], plans: Mapping[str, Plan], first_run_ns: int) -> None:
@@ -205,38 +201,13 @@ class Conductor:
         )
 
     def _contest(self, benchmark: Benchmark, directory: Path) -> Contest:
-        size = self._sizes[benchmark.name]
+        parameters = self._sizes[benchmark.name].parameters
         return Contest(
             entrants=tuple(
-                Entrant(
-                    name=_entrant_name(side, program),
-                    program=program,
-                    executable=executable,
-                    arguments=tuple(str(value) for _, value in size.parameters),
-                    environment=self._environment(side, program.runtime),
-                    expected=self._expected(side, benchmark, program.runtime, size),
-                    is_probe=side.is_probe,
-                )
-                for side in self.sides
-                for program in benchmark.programs
-                if isinstance(executable := side.executables.get(program), Executable)
+                entrant for side in self.sides for entrant in entrants(side, benchmark, parameters, self.request)
             ),
             directory=directory,
         )
-
-    def _expected(self, side: Side, benchmark: Benchmark, runtime: Runtime, size: Size) -> Expected:
-        values = dict(size.parameters)
-        return Expected(
-            result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
-            ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
-            startup_ns=runtime.startup_ns(settings_of(runtime, self.request.environment, side.tools)),
-            timeout_s=self.request.timeout_s or benchmark.timeout_s,
-            output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
-        )
-
-    def _environment(self, side: Side, runtime: Runtime) -> dict[str, str]:
-        basics = {key: self.request.environment[key] for key in ("PATH", "HOME") if key in self.request.environment}
-        return {**basics, **settings_of(runtime, self.request.environment, side.tools)}
 
     def _sessions(
         self, contests: Mapping[str, Contest], plans: Mapping[str, Plan], state: State
@@ -273,7 +244,7 @@ class Conductor:
             )
         return BenchmarkResult(
             name=benchmark.name,
-            title=_title(benchmark, size),
+            title=title_of(benchmark, size),
             parameters=size.parameters,
             is_full=size.is_full,
             size_label=size.label,
@@ -283,9 +254,60 @@ class Conductor:
             rate_unit=benchmark.throughput.unit if benchmark.throughput else "",
             rounds=plan.rounds,
             slowed=plan.slowed if side.is_probe else 0.0,
+            probe_every=plan.probe_every if side.is_probe else 1,
             variant_labels=benchmark.variant_labels,
             programs=tuple(programs),
         )
+
+
+def entrants(
+    side: Side, benchmark: Benchmark, parameters: tuple[tuple[str, int], ...], request: Request
+) -> tuple[Entrant, ...]:
+    """Give every program of a benchmark that a side has built, ready to run with these parameters."""
+    basics = {key: request.environment[key] for key in ("PATH", "HOME") if key in request.environment}
+    values = dict(parameters)
+    found = []
+    for program in benchmark.programs:
+        executable = side.executables.get(program)
+        if not isinstance(executable, Executable):
+            continue
+        settings = settings_of(program.runtime, request.environment, side.tools)
+        expected = Expected(
+            result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
+            ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
+            startup_ns=program.runtime.startup_ns(settings),
+            timeout_s=request.timeout_s or benchmark.timeout_s,
+            output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
+        )
+        found.append(
+            Entrant(
+                name=_entrant_name(side, program),
+                program=program,
+                executable=executable,
+                arguments=tuple(str(value) for value in values.values()),
+                environment={**basics, **settings},
+                expected=expected,
+                is_probe=side.is_probe,
+            )
+        )
+    return tuple(found)
+
+
+def changed_since(then: Session, now: Session, compiler: str) -> str:
+    """Say why samples that were taken then and now may not be put together; empty where they may."""
+    if then.machine.identity != now.machine.identity:
+        return "it was measured on another machine"
+    if then.sources != now.sources:
+        return "the benchmark sources have changed since"
+    if (then.toolchain, then.settings) != (now.toolchain, now.settings):
+        return f"{compiler} is not what it was: another build, tool or setting"
+    return ""
+
+
+def environment_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
+    """Give all the variables that a runtime's programs are run with."""
+    basics = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
+    return {**basics, **settings_of(runtime, environment, tools)}
 
 
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
@@ -304,7 +326,8 @@ def _name(*parts: str) -> str:
     return ".".join(part for part in parts if part)
 
 
-def _title(benchmark: Benchmark, size: Size) -> str:
+def title_of(benchmark: Benchmark, size: Size) -> str:
+    """Give the title of a benchmark at a size, which may have its parameters in it."""
     title = benchmark.title
     for name, value in size.parameters:
         title = title.replace(f"{{{name}}}", f"{value:,}")

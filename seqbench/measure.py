@@ -24,9 +24,11 @@ MOST_PAIRS = 2_000
 PILOT = 0
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
 _PAUSE_EVERY_NS = 20_000_000
-# What a probe is slowed down by: the first that the pilot's noise lets it find in a third of the rounds.
+# What a probe is slowed down by: the first that the noise lets it find in a part of the rounds.
 SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50)
-_PROBE_SHARE = 1 / 3
+_PROBE_SHARE = 0.15
+# However quiet a benchmark is: a burst of other work is soon over, and should not meet all its rounds.
+_LEAST_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,7 @@ class Entrant:
         """Give what slows it down in this round; None in a plain one."""
         if not self.slowed or round_number // self.every % 2:
             return None
-        return process.Pause(every_ns=_PAUSE_EVERY_NS, for_ns=round(self.slowed * _PAUSE_EVERY_NS))
+        return process.Pause(every_ns=_PAUSE_EVERY_NS, share=self.slowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class Pilot:
     """Of one round of all that ran in it."""
     spread: float = 0.0
     """Of the log ratio of its first two programs; for normal noise about its standard deviation."""
+    is_calibrated: bool = False
+    """The spread was measured before, on this machine, in many more rounds."""
 
     @property
     def effort(self) -> float:
@@ -227,25 +231,25 @@ def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | N
 def plan_pairs(
     pilots: Sequence[Pilot],
     budget_ns: float,
-    runs: Sequence[int] | None,
+    runs: int | None,
     *,
     least: int,
     to_find: Callable[[float, float], int] | None,
 ) -> tuple[Plan, ...]:
     """Fix the rounds of a comparison, `least` at least; a noisier benchmark gets a larger share of the budget.
 
-    For equally wide intervals the shares would be as the efforts; a pilot tells these so roughly that shares as their
-    roots come out narrower (docs/METHOD.md). `runs` overrides all that. `to_find` gives the rounds in which a slowdown
-    is found in noise of some spread. Where it is given there is a probe, and a round that it runs in costs half as
-    much again.
+    For equally wide intervals the shares are as the efforts. A pilot tells these so roughly that shares as their
+    roots come out narrower (docs/METHOD.md); where a calibration tells them they are taken as they are. `runs`
+    overrides all that. `to_find` gives the rounds in which a slowdown is found in noise of some spread. Where it is
+    given there is a probe, and a round that it runs in costs half as much again.
     """
-    weights = [sqrt(pilot.effort) for pilot in pilots]
+    is_known = all(pilot.is_calibrated for pilot in pilots)
+    weights = [pilot.effort if is_known else sqrt(pilot.effort) for pilot in pilots]
     plans = []
-    for index, pilot in enumerate(pilots):
-        share = weights[index] / sum(weights) if sum(weights) else 1 / len(pilots)
-        rounds = int(min(MOST_PAIRS, max(least, share * budget_ns / max(1.0, pilot.cost_ns))))
-        if runs is not None:
-            rounds = runs[index]
+    for pilot, weight in zip(pilots, weights, strict=True):
+        fair = weight / sum(weights) if sum(weights) else 1 / len(pilots)
+        share = _LEAST_SHARE + (1 - _LEAST_SHARE * len(pilots)) * fair
+        rounds = runs or int(min(MOST_PAIRS, max(least, share * budget_ns / max(1.0, pilot.cost_ns))))
         if to_find is None:
             plans.append(Plan(rounds=rounds))
             continue

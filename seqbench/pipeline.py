@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from seqbench import machine, repository
 from seqbench.build import build_all, lint
-from seqbench.calibration import Calibration, characteristics, log_ratios
+from seqbench.calibration import Calibration, characteristics, known_spreads, log_ratios
 from seqbench.compare import times
 from seqbench.comparison import least_pairs, rounds_to_find
 from seqbench.conduct import PILOT_ROUNDS, Conductor, Side, settings_of
@@ -31,12 +31,32 @@ RECORD_NAME = "LATEST_RUN.txt"
 COMPARED_RUNTIME = "seq"
 # Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
 LEAST_PAIRED_WORK_NS = 20_000_000
+# The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise.
+_CAUTION, _CAUTION_CALIBRATED = 2.5, 1.5
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
 
 
 Saver = Callable[[Session], None]
+
+
+def prepare(request: Request, *, listen: Listener) -> Session:
+    """Get the tools and give a session without results: what this request would be measured with.
+
+    The caller holds the lock.
+
+    Raises
+    ------
+    UsageError : an unknown benchmark or runtime, a broken manifest.
+    ToolchainError : a tool is missing or cannot be built.
+    """
+    load_before = machine.load_average()
+    suite = load_suite(request.suite_folder)
+    select_benchmarks(suite, request.only)
+    runtimes = select_runtimes(request.runtimes)
+    tools = find_tools(runtimes, request, listen)
+    return replace(_blank_session(request, suite, runtimes, tools), load_before=load_before)
 
 
 def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
@@ -50,33 +70,44 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
     ToolchainError : a tool is missing or cannot be built.
     KeyboardInterrupt : interrupted.
     """
+    # A size that no machine could run is told before the wait; what this one can hold is looked at after it, because
+    # what another run takes is not there while it runs.
+    benchmarks = select_benchmarks(load_suite(request.suite_folder), request.only)
+    _sizes(benchmarks, select_runtimes(request.runtimes), request, machine.NO_LIMITS)
+    with measuring_lock(request.cache, listen):
+        return bench_alone(request, listen=listen, save=save, limits=machine.this_machines_limits())
+
+
+def bench_alone(
+    request: Request, *, listen: Listener, save: Saver, limits: machine.Limits, variants: bool = True
+) -> Session:
+    """Do as `bench` does; the caller holds the lock, and says what the machine holds.
+
+    Without `variants` only the plain program of each runtime is measured.
+    """
+    started_ns = time.monotonic_ns()
     load_before = machine.load_average()
     suite = load_suite(request.suite_folder)
     benchmarks = select_benchmarks(suite, request.only)
     runtimes = select_runtimes(request.runtimes)
-    # A size that no machine could run is told before the wait; what this one can hold is looked at after it, because
-    # what another run takes is not there while it runs.
-    _sizes(benchmarks, runtimes, request, machine.Limits(max_map_count=None, available_memory_bytes=None))
-    with measuring_lock(request.cache, listen):
-        started_ns = time.monotonic_ns()
-        sizes = _sizes(benchmarks, runtimes, request, machine.this_machines_limits())
-        tools = find_tools(runtimes, request, listen)
-        programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes)
-        executables = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
-        # The load of before the builds, which are our own.
-        blank = replace(_blank_session(request, suite, runtimes, tools), load_before=load_before)
-        side = Side(name="", tools=tools, executables=executables, blank=blank)
-        conductor = Conductor(
-            request=request,
-            sides=(side,),
-            benchmarks=benchmarks,
-            candidates={name: (size,) for name, size in sizes.items()},
-            plan=lambda pilots, _spent_ns, _known: _planned(pilots, request, listen),
-            started_ns=started_ns,
-            listen=listen,
-            save=lambda sessions: save(sessions[0]),
-        )
-        return conductor.measure()[0]
+    sizes = _sizes(benchmarks, runtimes, request, limits)
+    tools = find_tools(runtimes, request, listen)
+    programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes and (variants or not p.variant))
+    executables = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
+    # The load of before the builds, which are our own.
+    blank = replace(_blank_session(request, suite, runtimes, tools), load_before=load_before)
+    side = Side(name="", tools=tools, executables=executables, blank=blank)
+    conductor = Conductor(
+        request=request,
+        sides=(side,),
+        benchmarks=benchmarks,
+        candidates={name: (size,) for name, size in sizes.items()},
+        plan=lambda pilots, _spent_ns: _planned(pilots, request, listen),
+        started_ns=started_ns,
+        listen=listen,
+        save=lambda sessions: save(sessions[0]),
+    )
+    return conductor.measure()[0]
 
 
 def versus(
@@ -87,11 +118,15 @@ def versus(
     save: Callable[[tuple[Session, ...]], None],
     resumed: tuple[Session, ...] = (),
     probe: bool = False,
+    sizes: Mapping[str, Size] | None = None,
+    calibration: Calibration | None = None,
 ) -> tuple[Session, ...]:
     """Build both compilers and run their programs in the same rounds; give the sessions of base and head.
 
-    With `probe` there is a third one: base again, slowed down by a known share in every second round. `save` gets the
-    sessions whenever a benchmark is done, and after an interrupt; `resumed` are such sessions, to go on with.
+    With `probe` there is a third one: base again, in some of the rounds, plain or slowed down by a known share. `save`
+    gets the sessions whenever a benchmark is done, and after an interrupt; `resumed` are such sessions, to go on with.
+    Where `sizes` are given for all benchmarks there is no choice. A `calibration` of this machine tells better than the
+    pilot how the budget is to be shared out.
 
     Raises
     ------
@@ -118,36 +153,47 @@ def versus(
     with measuring_lock(request.cache, listen):
         started_ns = time.monotonic_ns()
         sides = [
-            _side(name, replace(request, spec=spec), suite, benchmarks, listen)
+            side_of(name, replace(request, spec=spec), suite, benchmarks, listen)
             for name, spec in (("base", wanted.base), ("head", wanted.head))
         ]
         sides = [replace(side, blank=replace(side.blank, load_before=load_before)) for side in sides]
         if probe:
             sides.append(replace(sides[0], name="probe", is_probe=True))
         limits = machine.this_machines_limits()
+        spreads = known_spreads(calibration, sides[0].blank.machine.identity, [each.name for each in benchmarks])
+        caution = _CAUTION_CALIBRATED if spreads else _CAUTION
+        to_find = partial(rounds_to_find, family=len(benchmarks), caution=caution)
         conductor = Conductor(
             request=request,
             sides=tuple(sides),
             benchmarks=benchmarks,
             candidates={
-                b.name: candidate_sizes(b, runtimes, limits, _resumed_size(b, resumed) or request.size)
+                b.name: (sizes[b.name],)
+                if sizes
+                else candidate_sizes(b, runtimes, limits, _resumed_size(b, resumed) or request.size)
                 for b in benchmarks
             },
-            plan=lambda pilots, spent_ns, known: plan_pairs(
-                pilots,
+            plan=lambda pilots, spent_ns: plan_pairs(
+                _calibrated(pilots, spreads),
                 request.budget_s * _NS - spent_ns,
-                (request.runs,) * len(pilots) if request.runs else known,
+                request.runs,
                 least=least,
-                to_find=partial(rounds_to_find, family=len(benchmarks)) if probe else None,
+                to_find=to_find if probe else None,
             ),
             started_ns=started_ns,
             listen=listen,
             save=save,
             resumed=resumed,
             pilot_rounds=PILOT_ROUNDS,
-            least_work_ns=LEAST_PAIRED_WORK_NS,
+            least_work_ns=0 if sizes else LEAST_PAIRED_WORK_NS,
         )
         return conductor.measure()
+
+
+def _calibrated(pilots: Sequence[Pilot], spreads: Sequence[float] | None) -> Sequence[Pilot]:
+    if spreads is None:
+        return pilots
+    return [replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)]
 
 
 def calibration_of(gate: Gate, budget_s: float) -> Calibration:
@@ -165,8 +211,13 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
     return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
 
 
-def _side(name: str, request: Request, suite: Suite, benchmarks: tuple[Benchmark, ...], listen: Listener) -> Side:
-    """Get the compiler of one side and build its programs; variants are left out, they are other programs."""
+def side_of(name: str, request: Request, suite: Suite, benchmarks: tuple[Benchmark, ...], listen: Listener) -> Side:
+    """Get the compiler of one side and build its programs; variants are left out, they are other programs.
+
+    Raises
+    ------
+    ToolchainError : the compiler cannot be had (the message says which side).
+    """
     runtimes = select_runtimes((COMPARED_RUNTIME,))
     try:
         tools = find_tools(runtimes, request, listen)

@@ -20,6 +20,9 @@ from enum import StrEnum
 from math import ceil
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
+
+_Seen = TypeVar("_Seen")
 
 OUTPUT_LIMIT_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
@@ -40,14 +43,15 @@ class Ending(StrEnum):
     SIGNALLED = "signalled"
     TIMED_OUT = "timed out"
     TOO_MUCH_OUTPUT = "too much output"
+    SEEN_ENOUGH = "seen enough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """A known slowdown: the whole process group runs for so long, is stopped for so long, and so on to its end."""
+    """A known slowdown: the whole process group runs for so long, is stopped for a share of that, and so on."""
 
     every_ns: int
-    for_ns: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +141,15 @@ def kill_all() -> None:
             _kill_group(pid)
 
 
-def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finished:
+def run(
+    command: Command,
+    on_line: Callable[[str], None] | None = None,
+    enough: Callable[[int], bool] | None = None,
+) -> Finished:
     """Run `command` to its end, with standard input closed, and leave nothing of its process group behind.
 
-    `on_line` is called with each line of standard error as it comes (what cargo is doing).
+    `on_line` is called with each line of standard error as it comes (what cargo is doing), `enough` with the number
+    of the process every millisecond or so; it is ended as soon as that says yes.
 
     Raises
     ------
@@ -150,7 +159,7 @@ def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finis
     with _live.lock:
         _live.starting_or_running += 1
     try:
-        finished = _run(command, on_line)
+        finished = _run(command, on_line, enough)
     finally:
         with _live.lock:
             _live.starting_or_running -= 1
@@ -159,7 +168,29 @@ def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finis
     return finished
 
 
-def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
+def peek(command: Command, look: Callable[[int], _Seen | None]) -> _Seen | None:
+    """Start `command`, look at the running process until there is something to see, and end its whole group.
+
+    `look` is called with its number again and again; gives what it gave first, None where the process ended or its
+    time was over before.
+
+    Raises
+    ------
+    OSError, KeyboardInterrupt : as `run`.
+    """
+    seen: list[_Seen] = []
+
+    def enough(pid: int) -> bool:
+        found = look(pid)
+        if found is not None:
+            seen.append(found)
+        return found is not None
+
+    run(command, enough=enough)
+    return seen[0] if seen else None
+
+
+def _run(command: Command, on_line: Callable[[str], None] | None, enough: Callable[[int], bool] | None) -> Finished:
     with contextlib.ExitStack() as stack:
         stdin = os.open(os.devnull, os.O_RDONLY)
         stdout_read, stdout_write = os.pipe()
@@ -176,7 +207,8 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
             os.close(stderr_write)
         try:
             watch.attach(pid)
-            ending = watch.until_end(start_ns, start_ns + int(command.timeout_s * 1e9), command.pause)
+            deadline_ns = start_ns + int(command.timeout_s * 1e9)
+            ending = watch.until_end(start_ns, deadline_ns, command.pause, enough)
         finally:
             # The leader is not reaped yet, so its number still names this group and no other.
             _kill_group(pid)
@@ -242,15 +274,22 @@ class _Watch:
         if self._pidfd is not None:
             os.close(self._pidfd)
 
-    def until_end(self, start_ns: int, deadline_ns: int, pause: Pause | None) -> Ending:
-        tick_ns = start_ns + _TICK_NS
-        pause_ns = deadline_ns if pause is None else start_ns + pause.every_ns
+    def until_end(
+        self, start_ns: int, deadline_ns: int, pause: Pause | None, enough: Callable[[int], bool] | None
+    ) -> Ending:
+        idle_ns = _TICK_NS if enough is None else _BUSY_TICK_NS
+        tick_ns = start_ns + idle_ns
+        resumed_ns = start_ns
         while True:
             if _live.stopping:
                 _kill_group(self._pid)
-            if pause is not None and time.monotonic_ns() >= pause_ns:
-                self._stop_for(min(pause.for_ns, deadline_ns - time.monotonic_ns()))
-                pause_ns = time.monotonic_ns() + pause.every_ns
+            pause_ns = deadline_ns if pause is None else resumed_ns + pause.every_ns
+            ran_ns = time.monotonic_ns() - resumed_ns
+            if pause is not None and ran_ns >= pause.every_ns:
+                # Of what it really ran: two busy cores let this process come late.
+                self._stop_for(min(round(pause.share * ran_ns), deadline_ns - time.monotonic_ns()))
+                resumed_ns = time.monotonic_ns()
+                continue
             next_ns = min(deadline_ns, tick_ns, pause_ns)
             ready = dict(self._poll.poll(max(0.0, ceil((next_ns - time.monotonic_ns()) / 1e6))))
             self.end_ns = time.monotonic_ns()
@@ -258,11 +297,13 @@ class _Watch:
                 return Ending.EXITED
             if self._pidfd is None or self.end_ns >= tick_ns:
                 came = [self._read(reader) for reader in tuple(self._open)]
-                tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else _TICK_NS)
+                tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else idle_ns)
             if self._pidfd is None and not self._open:
                 return Ending.EXITED
             if self.is_over_limit():
                 return Ending.TOO_MUCH_OUTPUT
+            if enough is not None and enough(self._pid):
+                return Ending.SEEN_ENOUGH
             if self.end_ns >= deadline_ns:
                 return Ending.TIMED_OUT
 

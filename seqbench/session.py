@@ -100,6 +100,8 @@ class BenchmarkResult:
     programs: tuple[ProgramResult, ...]
     slowed: float = 0.0
     """Of a gate's probe: the share of its time by which it was slowed down in every second round that it ran in."""
+    probe_every: int = 1
+    """Of a gate's probe: it ran in every so-many-th round."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
         """Give the program of a row: the variant's own where the runtime has it, else the plain one."""

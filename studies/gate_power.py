@@ -1,13 +1,14 @@
 """How often is the gate right? On this machine as it is, and beside a busy neighbour that the study starts itself.
 
-    python studies/gate_power.py              # measures (about 35 minutes, with nothing else running) and judges
+    python studies/gate_power.py              # measures (about 55 minutes, with nothing else running) and judges
     python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv
 
-Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) are what
-the method was chosen by; the judging rounds are two real gate runs of a compiler against itself, and nothing is chosen
-by them. A trial draws rounds from them, ten in a row at a time so that what belongs together in time stays together,
-swaps base and head of each round at random (they are the same program), makes head slower by a factor, and lets the
-gate judge. scipy (dependency group studies) has the test of the others. Figures of a run are in docs/METHOD.md.
+Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) and the
+calibration rounds (a gate of a compiler against itself) are what the method was chosen by. The judging rounds are such
+a gate again, which knows the calibration as on any machine that was calibrated, and nothing is chosen by them. A trial
+draws rounds from them, ten in a row at a time so that what belongs together in time stays together, swaps base and head
+of each round at random (they are the same program), makes head slower by a factor, and lets the gate judge. scipy
+(dependency group `studies`) has the test of the others. Figures of a run are in docs/METHOD.md.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import NormalDist
 
@@ -29,10 +31,12 @@ from scipy.stats import mannwhitneyu
 from tabulate import tabulate
 
 from seqbench.build import Executable, build_all
+from seqbench.calibration import Calibration, characteristics
 from seqbench.check import Expected
 from seqbench.comparison import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
+from seqbench.machine import this_machine
 from seqbench.measure import Contest, Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
 from seqbench.process import OUTPUT_LIMIT_BYTES, interruptible
@@ -48,6 +52,7 @@ CONDITIONS = ("quiet", "busy")
 TUNING_S = 330.0
 TUNED_SIZES = {"fanout": (100_000, 1_000_000), "pingpong": (100_000, 1_000_000), "skynet": (10_000,)}
 GATE_BUDGET = "10m"
+_KINDS = ("tuning", "calibration", "gate")
 BENCHMARKS = 3
 # Each of two neighbours works for about a second and rests for about a second, at random.
 NEIGHBOURS, BURST_S = 2, 1.0
@@ -151,16 +156,35 @@ def _contest(
     return Contest(entrants=tuple(entrants), directory=scratch)
 
 
-def gate_rounds() -> list[tuple[object, ...]]:
+def gate_rounds(calibration: Calibration | None) -> list[tuple[object, ...]]:
     """Run a real gate of a compiler against itself; give the rows of the file."""
     config = load_config(PROJECT)
     flags = Flags(budget=GATE_BUDGET, seed=str(SEED), only=",".join(TUNED_SIZES))
     request = make_request(flags, config, PROJECT, dict(os.environ))
     wanted = make_versus(config.seqc, config.seqc, None, config)
-    sessions = versus(request, wanted, listen=_told, save=lambda _sessions: None, probe=True)
+    sessions = versus(request, wanted, listen=_told, save=lambda _sessions: None, probe=True, calibration=calibration)
     return [
         row for who, session in zip(("base", "head", "probe"), sessions, strict=True) for row in _rows(who, session)
     ]
+
+
+def calibration_of(path: Path) -> Calibration:
+    """Give what `invoke calibrate` would say of these rounds."""
+    found = read(path)
+    return Calibration(
+        machine=this_machine().identity,
+        measured_at=datetime.now(UTC),
+        benchmarks=tuple(
+            characteristics(
+                rounds.name.partition("@")[0],
+                (rounds.logs("head") - rounds.logs("base")).tolist(),
+                rounds=rounds.count,
+                family=len(found),
+                seed=SEED,
+            )
+            for rounds in found
+        ),
+    )
 
 
 def _told(event: Event) -> None:
@@ -237,12 +261,13 @@ def read(path: Path) -> list[Rounds]:
 # --- tuning
 
 
-def tuning_tables(condition: str, found: list[Rounds]) -> str:
+def tuning_tables(title: str, found: list[Rounds]) -> str:
     """Say what the tuning rounds show of sizes, covariates, CPU time and estimators."""
     error = FAMILY_ERROR / BENCHMARKS
     rows, others = [], []
     for rounds in found:
-        base, head, go = (rounds.logs(who) for who in ("base", "head", "go"))
+        base, head = rounds.logs("base"), rounds.logs("head")
+        with_go = np.corrcoef(head - base, rounds.logs("go"))[0, 1] if "go" in rounds.values else np.nan
         walls = rounds.values["base"]["wall_ns"] + rounds.values["head"]["wall_ns"]
         _, interval = signed_rank_interval((head - base).tolist(), error)
         half = (interval.high - interval.low) / 2
@@ -256,7 +281,7 @@ def tuning_tables(condition: str, found: list[Rounds]) -> str:
                 f"{walls.mean() / 2e9:.2f} s",
                 f"{in_200_s:.1%}",
                 f"{np.corrcoef(base, head)[0, 1]:.2f}",
-                f"{np.corrcoef(head - base, go)[0, 1]:.2f}",
+                f"{with_go:.2f}",
                 f"{_cpu_noise(rounds):.2f}",
             )
         )
@@ -272,7 +297,7 @@ def tuning_tables(condition: str, found: list[Rounds]) -> str:
         "CPU time",
     )
     return (
-        f"tuning, {condition}\n\n{tabulate(rows, header, tablefmt='github', disable_numparse=True)}\n\n"
+        f"{title}\n\n{tabulate(rows, header, tablefmt='github', disable_numparse=True)}\n\n"
         f"{tabulate(others, ('size', *_ESTIMATORS), tablefmt='github', disable_numparse=True)}"
     )
 
@@ -305,6 +330,7 @@ def _quarter_trimmed(values: Floats) -> float:
 
 
 _ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
+    "signed ranks (ours)": lambda base, head: signed_rank_interval((head - base).tolist(), 0.05)[0],
     "Hodges-Lehmann of pairs": lambda base, head: _hodges_lehmann(head - base),
     "mean of pairs": lambda base, head: float((head - base).mean()),
     "median of pairs": lambda base, head: float(np.median(head - base)),
@@ -415,7 +441,7 @@ _OTHERS: dict[str, Method] = {
 }
 
 
-def judging_tables(condition: str, found: list[Rounds]) -> str:
+def judging_tables(title: str, found: list[Rounds]) -> str:
     """Say how often the gate and the two others would have been right."""
     trials = {rounds.name: gate_trials(rounds) for rounds in found}
     whole = list(zip(*trials.values(), strict=True))
@@ -425,7 +451,7 @@ def judging_tables(condition: str, found: list[Rounds]) -> str:
     same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
     told, windows = _windows(found)
     lines = [
-        f"judging, {condition}",
+        title,
         "",
         f"- false alarms: {_share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
         f"- unfit: {_share(not f for f in fit)}",
@@ -499,18 +525,23 @@ def main() -> None:
     """Measure unless told not to, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv as they are")
-    parser.add_argument("--only", choices=("tuning", "gate"), help="measure one kind of rounds")
+    parser.add_argument("--only", choices=_KINDS, help="measure one kind of rounds")
     arguments = parser.parse_args()
-    kinds = {"tuning": (tuning_rounds, tuning_tables), "gate": (gate_rounds, judging_tables)}
-    for kind, (measure, tables) in kinds.items():
+    for kind in _KINDS:
         for condition in CONDITIONS:
             path = DATA / f"{kind}-{condition}.csv"
             if not arguments.stored and arguments.only in (None, kind):
                 print(f"measuring: {path.name}", flush=True)  # noqa: T201
                 with interruptible(), surroundings(condition):
-                    _write(path, measure())
-            if path.exists():
-                print(f"\n{tables(condition, read(path))}\n", flush=True)  # noqa: T201
+                    _write(path, _measured(kind, condition))
+            tables = judging_tables if kind == "gate" else tuning_tables
+            print(f"\n{tables(f'{kind}, {condition}', read(path))}\n", flush=True)  # noqa: T201
+
+
+def _measured(kind: str, condition: str) -> list[tuple[object, ...]]:
+    if kind == "tuning":
+        return tuning_rounds()
+    return gate_rounds(calibration_of(DATA / f"calibration-{condition}.csv") if kind == "gate" else None)
 
 
 if __name__ == "__main__":

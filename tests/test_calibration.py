@@ -1,7 +1,16 @@
 import numpy as np
 import pytest
 
-from seqbench.calibration import SLOWDOWNS, characteristics, log_ratios, spread_of
+from seqbench.calibration import (
+    SLOWDOWNS,
+    Calibration,
+    Characteristics,
+    characteristics,
+    known_spreads,
+    log_ratios,
+    spread_of,
+)
+from tests.strategies import NOON
 
 
 def _noise(sigma: float, count: int = 300) -> list[float]:
@@ -42,3 +51,23 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 def test_the_spread_is_the_median_distance_from_equal() -> None:
     assert spread_of(log_ratios([1.0, 1.0, 1.0], [1.0, 2.0, 0.25])) == pytest.approx(np.log(2))
+
+
+def _calibration(*found: Characteristics) -> Calibration:
+    return Calibration(machine="here", measured_at=NOON, benchmarks=found)
+
+
+def test_a_calibration_tells_the_spread_of_normal_noise_again() -> None:
+    found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=300)
+    assert found.effective_spread() == pytest.approx(0.05, rel=0.25)
+    assert known_spreads(_calibration(found), "here", ["x"]) == (found.effective_spread(),)
+
+
+def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_all() -> None:
+    found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=100)
+    wild = characteristics("y", _noise(3.0), rounds=10, family=3, seed=1, trials=100)
+    assert known_spreads(None, "here", ["x"]) is None
+    assert known_spreads(_calibration(found), "there", ["x"]) is None
+    assert known_spreads(_calibration(found), "here", ["x", "z"]) is None
+    assert wild.effective_spread() is None
+    assert known_spreads(_calibration(found, wild), "here", ["x", "y"]) is None

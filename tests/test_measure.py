@@ -146,7 +146,7 @@ def test_a_probe_runs_in_some_of_the_rounds_and_is_slowed_down_in_every_second_o
     assert [number for number, pause in pauses.items() if pause] == [6, 12]
     pause = pauses[6]
     assert pause is not None
-    assert pause.for_ns == pytest.approx(0.1 * pause.every_ns)
+    assert pause.share == pytest.approx(0.1)
     assert contest.probe_share() == pytest.approx(1 / 3)
     # What runs in every round is never slowed down.
     assert not any(contest.entrants[0].pause(number) for number in range(13))

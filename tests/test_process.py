@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, run
+from seqbench.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, peek, run
 from tests.fakes.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20
@@ -263,7 +263,7 @@ def test_pauses_stop_the_whole_group_again_and_again_and_it_goes_on_to_its_end()
     # Ten tenths of a second of work by a child, and each is stopped for as long as it runs.
     work = "for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.02; done & wait; echo done"
     plain = run(shell(work))
-    paused = run(replace(shell(work), pause=Pause(every_ns=50_000_000, for_ns=50_000_000)))
+    paused = run(replace(shell(work), pause=Pause(every_ns=50_000_000, share=1.0)))
 
     assert paused.ok
     assert paused.stdout == b"done\n"
@@ -272,14 +272,14 @@ def test_pauses_stop_the_whole_group_again_and_again_and_it_goes_on_to_its_end()
 
 
 def test_a_pause_after_the_end_is_none() -> None:
-    finished = run(replace(shell("true"), pause=Pause(every_ns=10_000_000_000, for_ns=10_000_000_000)))
+    finished = run(replace(shell("true"), pause=Pause(every_ns=10_000_000_000, share=1.0)))
 
     assert finished.ok
     assert finished.wall_ns < 10_000_000_000
 
 
 def test_what_is_paused_can_time_out_and_is_killed_with_its_whole_group(tmp_path: Path) -> None:
-    pause = Pause(every_ns=200_000_000, for_ns=3_600_000_000_000)
+    pause = Pause(every_ns=200_000_000, share=18_000.0)
     finished = run(replace(shell(never_ending(tmp_path), timeout_s=0.3), pause=pause))
 
     assert finished.ending is Ending.TIMED_OUT
@@ -414,3 +414,50 @@ def test_kill_all_ends_what_runs_now(tmp_path: Path) -> None:
 
     assert (results[0].ending, results[0].status) == (Ending.SIGNALLED, signal.SIGKILL)
     assert_gone(tmp_path)
+
+
+def test_a_running_process_is_looked_at_until_there_is_something_to_see_and_then_ended(tmp_path: Path) -> None:
+    looks: list[int] = []
+
+    def look(pid: int) -> str | None:
+        looks.append(pid)
+        return "seen" if (tmp_path / "pids").exists() and len(looks) > 3 else None
+
+    assert peek(shell(never_ending(tmp_path)), look) == "seen"
+    assert set(looks) == {pids_in(tmp_path)[0]}
+    assert_gone(tmp_path)
+
+
+def test_a_process_in_which_there_is_nothing_to_see_gives_nothing_when_it_ends_or_its_time_is_over(
+    tmp_path: Path,
+) -> None:
+    assert peek(shell("exit 3"), lambda _pid: None) is None
+    assert peek(shell(never_ending(tmp_path), timeout_s=0.3), lambda _pid: None) is None
+    assert_gone(tmp_path)
+
+
+def test_whoever_stumbles_while_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+    before = open_descriptors()
+
+    def stumble(_pid: int) -> None:
+        pids_in(tmp_path)
+        raise ValueError("what is this")
+
+    with pytest.raises(ValueError, match="what is this"):
+        peek(shell(never_ending(tmp_path)), stumble)
+    assert_gone(tmp_path)
+    assert open_descriptors() == before
+
+
+def test_a_signal_while_it_is_looked_at_ends_the_whole_group_and_raises(tmp_path: Path) -> None:
+    sender = send_to_self(signal.SIGINT, tmp_path)
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        peek(shell(never_ending(tmp_path)), lambda _pid: None)
+    sender.join()
+
+    assert_gone(tmp_path)
+
+
+def test_the_program_that_is_looked_at_has_to_be_there() -> None:
+    with pytest.raises(FileNotFoundError):
+        peek(Command(argv=("/nonexistent/program",), directory=Path("/"), environment={}, timeout_s=1.0), str)

@@ -158,33 +158,32 @@ def test_a_ratio_is_in_every_band_that_its_interval_touches(low: float, high: fl
     assert Ratio(median=2.0, interval=Interval(low=low, high=high), count=6).bands() == bands
 
 
-def _scores(count: int) -> list[int]:
-    """Give the ranks, none of which counts more than a third of the number of values."""
-    return [min(rank, max(1, count // 3)) for rank in range(1, count + 1)]
-
-
-def _positive(values: list[float], centre: float) -> int:
-    """Give the sum of the scores of the values above a centre."""
-    by_distance = sorted(values, key=lambda value: abs(value - centre))
-    return sum(score for value, score in zip(by_distance, _scores(len(values)), strict=True) if value > centre)
-
-
 @pytest.mark.parametrize("error", [0.2, 0.05, 0.02])
+@pytest.mark.parametrize(("growth", "part"), [(1.02, 1), (3.0, 3)])
 @pytest.mark.parametrize("count", [7, 9, 12, 15])
-def test_the_signed_rank_interval_holds_what_a_count_of_all_signs_does_not_reject(count: int, error: float) -> None:
-    sums = [sum(chosen) for chosen in itertools.product(*((0, score) for score in _scores(count)))]
+def test_the_signed_rank_interval_holds_what_a_count_of_all_signs_does_not_reject(
+    count: int, growth: float, part: int, error: float
+) -> None:
+    # Where the tails are long, none counts more than a third of the number of values.
+    scores = [min(rank, count // part) for rank in range(1, count + 1)]
+    sums = [sum(chosen) for chosen in itertools.product(*((0, score) for score in scores))]
+
+    def _positive(values: list[float], centre: float) -> int:
+        """Give the sum of the scores of the values above a centre."""
+        by_distance = sorted(values, key=lambda value: abs(value - centre))
+        return sum(score for value, score in zip(by_distance, scores, strict=True) if value > centre)
 
     def is_rejected(observed: int) -> bool:
         below = sum(each <= observed for each in sums) / len(sums)
         above = sum(each >= observed for each in sums) / len(sums)
         return min(below, above) <= error / 2
 
-    values = [1.1**index for index in range(count)]
+    values = [growth**index for index in range(count)]
     centre, interval = signed_rank_interval(values, error)
     for end, inwards in ((interval.low, 1e-6), (interval.high, -1e-6)):
         assert not is_rejected(_positive(values, end + inwards))
         assert is_rejected(_positive(values, end - inwards))
-    assert _positive(values, centre + 1e-6) <= sum(_scores(count)) / 2 <= _positive(values, centre - 1e-6)
+    assert _positive(values, centre + 1e-6) <= sum(scores) / 2 <= _positive(values, centre - 1e-6)
 
 
 def test_a_few_wild_values_hardly_move_the_signed_rank_interval() -> None:
