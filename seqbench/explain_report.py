@@ -1,0 +1,232 @@
+"""From an explanation to the lines that people read: where the time went, what more costs, and what that says. Pure."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from seqbench.claims import judged
+from seqbench.evidence import Evidence, evidence_of
+from seqbench.explain_findings import finding_lines
+from seqbench.explained import Account, Explanation
+from seqbench.growth import Estimate
+from seqbench.judging import Claim, Judgement, Verdict
+from seqbench.marginal import UnitCalls, UnitCost, excludes
+from seqbench.report import failure_details, problem, program_title, table, writable
+from seqbench.session import Measured, Sample
+from seqbench.units import clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
+
+_STYLE = "simple"
+_SHOWN_CALLS = 4
+# For each strand or message; less is written as nothing.
+_LEAST_SHOWN = 0.005
+_NS = 1_000_000_000
+
+
+def full_text(explanation: Explanation, *, with_claims: bool = True) -> str:
+    """Give all of it, as `invoke explain` shows it; the claims are those that it can judge by itself."""
+    evidence = evidence_of(explanation)
+    parts = [
+        _times(explanation),
+        *_costs(explanation, evidence),
+        *_calls(explanation, evidence),
+        *_reports(explanation),
+        "\n".join(["Findings:", *(f"- {line}" for line in finding_lines(explanation, evidence))]),
+        *([_claims_of(evidence)] if with_claims else []),
+        *dict.fromkeys(text for session in explanation.sessions() for text in failure_details(session)),
+        "\n".join(_meaning(explanation)),
+    ]
+    return writable("\n\n".join(parts))
+
+
+def claims_text(claims: Sequence[tuple[Claim, Judgement]]) -> str:
+    """Give each claim with its verdict and the figures."""
+    width = max(len(verdict) for verdict in Verdict)
+    return "\n".join(
+        f'{judgement.verdict:<{width}}  "{claim.words}"\n{"":<{width}}    {judgement.figures}'
+        for claim, judgement in claims
+    )
+
+
+def _claims_of(evidence: Evidence) -> str:
+    claims = judged(evidence)
+    shown = [each for each in claims if each[1].verdict is not Verdict.NOT_MEASURED]
+    rest: dict[str, int] = {}
+    for claim, judgement in claims:
+        if judgement.verdict is Verdict.NOT_MEASURED:
+            rest[claim.command] = rest.get(claim.command, 0) + 1
+    lines = ["Claims of the document that this suite replaces:", claims_text(shown)]
+    lines += [f"not measured here: {number} more, for which it takes {command}" for command, number in rest.items()]
+    return "\n".join(lines)
+
+
+def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
+    """Give what each program is called, by benchmark, runtime and variant."""
+    return {
+        (result.name, program.runtime, program.variant): (
+            f"{result.title}, {program_title(explanation.large, result, program)}"
+        )
+        for result in explanation.large.results
+        for program in result.programs
+    }
+
+
+def _times(explanation: Explanation) -> str:
+    header = ["Program", "Own clock", "Process", "User", "of process", "System", "of process"]
+    header += ["Peak memory", "Page faults", "Switches"]
+    titles = _titles(explanation)
+    rows = []
+    for result in explanation.large.results:
+        for program in result.programs:
+            label = titles[result.name, program.runtime, program.variant]
+            if isinstance(program.outcome, Measured) and program.outcome.samples:
+                rows.append([label, *_time_cells(program.outcome.samples)])
+            else:
+                rows.append([label, problem(program.outcome), *[""] * (len(header) - 2)])
+    return table(rows, header, _STYLE)
+
+
+def _time_cells(samples: Sequence[Sample]) -> list[str]:
+    def middle(figure: Callable[[Sample], float]) -> float:
+        return median(figure(sample) for sample in samples)
+
+    peak = middle(lambda sample: sample.max_rss_bytes)
+    is_hidden = peak <= middle(lambda sample: sample.max_rss_floor_bytes)
+    return [
+        short_duration(middle(lambda sample: sample.elapsed_ns)),
+        short_duration(middle(lambda sample: sample.wall_ns)),
+        milliseconds(middle(lambda sample: sample.user_ns)),
+        f"{middle(lambda sample: sample.user_ns / sample.wall_ns):.0%}",
+        milliseconds(middle(lambda sample: sample.system_ns)),
+        f"{middle(lambda sample: sample.system_ns / sample.wall_ns):.0%}",
+        f"{'< ' if is_hidden else ''}{short_bytes(peak)}",
+        f"{middle(lambda sample: sample.minor_faults + sample.major_faults):,.0f}",
+        f"{middle(lambda sample: sample.voluntary_switches + sample.involuntary_switches):,.0f}",
+    ]
+
+
+def _costs(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
+    if not evidence.costs:
+        sizes = f"{explanation.small.size} and {explanation.large.size}"
+        return [f"What one more strand or message costs cannot be told: no program did more work at one of {sizes}."]
+    titles = _titles(explanation)
+    header = ["Program", "One more", "Time", "User", "System", "Page faults", "Memory", "Switches"]
+    rows = [
+        [titles[cost.benchmark, cost.runtime, cost.variant], f"{cost.unit} (of {cost.more:,})", *_cost_cells(cost)]
+        for cost in evidence.costs
+    ]
+    return [table(rows, header, _STYLE)]
+
+
+def _cost_cells(cost: UnitCost) -> list[str]:
+    memory = f"< {short_bytes(cost.memory_bytes.value)}" if cost.is_memory_hidden else _cell(cost.memory_bytes, _bytes)
+    return [
+        cost.time.text(fine_duration),
+        _cell(cost.user, fine_duration),
+        _cell(cost.system, fine_duration),
+        _cell(cost.faults, lambda value: f"{value:.2g}"),
+        memory,
+        _cell(cost.switches, lambda value: f"{value:.2g}"),
+    ]
+
+
+def _cell(estimate: Estimate, write: Callable[[float], str]) -> str:
+    """Write a figure; where its interval holds nothing at all, say so."""
+    if estimate.interval is None:
+        return f"{write(estimate.value)}?"
+    return write(estimate.value) if excludes(estimate, 0) else "0?"
+
+
+def _bytes(value: float) -> str:
+    return short_bytes(value) if value >= 0 else f"-{short_bytes(-value)}"
+
+
+def _calls(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
+    if explanation.no_calls:
+        return [f"System calls were not counted: {explanation.no_calls}"]
+    titles = _titles(explanation)
+    each = {(c.benchmark, c.runtime, c.variant): c for c in reversed(evidence.calls)}
+    last = {(a.benchmark, a.runtime, a.variant): a for a in explanation.calls}
+    header = ["Program", "System calls", "One more", "Most frequent (for one more)"]
+    rows = [[title, *_call_cells(last[key], each.get(key))] for key, title in titles.items() if key in last]
+    return [table(rows, header, _STYLE)] if rows else []
+
+
+def _call_cells(account: Account, each: UnitCalls | None) -> list[str]:
+    if account.problem:
+        return [account.problem, "", ""]
+    total = sum(number for _, number in account.figures)
+    more = dict(each.each) if each else {}
+    shown = [
+        f"{name} {number:,}{f' ({more[name]:.2f})' if more.get(name, 0) >= _LEAST_SHOWN else ''}"
+        for name, number in account.figures[:_SHOWN_CALLS]
+    ]
+    return [f"{total:,}", f"{each.each_of():.2f} a {each.unit}" if each else "", ", ".join(shown)]
+
+
+def _reports(explanation: Explanation) -> Sequence[str]:
+    titles = _titles(explanation)
+    header = ["Program", "Strands", "Messages", "Most alive", "Threads", "Report and ledger"]
+    rows = []
+    for account in explanation.reports:
+        label = titles.get((account.benchmark, account.runtime, account.variant), account.benchmark)
+        rows.append([label, *(_report_cells(account))])
+    return [table(rows, header, _STYLE)] if rows else []
+
+
+def _report_cells(account: Account) -> list[str]:
+    if account.problem:
+        return [account.problem, "", "", "", ""]
+    wanted = dict(account.wanted)
+
+    def beside(*names: str) -> str:
+        """Write what was counted, once where that is all the same, and what the ledger lets expect."""
+        found = "/".join(dict.fromkeys(f"{account.figure(name):,}" for name in names))
+        expected = f"{wanted[names[0]]:,} wanted" if names[0] in wanted else "not compared"
+        return f"{found} ({expected})"
+
+    return [
+        beside("spawned", "completed"),
+        beside("sent", "received"),
+        f"{account.figure('peak'):,}",
+        f"{account.figure('threads'):,}",
+        "agree" if account.agrees() else "DISAGREE",
+    ]
+
+
+def _meaning(explanation: Explanation) -> Sequence[str]:
+    large = explanation.large
+    lines = [
+        "Own clock: the program's own, over its complete work; medians over the rounds. All else is the kernel's for",
+        "the whole process with its start and end; user and system time are of all cores, and can exceed 100%.",
+        "One more: the difference between two sizes, of which the start of the process is no part, for each strand or",
+        "message more; for messages alone where there are as many strands at both. Intervals are 95% (bootstrap over",
+        "the rounds); ?: fewer than 6 rounds have none; 0?: cannot be told from nothing at all.",
+        "Memory: <: the harness's own peak hides one of the two peaks, and it is less than this.",
+        "System calls: in runs under strace, none of which was timed. Strands and messages: the runtime's own report,",
+        "also in runs of their own, beside what the ledger lets expect (with main's strand, sentinels and reports).",
+    ]
+    for result in large.results:
+        small = next((each for each in explanation.small.results if each.name == result.name), None)
+        sizes = [" ".join(f"{k}={v:,}" for k, v in each.parameters) for each in (small, result) if each]
+        why = f" ({result.size_sentence})" if result.remedies else ""
+        lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {result.rounds}{why}")
+    lines += [tool.sentence() for tool in large.toolchain]
+    if large.settings:
+        lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in large.settings)}")
+    return [
+        *lines,
+        f"machine: {large.machine.sentence()}; load {large.load_before:.2f} at the start",
+        f"seed {large.seed}, {iso_utc(explanation.small.started_at)}",
+        _shares(explanation),
+    ]
+
+
+def _shares(explanation: Explanation) -> str:
+    """Say how much of the time was measurement."""
+    timed_ns = sum(session.programs_ns for session in explanation.sessions())
+    build_ns = sum(session.build_ns for session in explanation.sessions())
+    rest_ns = max(0, explanation.wall_ns - timed_ns - build_ns - explanation.watched_ns)
+    return (
+        f"{clock_duration(explanation.wall_ns / _NS)} in all: {timed_ns / _NS:.1f} s in timed runs, "
+        f"{explanation.watched_ns / _NS:.1f} s in runs that were watched, {build_ns / _NS:.1f} s finding tools and "
+        f"building, {rest_ns / _NS:.1f} s in the harness"
+    )

@@ -1,0 +1,67 @@
+"""Whose is the gap between two runtimes: its library's, or that of what stands on the library? Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from seqbench.explained import Roles
+from seqbench.growth import Estimate, estimated
+from seqbench.session import BenchmarkResult, Measured
+from seqbench.stats import CONFIDENCE, Ratio, paired_ratio, resampled_medians
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapSplit:
+    """How much of the gap between subject and reference the library has already, and how much is added on top."""
+
+    benchmark: str
+    parameters: tuple[tuple[str, int], ...]
+    ratio: Ratio
+    """Subject / reference."""
+    library_ratio: Ratio
+    """Library / subject."""
+    library: Estimate
+    own: Estimate
+
+
+def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit | None:
+    """Split the gap of a benchmark; None where a program is missing, rounds are too few, or there may be no gap.
+
+    With the medians over the rounds, the library's share is (library - reference) / (subject - reference), and that of
+    what stands on it (subject - library) / (subject - reference): they add up to 1.
+    """
+    times = _common_times(result, (roles.subject, roles.reference, roles.library))
+    if times is None:
+        return None
+    subject, reference, library = times
+    ratio = paired_ratio(subject, reference, seed=seed)
+    if ratio.interval is None or ratio.interval.low <= 1:
+        return None
+    # The same seed draws the same rounds for all three.
+    drawn = [resampled_medians(each, seed) for each in times]
+    gaps = drawn[0] - drawn[1]
+    if (gaps <= 0).mean() > (1 - CONFIDENCE) / 2:
+        return None
+    gap = median(subject) - median(reference)
+    return GapSplit(
+        benchmark=result.name,
+        parameters=result.parameters,
+        ratio=ratio,
+        library_ratio=paired_ratio(library, subject, seed=seed),
+        library=estimated((median(library) - median(reference)) / gap, ((drawn[2] - drawn[1]) / gaps)[gaps > 0]),
+        own=estimated((median(subject) - median(library)) / gap, ((drawn[0] - drawn[2]) / gaps)[gaps > 0]),
+    )
+
+
+def _common_times(result: BenchmarkResult, runtimes: Sequence[str]) -> list[list[float]] | None:
+    """Give the own times of each runtime's plain program in the rounds that all of them ran in."""
+    programs = [result.program(runtime, "") for runtime in runtimes]
+    times = [
+        {sample.round_number: float(sample.elapsed_ns) for sample in program.outcome.samples}
+        for program in programs
+        if program is not None and isinstance(program.outcome, Measured)
+    ]
+    if len(times) < len(runtimes):
+        return None
+    rounds = sorted(set.intersection(*(set(each) for each in times)))
+    return [[each[number] for number in rounds] for each in times] if rounds else None

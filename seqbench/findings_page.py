@@ -1,0 +1,116 @@
+"""From all that was measured to docs/FINDINGS.md: each command with its own text, and the claims. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from seqbench import explain_report, report, sweep_report, tune_report
+from seqbench.claims import judged
+from seqbench.evidence import Evidence, evidence_of
+from seqbench.explained import Explanation
+from seqbench.gathering import with_record, with_sweep, with_tuning
+from seqbench.judging import Claim, Judgement, Verdict
+from seqbench.record import Record
+from seqbench.session import Session
+from seqbench.swept import SweepDocument
+from seqbench.tuned import TuneDocument
+from seqbench.units import iso_utc
+
+_MARKDOWN = "github"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Investigation:
+    """All that was measured for the page."""
+
+    explanation: Explanation
+    sweeps: tuple[SweepDocument, ...]
+    tuning: TuneDocument
+    bench: Session | None
+    """The last session at full size that still holds; None where there is none."""
+
+    def has_failures(self) -> bool:
+        """Say whether a program failed where it should not have."""
+        swept = any(document.failed_throughout() for document in self.sweeps)
+        return self.explanation.has_failures() or swept or self.tuning.default_failed()
+
+
+def page(investigation: Investigation, record: Record | None, titles: Mapping[str, str], now: datetime) -> str:
+    """Write the page; `record` is one that still holds, `titles` are those of the benchmarks at full size."""
+    explanation, bench = investigation.explanation, investigation.bench
+    evidence = evidence_of(explanation, *(() if bench is None else (bench,)))
+    evidence = with_tuning(evidence, investigation.tuning)
+    for document in investigation.sweeps:
+        evidence = with_sweep(evidence, document)
+    if bench is None and record is not None:
+        evidence = with_record(evidence, record, titles)
+    parts = [
+        "# Findings",
+        _origin(explanation, now),
+        "## What was claimed, and what was measured",
+        _claims(evidence),
+        _section(_explain_command(explanation), explain_report.full_text(explanation, with_claims=False)),
+        *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
+        _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
+        *_full_size(investigation, record),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _origin(explanation: Explanation, now: datetime) -> str:
+    large = explanation.large
+    lines = [
+        f"Written by `invoke findings` at {iso_utc(now)}; every text in a block is as the command above it printed it.",
+        "How the numbers are made: [METHOD.md](METHOD.md).",
+        "",
+        f"- machine: {large.machine.sentence()}",
+        *(f"- {tool.sentence()}" for tool in large.toolchain),
+    ]
+    return "\n".join(lines)
+
+
+def _claims(evidence: Evidence) -> str:
+    claims = judged(evidence)
+    counts = ", ".join(
+        f"{sum(judgement.verdict is verdict for _, judgement in claims)} {verdict}" for verdict in Verdict
+    )
+    intro = [
+        "What the document says that this suite replaces, in its words. A figure is confirmed when the 95% interval",
+        f"holds it, rounded as it was written, a bound when the whole interval keeps it: {counts}.",
+    ]
+    return "\n".join([*intro, "", _table(claims)])
+
+
+def _table(claims: Sequence[tuple[Claim, Judgement]]) -> str:
+    rows = [[f"“{claim.words}”", judgement.verdict.value, judgement.figures] for claim, judgement in claims]
+    return report.table(rows, ["claim", "verdict", "figures"], _MARKDOWN)
+
+
+def _section(command: str, text: str) -> str:
+    return f"## `{command}`\n\n{report.fenced(text)}"
+
+
+def _explain_command(explanation: Explanation) -> str:
+    budget_s = sum(session.budget_s or 0.0 for session in (explanation.small, explanation.large))
+    return f"invoke explain --budget {budget_s:.0f}s --seed {explanation.large.seed}"
+
+
+def _sweep_command(document: SweepDocument) -> str:
+    names = ",".join(each.name for each in document.benchmarks)
+    runtimes = ",".join(column.name for column in document.session.runtimes)
+    words = f"--only {names} --over {document.over} --runtimes {runtimes}"
+    return f"invoke sweep {words} --budget {document.budget_s:.0f}s --seed {document.session.seed}"
+
+
+def _tune_command(document: TuneDocument) -> str:
+    return f"invoke tune --budget {document.budget_s:.0f}s --seed {document.seed}"
+
+
+def _full_size(investigation: Investigation, record: Record | None) -> Sequence[str]:
+    """Give the last run at full size, or else the record, or else what it takes."""
+    if investigation.bench is not None:
+        return [_section(f"invoke bench --seed {investigation.bench.seed}", report.full_text(investigation.bench))]
+    if record is not None:
+        return [_section("invoke bench", record.table)]
+    mend = "`invoke bench` makes one, and `invoke doctor` says what it takes where full size does not fit"
+    return ["## Full size", f"There is no run at full size of these sources on this machine: {mend}."]

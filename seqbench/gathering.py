@@ -1,0 +1,96 @@
+"""What a tuning, a sweep of actors and a record add to the evidence of an explanation. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from seqbench.evidence import Evidence, Measurement
+from seqbench.record import Record, Status
+from seqbench.screening import main_effects, usable
+from seqbench.settings_grid import DIAGNOSTICS, OFF, POOL
+from seqbench.stack_unit import unit_bytes
+from seqbench.stats import Interval, Ratio, Summary
+from seqbench.sweep_findings import findings
+from seqbench.swept import SweepDocument
+from seqbench.tuned import TuneDocument, is_complete
+
+ACTORS, MESSAGES = "actors", "messages"
+_RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")
+
+
+def with_tuning(evidence: Evidence, document: TuneDocument) -> Evidence:
+    """Add the unit of the stack size, and what the largest pool and the diagnostics do to each benchmark."""
+    evidence = replace(evidence, stack_unit_bytes=unit_bytes(document.stacks))
+    stage = document.screening
+    if stage is None or not is_complete(stage.sessions):
+        return evidence
+    names = [result.name for result in usable(stage)]
+    pools, diagnostics = {}, {}
+    for effect in main_effects(document.grid, stage):
+        ratios = dict(zip(names, effect.ratios, strict=True))
+        if effect.factor == POOL:
+            pools[int(effect.level)] = ratios
+        elif (effect.factor, effect.level) == (DIAGNOSTICS, OFF):
+            diagnostics = {name: _inverse(ratio) for name, ratio in ratios.items()}
+    default = next((int(factor.levels[0]) for factor in document.grid.factors if factor.name == POOL), 0)
+    largest = max(pools, default=0)
+    return replace(
+        evidence,
+        # A pool that is smaller than the default one says nothing of a larger one.
+        pool_ratio=tuple((name, _ratio(of)) for name, of in pools[largest].items()) if largest > default else (),
+        diagnostics_ratio=tuple(diagnostics.items()),
+    )
+
+
+def with_sweep(evidence: Evidence, document: SweepDocument) -> Evidence:
+    """Add how the ratio goes with the messages that each actor gets; other sweeps add nothing."""
+    for found in findings(document):
+        curve = next(iter(found.curves), None)
+        if (found.name, found.parameter) == (ACTORS, MESSAGES) and curve is not None and curve.approach is not None:
+            return replace(evidence, actors_curve=curve.approach.ratios)
+    return evidence
+
+
+def with_record(evidence: Evidence, record: Record, titles: Mapping[str, str]) -> Evidence:
+    """Add the ratios of a record's table, for benchmarks at full size of which there is no other measurement.
+
+    `titles` are those of the benchmarks at full size, by name; the table has nothing else to find them by.
+    """
+    rows = record.table.partition("\n\n")[0].splitlines()
+    added = []
+    for benchmark in record.benchmarks:
+        if benchmark.status is not Status.MEASURED or not benchmark.is_full or evidence.full(benchmark.name):
+            continue
+        title = titles.get(benchmark.name, "")
+        found = _RATIO.search(next((row for row in rows if title and row.startswith(f"{title}  ")), ""))
+        if found is not None:
+            added.append(_recorded(benchmark.name, benchmark.size, found))
+    return replace(evidence, measurements=(*evidence.measurements, *added))
+
+
+def _recorded(name: str, size: str, found: re.Match[str]) -> Measurement:
+    interval = Interval(low=float(found["low"]), high=float(found["high"]))
+    parameters: Iterable[tuple[str, str, str]] = (word.partition("=") for word in size.split())
+    return Measurement(
+        benchmark=name,
+        parameters=tuple((key, int(value)) for key, _, value in parameters),
+        is_full=True,
+        # How many rounds there were does not stand in the table; an interval takes six.
+        ratio=Ratio(median=float(found["median"]), interval=interval, count=6),
+        subject=None,
+        reference=None,
+    )
+
+
+def _ratio(summary: Summary) -> Ratio:
+    return Ratio(median=summary.median, interval=summary.interval, count=summary.count)
+
+
+def _inverse(summary: Summary) -> Ratio:
+    """Turn time without / with into time with / without."""
+    interval = summary.interval
+    return Ratio(
+        median=1 / summary.median,
+        interval=None if interval is None else Interval(low=1 / interval.high, high=1 / interval.low),
+        count=summary.count,
+    )

@@ -1,0 +1,185 @@
+"""Runs all that the page of findings is made from, keeps each part, and takes what is kept where it still holds.
+
+Nothing is judged before everything is measured: what judging imports would hide the memory of small programs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from seqbench import explain, pipeline, store, sweep, tune
+from seqbench.conduct import changed_since, title_of
+from seqbench.errors import UsageError
+from seqbench.events import Listener, Phase, Remark
+from seqbench.explained import Explanation
+from seqbench.files import write_atomically
+from seqbench.findings_page import Investigation
+from seqbench.lock import measuring_lock
+from seqbench.machine import NO_LIMITS
+from seqbench.over import Over
+from seqbench.request import Request
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import Session, State
+from seqbench.sizing import SizeName, SizeRequest, choose_size
+from seqbench.suite import Suite
+from seqbench.swept import SweepDocument
+from seqbench.tuned import TuneDocument, is_complete
+
+# What a page is to show of how cost grows.
+SWEEPS = (
+    ("skynet", Over(name="strands", low=10, high=1_000_000)),
+    ("fanout", Over(name="workers", low=1, high=1_000)),
+    ("fanout", Over(name="messages", low=1_000, high=1_000_000)),
+    ("actors", Over(name="messages", low=1, high=10_000)),
+)
+# Of the budget; the rest is for tuning, which takes most.
+EXPLAIN_SHARE = 0.06
+SWEEP_SHARE = 0.12
+_EVERY = tuple(runtime.name for runtime in RUNTIMES)
+_REDUCED = SizeRequest(name=SizeName.REDUCED)
+
+_Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument)
+
+
+def run(request: Request, folder: Path, *, margin: float, is_resumed: bool, listen: Listener) -> Investigation:
+    """Explain, sweep and tune, and keep each part in `folder`; `is_resumed` takes the parts that are kept there.
+
+    A part is taken only when machine, sources, tools and settings are what they were. A sweep that was interrupted is
+    gone on with; the other parts are measured again.
+
+    Raises
+    ------
+    UsageError, ToolchainError : as the commands themselves; the parts that were measured are kept.
+    KeyboardInterrupt : interrupted; likewise.
+    """
+    parts = _Parts(request=request, folder=folder, is_resumed=is_resumed, listen=listen)
+    return Investigation(
+        explanation=parts.explanation(),
+        sweeps=tuple(parts.sweep(name, over) for name, over in SWEEPS),
+        tuning=parts.tuning(margin),
+        bench=parts.bench(),
+    )
+
+
+def titles_at_full_size(suite: Suite) -> dict[str, str]:
+    """Give the title that each benchmark has at full size, by its name."""
+    full = SizeRequest(name=SizeName.FULL)
+    return {b.name: title_of(b, choose_size(b, RUNTIMES, NO_LIMITS, full)) for b in suite.benchmarks}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Parts:
+    """The parts, each from its file or measured now."""
+
+    request: Request
+    folder: Path
+    is_resumed: bool
+    listen: Listener
+    _now: dict[tuple[str, ...], Session] = field(default_factory=dict)
+
+    def explanation(self) -> Explanation:
+        path = self.folder / "findings-explain.json"
+        kept = self._kept(path, store.load_explanation, lambda document: document.large, _EVERY)
+        if kept is None:
+            self.listen(Phase(text="explaining"))
+            kept = explain.run(replace(self._asked(EXPLAIN_SHARE), size=_REDUCED), listen=self.listen)
+            write_atomically(path, store.explanation_to_json(kept).encode())
+        return kept
+
+    def sweep(self, name: str, over: Over) -> SweepDocument:
+        path = self.folder / f"findings-sweep-{name}-{over.name}.json"
+
+        def save(document: SweepDocument) -> None:
+            write_atomically(path, store.sweep_to_json(document).encode())
+
+        kept = self._kept(path, store.load_sweep, lambda document: document.session, _EVERY)
+        if kept is None:
+            self.listen(Phase(text=f"sweeping {name} over {over.text}"))
+            return sweep.run(replace(self._asked(SWEEP_SHARE), only=(name,)), over, listen=self.listen, save=save)
+        if kept.session.state is State.COMPLETE:
+            return kept
+        return sweep.resume(self.request, kept, listen=self.listen, save=save)
+
+    def tuning(self, margin: float) -> TuneDocument:
+        path = self.folder / "findings-tune.json"
+        kept = self._kept(path, store.load_tune, _default_session, (pipeline.COMPARED_RUNTIME,))
+        if kept is not None and _is_whole(kept):
+            return kept
+        self.listen(Phase(text="tuning"))
+        share = 1 - EXPLAIN_SHARE - SWEEP_SHARE * len(SWEEPS)
+        return tune.run(
+            replace(self._asked(share), size=_REDUCED, runtimes=()),
+            margin=margin,
+            listen=self.listen,
+            save=lambda document: write_atomically(path, store.tune_to_json(document).encode()),
+        )
+
+    def bench(self) -> Session | None:
+        """Find the last whole session at full size of this machine and these sources."""
+        now = self._prepared(_EVERY)
+        found = []
+        for path in self.folder.glob("*.json"):
+            if store.schema_of(path) != store.SCHEMA:
+                continue
+            try:
+                session = store.load(path)
+            except UsageError as error:
+                self.listen(Remark(text=f"not used: {error.message}"))
+                continue
+            is_whole = session.state is State.COMPLETE and session.is_default_suite and session.is_every_runtime
+            is_full = not session.missing() and all(result.is_full for result in session.results)
+            is_same = (session.machine.identity, session.sources) == (now.machine.identity, now.sources)
+            if is_whole and is_full and is_same:
+                found.append(session)
+        return max(found, key=lambda session: session.started_at, default=None)
+
+    def _asked(self, share: float) -> Request:
+        return replace(self.request, runtimes=_EVERY, budget_s=self.request.budget_s * share)
+
+    def _kept(
+        self,
+        path: Path,
+        load: Callable[[Path], _Kept],
+        session_of: Callable[[_Kept], Session | None],
+        runtimes: tuple[str, ...],
+    ) -> _Kept | None:
+        """Read a part that was kept; None, with a remark, where it is not there or does not hold any more."""
+        if not self.is_resumed or not path.exists():
+            return None
+        try:
+            document = load(path)
+        except UsageError as error:
+            problem = error.message
+        else:
+            session = session_of(document)
+            problem = "it has no session" if session is None else self._problem(session, runtimes)
+            if not problem:
+                return document
+        self.listen(Remark(text=f"measuring again what is in {path.name}: {problem}"))
+        return None
+
+    def _problem(self, session: Session, runtimes: tuple[str, ...]) -> str:
+        return changed_since(session, self._prepared(runtimes), "a compiler or its settings")
+
+    def _prepared(self, runtimes: tuple[str, ...]) -> Session:
+        """Give what these runtimes would be measured with now."""
+        if runtimes not in self._now:
+            with measuring_lock(self.request.cache, self.listen):
+                asked = replace(self.request, runtimes=runtimes)
+                self._now[runtimes] = pipeline.prepare(asked, listen=self.listen)
+        return self._now[runtimes]
+
+
+def _default_session(document: TuneDocument) -> Session | None:
+    """Give the session of the default."""
+    return document.pilot.sessions[0] if document.pilot is not None else None
+
+
+def _is_whole(document: TuneDocument) -> bool:
+    """Say whether a tuning came to its end; it does not say so itself."""
+    if document.screening is None or not is_complete(document.screening.sessions):
+        return False
+    if document.chosen is None:
+        return True
+    return bool(document.confirmation) and is_complete(document.confirmation)

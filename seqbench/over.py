@@ -1,0 +1,168 @@
+"""From `--over NAME=LOW:HIGH` to what is swept: the benchmarks that have such a parameter, and its values. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seqbench.errors import UsageError
+from seqbench.request import require_known
+from seqbench.suite import Benchmark, Parameter
+from seqbench.swept import SweptBenchmark
+from seqbench.units import parse_count
+
+MOST_VALUES = 10
+FEW_VALUES = 6
+LEAST_STEPS = 2
+MOST_STEPS = 100
+# Within each power of ten, from dense to wide.
+_GRIDS = ((1, 2, 5), (1, 3), (1,))
+_EXAMPLE = "for example invoke sweep --over strands=100:100000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Over:
+    """What is swept and between which values, both of them included."""
+
+    name: str
+    low: int
+    high: int
+
+    @property
+    def text(self) -> str:
+        """Write it as it was asked for."""
+        return f"{self.name}={self.low}:{self.high}"
+
+
+def parse_over(text: str | None) -> Over:
+    """Read `NAME=LOW:HIGH`.
+
+    Raises
+    ------
+    UsageError : it is missing or not of that form, LOW or HIGH is no whole number above zero, LOW is above HIGH.
+    """
+    if not text:
+        raise UsageError("--over is missing: wanted NAME=LOW:HIGH, NAME being a parameter of a benchmark", _EXAMPLE)
+    name, equals, both = (part.strip() for part in text.partition("="))
+    first, colon, second = (part.strip() for part in both.partition(":"))
+    if not (name and equals and colon):
+        raise UsageError(f"--over {text!r} is not NAME=LOW:HIGH", _EXAMPLE)
+    try:
+        low, high = parse_count(first), parse_count(second)
+    except ValueError as error:
+        raise UsageError(f"--over {text}: {error}", _EXAMPLE) from error
+    if low > high:
+        raise UsageError(
+            f"--over {text}: the range begins at {low:,} and ends below that, at {high:,}",
+            f"--over {name}={high}:{low}",
+        )
+    return Over(name=name, low=low, high=high)
+
+
+def parse_steps(text: str | None) -> int | None:
+    """Read `--steps`, the number of values of a range; None where it is left open.
+
+    Raises
+    ------
+    UsageError : it is no whole number, or fewer than two or more than a hundred.
+    """
+    if text is None:
+        return None
+    mend = "use --steps 8, or leave it out"
+    try:
+        steps = parse_count(text)
+    except ValueError as error:
+        raise UsageError(f"--steps: {error}", mend) from error
+    if not LEAST_STEPS <= steps <= MOST_STEPS:
+        raise UsageError(f"--steps {text}: wanted {LEAST_STEPS} to {MOST_STEPS} values", mend)
+    return steps
+
+
+def plan(
+    benchmarks: Sequence[Benchmark], over: Over, *, steps: int | None, is_every: bool
+) -> tuple[SweptBenchmark, ...]:
+    """Give the benchmarks that have the parameter, by its name or unit, with their values.
+
+    What is not swept is at full size.
+
+    Raises
+    ------
+    UsageError : none has such a parameter, or, but for `is_every`, one has not; a range without a value that it allows.
+    """
+    wanted = _plain(over.name)
+    there = dict.fromkeys(name for benchmark in benchmarks for name in _names(*benchmark.parameters))
+    require_known(wanted, tuple(there), "parameter", "--over")
+    planned = []
+    for benchmark in benchmarks:
+        parameter = next((each for each in benchmark.parameters if wanted in _names(each)), None)
+        if parameter is not None:
+            values = _values_of(parameter, benchmark, over, steps)
+            planned.append(
+                SweptBenchmark(
+                    name=benchmark.name,
+                    parameter=parameter.name,
+                    unit=parameter.unit,
+                    fixed=tuple((each.name, each.full) for each in benchmark.parameters if each != parameter),
+                    values=values,
+                    points=(),
+                )
+            )
+        elif not is_every:
+            raise UsageError(
+                f"--over {over.name}: {benchmark.name} has no parameter of that name; "
+                f"there is {', '.join(_names(*benchmark.parameters)) or 'none'}",
+                f"sweep over one of these, or leave {benchmark.name} out of --only",
+            )
+    return tuple(planned)
+
+
+def values_between(low: int, high: int, *, power_of: int | None, steps: int | None) -> tuple[int, ...]:
+    """Give the values of a geometric range in rising order; none where it holds no power of `power_of`.
+
+    By default about 6 to 10: the powers where only these are allowed, else steps of 1-2-5, of 1-3 or of tens, always
+    with both ends. `steps` asks for that many, which then are rounded to two digits.
+    """
+    if power_of is not None:
+        powers = [1]
+        while powers[-1] < high:
+            powers.append(powers[-1] * power_of)
+        return _thinned([power for power in powers if low <= power <= high], steps or MOST_VALUES)
+    if steps is not None:
+        return _geometric(low, high, steps)
+    for mantissas in _GRIDS:
+        grid = (mantissa * 10**power for power in range(len(str(high))) for mantissa in mantissas)
+        values = sorted({low, high, *(value for value in grid if low <= value <= high)})
+        if len(values) <= MOST_VALUES:
+            return tuple(values) if len(values) >= FEW_VALUES else _geometric(low, high, FEW_VALUES)
+    return _geometric(low, high, MOST_VALUES)
+
+
+def _values_of(parameter: Parameter, benchmark: Benchmark, over: Over, steps: int | None) -> tuple[int, ...]:
+    values = values_between(over.low, over.high, power_of=parameter.power_of, steps=steps)
+    if not values:
+        base = parameter.power_of or 1
+        raise UsageError(
+            f"--over {over.text}: {benchmark.name} takes powers of {base} for {parameter.name}, and the range has none",
+            f"give a range that holds 1, {base:,}, {base**2:,} or another such power",
+        )
+    return values
+
+
+def _names(*parameters: Parameter) -> tuple[str, ...]:
+    """Give what parameters may be called: the name of each, and the unit that it is shown by."""
+    return tuple(dict.fromkeys(_plain(name) for each in parameters for name in (each.name, each.unit)))
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def _thinned(values: Sequence[int], most: int) -> tuple[int, ...]:
+    if len(values) <= most:
+        return tuple(values)
+    return tuple(values[round(index * (len(values) - 1) / (most - 1))] for index in range(most))
+
+
+def _geometric(low: int, high: int, count: int) -> tuple[int, ...]:
+    between = (low * (high / low) ** (index / (count - 1)) for index in range(1, count - 1))
+    # Written with one digit after the point and read again: two digits are left.
+    rounded = {int(float(f"{value:.1e}")) for value in between}
+    return tuple(sorted({low, high, *(value for value in rounded if low < value < high)}))

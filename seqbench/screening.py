@@ -1,0 +1,206 @@
+"""From the rounds in which many variants ran to ratios, main effects and the variant that is worth confirming. Pure.
+
+The best of many is flattered by luck, so nothing of this is recommended: it says what to measure again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations_with_replacement
+from math import exp, log
+from statistics import fmean, median
+
+from seqbench.compare import samples_of
+from seqbench.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.settings_grid import Grid, Variant
+from seqbench.stats import Summary, summarize
+from seqbench.tuned import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """A variant's ratios to the default, for each benchmark in order; below 1 where it is faster."""
+
+    variant: Variant
+    ratios: tuple[float, ...]
+    """Medians over the rounds; empty for a variant that failed."""
+    overall: float
+    """Their geometric mean; infinite for a variant that failed."""
+    failure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """What one level does against the default level, all else being equal."""
+
+    factor: str
+    level: str
+    default: str
+    pairs: int
+    """Pairs of variants that differ in nothing else."""
+    ratios: tuple[Summary, ...]
+    """For each benchmark in order: the median over the rounds of the centre of the pairs."""
+    overall: Summary
+    """The same of the geometric mean over the benchmarks too."""
+
+
+def usable(stage: Stage) -> tuple[BenchmarkResult, ...]:
+    """Give the benchmarks that there can be ratios of: those that the default did not fail in."""
+    return tuple(result for result in stage.sessions[0].results if not _failure(result))
+
+
+def screened(stage: Stage) -> tuple[Screened, ...]:
+    """Give every variant but the default, the most promising first; those that failed come last."""
+    benchmarks = [result.name for result in usable(stage)]
+    times = _log_times(stage, benchmarks)
+    default = stage.variants[0]
+    found = []
+    for variant, session in zip(stage.variants[1:], stage.sessions[1:], strict=True):
+        failure = failure_in(session, benchmarks)
+        logs = []
+        if not failure:
+            logs = [median(_differences(times[variant][name], times[default][name]).values()) for name in benchmarks]
+        found.append(
+            Screened(
+                variant=variant,
+                ratios=tuple(exp(value) for value in logs),
+                overall=exp(fmean(logs)) if logs else float("inf"),
+                failure=failure,
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (each.overall, _distance(each.variant, default))))
+
+
+def main_effects(grid: Grid, stage: Stage) -> tuple[Effect, ...]:
+    """Give the effect of every level that is not the default, from the variants that did not fail."""
+    benchmarks = [result.name for result in usable(stage)]
+    times = _log_times(stage, benchmarks)
+    alive = {v for v, s in zip(stage.variants, stage.sessions, strict=True) if not failure_in(s, benchmarks)}
+    effects = []
+    for factor in grid.factors:
+        for level in factor.levels[1:]:
+            pairs = [
+                (variant, plain)
+                for variant in stage.variants
+                if (plain := grid.with_level(variant, factor.name, factor.levels[0])) != variant
+                and variant == grid.with_level(variant, factor.name, level)
+                and {variant, plain} <= alive
+            ]
+            if not pairs or not benchmarks:
+                continue
+            by_benchmark = [
+                _by_round(
+                    (_differences(times[variant][name], times[plain][name]) for variant, plain in pairs),
+                    _hodges_lehmann,
+                )
+                for name in benchmarks
+            ]
+            effects.append(
+                Effect(
+                    factor=factor.name,
+                    level=level,
+                    default=factor.levels[0],
+                    pairs=len(pairs),
+                    ratios=tuple(_ratio(rounds) for rounds in by_benchmark),
+                    overall=_ratio(_by_round(by_benchmark, fmean)),
+                )
+            )
+    return tuple(effects)
+
+
+def choose(grid: Grid, stage: Stage, *, is_whole: bool) -> Variant | None:
+    """Give the variant that is worth confirming; None where none was faster than the default.
+
+    Of the whole grid it is the one with the least geometric mean, without those of its levels that are surely faster
+    neither in the mean over all pairs nor in this variant. Of levels that ran alone it is the combination of the best
+    that are surely faster: it did not run yet, and to confirm it is to run it.
+    """
+    ranking = screened(stage)
+    if not ranking or ranking[0].overall >= 1:
+        return None
+    best = ranking[0].variant
+    sure = [effect for effect in main_effects(grid, stage) if _is_surely_faster(effect)]
+    chosen = grid.default
+    if not is_whole:
+        for effect in sorted(sure, key=lambda effect: effect.overall.median, reverse=True):
+            chosen = grid.with_level(chosen, effect.factor, effect.level)
+        return best if chosen == grid.default else chosen
+    for factor, level in grid.changes(best):
+        here = main_effects(grid, _only(stage, {best, grid.with_level(best, factor.name, factor.levels[0])}))
+        here = tuple(effect for effect in here if _is_surely_faster(effect))
+        if (factor.name, level) in {(effect.factor, effect.level) for effect in (*sure, *here)}:
+            chosen = grid.with_level(chosen, factor.name, level)
+    return chosen if any(each.variant == chosen and each.overall < 1 for each in ranking) else best
+
+
+def _is_surely_faster(effect: Effect) -> bool:
+    return effect.overall.interval is not None and effect.overall.interval.high < 1
+
+
+def _only(stage: Stage, wanted: Collection[Variant]) -> Stage:
+    """Give the stage with the default and these variants alone."""
+    pairs = list(zip(stage.variants, stage.sessions, strict=True))
+    kept = [pairs[0], *(pair for pair in pairs[1:] if pair[0] in wanted)]
+    return Stage(variants=tuple(variant for variant, _ in kept), sessions=tuple(session for _, session in kept))
+
+
+def failure_in(session: Session, benchmarks: Iterable[str]) -> str:
+    """Say in which of these benchmarks, and how, a variant failed; empty where it did not."""
+    failures = (f"{result.name}: {_failure(result)}" for result in session.results if result.name in benchmarks)
+    return next((failure for failure in failures if not failure.endswith(": ")), "")
+
+
+def pilot_costs_ns(pilot: Stage) -> dict[Variant, dict[str, float]]:
+    """Give what a run of each benchmark took in a pilot, outside clock, by variant; failures are left out."""
+    return {
+        variant: {
+            result.name: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
+            for result in session.results
+            for program in result.programs
+            if isinstance(program.outcome, Measured)
+        }
+        for variant, session in zip(pilot.variants, pilot.sessions, strict=True)
+    }
+
+
+def _failure(result: BenchmarkResult) -> str:
+    outcomes = [program.outcome for program in result.programs]
+    failed = next((outcome for outcome in outcomes if isinstance(outcome, Failed)), None)
+    if failed is not None:
+        return failed.reason
+    return "" if any(isinstance(outcome, Measured) for outcome in outcomes) else "did not run"
+
+
+def _log_times(stage: Stage, benchmarks: Sequence[str]) -> Mapping[Variant, Mapping[str, Mapping[int, float]]]:
+    """Give the logarithm of every own time, by variant, benchmark and round."""
+    runtime = stage.sessions[0].runtimes[0].name
+    return {
+        variant: {
+            name: {sample.round_number: log(sample.elapsed_ns) for sample in samples_of(session, name, runtime)}
+            for name in benchmarks
+        }
+        for variant, session in zip(stage.variants, stage.sessions, strict=True)
+    }
+
+
+def _differences(first: Mapping[int, float], second: Mapping[int, float]) -> dict[int, float]:
+    return {number: first[number] - second[number] for number in sorted(first.keys() & second.keys())}
+
+
+def _by_round(values: Iterable[Mapping[int, float]], centre: Callable[[Sequence[float]], float]) -> dict[int, float]:
+    """Give the centre of each round that all of them have."""
+    several = list(values)
+    rounds = set.intersection(*(set(each) for each in several))
+    return {number: centre([each[number] for each in several]) for number in sorted(rounds)}
+
+
+def _hodges_lehmann(values: Sequence[float]) -> float:
+    """Give the median of the means of all pairs: as a mean where effects differ, and one wild run does not move it."""
+    return median(fmean(pair) for pair in combinations_with_replacement(values, 2))
+
+
+def _ratio(logs: Mapping[int, float]) -> Summary:
+    return summarize([exp(value) for value in logs.values()])
+
+
+def _distance(variant: Variant, default: Variant) -> int:
+    return sum(level != usual for level, usual in zip(variant, default, strict=True))

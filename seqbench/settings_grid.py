@@ -1,0 +1,160 @@
+"""The settings that `invoke tune` tries: levels, the variants to run, their SPECs and what a round costs. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, prod
+
+from seqbench.machine import Limits
+from seqbench.runtimes import StrandCost
+from seqbench.spec import Spec
+from seqbench.units import short_bytes
+
+STACK = "SEQ_STACK_SIZE"
+POOL = "SEQ_POOL_CAPACITY"
+DIAGNOSTICS = "diagnostics"
+LOOP_OPT = "--loop-opt"
+ON, OFF = "on", "off"
+# What the runtime takes where nothing is set.
+_BUILT_IN = {STACK: "131072", POOL: "10000"}
+# 16384 words are the 128 KiB that Seq's documentation takes the default for; with less, real programs would not do.
+_LEVELS = {
+    STACK: ("131072", "32768", "16384"),
+    POOL: ("10000", "1000", "100000"),
+    DIAGNOSTICS: (ON, OFF),
+    LOOP_OPT: (OFF, ON),
+}
+# Of memory that is touched: 10,000 pooled stacks make 80 MiB, 100,000 make 789.
+_BYTES_PER_POOLED_STACK = 8 << 10
+
+Variant = tuple[str, ...]
+"""A level of each factor, in their order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One setting and its levels; the first one is what the SPEC has already, the default."""
+
+    name: str
+    levels: tuple[str, ...]
+
+    @property
+    def is_built_in(self) -> bool:
+        """Say whether the programs have to be built anew for it, rather than started with a variable."""
+        return self.name in (DIAGNOSTICS, LOOP_OPT)
+
+    def part(self, level: str) -> str:
+        """Write a level as a part of a SPEC; empty for a flag that is left out."""
+        if self.name.startswith("--"):
+            return self.name if level == ON else ""
+        return f"{self.name}={level}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A level that cannot be tried here, why, and what mends that."""
+
+    what: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """All factors with the levels that can be tried."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def default(self) -> Variant:
+        """Give the variant that is the SPEC as it was typed."""
+        return tuple(factor.levels[0] for factor in self.factors)
+
+    def whole(self) -> tuple[Variant, ...]:
+        """Give every combination, the default first."""
+        return tuple(product(*(factor.levels for factor in self.factors)))
+
+    def one_at_a_time(self) -> tuple[Variant, ...]:
+        """Give the default, and every other level alone."""
+        return tuple(variant for variant in self.whole() if len(self.changes(variant)) <= 1)
+
+    def without(self, name: str, level: str) -> "Grid":
+        """Give the grid that has no such level."""
+        return Grid(
+            factors=tuple(
+                replace(factor, levels=tuple(each for each in factor.levels if each != level))
+                if factor.name == name
+                else factor
+                for factor in self.factors
+            )
+        )
+
+    def changes(self, variant: Variant) -> tuple[tuple[Factor, str], ...]:
+        """Give the factors, with their levels, in which a variant is not the default."""
+        pairs = zip(self.factors, variant, strict=True)
+        return tuple((factor, level) for factor, level in pairs if level != factor.levels[0])
+
+    def with_level(self, variant: Variant, name: str, level: str) -> Variant:
+        """Give the variant that differs from this one in a factor's level alone."""
+        return tuple(level if factor.name == name else each for factor, each in zip(self.factors, variant, strict=True))
+
+    def label(self, variant: Variant) -> str:
+        """Name a variant by what is not the default in it: `SEQ_POOL_CAPACITY=1000,--loop-opt`."""
+        parts = (factor.part(level) or f"no {factor.name}" for factor, level in self.changes(variant))
+        return ",".join(parts) or "default"
+
+    def spec_text(self, base: str, variant: Variant) -> str:
+        """Write the SPEC of a variant, from that of the default."""
+        changes = self.changes(variant)
+        names = tuple(factor.name for factor, _ in changes)
+        kept = (part for part in base.split(",") if part.strip().partition("=")[0] not in names)
+        return ",".join([*kept, *(part for factor, level in changes if (part := factor.part(level)))])
+
+
+def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
+    """Give the grid whose default is this SPEC in this environment."""
+    factors = []
+    for name, levels in _LEVELS.items():
+        now = {
+            DIAGNOSTICS: ON if spec.diagnostics else OFF,
+            LOOP_OPT: ON if LOOP_OPT in spec.flags else OFF,
+        }.get(name) or dict(spec.settings).get(name, environment.get(name, _BUILT_IN.get(name, "")))
+        factors.append(Factor(name=name, levels=tuple(dict.fromkeys((now, *levels)))))
+    return Grid(factors=tuple(factors))
+
+
+def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limits) -> LeftOut | None:
+    """Say why this machine cannot hold a pool of so many stacks beside so many live strands; None where it can."""
+    what = f"{POOL}={pool}"
+    # The base has the built-in pool in it.
+    extra = max(0, pool - int(_BUILT_IN[POOL]))
+    maps = cost.maps_base + ceil(cost.maps_per_strand * (extra + live_strands))
+    if limits.max_map_count is not None and maps > limits.max_map_count:
+        return LeftOut(
+            what=what,
+            reason=f"each pooled stack takes two memory maps, all together {-(-maps // 1_000):,},000 at most; "
+            f"vm.max_map_count is {limits.max_map_count:,}",
+            remedy="invoke doctor --fix",
+        )
+    memory = cost.bytes_base + cost.bytes_per_strand * live_strands + _BYTES_PER_POOLED_STACK * extra
+    available = limits.available_memory_bytes
+    if available is not None and memory > available:
+        return LeftOut(
+            what=what,
+            reason=f"available memory is {short_bytes(available)}, needs {short_bytes(memory)}",
+            remedy="free memory or use a larger machine",
+        )
+    return None
+
+
+def round_cost_ns(grid: Grid, variants: Sequence[Variant], seen_ns: Mapping[Variant, Mapping[str, float]]) -> float:
+    """Foretell what a round of these variants costs, from what each level alone was seen to cost, by benchmark.
+
+    A level is taken to make everything dearer or cheaper by the same factor, whatever the other levels are.
+    """
+    total = 0.0
+    default = seen_ns[grid.default]
+    for variant in variants:
+        alone = [seen_ns[grid.with_level(grid.default, factor.name, level)] for factor, level in grid.changes(variant)]
+        total += sum(base * prod(each[name] / base for each in alone) for name, base in default.items())
+    return total

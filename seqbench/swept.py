@@ -1,0 +1,100 @@
+"""The data of one sweep: what was asked, which values, and what came of each; limits are values too. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from seqbench.session import BenchmarkResult, Failed, Measured, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A runtime that was not run at a value, and why."""
+
+    runtime: str
+    words: str
+    """For a cell of the table: `too large for this machine`."""
+    reason: str
+    remedy: str
+    """Empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """What came of one value; `result` is None where no runtime could be run."""
+
+    value: int
+    limits: tuple[Limit, ...]
+    result: BenchmarkResult | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweptBenchmark:
+    """One benchmark of a sweep: the values to run it at, and the points so far, in rising order."""
+
+    name: str
+    parameter: str
+    unit: str
+    fixed: tuple[tuple[str, int], ...]
+    """The parameters that are not swept."""
+    values: tuple[int, ...]
+    points: tuple[Point, ...]
+
+    def missing(self) -> tuple[int, ...]:
+        """Give the values that have no point yet."""
+        done = {point.value for point in self.points}
+        return tuple(value for value in self.values if value not in done)
+
+    def failure_of(self, runtime: str) -> tuple[int, Failed] | None:
+        """Give the first value at which a runtime's program failed, and how; None where it has not."""
+        for point in self.points:
+            program = point.result.program(runtime, "") if point.result else None
+            if program is not None and isinstance(program.outcome, Failed):
+                return point.value, program.outcome
+        return None
+
+    def is_measured(self, runtime: str) -> bool:
+        """Say whether there is a figure of a runtime at any value."""
+        programs = (point.result.program(runtime, "") for point in self.points if point.result)
+        return any(program is not None and isinstance(program.outcome, Measured) for program in programs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepDocument:
+    """One `invoke sweep`, with all that it takes to go on with it."""
+
+    over: str
+    """As it was asked for: `strands=1000:1000000`."""
+    spec: str
+    """Of the compiler."""
+    runs: int | None
+    budget_s: float
+    timeout_s: float | None
+    session: Session
+    """What all points were measured with, how far the sweep came, and what it took; it has no results."""
+    benchmarks: tuple[SweptBenchmark, ...]
+
+    def missing(self) -> Iterator[tuple[SweptBenchmark, int]]:
+        """Give every benchmark with each value that it has no point of yet."""
+        return ((each, value) for each in self.benchmarks for value in each.missing())
+
+    def with_point(self, name: str, point: Point) -> "SweepDocument":
+        """Give this sweep with one more point of a benchmark."""
+        return replace(
+            self,
+            benchmarks=tuple(
+                replace(each, points=(*each.points, point)) if each.name == name else each for each in self.benchmarks
+            ),
+        )
+
+    def has_points(self) -> bool:
+        """Say whether there is anything to keep."""
+        return any(each.points for each in self.benchmarks)
+
+    def failed_throughout(self) -> tuple[tuple[str, str, Failed], ...]:
+        """Give the benchmark, runtime and failure of every program that failed where it was run first."""
+        return tuple(
+            (each.name, column.name, found[1])
+            for each in self.benchmarks
+            for column in self.session.runtimes
+            if (found := each.failure_of(column.name)) and not each.is_measured(column.name)
+        )

@@ -1,0 +1,223 @@
+"""Looks for the settings that make programs faster: screens many variants, then measures the best one in fresh rounds.
+
+One half of the budget goes into the screening: a pilot of every level alone, from which it is fixed what is run
+and how often, and then the rounds. The other half is a comparison of the best with the default, as `invoke compare`.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from math import ceil
+from pathlib import Path
+
+from seqbench import machine, process
+from seqbench.build import Executable
+from seqbench.comparison import least_pairs
+from seqbench.conduct import Conductor, environment_of
+from seqbench.errors import UsageError
+from seqbench.events import Listener, Phase, Remark
+from seqbench.lock import measuring_lock
+from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Plan
+from seqbench.pipeline import COMPARED_RUNTIME, versus
+from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
+from seqbench.runtimes import Runtime
+from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
+from seqbench.settings_grid import Variant, grid_around, round_cost_ns
+from seqbench.sizing import Size, choose_size
+from seqbench.spec import parse_spec
+from seqbench.stack_unit import measure_stacks
+from seqbench.suite import Benchmark, load_suite
+from seqbench.tuned import Stage, TuneDocument
+from seqbench.units import clock_duration
+from seqbench.variants import Variants
+
+_NS = 1_000_000_000
+_SCREENING_SHARE = 0.5
+# The rest of the budget is for what a pilot cannot foretell, and for the harness.
+_PLANNED_SHARE = 0.95
+_LOOK_TIMEOUT_S = 10.0
+
+Saver = Callable[[TuneDocument], None]
+
+
+def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> TuneDocument:
+    """Screen, choose and confirm; `save` gets the document as far as it came after every benchmark of every stage.
+
+    `margin` is what is called the same. Where the request has a number of runs, so many rounds are screened and
+    confirmed, whatever they cost.
+
+    Raises
+    ------
+    UsageError : an unknown benchmark, no program to tune, or a size that does not fit.
+    ToolchainError : the compiler as it was asked for cannot be had; a variant that cannot is a value.
+    KeyboardInterrupt : interrupted; what was measured was saved.
+    """
+    suite = load_suite(request.suite_folder)
+    (runtime,) = select_runtimes((COMPARED_RUNTIME,))
+    asked = select_benchmarks(suite, request.only)
+    benchmarks = tuple(b for b in asked if any(p.runtime == runtime and not p.variant for p in b.programs))
+    if not benchmarks:
+        names = ", ".join(benchmark.name for benchmark in asked)
+        raise UsageError(f"there is nothing to tune: no {runtime.title} program in {names}", "name another in --only")
+    # What no machine could run is told before the wait for another run.
+    _sizes(benchmarks, runtime, machine.NO_LIMITS, request)
+    variants = Variants(
+        request=request,
+        suite=suite,
+        runtime=runtime,
+        benchmarks=benchmarks,
+        grid=grid_around(request.spec, request.environment),
+        listen=listen,
+    )
+    document = TuneDocument(
+        seed=request.seed,
+        spec=request.spec.text,
+        only=request.only,
+        size=request.size.text,
+        margin=margin,
+        budget_s=request.budget_s,
+        grid=variants.grid,
+        left_out=(),
+        stacks=(),
+        stack_problem="",
+        pilot=None,
+        is_whole=True,
+        whole_needs_s=0.0,
+        screening=None,
+        chosen=None,
+        confirmation=(),
+        wall_ns=0,
+    )
+    with measuring_lock(request.cache, listen):
+        limits = machine.this_machines_limits()
+        sizes = _sizes(benchmarks, runtime, limits, request)
+        tuning = _Tuning(variants=variants, benchmarks=benchmarks, sizes=sizes, save=save, document=document)
+        variants.leave_out_what_does_not_fit(sizes, limits)
+        variants.leave_out_what_cannot_be_built()
+        tuning.look_at_stacks()
+        tuning.pilot()
+        tuning.screen()
+    tuning.confirm()
+    return tuning.document
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tuning:
+    """A document in the making."""
+
+    variants: Variants
+    benchmarks: tuple[Benchmark, ...]
+    """Those that the default did not fail in."""
+    sizes: Mapping[str, Size]
+    save: Saver
+    document: TuneDocument
+    _started_ns: int = field(default_factory=time.monotonic_ns, init=False)
+    _measuring_since_ns: int = field(default=0, init=False)
+
+    @property
+    def _request(self) -> Request:
+        return self.variants.request
+
+    def look_at_stacks(self) -> None:
+        """Find out what a unit of the stack size is."""
+        side = self.variants.side(self.variants.grid.default)
+        program, executable = next(
+            ((p, e) for p, e in side.executables.items() if isinstance(e, Executable)), (None, None)
+        )
+        if program is None or executable is None:
+            return
+        command = process.Command(
+            argv=(str(executable.path), *(str(value) for _, value in self.sizes[program.benchmark].parameters)),
+            directory=Path("/"),
+            environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
+            timeout_s=_LOOK_TIMEOUT_S,
+        )
+        stacks, problem = measure_stacks(command)
+        self.document = replace(self.document, stacks=stacks, stack_problem=problem)
+
+    def pilot(self) -> None:
+        """Run every level alone, once; what fails is left out."""
+        self._measuring_since_ns = time.monotonic_ns()
+        variants = self.variants.grid.one_at_a_time()
+        self.variants.listen(Phase(text=f"pilot: the default and {len(variants) - 1} levels"))
+        stage = self._measure(variants, rounds=0, keep=lambda stage: self._keep(replace(self.document, pilot=stage)))
+        failed = {result.name for result, _, _ in stage.sessions[0].failures()}
+        self.benchmarks = tuple(b for b in self.benchmarks if b.name not in failed)
+        names = [benchmark.name for benchmark in self.benchmarks]
+        for variant, session in zip(variants[1:], stage.sessions[1:], strict=True):
+            if reason := failure_in(session, names):
+                ((factor, level),) = self.variants.grid.changes(variant)
+                self.variants.leave_out(factor.name, level, f"failed in {reason}")
+
+    def screen(self) -> None:
+        """Run all combinations, or one level at a time where the budget does not pay for them."""
+        grid, pilot = self.variants.grid, self.document.pilot
+        if pilot is None or not self.benchmarks or len(grid.whole()) == 1:
+            return
+        costs_ns = pilot_costs_ns(pilot)
+        spent_ns, share = self.document.programs_ns, _SCREENING_SHARE * _PLANNED_SHARE
+        left_ns = self._request.budget_s * _NS * share - spent_ns
+        needed_ns = (1 + LEAST_ROUNDS) * round_cost_ns(grid, grid.whole(), costs_ns)
+        is_whole = self._request.runs is not None or needed_ns <= left_ns
+        needs_s = (spent_ns + needed_ns) / share / _NS
+        variants = grid.whole() if is_whole else grid.one_at_a_time()
+        cost_ns = round_cost_ns(grid, variants, costs_ns)
+        rounds = self._request.runs or int(min(MOST_ROUNDS, max(LEAST_ROUNDS, left_ns / max(1.0, cost_ns) - 1)))
+        self.document = replace(self.document, is_whole=is_whole, whole_needs_s=needs_s)
+        if not is_whole:
+            needed = f"all {len(grid.whole())} combinations need --budget {ceil(needs_s / 60)}m"
+            self.variants.listen(Remark(text=f"{needed}: screening one level at a time"))
+        if self._request.runs is None and (1 + rounds) * cost_ns > left_ns:
+            takes = clock_duration((1 + rounds) * cost_ns / _NS)
+            self.variants.listen(Remark(text=f"{rounds} rounds of it take about {takes}, more than half of the budget"))
+        self.variants.listen(Phase(text=f"screening: {len(variants)} variants in {rounds} rounds"))
+        self._measure(variants, rounds=rounds, keep=lambda stage: self._keep(replace(self.document, screening=stage)))
+
+    def confirm(self) -> None:
+        """Compare the best variant with the default in fresh rounds, with what is left of the budget."""
+        grid, stage = self.variants.grid, self.document.screening
+        names = tuple(result.name for result in usable(stage)) if stage else ()
+        chosen = choose(grid, stage, is_whole=self.document.is_whole) if stage and names else None
+        self._keep(replace(self.document, chosen=chosen))
+        if chosen is None:
+            return
+        self.variants.listen(Phase(text=f"confirming {grid.label(chosen)} against the default"))
+        spent_s = (time.monotonic_ns() - self._measuring_since_ns) / _NS
+        runs = self._request.runs and max(self._request.runs, least_pairs(len(names)))
+        left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
+        head = parse_spec(grid.spec_text(self._request.spec.text, chosen))
+        versus(
+            replace(self._request, only=names, runs=runs, budget_s=left_s),
+            Versus(base=self._request.spec, head=head, margin=self.document.margin),
+            listen=self.variants.listen,
+            save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
+            sizes=self.sizes,
+        )
+
+    def _measure(self, variants: tuple[Variant, ...], *, rounds: int, keep: Callable[[Stage], None]) -> Stage:
+        conductor = Conductor(
+            request=self._request,
+            sides=tuple(self.variants.side(variant) for variant in variants),
+            benchmarks=self.benchmarks,
+            candidates={name: (size,) for name, size in self.sizes.items()},
+            plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
+            started_ns=time.monotonic_ns(),
+            listen=self.variants.listen,
+            save=lambda sessions: keep(Stage(variants=variants, sessions=sessions)),
+        )
+        return Stage(variants=variants, sessions=conductor.measure())
+
+    def _keep(self, document: TuneDocument) -> None:
+        self.document = replace(
+            document,
+            grid=self.variants.grid,
+            left_out=self.variants.left_out,
+            wall_ns=time.monotonic_ns() - self._started_ns,
+        )
+        self.save(self.document)
+
+
+def _sizes(
+    benchmarks: tuple[Benchmark, ...], runtime: Runtime, limits: machine.Limits, request: Request
+) -> dict[str, Size]:
+    return {b.name: choose_size(b, (runtime,), limits, request.size) for b in benchmarks}

@@ -1,0 +1,197 @@
+"""From a tuning to the lines that people read: what was screened, what was confirmed, and what to do. Pure."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from math import ceil
+from statistics import median
+
+from seqbench import compare_report
+from seqbench.compare import Compared, Comparison
+from seqbench.report import failure_details, table, writable
+from seqbench.screening import main_effects, screened, usable
+from seqbench.session import Sample
+from seqbench.settings_grid import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
+from seqbench.stack_unit import StackSeen, unit_bytes
+from seqbench.stats import Summary
+from seqbench.tuned import Advice, Stage, TuneDocument, advice, confirmed, is_complete
+from seqbench.units import clock_duration, short_bytes, short_duration
+
+_SIMPLE = "simple"
+
+
+def full_text(document: TuneDocument) -> str:
+    """Give everything that came of a tuning; of one that was interrupted, what its whole stages say."""
+    grid = document.grid
+    parts = [*_screening(document)]
+    comparison = confirmed(document)
+    if comparison is not None and document.chosen is not None:
+        label = grid.label(document.chosen)
+        parts += [
+            f"Confirmed in fresh rounds: head is {label}",
+            compare_report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen)),
+            _memory_and_start(comparison),
+        ]
+    parts += [*_left_out(document), _stack_unit(document), *_failures(document), _recommendation(document, comparison)]
+    return writable("\n\n".join([*parts, _wall_time(document)]))
+
+
+def _screening(document: TuneDocument) -> Sequence[str]:
+    stage, grid = document.screening, document.grid
+    if stage is None or not is_complete(stage.sessions):
+        return ["The screening was not finished."] if document.pilot else []
+    rounds = stage.sessions[0].results[0].rounds
+    how = f"{len(stage.variants)} variants in the same {rounds} rounds"
+    if document.is_whole:
+        plan = f"Screening: every combination, {how}."
+    else:
+        needed = f"all {len(grid.whole())} combinations need --budget {ceil(document.whole_needs_s / 60)}m"
+        plan = f"Screening: one level at a time ({needed}), {how}."
+    caution = "Ratios to the default, below 1 where faster. For choosing only: the best of many is flattered by luck."
+    effects = "Main effects: a level against the default level, all else being equal; intervals of 95%, each by itself."
+    return [f"{plan}\n{caution}", _variants(grid, stage), effects, _effects(grid, stage)]
+
+
+def _variants(grid: Grid, stage: Stage) -> str:
+    titles = _titles(stage)
+    rows = []
+    for each in screened(stage):
+        figures = (*each.ratios, each.overall)[: len(titles)]
+        cells = [f"failed in {each.failure}"] if each.failure else [f"{figure:.3f}" for figure in figures]
+        rows.append([grid.label(each.variant), *cells, *[""] * (len(titles) - len(cells))])
+    return table(rows, ["Variant (screening)", *titles], _SIMPLE)
+
+
+def _effects(grid: Grid, stage: Stage) -> str:
+    titles = _titles(stage)
+    rows = []
+    for effect in main_effects(grid, stage):
+        levels = f"{effect.level} / {effect.default}"
+        figures = (*effect.ratios, effect.overall)[: len(titles)]
+        rows.append([effect.factor, levels, str(effect.pairs), *(_interval(figure) for figure in figures)])
+    return table(rows, ["Setting", "Level", "Pairs", *titles], _SIMPLE)
+
+
+def _titles(stage: Stage) -> list[str]:
+    """Name the columns of the ratios; a mean of one benchmark would say the same again."""
+    titles = [compare_report.title_text(result) for result in usable(stage)]
+    return [*titles, *(["Geometric mean"] if len(titles) > 1 else [])]
+
+
+def _interval(ratio: Summary) -> str:
+    ends = "" if ratio.interval is None else f" [{ratio.interval.low:.3f}, {ratio.interval.high:.3f}]"
+    return f"{ratio.median:.3f}{ends}"
+
+
+def _memory_and_start(comparison: Comparison) -> str:
+    header = ["Program", "Default memory", "Chosen memory", "Default start and exit", "Chosen start and exit"]
+
+    def cells(each: Compared, value: Callable[[Sample], float], write: Callable[[float], str]) -> list[str]:
+        return [write(median(value(sample) for sample in side)) for side in (each.base, each.head)]
+
+    rows = [
+        [
+            each.title,
+            *cells(each, lambda sample: sample.max_rss_bytes, short_bytes),
+            *cells(each, lambda sample: sample.wall_ns - sample.elapsed_ns, short_duration),
+        ]
+        for each in comparison.benchmarks
+        if each.base and each.head
+    ]
+    meaning = "Peak memory, and what the outside clock shows beyond the program's own: starting and ending the process."
+    return f"{table(rows, header, _SIMPLE)}\n\n{meaning}"
+
+
+def _left_out(document: TuneDocument) -> Sequence[str]:
+    lines = []
+    for each in document.left_out:
+        first, *rest = each.reason.splitlines()
+        lines += [f"left out: {each.what}: {first}", *(f"    {line}" for line in rest)]
+        lines += [f"    mend: {each.remedy}"] if each.remedy else []
+    return ["\n".join(lines)] if lines else []
+
+
+def _stack_unit(document: TuneDocument) -> str:
+    if not document.stacks:
+        return f"The unit of {STACK} could not be measured: {document.stack_problem or 'no program could be started'}."
+    lines = [_seen(stack) for stack in document.stacks]
+    unit = unit_bytes(document.stacks)
+    if unit is None:
+        return "\n".join([*lines, f"So these do not tell one unit of {STACK}."])
+    return "\n".join([*lines, f"So {STACK} counts units of {unit:g} bytes{', not bytes' if unit != 1 else ''}."])
+
+
+def _seen(stack: StackSeen) -> str:
+    guard = f", each beside a guard page of {stack.guard_bytes:,}" if stack.guard_bytes else ""
+    found = f"{stack.count:,} mappings of {stack.stack_bytes:,} bytes{guard}"
+    return f"{STACK}={stack.asked}: {found}: {stack.stack_bytes / stack.asked:g} bytes a unit"
+
+
+def _failures(document: TuneDocument) -> Sequence[str]:
+    """Give each failure once, with all the variants that it was seen in."""
+    labels: dict[str, list[str]] = {}
+    for stage in (document.pilot, document.screening):
+        if stage is None:
+            continue
+        for variant, session in zip(stage.variants, stage.sessions, strict=True):
+            for text in failure_details(session):
+                labels.setdefault(text, []).append(document.grid.label(variant))
+    return [f"{'; '.join(dict.fromkeys(found))}: {text}" for text, found in labels.items()]
+
+
+def _recommendation(document: TuneDocument, comparison: Comparison | None) -> str:
+    if comparison is None or document.chosen is None:
+        if document.confirmation or document.screening is None or not is_complete(document.screening.sessions):
+            return "recommendation: none, for this was not finished"
+        return "recommendation: keep the defaults; nothing that was screened was faster"
+    label = document.grid.label(document.chosen)
+    found = [
+        f"  {compare_report.title_text(each)}: {compare_report.ratio_text(each)} {compare_report.verdict_text(each)}"
+        for each in comparison.benchmarks
+    ]
+    match advice(comparison):
+        case Advice.KEEP:
+            return "\n".join([f"recommendation: keep the defaults; {label} was not confirmed as faster", *found])
+        case Advice.MIXED:
+            first = f"recommendation: keep the defaults, but for programs like those that are faster with {label}"
+        case Advice.USE:
+            first = f"recommendation: use {label}"
+    return "\n".join([first, *found, *_stack_warning(document), "", *_shell_lines(document, document.chosen)])
+
+
+def _stack_warning(document: TuneDocument) -> Sequence[str]:
+    """Say what a smaller stack means for other programs."""
+    unit = unit_bytes(document.stacks)
+    levels = {factor.name: level for factor, level in document.grid.changes(document.chosen or document.grid.default)}
+    if STACK not in levels or unit is None:
+        return []
+    each = short_bytes(int(levels[STACK]) * unit)
+    return [f"  Every strand then has a stack of {each}; a program that needs more is killed: try your own with it."]
+
+
+def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
+    grid = document.grid
+    lines = []
+    changes = grid.changes(chosen)
+    variables = [factor.part(level) for factor, level in changes if not factor.is_built_in]
+    if variables:
+        lines.append((f"export {' '.join(variables)}", "for every Seq program that is started after it"))
+    for factor, level in changes:
+        if factor.name == DIAGNOSTICS:
+            spec = grid.spec_text(document.spec, grid.with_level(grid.default, DIAGNOSTICS, level))
+            lines.append(
+                (f'eval "$(invoke env --seqc {shlex.quote(spec)})"', f"a seqc with diagnostics {level}, on PATH")
+            )
+        if factor.name == LOOP_OPT:
+            flag = f"{LOOP_OPT} " if level == ON else ""
+            lines.append((f"seqc build {flag}program.seq -o program", "builds a program so"))
+    spec = shlex.quote(grid.spec_text(document.spec, chosen))
+    lines.append((f"invoke bench --seqc {spec}", "measures with all of it"))
+    width = max(len(line) for line, _ in lines)
+    return [f"{line:<{width}}  # {meaning}" for line, meaning in lines]
+
+
+def _wall_time(document: TuneDocument) -> str:
+    wall_s, programs_s = document.wall_ns / 1e9, document.programs_ns / 1e9
+    share = programs_s / wall_s if wall_s else 0.0
+    measured = f"{clock_duration(programs_s)} of it ({share:.0%}) in programs that were measured"
+    return f"{clock_duration(wall_s)} in all, {measured}"

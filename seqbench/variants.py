@@ -1,0 +1,96 @@
+"""From the grid to sides that can be measured: builds what needs a build, and leaves out what cannot be had."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from seqbench import machine
+from seqbench.build import Executable
+from seqbench.conduct import Side, settings_of
+from seqbench.errors import ToolchainError, UsageError
+from seqbench.events import Listener, Remark
+from seqbench.pipeline import side_of
+from seqbench.request import Request
+from seqbench.runtimes import Runtime
+from seqbench.session import Failed
+from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
+from seqbench.sizing import Size
+from seqbench.spec import parse_spec
+from seqbench.suite import Benchmark, Suite
+
+
+@dataclass(slots=True, kw_only=True)
+class Variants:
+    """The variants of one compiler; the grid gets smaller by what is left out."""
+
+    request: Request
+    suite: Suite
+    runtime: Runtime
+    benchmarks: tuple[Benchmark, ...]
+    grid: Grid
+    listen: Listener
+    left_out: tuple[LeftOut, ...] = ()
+    _builds: dict[tuple[bool, tuple[str, ...]], Side] = field(default_factory=dict, init=False)
+
+    def side(self, variant: Variant) -> Side:
+        """Give the side of a variant; those that differ in variables alone share what was built.
+
+        Raises
+        ------
+        UsageError : this compiler cannot have such a setting.
+        ToolchainError : there is no such compiler, or it cannot be built.
+        """
+        spec = parse_spec(self.grid.spec_text(self.request.spec.text, variant))
+        name = self.grid.label(variant)
+        key = (spec.diagnostics, spec.flags)
+        if key not in self._builds:
+            request = replace(self.request, spec=spec)
+            self._builds[key] = side_of(name, request, self.suite, self.benchmarks, self.listen)
+        built = self._builds[key]
+        compiler = self.runtime.tools[0].name
+        tools = tuple(replace(t, settings=spec.settings) if t.name == compiler else t for t in built.tools.tools)
+        toolchain = replace(built.tools, tools=tools)
+        settings = tuple(sorted(settings_of(self.runtime, self.request.environment, toolchain).items()))
+        return replace(built, name=name, tools=toolchain, blank=replace(built.blank, settings=settings))
+
+    def leave_out(self, name: str, level: str, reason: str, remedy: str = "") -> None:
+        """Take a level out of the grid."""
+        what = self.grid.label(self.grid.with_level(self.grid.default, name, level))
+        self.listen(Remark(text=f"left out: {what}: {reason}"))
+        self.grid = self.grid.without(name, level)
+        self.left_out = (*self.left_out, LeftOut(what=what, reason=reason, remedy=remedy))
+
+    def leave_out_what_cannot_be_built(self) -> None:
+        """Build with the default and with every other level that needs a build.
+
+        Raises
+        ------
+        UsageError, ToolchainError : the default cannot be had.
+        """
+        default = self.side(self.grid.default)
+        for factor in self.grid.factors:
+            for level in factor.levels[1:] if factor.is_built_in else ():
+                variant = self.grid.with_level(self.grid.default, factor.name, level)
+                remedy = f"give --seqc a compiler that knows {factor.name}"
+                try:
+                    problem = _build_problem(default, self.side(variant))
+                except (UsageError, ToolchainError) as error:
+                    problem, remedy = error.message, error.remedy
+                if problem:
+                    self.leave_out(factor.name, level, problem, remedy)
+
+    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size], limits: machine.Limits) -> None:
+        """Leave out the pools that this machine cannot hold."""
+        parameters = {benchmark: dict(sizes[benchmark.name].parameters) for benchmark in self.benchmarks}
+        live = max((b.live_strands.value(given) for b, given in parameters.items() if b.live_strands), default=0)
+        (levels,) = (factor.levels for factor in self.grid.factors if factor.name == POOL)
+        for level in levels[1:]:
+            if problem := pool_too_large(int(level), live, self.runtime.cost, limits):
+                self.leave_out(POOL, level, problem.reason, problem.remedy)
+
+
+def _build_problem(default: Side, side: Side) -> str:
+    """Say which program does not build on this side, and does on the default, with what the compiler said."""
+    for program, built in side.executables.items():
+        if isinstance(built, Failed) and isinstance(default.executables.get(program), Executable):
+            return f"{built.reason}: {built.detail}"
+    return ""
