@@ -6,10 +6,12 @@ import os
 import shlex
 import sys
 import traceback
+import webbrowser
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,27 +22,58 @@ from invoke.tasks import Task, task
 from rich.console import Console
 
 from seqbench import ci as ci_steps
-from seqbench import compare_report, gate, pipeline, record, report, repository, scaffold, store, suite
+from seqbench import (
+    compare_report,
+    explain_report,
+    findings_page,
+    gate,
+    html_report,
+    pipeline,
+    record,
+    report,
+    repository,
+    scaffold,
+    store,
+    suite,
+    sweep_report,
+    tune_report,
+)
 from seqbench import doctor as doctor_checks
+from seqbench import explain as explaining
+from seqbench import history as past
+from seqbench import investigation as investigating
+from seqbench import sweep as sweeping
+from seqbench import tune as tuning
 from seqbench.calibration import noise_warnings
 from seqbench.compare import Comparison, obstacles
 from seqbench.compare import compare as compare_sessions
 from seqbench.comparison import Verdict
 from seqbench.config import Config, load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError, UsageError
-from seqbench.events import Listener
+from seqbench.events import Listener, Phase
+from seqbench.export import FORMATS, export, find_format
 from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
+from seqbench.history_import import find_files, import_files
+from seqbench.history_report import full_text as history_text
+from seqbench.over import parse_over, parse_steps
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
 from seqbench.readme import with_tables
 from seqbench.regression import Outcome, judge_gate
-from seqbench.request import Flags, Request, Versus, make_margin, make_request, make_versus
-from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.report_files import gather
+from seqbench.request import Flags, Request, Versus, make_margin, make_request, make_selection, make_versus
+from seqbench.runtimes import DEFAULT_RUNTIMES, RUNTIMES
 from seqbench.session import Session, State
+from seqbench.swept import SweepDocument
+from seqbench.trend import trend_of
+from seqbench.tuned import TuneDocument
 
 PROJECT = Path(__file__).resolve().parent
 RECORD = PROJECT / pipeline.RECORD_NAME
 RESULTS = PROJECT / "results"
+# With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
+_EXPLAIN_BUDGET = "2m"
+_FINDINGS_BUDGET = "33m"
 
 _BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
@@ -159,6 +192,7 @@ def bench(
     if unsaved is not None:
         raise unsaved
     _keep(session, json=json, recorded=not no_record and request.is_default_suite)
+    _remember(session)
     if session.failures():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
@@ -202,6 +236,21 @@ def _keep(session: Session, *, json: str | None, recorded: bool) -> None:
         write_atomically(RECORD, record.render(record.record_of(session)).encode())
         lines.append(f"record: {_shown(RECORD)}")
     print("\n".join(["", *lines]), file=sys.stderr)
+
+
+def _remember(session: Session) -> None:
+    """Put a session into the history; its own file stands whatever comes of that, so an error is but a warning."""
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            past.record(_history_path(), session, view)
+    except UsageError as error:
+        print(f"warning: not in the history: {error.message}\n  mend: {error.remedy}", file=sys.stderr)
+        again = f"invoke history --import {_shown(store.result_path(RESULTS, session))}"
+        print(f"  then: {again}", file=sys.stderr)
+
+
+def _history_path() -> Path:
+    return past.location(load_config(PROJECT), PROJECT, dict(os.environ))
 
 
 def _shown(path: Path) -> str:
@@ -299,7 +348,15 @@ def _versus(
 
     try:
         with nullcontext(listen) if listen else ProgressView(Console(stderr=True)) as view:
-            sessions = pipeline.versus(request, wanted, listen=view, save=save, resumed=resumed, probe=probe)
+            sessions = pipeline.versus(
+                request,
+                wanted,
+                listen=view,
+                save=save,
+                resumed=resumed,
+                probe=probe,
+                calibration=store.load_calibration(_calibration_path()),
+            )
     except KeyboardInterrupt:
         if path.exists():
             name = "gate" if probe else "compare"
@@ -387,6 +444,233 @@ def _calibration_path() -> Path:
     return cache_folder(os.environ) / "calibration.json"
 
 
+_SWEEP_HELP = {
+    "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
+    "only": "benchmarks to sweep, with commas between (default: all that have such a parameter)",
+    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; ratios are to the second one)",
+    "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",
+    "budget": "time to measure in (default: compare-budget in pyproject.toml)",
+    "steps": "how many values (default: 6 to 10 on a geometric scale)",
+    "timeout": _BENCH_HELP["timeout"],
+    "seqc": _BENCH_HELP["seqc"],
+    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
+    "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+}
+
+
+@task(help=_SWEEP_HELP)
+@_guarded
+def sweep(
+    context: Context,
+    over: str | None = None,
+    only: str | None = None,
+    runtimes: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    steps: str | None = None,
+    timeout: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Show how time and memory grow over a range of strands, messages, workers."""
+    flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
+    if resume and (flags != Flags() or over or steps):
+        raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
+    config = load_config(PROJECT)
+    flags = replace(flags, budget=budget or config.compare_budget)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    if resume:
+        interrupted = store.load_sweep(Path(resume))
+        asked, seed_used = partial(sweeping.resume, request, interrupted), interrupted.session.seed
+    else:
+        asked = partial(sweeping.run, request, parse_over(over), steps=parse_steps(steps))
+        seed_used = request.seed
+    for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
+        require_writable(folder)
+    document = _sweep(asked, seed_used)
+    print(sweep_report.full_text(document), file=sys.stderr if json == "-" else sys.stdout)
+    if json == "-":
+        print(store.sweep_to_json(document), end="")
+    elif json:
+        write_atomically(Path(json).absolute(), store.sweep_to_json(document).encode())
+    if document.failed_throughout():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+def _sweep(asked: Callable[..., SweepDocument], seed: int) -> SweepDocument:
+    """Measure with progress on standard error; what was measured is kept after every point."""
+    path = RESULTS / f"sweep-{seed}.json"
+    kept = []
+
+    def save(document: SweepDocument) -> None:
+        write_atomically(path, store.sweep_to_json(document).encode())
+        kept.append(path)
+
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            document = asked(listen=view, save=save)
+    except (KeyboardInterrupt, SeqbenchError):
+        if kept:
+            print(f"kept: invoke sweep --resume {_shown(path)} goes on with it", file=sys.stderr)
+        raise
+    print(f"kept in {_shown(path)}\n", file=sys.stderr)
+    return document
+
+
+_TUNE_HELP = {
+    "only": "benchmarks to tune for, with commas between (default: all)",
+    "budget": "time to measure in (default: tune-budget in pyproject.toml)",
+    "size": "full, reduced, quick, or a number for what scales (default: reduced, a tenth of full or what fits)",
+    "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
+    "seed": "for the order in the rounds (default: drawn, and recorded)",
+    "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+}
+
+
+@task(help=_TUNE_HELP)
+@_guarded
+def tune(
+    context: Context,
+    only: str | None = None,
+    budget: str | None = None,
+    size: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+) -> None:
+    """Look for settings that make the benchmarks faster."""
+    config = load_config(PROJECT)
+    flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
+        require_writable(folder)
+    path = RESULTS / f"tune-{request.seed}.json"
+    kept = []
+
+    def save(document: TuneDocument) -> None:
+        write_atomically(path, store.tune_to_json(document).encode())
+        kept.append(path)
+
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            document = tuning.run(request, margin=make_margin(None, config), listen=view, save=save)
+    except KeyboardInterrupt:
+        if kept:
+            print(f"kept in {_shown(path)}", file=sys.stderr)
+        raise
+    print(f"kept in {_shown(path)}\n", file=sys.stderr)
+    print(tune_report.full_text(document), file=sys.stderr if json == "-" else sys.stdout)
+    if json == "-":
+        print(store.tune_to_json(document), end="")
+    elif json:
+        write_atomically(Path(json).absolute(), store.tune_to_json(document).encode())
+    if document.default_failed():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+_EXPLAIN_HELP = {
+    "only": "benchmarks to explain, with commas between (default: all)",
+    "runtimes": "runtimes to run (default: all, seq,go,may,tokio; what cannot be built is said, and the others go on)",
+    "budget": "time for the timed runs (default: 2m)",
+    "size": "the larger of two sizes: full, reduced, quick or a number for what scales (default: reduced)",
+    "seqc": _BENCH_HELP["seqc"],
+    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "json": "write all that was measured to this file too; - writes it to standard output",
+}
+
+
+@task(help=_EXPLAIN_HELP)
+@_guarded
+def explain(
+    context: Context,
+    only: str | None = None,
+    runtimes: str | None = None,
+    budget: str | None = None,
+    size: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+) -> None:
+    """Say where the time goes, and what holds of what was claimed."""
+    every = ",".join(runtime.name for runtime in RUNTIMES)
+    flags = Flags(
+        only=only,
+        runtimes=runtimes or every,
+        budget=budget or _EXPLAIN_BUDGET,
+        size=size or "reduced",
+        seqc=seqc,
+        seed=seed,
+    )
+    request = make_request(flags, load_config(PROJECT), PROJECT, dict(os.environ))
+    for folder in (RESULTS, request.cache, *([] if json in (None, "-") else [Path(json).absolute().parent])):
+        require_writable(folder)
+    with ProgressView(Console(stderr=True)) as view:
+        explanation = explaining.run(request, listen=view)
+    print(explain_report.full_text(explanation), file=sys.stderr if json == "-" else sys.stdout)
+    document = store.explanation_to_json(explanation)
+    path = RESULTS / f"explain-{request.seed}.json"
+    write_atomically(path, document.encode())
+    if json == "-":
+        print(document, end="")
+    elif json:
+        write_atomically(Path(json).absolute(), document.encode())
+    print(f"\nkept in {_shown(path)}", file=sys.stderr)
+    if explanation.has_failures():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+@task(
+    help={
+        "budget": f"time for all measuring together (default: {_FINDINGS_BUDGET}, of which tuning takes about half)",
+        "seqc": _BENCH_HELP["seqc"],
+        "seed": _SWEEP_HELP["seed"],
+        "resume": "take the parts in results/ that still hold (same machine, sources, tools), and go on with the rest",
+    }
+)
+@_guarded
+def findings(
+    context: Context,
+    budget: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    resume: bool = False,
+) -> None:
+    """Run explain, sweep and tune, and write docs/FINDINGS.md."""
+    config = load_config(PROJECT)
+    flags = Flags(budget=budget or _FINDINGS_BUDGET, seqc=seqc, seed=seed)
+    request = make_request(flags, config, PROJECT, dict(os.environ))
+    path = PROJECT / "docs" / "FINDINGS.md"
+    for folder in (RESULTS, request.cache, path.parent):
+        require_writable(folder)
+    try:
+        with ProgressView(Console(stderr=True)) as view:
+            found = investigating.run(
+                request, RESULTS, margin=make_margin(None, config), is_resumed=resume, listen=view
+            )
+    except (KeyboardInterrupt, SeqbenchError):
+        print("kept: invoke findings --resume goes on with what was measured", file=sys.stderr)
+        raise
+    titles = investigating.titles_at_full_size(suite.load_suite(request.suite_folder))
+    text = findings_page.page(found, _record_like(found.explanation.large), titles, datetime.now(UTC))
+    write_atomically(path, text.encode())
+    print(f"wrote {_shown(path)}")
+    if found.has_failures():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+def _record_like(session: Session) -> record.Record | None:
+    """Give the record where it is of the same machine and sources as a session."""
+    try:
+        found = _recorded()
+    except CheckError:
+        return None
+    is_same = (found.sources, found.machine) == (session.sources, session.machine.sentence())
+    return found if is_same else None
+
+
 def _compare_stored(base: Path, head: Path, margin: float) -> None:
     sessions = store.load(base), store.load(head)
     if reasons := obstacles(*sessions):
@@ -402,6 +686,57 @@ def _exit_for(found: Comparison) -> None:
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     if any(each.judgement is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
         raise Exit(code=ExitCode.INCONCLUSIVE)
+
+
+@task(
+    name="history",
+    iterable=["import_"],
+    help={
+        "only": "benchmarks to show, with commas between (default: all)",
+        "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
+        "runtime": "runtimes to show, with commas between (default: all)",
+        "limit": "points of each program, the latest ones (default: 30)",
+        "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
+    },
+)
+@_guarded
+def show_history(
+    context: Context,
+    import_: list[str],
+    only: str | None = None,
+    since: str | None = None,
+    runtime: str | None = None,
+    limit: str | None = None,
+) -> None:
+    """Show how the times of all sessions went, with change points."""
+    selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
+    path = _history_path()
+    if import_:
+        if (only, since, runtime, limit) != (None,) * 4:
+            raise UsageError("--import only puts sessions in, and a flag for showing them was given", "call it twice")
+        _import(path, find_files(import_, Path.cwd()))
+        return
+    with ProgressView(Console(stderr=True)) as view:
+        trends = [trend_of(series) for series in past.series(path, selection, view)]
+    print(history_text(trends, ascii_only=not _can_show("▁█│")))
+
+
+def _import(path: Path, files: tuple[Path, ...]) -> None:
+    with ProgressView(Console(stderr=True)) as view:
+        found = import_files(path, files, view)
+    others = f"; passed over, because they are no complete sessions: {found.passed_over:,}" if found.passed_over else ""
+    print(f"{_shown(path)}: taken {found.taken:,}, there already {found.known:,}{others}")
+    if found.refused:
+        reasons = "\n".join(f"  - {reason}" for reason in found.refused)
+        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "leave them out, or get them again")
+
+
+def _can_show(characters: str) -> bool:
+    try:
+        characters.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @task(
@@ -542,6 +877,80 @@ def environment(context: Context, seqc: str | None = None) -> None:
     print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
 
 
+@task(
+    name="export",
+    help={
+        "format": f"one of {', '.join(each.name for each in FORMATS)}",
+        "session": "a session's file, or - for standard input (default: the last one in results/)",
+    },
+)
+@_guarded
+def export_session(context: Context, format: str | None = None, session: str | None = None) -> None:  # noqa: A002
+    """Write a session in the format of another tool, to standard output."""
+    wanted = find_format(format)
+    exported = export(_stored(session), wanted)
+    for note in exported.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(exported.text, end="")
+
+
+def _stored(name: str | None) -> Session:
+    """Give the session of a file, of standard input, or the last one that was kept, which is named."""
+    if name is not None:
+        return store.load(Path("/dev/stdin" if name == "-" else name))
+    path, found, problems = store.load_latest(RESULTS)
+    for problem in problems:
+        print(f"warning: passed over {problem}", file=sys.stderr)
+    print(f"note: {_shown(path)}", file=sys.stderr)
+    return found
+
+
+@task(
+    name="report",
+    iterable=["session"],
+    help={
+        "open": "show it in the browser",
+        "session": "what to report, once for each: a file, a folder, or a pattern in quotes: 'results/*.json' "
+        "(default: the last session in results/)",
+        "out": "the file to write (default: results/report.html); - writes to standard output",
+    },
+)
+@_guarded
+def write_report(context: Context, session: list[str], open_: bool = False, out: str | None = None) -> None:
+    """Make one HTML page of sessions and of all else that was found."""
+    path = RESULTS / "report.html" if out is None else Path(out).absolute()
+    if path.is_dir():
+        raise UsageError(f"--out {out}: it is a folder", "give a file in it")
+    if out == "-" and open_:
+        raise UsageError("--open shows a file, and --out - writes none", "leave one of them out")
+    named = find_files(session, Path.cwd(), flag="--session")
+    with ProgressView(Console(stderr=True)) as view:
+        view(Phase(text="reading what is stored"))
+        material = gather(RESULTS, named)
+        view(Phase(text="drawing"))
+        page = html_report.render(material.sessions, material.sections, material.unread, listen=view)
+    if out == "-":
+        print(page, end="")
+    else:
+        write_atomically(path, page.encode())
+        print(f"report: {_shown(path)}")
+    for each in material.unread:
+        _complain(each.problem, each.mend)
+    if open_:
+        _open_in_browser(path)
+    if material.unread:
+        raise Exit(code=ExitCode.USAGE)
+
+
+def _open_in_browser(path: Path) -> None:
+    try:
+        is_open = webbrowser.open(path.as_uri())
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        print(f"there is no browser here that could be started; the page is {path}", file=sys.stderr)
+
+
 @task
 @_guarded
 def readme(context: Context) -> None:
@@ -557,7 +966,7 @@ def clean(context: Context, toolchain: bool = False) -> None:
     """Remove built programs and stored sessions."""
     cache = cache_folder(os.environ)
     # Only what seqbench makes there: the cache may have been put into a folder that holds other things.
-    made = ("seqc", "clang", "go-build", "go", "zig", "tools") if toolchain else ()
+    made = ("seqc", "clang", "go-build", "go", "zig", "rust", "tools") if toolchain else ()
     folders = [RESULTS, *(cache / name for name in ("programs", *made))]
     for folder in folders:
         if remove_folder(folder):
@@ -579,7 +988,24 @@ def _bench_task(name: str) -> Task[Any]:
 
 
 namespace = Collection(
-    bench, compare, regression_gate, calibrate, check_fresh, doctor, ci, new, environment, readme, clean
+    bench,
+    compare,
+    regression_gate,
+    calibrate,
+    show_history,
+    explain,
+    sweep,
+    tune,
+    findings,
+    check_fresh,
+    doctor,
+    ci,
+    new,
+    environment,
+    export_session,
+    write_report,
+    readme,
+    clean,
 )
 try:
     for found in suite.benchmark_names(PROJECT / load_config(PROJECT).suite):

@@ -11,11 +11,12 @@ from seqbench import pipeline, process
 from seqbench.build import build_all, program_label
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
+from seqbench.gotool import provide_go_program
 from seqbench.request import Request
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Session
 from seqbench.suite import Program, load_suite
-from seqbench.toolchain import Toolchain, find_go
+from seqbench.toolchain import Toolchain
 
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
@@ -120,12 +121,12 @@ def _tool(request: Request, name: str, *arguments: str) -> str:
     return _run(request, (found, *arguments))
 
 
-def _run(request: Request, argv: tuple[str, ...], extra: tuple[tuple[str, str], ...] = ()) -> str:
+def _run(request: Request, argv: tuple[str, ...]) -> str:
     finished = process.run(
         process.Command(
             argv=argv,
             directory=request.project,
-            environment={**request.environment, **dict(extra), "NO_COLOR": "1"},
+            environment={**request.environment, "NO_COLOR": "1"},
             timeout_s=_TIMEOUT_S,
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )
@@ -138,13 +139,8 @@ def _run(request: Request, argv: tuple[str, ...], extra: tuple[tuple[str, str], 
 
 def _actionlint(request: Request) -> str:
     """Run actionlint from the Go module proxy, built by the pinned Go and kept by its version."""
-    go = find_go(request.environment, request.cache)
-    binary = request.cache / "tools" / _ACTIONLINT.rpartition("@")[2] / "actionlint"
-    if not binary.is_file():
-        variables = (*go.environment, ("GOBIN", str(binary.parent)))
-        if problem := _run(request, (str(go.path), "install", _ACTIONLINT), variables):
-            return problem
-    return _run(request, (str(binary), "-color=false", "-shellcheck="))
+    actionlint = provide_go_program(_ACTIONLINT, cache=request.cache, environment=request.environment)
+    return _run(request, (str(actionlint), "-color=false", "-shellcheck="))
 
 
 def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:

@@ -16,10 +16,12 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     suite: str = "benchmarks"
     budget: str = "100s"
     compare_budget: str = "10m"
+    tune_budget: str = "15m"
     margin: str = "2%"
     baseline: str = ""
     max_age_hours: float = 24.0
     allow_scaled: bool = False
+    history: str = ""
 
     @property
     def budget_s(self) -> float:
@@ -30,6 +32,11 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     def compare_budget_s(self) -> float:
         """The measuring time of one comparison in seconds."""
         return parse_duration_s(self.compare_budget)
+
+    @property
+    def tune_budget_s(self) -> float:
+        """The measuring time of one tuning in seconds."""
+        return parse_duration_s(self.tune_budget)
 
 
 def load_config(project: Path) -> Config:
@@ -45,6 +52,7 @@ def load_config(project: Path) -> Config:
         config = msgspec.convert(table, Config)
         parse_duration_s(config.budget)
         parse_duration_s(config.compare_budget)
+        parse_duration_s(config.tune_budget)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", f"restore {path.name}") from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:

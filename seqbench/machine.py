@@ -38,6 +38,9 @@ class Limits:
     available_memory_bytes: int | None
 
 
+NO_LIMITS = Limits(max_map_count=None, available_memory_bytes=None)
+
+
 def this_machine() -> Machine:
     """Describe the host."""
     cpu = _cpu_model()

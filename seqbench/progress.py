@@ -37,7 +37,7 @@ class ProgressView:
         self._task = self._progress.add_task("starting", total=None)
         self._phase = ""
         self._shown_s = 0.0
-        self._shown_benchmark = ""
+        self._shown_part = ("", "", False)
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -70,8 +70,10 @@ class ProgressView:
         text = f"{event.program}: {where}{left}"
         total = 1.0 if event.rounds else None
         self._progress.update(self._task, description=text, total=total, completed=event.fraction_done)
-        if event.benchmark != self._shown_benchmark or event.round_number == 1:
-            self._shown_benchmark = event.benchmark
+        # A line when a benchmark's pilot begins, and one when its rounds do.
+        part = (self._phase, event.benchmark, bool(event.round_number))
+        if part != self._shown_part:
+            self._shown_part = part
             self._shown_s = 0.0
         self._line_now_and_then(text)
 

@@ -1,6 +1,8 @@
 """From a session to the lines that people read: the headline table, the table of costs, and what they mean. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from tabulate import tabulate
 
@@ -20,6 +22,25 @@ from seqbench.units import clock_duration, iso_utc, milliseconds, short_bytes, s
 
 _BUSY_LOAD_PER_CORE = 0.5
 _MARKDOWN = "github"
+COST_HEADER = ("Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What came of a program: its median time and its rate, or in short why there is none and no rate."""
+
+    text: str
+    rate: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadlineRow:
+    """A benchmark or a variant of one, with a cell for each runtime; `size_label` is empty at full size."""
+
+    title: str
+    size_label: str
+    cells: tuple[Cell, ...]
+    ratio: Ratio | None
 
 
 def headline(session: Session, *, style: str = "simple") -> str:
@@ -29,34 +50,54 @@ def headline(session: Session, *, style: str = "simple") -> str:
     """
     columns = [column.title for column in session.runtimes]
     header = ["Benchmark", *columns, *(["Ratio"] if len(columns) > 1 else [])]
-    rows = []
-    for result in session.results:
-        variants = ["", *(name for name, _ in result.variant_labels)]
-        rows += [_row(session, result, variant) for variant in variants if _has(session, result, variant)]
-    for name in session.missing():
-        rows.append([name, *["not run"] * len(columns), *(["-"] if len(columns) > 1 else [])])
-    return _table(rows, header, style)
+    rows = [
+        [
+            f"{row.title} [{row.size_label}]" if row.size_label else row.title,
+            *(f"{cell.text} ({cell.rate})" if cell.rate else cell.text for cell in row.cells),
+            *([_ratio_cell(row.ratio)] if len(columns) > 1 else []),
+        ]
+        for row in headline_rows(session)
+    ]
+    return table(rows, header, style)
+
+
+def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
+    """Give the rows of the headline table, those of the benchmarks that were not run at the end."""
+    rows = [_row(session, result, variant) for result in session.results for variant in variants_of(session, result)]
+    nothing = (Cell(text="not run", rate=""),) * len(session.runtimes)
+    rows += [HeadlineRow(title=name, size_label="", cells=nothing, ratio=None) for name in session.missing()]
+    return tuple(rows)
 
 
 def costs(session: Session, *, style: str = "simple") -> str:
     """Give the table of what each program used, medians over the rounds, counted by the kernel."""
-    header = ["Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches"]
+    return table(cost_rows(session), COST_HEADER, style)
+
+
+def cost_rows(session: Session) -> list[list[str]]:
+    """Give the rows of the table of costs; of a program that has no figures the second cell says why."""
     rows = []
     for result in session.results:
         for program in result.programs:
-            label = f"{result.title}, {_program_label(session, result, program)}"
+            label = f"{result.title}, {program_title(session, result, program)}"
             if isinstance(program.outcome, Measured) and program.outcome.samples:
                 rows.append([label, *_cost_cells(program.outcome)])
             else:
-                rows.append([label, _problem(program.outcome), *[""] * (len(header) - 2)])
-    return _table(rows, header, style)
+                rows.append([label, problem(program.outcome), *[""] * (len(COST_HEADER) - 2)])
+    return rows
 
 
 def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
     """Give the ratio of the first runtime to the second one in a row; None where either has no right figure."""
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
-    sides = [result.program(column.name, variant) for column in session.runtimes[:2]]
+    first, second = session.runtimes[:2]
+    return ratio_between(session, result, first.name, second.name, variant)
+
+
+def ratio_between(session: Session, result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
+    """Give the ratio of one runtime to another one in a row; None where either has no right figure."""
+    sides = [result.program(runtime, variant) for runtime in (first, second)]
     measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
     if len(measured) < len(sides):
         return None
@@ -67,9 +108,9 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
 def meaning(session: Session) -> tuple[str, ...]:
     """Give the lines under the tables: how to read them, sizes, failures, tools, machine."""
     return (
-        *_how_to_read(session),
-        *_sizes(session),
-        *_warnings(session),
+        *how_to_read(session),
+        *size_lines(session),
+        *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
         *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
         f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
@@ -80,7 +121,7 @@ def meaning(session: Session) -> tuple[str, ...]:
 def failure_details(session: Session) -> tuple[str, ...]:
     """Give a paragraph for each failed program: which, at what stage, why, and what it said."""
     return tuple(
-        f"{result.name}, {_program_label(session, result, program)}: {failed.stage} failed: {failed.reason}\n"
+        f"{result.name}, {program_title(session, result, program)}: {failed.stage} failed: {failed.reason}\n"
         + "\n".join(f"    {line}" for line in failed.detail.splitlines())
         for result, program, failed in session.failures()
     )
@@ -89,7 +130,7 @@ def failure_details(session: Session) -> tuple[str, ...]:
 def full_text(session: Session) -> str:
     """Give both tables and all that stands under them, as `invoke bench` shows it."""
     parts = [headline(session), costs(session), "\n".join(meaning(session)), *failure_details(session)]
-    return _writable("\n\n".join(parts))
+    return writable("\n\n".join(parts))
 
 
 def markdown(session: Session) -> str:
@@ -98,51 +139,69 @@ def markdown(session: Session) -> str:
     parts = [
         headline(session, style=_MARKDOWN),
         costs(session, style=_MARKDOWN),
-        "\n".join(f"- {line}" for line in meaning(session)),
-        *(f"```text\n{text}\n```" for text in failures),
+        "\n".join(f"- {without_tags(line)}" for line in meaning(session)),
+        *(fenced(text) for text in failures),
     ]
-    return _writable("\n\n".join(parts) + "\n")
+    return writable("\n\n".join(parts) + "\n")
 
 
-def _table(rows: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
+def table(rows: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
     """Lay out a table; a title keeps to its cell whatever it holds."""
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     if style == _MARKDOWN:
-        cells = [[cell.replace("\\", r"\\").replace("|", r"\|") for cell in row] for row in cells]
+        cells = [[without_tags(cell).replace("|", r"\|") for cell in row] for row in cells]
     return tabulate(cells, header, tablefmt=style, disable_numparse=True)
 
 
-def _writable(text: str) -> str:
+def without_tags(text: str) -> str:
+    """Escape what would begin an HTML tag in Markdown."""
+    return text.replace("\\", r"\\").replace("<", r"\<")
+
+
+def fenced(text: str) -> str:
+    """Make a block of code that ends where the text does, whatever that holds."""
+    fence = "`" * (2 + max((len(run) for run in re.findall("`+", text)), default=1))
+    return f"{fence}text\n{text}\n{fence}"
+
+
+def writable(text: str) -> str:
     """Escape what no file can hold: the bytes of an environment variable that is not UTF-8."""
     return text.encode(errors="backslashreplace").decode()
 
 
-def _row(session: Session, result: BenchmarkResult, variant: str) -> list[str]:
+def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow:
     label = dict(result.variant_labels).get(variant, "")
-    size = "" if result.is_full or not result.size_label else f" [{result.size_label}]"
-    title = f"{result.title}{', ' + label if label else ''}{size}"
-    cells = [_time_cell(result, result.program(column.name, variant)) for column in session.runtimes]
-    if len(session.runtimes) > 1:
-        cells.append(_ratio_cell(ratio_of(session, result, variant)))
-    return [title, *cells]
+    return HeadlineRow(
+        title=f"{result.title}{', ' + label if label else ''}",
+        size_label="" if result.is_full else result.size_label,
+        cells=tuple(_time_cell(result, result.program(column.name, variant)) for column in session.runtimes),
+        ratio=ratio_of(session, result, variant),
+    )
 
 
-def _has(session: Session, result: BenchmarkResult, variant: str) -> bool:
-    """Say whether a variant has a row: a runtime of this session has a source for it; the plain row always is."""
+def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
+    """Give the variants that have a row: the plain one always, others where a runtime of the session has a source."""
     names = {column.name for column in session.runtimes}
-    return variant == "" or any(p.variant == variant and p.runtime in names for p in result.programs)
+    present = {program.variant for program in result.programs if program.runtime in names}
+    return ("", *(name for name, _ in result.variant_labels if name in present and name))
 
 
-def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> str:
+def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> Cell:
     if program is None:
-        return "no program"
+        return Cell(text="no program", rate="")
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:
-        return _problem(program.outcome)
+        return Cell(text=problem(program.outcome), rate="")
     median = summarize([sample.elapsed_ns for sample in program.outcome.samples]).median
-    time = short_duration(median)
-    if result.rate_count is None:
-        return time
-    return f"{time} ({short_rate(result.rate_count * 1e9 / median)} {result.rate_unit})"
+    rate = "" if result.rate_count is None else f"{short_rate(result.rate_count * 1e9 / median)} {result.rate_unit}"
+    return Cell(text=short_duration(median), rate=rate)
+
+
+def ratio_text(ratio: Ratio) -> str:
+    """Write a ratio with its interval: `2.3x [2.1, 2.4]`, and `2.3x?` where there are too few rounds for one."""
+    if ratio.interval is None:
+        return f"{short_ratio(ratio.median)}?"
+    low, high = (short_ratio(end).removesuffix("x") for end in (ratio.interval.low, ratio.interval.high))
+    return f"{short_ratio(ratio.median)} [{low}, {high}]"
 
 
 def _ratio_cell(ratio: Ratio | None) -> str:
@@ -151,11 +210,11 @@ def _ratio_cell(ratio: Ratio | None) -> str:
     bands = " or ".join(ratio.bands())
     if ratio.interval is None:
         return f"{short_ratio(ratio.median)} {bands}?"
-    low, high = (short_ratio(end).removesuffix("x") for end in (ratio.interval.low, ratio.interval.high))
-    return f"{short_ratio(ratio.median)} [{low}, {high}] {bands}"
+    return f"{ratio_text(ratio)} {bands}"
 
 
-def _problem(outcome: Outcome) -> str:
+def problem(outcome: Outcome) -> str:
+    """Say in short why a program has no figures."""
     match outcome:
         case Failed(reason=reason):
             return f"failed: {reason}"
@@ -165,7 +224,8 @@ def _problem(outcome: Outcome) -> str:
             return "skipped: interrupted before its first counted run"
 
 
-def _program_label(session: Session, result: BenchmarkResult, program: ProgramResult) -> str:
+def program_title(session: Session, result: BenchmarkResult, program: ProgramResult) -> str:
+    """Give what a program is called beside its benchmark: its runtime's title, or the label of its variant."""
     title = next((column.title for column in session.runtimes if column.name == program.runtime), program.runtime)
     return dict(result.variant_labels).get(program.variant, title) if program.variant else title
 
@@ -188,7 +248,8 @@ def _cost_cells(measured: Measured) -> list[str]:
     ]
 
 
-def _how_to_read(session: Session) -> Sequence[str]:
+def how_to_read(session: Session) -> Sequence[str]:
+    """Say what the figures of the tables are."""
     rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
@@ -203,7 +264,8 @@ def _how_to_read(session: Session) -> Sequence[str]:
     return lines
 
 
-def _sizes(session: Session) -> Sequence[str]:
+def size_lines(session: Session) -> Sequence[str]:
+    """Say of each benchmark that was not run at full size why."""
     lines = []
     for result in session.results:
         if not result.is_full:
@@ -213,7 +275,8 @@ def _sizes(session: Session) -> Sequence[str]:
     return lines
 
 
-def _warnings(session: Session) -> Sequence[str]:
+def warnings(session: Session) -> Sequence[str]:
+    """Say what else a reader should know before the figures: what is missing, and whether the machine was busy."""
     lines = []
     if session.state is State.INTERRUPTED:
         lines.append("INTERRUPTED: what was measured until then is shown and kept; it is no record")
@@ -227,10 +290,11 @@ def _warnings(session: Session) -> Sequence[str]:
 
 def _when(session: Session) -> str:
     commit = f"commit {session.commit[:12] or 'none'}{' with changes' if session.dirty else ''}"
-    return f"{commit}, seed {session.seed}, {iso_utc(session.started_at)}; {_harness_share(session)}"
+    return f"{commit}, seed {session.seed}, {iso_utc(session.started_at)}; {harness_share(session)}"
 
 
-def _harness_share(session: Session) -> str:
+def harness_share(session: Session) -> str:
+    """Say how long it took and how much of that was measuring."""
     harness_ns = max(0, session.wall_ns - session.programs_ns - session.build_ns)
     return (
         f"{clock_duration(session.wall_ns / 1e9)} in all: {session.build_ns / 1e9:.1f} s finding tools and building, "

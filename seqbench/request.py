@@ -4,6 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from seqbench.config import Config
@@ -13,11 +14,13 @@ from seqbench.runtimes import RUNTIMES, Runtime
 from seqbench.sizing import SizeRequest, parse_size
 from seqbench.spec import Spec, parse_spec
 from seqbench.suite import Benchmark, Suite
-from seqbench.units import parse_count, parse_duration_s
+from seqbench.units import parse_count, parse_duration_s, parse_since
 
 _SEED_BYTES = 4
 # It is part of a file's name.
 _LONGEST_SEED = 18
+# SQLite counts no further.
+_MOST_POINTS = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +119,38 @@ def make_margin(text: str | None, config: Config) -> float:
     return _percentage(text if text is not None else config.margin, "--margin")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What is wanted of the history; empty tuples mean all."""
+
+    only: tuple[str, ...] = ()
+    runtimes: tuple[str, ...] = ()
+    since: datetime | None = None
+    limit: int = 30
+    """Points of each series, the latest ones."""
+
+
+def make_selection(
+    only: str | None, runtime: str | None, since: str | None, limit: str | None, *, now: datetime
+) -> Selection:
+    """Read the flags of `invoke history`; what names there are only the history knows.
+
+    Raises
+    ------
+    UsageError : a flag that makes no sense.
+    """
+    try:
+        moment = parse_since(since, now) if since is not None else None
+    except ValueError as error:
+        raise UsageError(f"--since: {error}", "use --since 30d, or leave --since out") from error
+    return Selection(
+        only=_names(only, "--only"),
+        runtimes=_names(runtime, "--runtime"),
+        since=moment,
+        limit=Selection().limit if limit is None else min(_count(limit, "--limit"), _MOST_POINTS),
+    )
+
+
 def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, ...]:
     """Give the named benchmarks in the suite's order, all of them when none is named.
 
@@ -125,7 +160,7 @@ def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, .
     """
     known = {benchmark.name: benchmark for benchmark in suite.benchmarks}
     for name in only:
-        _require_known(name, tuple(known), "benchmark", "--only")
+        require_known(name, tuple(known), "benchmark", "--only")
     return tuple(benchmark for name, benchmark in known.items() if not only or name in only)
 
 
@@ -137,11 +172,12 @@ def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
     UsageError : a name is unknown.
     """
     for name in names:
-        _require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")
+        require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")
     return tuple(runtime for runtime in RUNTIMES if (runtime.name in names if names else runtime.is_default))
 
 
-def _require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:
+def require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:
+    """Raise a UsageError that names what there is, and what is near, where a flag names something else."""
     if name in known:
         return
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)

@@ -1,13 +1,15 @@
 """Reading and writing of durations, counts and sizes as people write them. Pure."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import inf
 
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"\d+(?:_\d+)*")
 _LONGEST_COUNT = 100
+_AGE = re.compile(r"(?P<number>\d{1,9})\s*(?P<unit>h|d|w)")
+_AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 def parse_duration_s(text: str) -> float:
@@ -47,6 +49,13 @@ def short_duration(nanoseconds: float) -> str:
     return f"{nanoseconds:.3g}ns" if 0 < abs(milliseconds) < 1e-4 else f"{milliseconds:.3g}ms"  # noqa: PLR2004
 
 
+def fine_duration(nanoseconds: float) -> str:
+    """Write what one of many items takes: `190ns`, `1.94us`, and from a millisecond on as `short_duration`."""
+    if nanoseconds >= 999_500:  # noqa: PLR2004 - what would read 1e+03us
+        return short_duration(nanoseconds)
+    return f"{nanoseconds:.3g}ns" if nanoseconds < 999.5 else f"{nanoseconds / 1e3:.3g}us"  # noqa: PLR2004 - as above
+
+
 def milliseconds(nanoseconds: float) -> str:
     """Write a time in whole milliseconds whatever its size, for columns that are compared: `54,210ms`."""
     return f"{nanoseconds / 1e6:,.0f}ms"
@@ -82,10 +91,10 @@ def short_ratio(ratio: float) -> str:
     return f"{ratio:.1f}x" if ratio < 99.5 else f"{ratio:.0f}x"  # noqa: PLR2004 - two or three digits
 
 
-def iso_utc(moment: datetime) -> str:
-    """Write a moment as ISO 8601 in UTC with Z, to the second."""
+def iso_utc(moment: datetime, *, timespec: str = "seconds") -> str:
+    """Write a moment as ISO 8601 in UTC with Z, to the second or as `datetime.isoformat` is told to."""
     # strftime would not fill a year before 1000 to the four digits that can be read back.
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
 
 def parse_iso(text: str) -> datetime:
@@ -102,3 +111,19 @@ def parse_iso(text: str) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
+
+
+def parse_since(text: str, now: datetime) -> datetime:
+    """Read a moment in the past: an age such as `30d`, `2w` or `12h`, or a date in UTC such as `2026-11-01`.
+
+    Raises
+    ------
+    ValueError : it is neither, or no moment that there was.
+    """
+    try:
+        if match := _AGE.fullmatch(text.strip()):
+            return now - timedelta(**{_AGE_UNITS[match["unit"]]: int(match["number"])})
+        moment = datetime.fromisoformat(text.strip())
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{text!r} is neither an age such as 30d, 2w or 12h nor a date such as 2026-11-01") from error

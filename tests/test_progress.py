@@ -56,7 +56,15 @@ def test_where_there_is_no_terminal_rounds_are_told_now_and_then_and_every_bench
 
     assert "alpha (Seq): round 1 of 30, about 1 min 30 s left" in lines
     assert any(line.startswith("beta (") for line in lines)
-    assert len(lines) <= 8
+    assert len(lines) <= 4
+
+
+def test_many_programs_in_the_first_round_are_one_line_and_the_rounds_of_another_phase_another_one() -> None:
+    first = [measuring(f"alpha ({number})", 1, remaining_s=90.0) for number in range(30)]
+    lines = shown(Phase(text="screening"), *first, Phase(text="confirming"), *first)
+
+    told = "alpha (0): round 1 of 30, about 1 min 30 s left"
+    assert lines == ["screening", told, "confirming", told]
 
 
 def test_the_pilot_is_called_so_and_promises_no_end() -> None:

@@ -321,3 +321,20 @@ def test_every_session_can_be_shown_and_written_to_a_file(session: Session) -> N
 
 def test_a_setting_that_is_not_utf_8_is_shown_escaped() -> None:
     assert "settings: SEQ_A=\\udcff" in full_text(replace(a_session(), settings=(("SEQ_A", "\udcff"),)))
+
+
+@pytest.mark.parametrize("detail", ["```\n<script>", "a\n`````\nb", "`"])
+def test_what_a_program_said_does_not_leave_its_block_of_code(detail: str) -> None:
+    text = markdown(a_session(_both(measured(502), Failed(stage=Stage.RUN, reason="timed out", detail=detail))))
+    fence = re.search(r"^(`{3,})text$", text, re.MULTILINE)
+    assert fence is not None
+    block = text[fence.end() :]
+    assert re.findall(f"^{fence[1]}`*$", block, re.MULTILINE) == [fence[1]]
+    assert block.endswith(f"\n{fence[1]}\n")
+
+
+def test_no_tag_begins_outside_a_block_of_code() -> None:
+    session = a_session(replace(_both(measured(502), measured(217)), title="<script>x</script>"))
+    text = markdown(replace(session, settings=(("SEQ_A", "<b>"), ("SEQ_B", "\\<i>"))))
+    assert not re.search(r"(?<!\\)(\\\\)*<", text)
+    assert text.count("\\<script>x") == 3

@@ -1,15 +1,25 @@
 from dataclasses import fields
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from seqbench.config import Config
 from seqbench.errors import UsageError
-from seqbench.request import Flags, Request, make_request, make_versus, select_benchmarks, select_runtimes
+from seqbench.request import (
+    Flags,
+    Request,
+    Selection,
+    make_request,
+    make_selection,
+    make_versus,
+    select_benchmarks,
+    select_runtimes,
+)
 from seqbench.sizing import SizeName, SizeRequest
 from seqbench.spec import Published, parse_spec
 from seqbench.suite import Suite
-from tests.strategies import a_benchmark
+from tests.strategies import NOON, a_benchmark
 
 _PROJECT = Path("/project")
 _CACHE = {"SEQBENCH_CACHE": "/cache"}
@@ -206,4 +216,35 @@ def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, hea
     with pytest.raises(UsageError) as caught:
         make_versus(base, head, None, Config())
     assert caught.value.message.startswith(message)
+    assert caught.value.remedy
+
+
+def test_a_selection_without_flags_is_the_latest_points_of_everything() -> None:
+    assert make_selection(None, None, None, None, now=NOON) == Selection()
+    assert Selection() == Selection(only=(), runtimes=(), since=None, limit=30)
+
+
+def test_a_selection_reads_its_flags() -> None:
+    assert make_selection("a, b", "go", "1d", "1_000", now=NOON) == Selection(
+        only=("a", "b"), runtimes=("go",), since=NOON - timedelta(days=1), limit=1000
+    )
+    # No database counts further.
+    assert make_selection(None, None, None, "9" * 30, now=NOON).limit == (1 << 63) - 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "flag"),
+    [
+        ((",", None, None, None), "--only"),
+        ((None, "", None, None), "--runtime"),
+        ((None, None, "soon", None), "--since"),
+        ((None, None, "", None), "--since"),
+        ((None, None, None, "0"), "--limit"),
+        ((None, None, None, "few"), "--limit"),
+    ],
+)
+def test_a_selection_refuses_what_makes_no_sense(flags: tuple[str | None, ...], flag: str) -> None:
+    only, runtime, since, limit = flags
+    with pytest.raises(UsageError, match=f"^{flag}") as caught:
+        make_selection(only, runtime, since, limit, now=NOON)
     assert caught.value.remedy

@@ -265,6 +265,17 @@ def test_reduced_is_a_tenth_of_full_or_what_fits_and_no_less_than_quick() -> Non
     assert (_leaves(size), size.is_full) == (512, False)
 
 
+def test_what_scales_alone_can_be_at_its_quick_value() -> None:
+    workers = replace(a_parameter("workers", full=100, quick=10), scales=False)
+    benchmark = a_benchmark(a_parameter(full=1_000_000, quick=1_000), workers)
+
+    def parameters(asked: SizeRequest) -> dict[str, int]:
+        return dict(choose_size(benchmark, (_GREEDY,), _NO_LIMITS, asked).parameters)
+
+    assert parameters(SizeRequest(name=SizeName.QUICK)) == {"leaves": 1_000, "workers": 10}
+    assert parameters(SizeRequest(name=SizeName.QUICK, only_scaling=True)) == {"leaves": 1_000, "workers": 100}
+
+
 def test_values_that_were_asked_for_by_name_override_the_size() -> None:
     benchmark = a_benchmark(a_parameter(power_of=10), replace(a_parameter(), name="workers", scales=False))
     asked = SizeRequest(values=(("workers", 7), ("leaves", 100)), strict=True)

@@ -1,4 +1,6 @@
 import json
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,20 +13,29 @@ from hypothesis import strategies as st
 
 from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import UsageError
+from seqbench.explained import Explanation
 from seqbench.session import Failed, Session, Skipped, Stage
 from seqbench.store import (
     StoredComparison,
     calibration_to_json,
     comparison_from_json,
     comparison_to_json,
+    explanation_to_json,
     from_json,
+    is_of_another_kind,
     load,
     load_calibration,
     load_comparison,
+    load_explanation,
+    load_latest,
+    load_sweep,
     result_path,
     save,
+    sweep_to_json,
     to_json,
 )
+from seqbench.swept import SweepDocument
+from tests.explanations import an_explanation, explanations
 from tests.strategies import (
     FEW,
     LAW,
@@ -32,6 +43,7 @@ from tests.strategies import (
     a_program,
     a_result,
     a_session,
+    a_sweep,
     amounts,
     any_text,
     counts,
@@ -40,6 +52,7 @@ from tests.strategies import (
     names,
     sessions,
     several,
+    sweeps,
 )
 
 _SESSION = replace(
@@ -298,3 +311,133 @@ def test_sessions_are_kept_by_their_start_and_seed_in_names_that_every_system_ta
     path = result_path(Path("results"), _SESSION)
     assert path == Path("results/2026-03-01T12-00-00Z-7.json")
     assert result_path(Path("results"), replace(_SESSION, seed=8)) != path
+
+
+@FEW
+@given(sweeps)
+def test_every_sweep_survives_the_way_out_and_back(document: SweepDocument) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sweep-1.json"
+        path.write_text(sweep_to_json(document))
+        assert load_sweep(path) == document
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
+        (lambda _text: "", "not JSON, or cut short"),
+        (lambda _text: _TEXT, "not a sweep of seqbench"),
+        (lambda text: text.replace('"schema_version": 1', '"schema_version": 2', 1), "schema version 2"),
+        (lambda text: text.replace('"budget_s": 600.0', '"budget_s": "much"', 1), "budget_s"),
+        (lambda text: text.replace('"over"', '"under"', 1), "over"),
+    ],
+)
+def test_a_file_that_is_no_whole_sweep_of_this_version_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[str], str], said: str
+) -> None:
+    path = tmp_path / "sweep-1.json"
+    path.write_text(spoil(sweep_to_json(a_sweep())))
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_sweep(path)
+    assert str(path) in caught.value.message
+    assert caught.value.remedy
+
+
+@FEW
+@given(explanations)
+def test_every_explanation_survives_the_way_out_and_back(explanation: Explanation) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "explain-1.json"
+        path.write_text(explanation_to_json(explanation))
+        assert load_explanation(path) == explanation
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
+        (lambda _text: _TEXT, "not an explanation of seqbench"),
+        (lambda text: text.replace('"roles"', '"rules"', 1), "roles"),
+    ],
+)
+def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[str], str], said: str
+) -> None:
+    path = tmp_path / "explain-1.json"
+    path.write_text(spoil(explanation_to_json(an_explanation())))
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_explanation(path)
+    assert str(path) in caught.value.message
+
+
+def _kept(folder: Path, name: str, days: int) -> Session:
+    session = replace(_SESSION, started_at=NOON + timedelta(days=days))
+    save(folder / name, session)
+    return session
+
+
+def test_the_latest_session_is_the_one_that_began_last(tmp_path: Path) -> None:
+    _kept(tmp_path, "c.json", 1)
+    last = _kept(tmp_path, "b.json", 3)
+    _kept(tmp_path, "a.json", 2)
+    (tmp_path / "compare-1.json").write_text('{"schema": "seqbench/comparison"}')
+    (tmp_path / "z.txt").write_text("no JSON at all")
+    assert load_latest(tmp_path) == (tmp_path / "b.json", last, ())
+
+
+def test_a_session_whose_fields_stand_in_another_order_is_found_too(tmp_path: Path) -> None:
+    _kept(tmp_path, "a.json", 1)
+    document = json.loads(to_json(replace(_SESSION, started_at=NOON + timedelta(days=2))))
+    backwards = dict(reversed([*document.items(), ("seqbench_version", "x" * 5_000)]))
+    (tmp_path / "b.json").write_text(json.dumps(backwards))
+    assert load_latest(tmp_path)[0].name == "b.json"
+
+
+def test_a_later_file_that_cannot_be_read_is_passed_over_and_named(tmp_path: Path) -> None:
+    _kept(tmp_path, "a.json", 1)
+    _kept(tmp_path, "b.json", 2)
+    for name, text in (("c.json", (tmp_path / "b.json").read_text()[:1_000]), ("d.json", "{}"), ("e.json", "\0")):
+        (tmp_path / name).write_text(text)
+    (tmp_path / "f.json").mkdir()
+    path, _, problems = load_latest(tmp_path)
+    assert path.name == "b.json"
+    assert sorted(Path(problem.partition(": ")[0]).name for problem in problems) == [
+        "c.json",
+        "d.json",
+        "e.json",
+        "f.json",
+    ]
+
+
+@pytest.mark.parametrize("text", [None, "{}"])
+def test_where_there_is_no_session_the_mend_says_how_to_get_one(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "a.json").write_text(text)
+    with pytest.raises(UsageError, match="there is no stored session in") as caught:
+        load_latest(tmp_path)
+    assert ("a.json: not a session" in caught.value.message) == (text is not None)
+    assert "invoke bench" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "is_other"),
+    [
+        ('{"schema": "seqbench/comparison"}', True),
+        ('{"schema": "seqbench/what-comes-later", "schema_version": 9}', True),
+        (_TEXT, False),
+        ('{"schema": "seqbench/session", "schema_version": 9}', False),
+        ('{"schema": "hyperfine"}', False),
+        ('{"schema": 7}', False),
+        ("[]", False),
+        ("{", False),
+        (None, False),
+    ],
+)
+def test_a_file_of_another_kind_is_told_from_a_session_and_from_what_is_none_of_ours(
+    tmp_path: Path, text: str | None, *, is_other: bool
+) -> None:
+    path = tmp_path / "a.json"
+    if text is not None:
+        path.write_text(text)
+    assert is_of_another_kind(path) == is_other

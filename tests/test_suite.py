@@ -23,6 +23,7 @@ scales = true
 
 [expect]
 result = "messages"
+control-messages = "2 * workers + 1"
 [expect.ledger]
 tasks = "workers + 1"
 rounds = 3
@@ -96,6 +97,8 @@ def test_a_manifest_is_read_whole(world: World) -> None:
         ("tasks", 101),
         ("rounds", 3),
     ]
+    assert benchmark.control_messages is not None
+    assert benchmark.control_messages.value(sizes) == 201
     assert benchmark.throughput is not None
     assert (benchmark.throughput.unit, benchmark.throughput.count.value(sizes)) == ("msg/sec", 2000)
     assert benchmark.live_strands is not None

@@ -174,3 +174,55 @@ def test_a_moment_ends_with_z() -> None:
 def test_a_text_that_is_no_moment_with_a_zone_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"time zone|isoformat|out of range"):
         units.parse_iso(text)
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"),
+    [
+        (0, "0ns"),
+        (42.07, "42.1ns"),
+        (999.4, "999ns"),
+        (999.6, "1us"),
+        (12_345, "12.3us"),
+        (999_400, "999us"),
+        (999_600, "1ms"),
+        (8_401_000_000, "8401ms"),
+    ],
+)
+def test_what_one_of_many_items_takes_is_written_with_three_digits_down_to_nanoseconds(
+    nanoseconds: float, text: str
+) -> None:
+    assert units.fine_duration(nanoseconds) == text
+
+
+_NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("12h", _NOW - timedelta(hours=12)),
+        ("30d", _NOW - timedelta(days=30)),
+        (" 2 w ", _NOW - timedelta(weeks=2)),
+        ("0d", _NOW),
+        ("2026-11-01", datetime(2026, 11, 1, tzinfo=UTC)),
+        ("2026-11-01T06:00", datetime(2026, 11, 1, 6, tzinfo=UTC)),
+        ("2026-11-01T06:00+02:00", datetime(2026, 11, 1, 4, tzinfo=UTC)),
+    ],
+)
+def test_since_is_an_age_or_a_date_in_utc(text: str, moment: datetime) -> None:
+    assert units.parse_since(text, _NOW) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "30", "d", "-3d", "1.5d", "30m", "2026-13-01", "999999999w", "0001-01-01T00:00+14:00"],
+)
+def test_what_is_no_age_and_no_date_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is neither an age such as 30d"):
+        units.parse_since(text, _NOW)
+
+
+def test_a_moment_can_be_written_to_the_microsecond() -> None:
+    moment = datetime(26, 3, 1, 12, tzinfo=timezone(timedelta(hours=1)))
+    assert units.iso_utc(moment, timespec="microseconds") == "0026-03-01T11:00:00.000000Z"

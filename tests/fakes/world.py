@@ -113,6 +113,7 @@ class World:
         self.results = self.project / "results"
         self.record = self.project / "LATEST_RUN.txt"
         self.cache = root / "cache"
+        self.history = root / "data" / "history.db"
         self.home = root / "home"
         self.tools = root / "tools"
         self.events: list[Event] = []
@@ -129,6 +130,7 @@ class World:
             "PATH": f"{self.tools}:{SYSTEM_PATH}",
             "HOME": str(self.home),
             "SEQBENCH_CACHE": str(self.cache),
+            "SEQBENCH_HISTORY": str(self.history),
             "SEQC": str(self.tools / "seqc"),
             "GO": str(self.tools / "go"),
             "CLANG": str(self.tools / "clang"),

@@ -1,0 +1,92 @@
+"""hyperfine's JSON, which holds every sample: what version 2 writes, and beside it what version 1 wrote. Pure.
+
+The time of a sample is the program's own clock, as in the tables of `invoke bench`.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean, median, stdev
+
+from seqbench.series import Series, json_text, one_line, seen_peak_bytes, series_of
+from seqbench.session import Sample, Session
+from seqbench.units import iso_utc
+
+_NS = 1e9
+
+
+def hyperfine(session: Session) -> str:
+    """Give what `hyperfine --export-json` writes (schema version 2, of hyperfine 2.0); a command is a program's name.
+
+    Each result also has the fields of hyperfine 1, which many tools still read; of the two forms of `parameters` it
+    has the later one.
+    """
+    system = one_line(session.machine.system).split() or [""]
+    return json_text(
+        {
+            "schema_version": 2,
+            "primary_metric": "time_wall_clock",
+            "metadata": {
+                "seqbench_version": one_line(session.seqbench_version),
+                "start_time": iso_utc(session.started_at),
+                "platform": {"os": system[0], "architecture": system[-1]},
+            },
+            "results": [
+                {"command": series.name, **_version_2(series), **_version_1(series)} for series in series_of(session)
+            ],
+        }
+    )
+
+
+def _version_2(series: Series) -> Mapping[str, object]:
+    rows = [_measurement(sample) for sample in series.samples]
+    # hyperfine summarizes what every run has.
+    summary = {
+        metric: _statistics([row[metric] for row in rows]) for metric in rows[0] if all(metric in r for r in rows)
+    }
+    units = {metric: "byte" if metric.startswith("memory") else "second" for row in rows for metric in row}
+    parameters = {one_line(key): {"value": str(value)} for key, value in series.parameters}
+    return {
+        "measurements": [
+            {**{metric: {"value": value, "unit": units[metric]} for metric, value in row.items()}, "exit_code": 0}
+            for row in rows
+        ],
+        **({"parameters": parameters} if parameters else {}),
+        "summary": {metric: {"unit": units[metric], **each} for metric, each in summary.items()},
+    }
+
+
+def _measurement(sample: Sample) -> Mapping[str, float]:
+    peak = seen_peak_bytes(sample)
+    return {
+        "time_wall_clock": sample.elapsed_ns / _NS,
+        "time_cpu": (sample.user_ns + sample.system_ns) / _NS,
+        "time_user": sample.user_ns / _NS,
+        "time_system": sample.system_ns / _NS,
+        **({} if peak is None else {"memory_peak_resident": peak}),
+    }
+
+
+def _statistics(values: Sequence[float]) -> Mapping[str, float | None]:
+    return {
+        "count": len(values),
+        "mean": fmean(values),
+        "stddev": stdev(values) if len(values) > 1 else None,
+        "median": median(values),
+        "min": min(values),
+        "max": max(values),
+    }
+
+
+def _version_1(series: Series) -> Mapping[str, object]:
+    times = [sample.elapsed_ns / _NS for sample in series.samples]
+    peaks = [seen_peak_bytes(sample) for sample in series.samples]
+    statistics = {key: value for key, value in _statistics(times).items() if key != "count"}
+    return {
+        **statistics,
+        "user": fmean(sample.user_ns for sample in series.samples) / _NS,
+        "system": fmean(sample.system_ns for sample in series.samples) / _NS,
+        "times": times,
+        # One for each time, or none at all.
+        **({} if None in peaks else {"memory_usage_byte": peaks}),
+        # A program that fails once has no samples.
+        "exit_codes": [0] * len(times),
+    }

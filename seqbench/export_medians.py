@@ -1,0 +1,59 @@
+"""The formats of services that keep one figure a run: Bencher's and that of github-action-benchmark. Pure.
+
+The figure is the median of the program's own clock, its range the 95 % interval where there are rounds enough for one.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from seqbench.series import Series, json_text, one_line, series_of
+from seqbench.session import Session
+from seqbench.stats import Summary, summarize
+
+_NS_PER_MS = 1e6
+_NS_PER_S = 1e9
+
+
+def bencher(session: Session) -> str:
+    """Give Bencher Metric Format: `latency` in nanoseconds, and `throughput` in items a second where items are counted.
+
+    These two measures every project at Bencher has, in these units.
+    """
+    return json_text({series.name: dict(_measures(series)) for series in series_of(session)})
+
+
+def _measures(series: Series) -> Sequence[tuple[str, Mapping[str, float]]]:
+    times_ns = [sample.elapsed_ns for sample in series.samples]
+    measures = [("latency", _metric(summarize(times_ns)))]
+    if series.rate_count is not None:
+        rates = [series.rate_count * _NS_PER_S / time for time in times_ns]
+        measures.append(("throughput", _metric(summarize(rates))))
+    return measures
+
+
+def _metric(summary: Summary) -> Mapping[str, float]:
+    if summary.interval is None:
+        return {"value": summary.median}
+    return {"value": summary.median, "lower_value": summary.interval.low, "upper_value": summary.interval.high}
+
+
+def github_action(session: Session) -> str:
+    """Give what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
+    return json_text([_entry(session, series) for series in series_of(session)])
+
+
+def _entry(session: Session, series: Series) -> Mapping[str, object]:
+    summary = summarize([sample.elapsed_ns for sample in series.samples])
+    ends = () if summary.interval is None else (summary.interval.low, summary.interval.high)
+    extra = (
+        f"{summary.count} rounds",
+        *(tool.sentence() for tool in session.toolchain),
+        *(f"{key}={value}" for key, value in session.settings),
+        session.machine.sentence(),
+    )
+    return {
+        "name": series.name,
+        "unit": "ms",
+        "value": summary.median / _NS_PER_MS,
+        **({"range": str([end / _NS_PER_MS for end in ends])} if ends else {}),
+        "extra": "\n".join(one_line(line) for line in extra),
+    }

@@ -1,0 +1,216 @@
+"""The history of all sessions: one SQLite file, and the only module that touches it (docs/HISTORY.md).
+
+The file is opened for a moment and closed again, and has a rollback journal rather than a write-ahead log: sessions
+come minutes apart, and so it stays one file that may be copied, lie on a network disk, and be read where nothing can be
+written.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import platformdirs
+
+from seqbench import history_sql as sql
+from seqbench.config import Config
+from seqbench.errors import UsageError
+from seqbench.events import Listener, Remark, ignore
+from seqbench.history_rows import (
+    compiler_of,
+    in_order,
+    machine_row,
+    program_row,
+    sample_rows,
+    series_of,
+    series_row,
+    session_row,
+    tool_row,
+)
+from seqbench.request import Selection, require_known
+from seqbench.session import Session, State
+from seqbench.trend import Series
+from seqbench.units import iso_utc
+
+# A session takes milliseconds to write: who holds the file for longer has it open for something else.
+BUSY_TIMEOUT_S = 10.0
+_MOMENT_S = 1.0
+_ELSEWHERE = "or set SEQBENCH_HISTORY to another file"
+_BROKEN = "move it away: mv {path} {path}.broken; invoke history --import 'results/*.json' makes it anew"
+_CLOSED = "it is open for writing elsewhere: close that, or wait for its end"
+# By SQLite's primary result code.
+_MEANINGS = {
+    sqlite3.SQLITE_BUSY: ("is locked by another program", _CLOSED),
+    sqlite3.SQLITE_LOCKED: ("is locked by another program", _CLOSED),
+    sqlite3.SQLITE_READONLY: ("cannot be written", f"mend the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_PERM: ("cannot be opened", f"mend the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", f"mend the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", f"free the disk, {_ELSEWHERE}"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk is full or broken", f"free the disk, {_ELSEWHERE}"),
+}
+
+
+class HistoryError(UsageError):
+    """The history cannot be read or written; the sessions' own files are not touched by that."""
+
+
+def location(config: Config, project: Path, environment: Mapping[str, str]) -> Path:
+    """Give its file: `SEQBENCH_HISTORY`, else `history` in the configuration, else one in the user's data folder."""
+    if chosen := environment.get("SEQBENCH_HISTORY"):
+        return Path(chosen).absolute()
+    if config.history:
+        return project / Path(config.history).expanduser()
+    return Path(platformdirs.user_data_dir("seqbench", appauthor=False)) / "history.db"
+
+
+def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
+    """Put a complete session in, in one transaction; False where it is there already. `listen` is told of a long wait.
+
+    A session is known by its machine, its start and its seed. The file is made where there is none.
+
+    Raises
+    ------
+    UsageError : the session is not complete, or holds a value that no database can.
+    HistoryError : the file is locked, read-only, full or broken, from a newer seqbench, or another program's.
+    """
+    if session.state is not State.COMPLETE:
+        raise UsageError(f"{session.state}: only complete sessions are kept in the history", "invoke bench, to its end")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        mend = f"mend the rights of that folder, {_ELSEWHERE}"
+        raise HistoryError(f"{path.parent}: no folder for the history: {error.strerror}", mend) from error
+    # Exclusive, so that all waiting is at the beginning: else readers would be waited for at the end once more.
+    with _opened(path, "rwc", "BEGIN EXCLUSIVE", listen) as database:
+        if not _is_made(database, path):
+            for statement in sql.MAKE:
+                database.execute(statement)
+        is_new = _add(database, session)
+        database.execute("COMMIT")
+        return is_new
+
+
+def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple[Series, ...]:
+    """Give every program's points over time: by machine, the one used last first, then benchmark, size and runtime.
+
+    Sessions of another suite than the project's own are in the file, and in no series.
+
+    Raises
+    ------
+    UsageError : `selection` names a benchmark or runtime that the history does not have.
+    HistoryError : there is no history, or it cannot be read.
+    """
+    if not path.exists():
+        raise HistoryError(
+            f"{path}: there is no history yet", "invoke bench, or invoke history --import 'results/*.json'"
+        )
+    found = []
+    with _opened(path, "rw", "BEGIN", listen) as database:
+        if not _is_made(database, path):
+            return ()
+        _require_known(database, "benchmark", selection.only, "--only")
+        _require_known(database, "runtime", selection.runtimes, "--runtime")
+        wanted = {"only": json.dumps(selection.only), "runtimes": json.dumps(selection.runtimes)}
+        since = iso_utc(selection.since, timespec="microseconds") if selection.since else ""
+        for row in database.execute(sql.SERIES, wanted).fetchall():
+            key = {"series_id": row["series_id"], "since": since, "limit": selection.limit}
+            points = database.execute(sql.POINTS, key).fetchall()
+            counts = dict(database.execute(sql.COUNTS, key).fetchall())
+            try:
+                found.append(series_of(row, points, counts))
+            except (ValueError, TypeError, AttributeError) as error:
+                what = f"the history holds what seqbench did not write: {error}"
+                raise HistoryError(f"{path}: {what}", _BROKEN.format(path=path)) from error
+    return in_order([each for each in found if each.sessions or each.failures])
+
+
+def explained(error: sqlite3.Error, path: Path) -> HistoryError:
+    """Say what an error of SQLite means for a user, with the mend."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    meaning, mend = _MEANINGS.get(code, ("is broken", _BROKEN))
+    return HistoryError(f"{path}: the history {meaning} ({error})", mend.format(path=path))
+
+
+@contextmanager
+def _opened(path: Path, mode: str, begin: str, listen: Listener) -> Iterator[sqlite3.Connection]:
+    """Open the file and begin; what is not committed is taken back, and what SQLite says becomes a HistoryError.
+
+    `rw` falls back to reading where nothing can be written; elsewhere it can take back what a crashed writer left.
+    """
+    try:
+        place = f"{path.absolute().as_uri()}?mode={mode}"
+        with closing(sqlite3.connect(place, isolation_level=None, uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            database.execute("PRAGMA foreign_keys = ON")
+            _begin(database, begin, listen)
+            yield database
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+def _begin(database: sqlite3.Connection, begin: str, listen: Listener) -> None:
+    """Begin a transaction, and have its lock; who waits for that longer than a moment is told why."""
+    for patience_s in (min(_MOMENT_S, BUSY_TIMEOUT_S), BUSY_TIMEOUT_S):
+        database.execute(f"PRAGMA busy_timeout = {1000 * patience_s:.0f}")
+        try:
+            database.execute(begin)
+            # A plain BEGIN takes its lock with the first look into the file.
+            database.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or patience_s == BUSY_TIMEOUT_S:
+                raise
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            listen(Remark(text=f"another program has the history locked; waiting up to {BUSY_TIMEOUT_S:.0f} s for it"))
+        else:
+            return
+
+
+def _is_made(database: sqlite3.Connection, path: Path) -> bool:
+    """Say whether the tables are there; raise where they are another program's or a newer seqbench's."""
+    application, version = (
+        database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    is_empty = database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    if is_empty and application == version == 0:
+        return False
+    if application != sql.APPLICATION_ID:
+        raise HistoryError(f"{path}: a database, but no history of seqbench", f"move it away, {_ELSEWHERE}")
+    if version != sql.VERSION:
+        found = f"version {version}, and this seqbench reads {sql.VERSION}"
+        raise HistoryError(f"{path}: the history is of {found}", f"update seqbench, {_ELSEWHERE}")
+    return True
+
+
+def _require_known(database: sqlite3.Connection, column: str, names: tuple[str, ...], flag: str) -> None:
+    known = tuple(sorted({row[column] for row in database.execute(sql.KNOWN)}))
+    for name in names:
+        require_known(name, known, f"{column} in the history", flag)
+
+
+def _add(database: sqlite3.Connection, session: Session) -> bool:
+    def add(statement: str, row: dict[str, object]) -> int:
+        """Add a row, or find it; give its number."""
+        (found,) = database.execute(statement, row).fetchone()
+        return int(found)
+
+    try:
+        machine, started = machine_row(session.machine), session_row(session)
+        if database.execute(sql.IS_THERE, machine | started).fetchone():
+            return False
+        machine_id = {"machine_id": add(sql.ADD_MACHINE, machine)}
+        session_id = {"session_id": add(sql.ADD_SESSION, started | machine_id)}
+        tool_ids = {tool: add(sql.ADD_TOOL, tool_row(tool)) for tool in session.toolchain}
+        database.executemany(sql.ADD_SESSION_TOOL, [session_id | {"tool_id": tool_id} for tool_id in tool_ids.values()])
+        for result in session.results:
+            for program in result.programs:
+                series_id = add(sql.ADD_SERIES, series_row(session, result, program) | machine_id)
+                compiler = compiler_of(program, session.toolchain)
+                tool_id = tool_ids[compiler] if compiler else None
+                row = program_row(session, program) | session_id | {"series_id": series_id, "tool_id": tool_id}
+                program_id = {"program_id": add(sql.ADD_PROGRAM, row)}
+                database.executemany(sql.ADD_SAMPLE, [sample | program_id for sample in sample_rows(program)])
+    except (OverflowError, sqlite3.IntegrityError) as error:
+        raise UsageError(f"a value in it is out of range: {error}", "give another file, or run it again") from error
+    return True

@@ -1,0 +1,80 @@
+"""Session files from other machines and from CI into the history: what cannot be read is named, the others go in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
+
+from seqbench import history, store
+from seqbench.errors import UsageError
+from seqbench.events import Detail, Listener, Phase
+from seqbench.session import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came of the files."""
+
+    taken: int
+    known: int
+    """Sessions that were in the history already."""
+    passed_over: int
+    """Comparisons, sweeps and the like, and sessions that were interrupted."""
+    refused: tuple[str, ...]
+    """A reason for each file that is none of these, with its name."""
+
+
+def find_files(words: Sequence[str], folder: Path, *, flag: str = "--import") -> tuple[Path, ...]:
+    """Give the files that words name, seen from a folder: files, folders, patterns such as `results/*.json`.
+
+    `flag` is where the words are from, for errors.
+
+    Raises
+    ------
+    UsageError : a pattern or a folder holds no file; a plain name that is missing is left to `import_files`.
+    """
+    found: dict[Path, None] = {}
+    for word in words:
+        path = folder / Path(word).expanduser()
+        if path.is_dir():
+            files = sorted(path.glob("*.json"))
+        elif path.exists() or not has_magic(str(path)):
+            files = [path]
+        else:
+            files = sorted(map(Path, glob(str(path), recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute one
+        if not files:
+            raise UsageError(
+                f"{flag} {word}: there is no file of that name", "give files, a folder, or 'results/*.json'"
+            )
+        found |= dict.fromkeys(files)
+    return tuple(found)
+
+
+def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Imported:
+    """Put the sessions in files into the history at `path`.
+
+    Raises
+    ------
+    HistoryError : the history itself cannot be written; what went in before stays in.
+    """
+    listen(Phase(text="importing"))
+    taken = known = passed_over = 0
+    refused = []
+    for number, file in enumerate(files, start=1):
+        listen(Detail(text=f"{number:,} of {len(files):,} files"))
+        try:
+            session = store.load(file)
+            if session.state is not State.COMPLETE:
+                passed_over += 1
+            elif history.record(path, session, listen):
+                taken += 1
+            else:
+                known += 1
+        except history.HistoryError:
+            raise
+        except UsageError as error:
+            if store.is_of_another_kind(file):
+                passed_over += 1
+            else:
+                refused.append(error.message if str(file) in error.message else f"{file}: {error.message}")
+    return Imported(taken=taken, known=known, passed_over=passed_over, refused=tuple(refused))

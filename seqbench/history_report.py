@@ -1,0 +1,105 @@
+"""From trends to the lines that people read: a block for each machine, its trends, and the points of each. Pure."""
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from statistics import median
+
+from seqbench.machine import Machine
+from seqbench.report import table, writable
+from seqbench.sparkline import sparkline
+from seqbench.trend import LEAST_POINTS, Change, Point, Trend, commit_text, differences, tool_text
+from seqbench.units import short_duration
+
+_STYLE = "simple"
+
+
+def full_text(trends: Sequence[Trend], *, ascii_only: bool = False) -> str:
+    """Give all that `invoke history` shows; without a character beyond ASCII where there is no font for them."""
+    machines: dict[Machine, list[Trend]] = {}
+    for trend in trends:
+        machines.setdefault(trend.series.machine, []).append(trend)
+    blocks = [_block(machine, some, ascii_only=ascii_only) for machine, some in machines.items()]
+    if not blocks:
+        return "the history has nothing of that time"
+    text = "\n\n\n".join([*blocks, "\n".join(_meaning(trends))])
+    return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
+
+
+def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool) -> str:
+    heading = f"machine {machine.identity}: {machine.sentence()}"
+    trend_header = ["Program", "Sessions", "Trend", "First", "Last", "Changes"]
+    trend_rows = [_trend_row(trend, ascii_only=ascii_only) for trend in trends]
+    point_header = ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"]
+    point_rows = [row for trend in trends for row in _point_rows(trend)]
+    tables = (table(trend_rows, trend_header, _STYLE), table(point_rows, point_header, _STYLE))
+    return "\n\n".join([heading, *tables])
+
+
+def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
+    series, times = trend.series, trend.series.times_ns
+    shown = len(times)
+    sessions = f"{shown} of {series.sessions:,}" if shown < series.sessions else str(shown)
+    failed = f", {series.failures:,} failed" if series.failures else ""
+    ends = [short_duration(times[0]), short_duration(times[-1])] if times else ["-", "-"]
+    line = sparkline(times, trend.changes or (), ascii_only=ascii_only)
+    return [series.name, f"{sessions}{failed}", line, *ends, _changes(trend)]
+
+
+def _changes(trend: Trend) -> str:
+    if trend.changes is None or len(trend.series.points) < LEAST_POINTS:
+        return "?"
+    return ", ".join(_change(change) for change in trend.changes) or "none"
+
+
+def _change(change: Change) -> str:
+    """Write a change of time: 1.11 is slower by 11%, and 0.5 is faster by 50%."""
+    return f"{'slower' if change.ratio > 1 else 'faster'} by {abs(change.ratio - 1):.0%}"
+
+
+def _point_rows(trend: Trend) -> Iterator[list[str]]:
+    """Give a row for each run of points that followed one another with the same tools and commit."""
+    points = trend.series.points
+    changes = {change.index: change for change in trend.changes or ()}
+    for first, run in _runs(points, changes):
+        change = changes.get(first)
+        yield [
+            "" if first else trend.series.name,
+            f"{run[0].started_at:%Y-%m-%d %H:%M}",
+            f"{len(run):,}",
+            short_duration(median(point.elapsed_ns for point in run)),
+            tool_text(run[0]),
+            commit_text(run[0]),
+            f"{_change(change)}: {_cause(points[first - 1], run[0])}" if change else "",
+        ]
+
+
+def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:
+    """Give runs of points that were measured with the same, and the index of their first; a change begins a new one."""
+
+    def kind(numbered: tuple[int, Point]) -> tuple[object, ...]:
+        index, point = numbered
+        begun = sum(start <= index for start in changes)
+        return begun, point.tool, point.tool_version, point.tool_digest, point.commit, point.dirty, point.sources
+
+    for _, run in groupby(enumerate(points), key=kind):
+        numbered = list(run)
+        yield numbered[0][0], [point for _, point in numbered]
+
+
+def _cause(before: Point, after: Point) -> str:
+    """Say what came together with a change; it need not be what made it."""
+    return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"
+
+
+def _meaning(trends: Sequence[Trend]) -> Sequence[str]:
+    lines = [
+        "A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings",
+        "are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).",
+    ]
+    if any(trend.changes is None for trend in trends):
+        return [*lines, "Changes are not looked for: ruptures is not installed; mend: pip install -e '.[history]'"]
+    return [
+        *lines,
+        f"A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.",
+        "What came with a change need not have made it: for that, `invoke compare` runs both in the same rounds.",
+    ]

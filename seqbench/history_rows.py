@@ -1,0 +1,185 @@
+"""Sessions to rows of the history, and rows back to the points of series. Pure.
+
+A text may hold what no file can (a variable that is not UTF-8): it is escaped on the way in.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from typing import Any
+
+from seqbench.machine import Machine
+from seqbench.report import writable
+from seqbench.runtimes import RUNTIMES
+from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Session, Skipped, ToolIdentity
+from seqbench.stats import Interval, summarize
+from seqbench.trend import Point, Series
+from seqbench.units import iso_utc, parse_iso
+
+Row = dict[str, Any]
+
+_COMPILERS = {runtime.name: runtime.tools[0].name for runtime in RUNTIMES}
+_PLACES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
+_PREFIXES = {runtime.name: runtime.settings for runtime in RUNTIMES}
+_SAMPLE_COLUMNS = tuple(each.name for each in fields(Sample) if each.name not in ("position", "result", "ledger"))
+
+
+def machine_row(machine: Machine) -> Row:
+    """Give the row of `machine`."""
+    return _escaped(asdict(machine))
+
+
+def tool_row(tool: ToolIdentity) -> Row:
+    """Give the row of `tool`."""
+    return _escaped(asdict(tool))
+
+
+def session_row(session: Session) -> Row:
+    """Give the row of `session`, but for its machine."""
+    return _escaped(
+        {
+            "started_at": iso_utc(session.started_at, timespec="microseconds"),
+            "finished_at": iso_utc(session.finished_at, timespec="microseconds"),
+            "seed": session.seed,
+            "commit_id": session.commit,
+            "is_dirty": session.dirty,
+            "is_default_suite": session.is_default_suite,
+            "sources_digest": session.sources,
+            "size": session.size,
+            "load_before": session.load_before,
+            "wall_ns": session.wall_ns,
+            "programs_ns": session.programs_ns,
+            "build_ns": session.build_ns,
+            "seqbench_version": session.seqbench_version,
+        }
+    )
+
+
+def series_row(session: Session, result: BenchmarkResult, program: ProgramResult) -> Row:
+    """Give the row of `series` that a program's times belong to, but for its machine."""
+    titles = {column.name: column.title for column in session.runtimes}
+    return _escaped(
+        {
+            "is_default_suite": session.is_default_suite,
+            "benchmark": result.name,
+            "parameters": _object(result.parameters),
+            "runtime": program.runtime,
+            "variant": program.variant,
+            "settings": _object(_settings_of(session, program.runtime)),
+            "title": result.title,
+            "size_label": result.size_label,
+            "runtime_title": titles.get(program.runtime, program.runtime),
+            "variant_label": dict(result.variant_labels).get(program.variant, program.variant),
+        }
+    )
+
+
+def compiler_of(program: ProgramResult, tools: Sequence[ToolIdentity]) -> ToolIdentity | None:
+    """Give the tool that a program's speed depends on; None where the session does not have it."""
+    return next((tool for tool in tools if tool.name == _COMPILERS.get(program.runtime)), None)
+
+
+def program_row(session: Session, program: ProgramResult) -> Row:
+    """Give the row of `program`, but for what it refers to."""
+    row: Row = {
+        "started_at": iso_utc(session.started_at, timespec="microseconds"),
+        "executable_digest": program.executable,
+        "outcome": "skipped",
+        "stage": "",
+        "reason": "",
+        "rounds": 0,
+        "elapsed_ns": None,
+        "elapsed_low_ns": None,
+        "elapsed_high_ns": None,
+    }
+    match program.outcome:
+        case Failed(stage=stage, reason=reason):
+            row |= {"outcome": "failed", "stage": str(stage), "reason": reason}
+        case Skipped(reason=reason):
+            row |= {"reason": reason}
+        case Measured(samples=samples) if samples:
+            times = summarize([sample.elapsed_ns for sample in samples])
+            row |= {"outcome": "measured", "rounds": times.count, "elapsed_ns": times.median}
+            if times.interval is not None:
+                row |= {"elapsed_low_ns": times.interval.low, "elapsed_high_ns": times.interval.high}
+    return _escaped(row)
+
+
+def sample_rows(program: ProgramResult) -> Iterator[Row]:
+    """Give the rows of `sample`, but for the program."""
+    if isinstance(program.outcome, Measured):
+        for samples, is_warm_up in ((program.outcome.samples, False), (program.outcome.warm_ups, True)):
+            for sample in samples:
+                yield {"is_warm_up": is_warm_up, **{name: getattr(sample, name) for name in _SAMPLE_COLUMNS}}
+
+
+def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Series:
+    """Make a series of its row with its machine's, the rows of its points, latest first, and how many there are."""
+    return Series(
+        machine=Machine(**{name: row[name] for name in ("cpu", "cores", "memory_bytes", "system", "identity")}),
+        benchmark=row["benchmark"],
+        title=row["title"],
+        parameters=tuple(json.loads(row["parameters"]).items()),
+        size_label=row["size_label"],
+        runtime=row["runtime"],
+        runtime_title=row["runtime_title"],
+        variant=row["variant"],
+        label=row["variant_label"],
+        settings=tuple(json.loads(row["settings"]).items()),
+        points=tuple(_point(each) for each in reversed(points)),
+        sessions=counts.get("measured", 0),
+        failures=counts.get("failed", 0),
+    )
+
+
+def in_order(found: Sequence[Series]) -> tuple[Series, ...]:
+    """Put the machine that was used last first, and its series by benchmark, size, variant and runtime."""
+    used: dict[str, float] = {}
+    for each in found:
+        last = each.points[-1].started_at.timestamp() if each.points else 0.0
+        used[each.machine.identity] = max(last, used.get(each.machine.identity, last))
+
+    def place(each: Series) -> tuple[object, ...]:
+        identity = each.machine.identity
+        size = tuple(number for _, number in each.parameters)
+        runtime = (_PLACES.get(each.runtime, len(_PLACES)), each.runtime)
+        return -used[identity], identity, each.benchmark, size, each.parameters, each.variant, runtime, each.settings
+
+    return tuple(sorted(found, key=place))
+
+
+def _point(row: Mapping[str, Any]) -> Point:
+    low, high = row["elapsed_low_ns"], row["elapsed_high_ns"]
+    return Point(
+        started_at=parse_iso(row["started_at"]),
+        elapsed_ns=row["elapsed_ns"],
+        interval=None if low is None or high is None else Interval(low=low, high=high),
+        rounds=row["rounds"],
+        commit=row["commit_id"],
+        dirty=bool(row["is_dirty"]),
+        tool=row["tool"] or "",
+        tool_version=row["version"] or "",
+        tool_digest=row["digest"] or "",
+        sources=row["sources_digest"],
+    )
+
+
+def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
+    """Give the settings that may change this runtime's programs: all but those that belong to other runtimes alone."""
+    foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
+    own = _PREFIXES.get(runtime, ())
+    return tuple(each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))
+
+
+def _object(pairs: Iterable[tuple[str, str | int]]) -> str:
+    """Write pairs as a JSON object, in their order."""
+    return json.dumps({_text(key): _text(value) for key, value in pairs})
+
+
+def _escaped(row: Row) -> Row:
+    return {key: _text(value) for key, value in row.items()}
+
+
+def _text(value: Any) -> Any:  # noqa: ANN401 - the value of any column
+    """Escape what is in no text of a database: half a surrogate pair, and the zero that ends a text in C."""
+    return writable(value).replace("\0", "\\0") if isinstance(value, str) else value

@@ -1,0 +1,205 @@
+"""The SQL of the history: its tables (docs/HISTORY.md says what they hold) and every statement. Pure."""
+
+# A change that an older reader would misread raises it.
+VERSION = 1
+# "Sqbh" tells this file from any other SQLite database.
+APPLICATION_ID = 0x53716268
+
+SCHEMA = """
+CREATE TABLE machine (
+    machine_id    INTEGER PRIMARY KEY,
+    identity      TEXT NOT NULL UNIQUE,
+    cpu           TEXT NOT NULL,
+    cores         INTEGER NOT NULL,
+    memory_bytes  INTEGER NOT NULL,
+    system        TEXT NOT NULL
+);
+CREATE TABLE tool (
+    tool_id     INTEGER PRIMARY KEY,
+    name        TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    digest      TEXT NOT NULL,
+    provenance  TEXT NOT NULL,
+    UNIQUE (digest, name, version, provenance)
+);
+CREATE TABLE session (
+    session_id        INTEGER PRIMARY KEY,
+    machine_id        INTEGER NOT NULL REFERENCES machine,
+    started_at        TEXT NOT NULL,
+    finished_at       TEXT NOT NULL,
+    seed              INTEGER NOT NULL,
+    commit_id         TEXT NOT NULL,
+    is_dirty          INTEGER NOT NULL,
+    is_default_suite  INTEGER NOT NULL,
+    sources_digest    TEXT NOT NULL,
+    size              TEXT NOT NULL,
+    load_before       REAL NOT NULL,
+    wall_ns           INTEGER NOT NULL,
+    programs_ns       INTEGER NOT NULL,
+    build_ns          INTEGER NOT NULL,
+    seqbench_version  TEXT NOT NULL,
+    UNIQUE (machine_id, started_at, seed)
+);
+CREATE TABLE session_tool (
+    session_id  INTEGER NOT NULL REFERENCES session,
+    tool_id     INTEGER NOT NULL REFERENCES tool,
+    PRIMARY KEY (session_id, tool_id)
+) WITHOUT ROWID;
+CREATE TABLE series (
+    series_id         INTEGER PRIMARY KEY,
+    machine_id        INTEGER NOT NULL REFERENCES machine,
+    is_default_suite  INTEGER NOT NULL,
+    benchmark         TEXT NOT NULL,
+    parameters        TEXT NOT NULL,
+    runtime           TEXT NOT NULL,
+    variant           TEXT NOT NULL,
+    settings          TEXT NOT NULL,
+    title             TEXT NOT NULL,
+    size_label        TEXT NOT NULL,
+    runtime_title     TEXT NOT NULL,
+    variant_label     TEXT NOT NULL,
+    UNIQUE (machine_id, is_default_suite, benchmark, parameters, runtime, variant, settings)
+);
+CREATE TABLE program (
+    program_id         INTEGER PRIMARY KEY,
+    session_id         INTEGER NOT NULL REFERENCES session,
+    series_id          INTEGER NOT NULL REFERENCES series,
+    started_at         TEXT NOT NULL,
+    tool_id            INTEGER REFERENCES tool,
+    executable_digest  TEXT NOT NULL,
+    outcome            TEXT NOT NULL CHECK (outcome IN ('measured', 'failed', 'skipped')),
+    stage              TEXT NOT NULL,
+    reason             TEXT NOT NULL,
+    rounds             INTEGER NOT NULL,
+    elapsed_ns         REAL,
+    elapsed_low_ns     REAL,
+    elapsed_high_ns    REAL
+);
+CREATE INDEX program_by_series ON program (series_id, outcome, started_at);
+CREATE INDEX program_by_session ON program (session_id);
+CREATE TABLE sample (
+    program_id            INTEGER NOT NULL REFERENCES program,
+    round_number          INTEGER NOT NULL,
+    is_warm_up            INTEGER NOT NULL,
+    elapsed_ns            INTEGER NOT NULL,
+    wall_ns               INTEGER NOT NULL,
+    user_ns               INTEGER NOT NULL,
+    system_ns             INTEGER NOT NULL,
+    max_rss_bytes         INTEGER NOT NULL,
+    max_rss_floor_bytes   INTEGER NOT NULL,
+    minor_faults          INTEGER NOT NULL,
+    major_faults          INTEGER NOT NULL,
+    voluntary_switches    INTEGER NOT NULL,
+    involuntary_switches  INTEGER NOT NULL
+);
+CREATE INDEX sample_by_program ON sample (program_id);
+CREATE VIEW point AS
+SELECT
+    program.started_at, machine.identity AS machine,
+    series.benchmark, series.parameters, series.runtime, series.variant, series.settings,
+    program.elapsed_ns, program.elapsed_low_ns, program.elapsed_high_ns, program.rounds,
+    tool.name AS tool, tool.version AS tool_version, session.commit_id, session.is_dirty, session.sources_digest,
+    series.is_default_suite, program.program_id, session.session_id, series.series_id
+FROM program
+JOIN session USING (session_id)
+JOIN series USING (series_id)
+JOIN machine ON machine.machine_id = series.machine_id
+LEFT JOIN tool ON tool.tool_id = program.tool_id
+WHERE program.outcome = 'measured';
+CREATE VIEW failure AS
+SELECT
+    program.started_at, machine.identity AS machine,
+    series.benchmark, series.parameters, series.runtime, series.variant, series.settings,
+    program.stage, program.reason, session.commit_id, session.session_id, series.series_id
+FROM program
+JOIN session USING (session_id)
+JOIN series USING (series_id)
+JOIN machine ON machine.machine_id = series.machine_id
+WHERE program.outcome = 'failed';
+"""
+
+MAKE = (
+    *(statement.strip() for statement in SCHEMA.split(";") if statement.strip()),
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {VERSION}",
+)
+
+IS_THERE = """
+SELECT 1 FROM session JOIN machine USING (machine_id)
+WHERE identity = :identity AND started_at = :started_at AND seed = :seed
+"""
+
+# What is there already gives its number too: an update that changes nothing makes it do so.
+ADD_MACHINE = """
+INSERT INTO machine (identity, cpu, cores, memory_bytes, system)
+VALUES (:identity, :cpu, :cores, :memory_bytes, :system)
+ON CONFLICT DO UPDATE SET identity = excluded.identity RETURNING machine_id
+"""
+ADD_TOOL = """
+INSERT INTO tool (name, version, digest, provenance) VALUES (:name, :version, :digest, :provenance)
+ON CONFLICT DO UPDATE SET name = excluded.name RETURNING tool_id
+"""
+ADD_SERIES = """
+INSERT INTO series (
+    machine_id, is_default_suite, benchmark, parameters, runtime, variant, settings,
+    title, size_label, runtime_title, variant_label
+) VALUES (
+    :machine_id, :is_default_suite, :benchmark, :parameters, :runtime, :variant, :settings,
+    :title, :size_label, :runtime_title, :variant_label
+)
+ON CONFLICT DO UPDATE SET
+    title = excluded.title, size_label = excluded.size_label,
+    runtime_title = excluded.runtime_title, variant_label = excluded.variant_label
+RETURNING series_id
+"""
+ADD_SESSION = """
+INSERT INTO session (
+    machine_id, started_at, finished_at, seed, commit_id, is_dirty, is_default_suite, sources_digest, size, load_before,
+    wall_ns, programs_ns, build_ns, seqbench_version
+) VALUES (
+    :machine_id, :started_at, :finished_at, :seed, :commit_id, :is_dirty, :is_default_suite, :sources_digest, :size,
+    :load_before, :wall_ns, :programs_ns, :build_ns, :seqbench_version
+)
+RETURNING session_id
+"""
+ADD_SESSION_TOOL = "INSERT OR IGNORE INTO session_tool (session_id, tool_id) VALUES (:session_id, :tool_id)"
+ADD_PROGRAM = """
+INSERT INTO program (
+    session_id, series_id, started_at, tool_id, executable_digest, outcome, stage, reason, rounds,
+    elapsed_ns, elapsed_low_ns, elapsed_high_ns
+) VALUES (
+    :session_id, :series_id, :started_at, :tool_id, :executable_digest, :outcome, :stage, :reason, :rounds,
+    :elapsed_ns, :elapsed_low_ns, :elapsed_high_ns
+)
+RETURNING program_id
+"""
+ADD_SAMPLE = """
+INSERT INTO sample (
+    program_id, round_number, is_warm_up, elapsed_ns, wall_ns, user_ns, system_ns, max_rss_bytes, max_rss_floor_bytes,
+    minor_faults, major_faults, voluntary_switches, involuntary_switches
+) VALUES (
+    :program_id, :round_number, :is_warm_up, :elapsed_ns, :wall_ns, :user_ns, :system_ns, :max_rss_bytes,
+    :max_rss_floor_bytes, :minor_faults, :major_faults, :voluntary_switches, :involuntary_switches
+)
+"""
+
+KNOWN = "SELECT DISTINCT benchmark, runtime FROM series WHERE is_default_suite"
+SERIES = """
+SELECT * FROM series JOIN machine USING (machine_id)
+WHERE is_default_suite
+    AND (:only = '[]' OR benchmark IN (SELECT value FROM json_each(:only)))
+    AND (:runtimes = '[]' OR runtime IN (SELECT value FROM json_each(:runtimes)))
+"""
+COUNTS = """
+SELECT outcome, COUNT(*) FROM program
+WHERE series_id = :series_id AND outcome IN ('measured', 'failed') AND started_at >= :since
+GROUP BY outcome
+"""
+POINTS = """
+SELECT
+    program.started_at, elapsed_ns, elapsed_low_ns, elapsed_high_ns, rounds,
+    commit_id, is_dirty, sources_digest, tool.name AS tool, version, digest
+FROM program JOIN session USING (session_id) LEFT JOIN tool ON tool.tool_id = program.tool_id
+WHERE series_id = :series_id AND outcome = 'measured' AND program.started_at >= :since
+ORDER BY program.started_at DESC LIMIT :limit
+"""

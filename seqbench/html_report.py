@@ -1,0 +1,257 @@
+"""From sessions to one page of HTML that needs nothing beside it: no script, no network, no other file. Pure.
+
+The page is `templates/report.html.jinja`. Every value goes into it through two gates: what a page cannot hold is
+written out (`svg.printable`), and what would be markup is escaped. Only the drawings, which are made here, pass.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from seqbench import reproduce
+from seqbench.errors import ToolchainError
+from seqbench.events import Detail, Listener, ignore
+from seqbench.plot_parts import Plot
+from seqbench.report import (
+    COST_HEADER,
+    HeadlineRow,
+    cost_rows,
+    harness_share,
+    headline_rows,
+    how_to_read,
+    problem,
+    program_title,
+    size_lines,
+    warnings,
+)
+from seqbench.session import BenchmarkResult, Failed, Session, Skipped, State
+from seqbench.session_plots import benchmark_plots, overview
+from seqbench.svg import printable
+from seqbench.units import iso_utc, short_ratio
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MEND = "pip install -e '.[report]'"
+_TEMPLATE = "report.html.jinja"
+_DIGEST_SHOWN = 12
+_TWO_SIDES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """What other tasks found, for the end of the page: its kind, such as Comparisons, its title, text and plots."""
+
+    kind: str
+    title: str
+    about: str
+    """The file that it is from, when it was measured, and on which machine."""
+    text: str
+    """As the task printed it."""
+    plots: tuple[Plot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A file that should be on the page and could not be read."""
+
+    problem: str
+    """It names the file."""
+    mend: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Notice:
+    """What a reader should know before the figures; `detail` is what a program said."""
+
+    is_failure: bool
+    text: str
+    lines: tuple[str, ...] = ()
+    detail: str = ""
+    mends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ratio:
+    """A ratio in the parts that are set differently."""
+
+    value: str
+    interval: str
+    bands: tuple[str, ...]
+    is_unsure: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    row: HeadlineRow
+    ratio: _Ratio | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Benchmark:
+    result: BenchmarkResult
+    sizes: str
+    problems: tuple[str, ...]
+    plots: tuple[Plot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _View:
+    """A session as the template wants it."""
+
+    session: Session
+    ident: str
+    title: str
+    when: str
+    notices: tuple[_Notice, ...]
+    rows: tuple[_Row, ...]
+    overview: Plot | None
+    benchmarks: tuple[_Benchmark, ...]
+    cost_header: tuple[str, ...]
+    cost_rows: tuple[tuple[str, ...], ...]
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    how_to_read: tuple[str, ...]
+    commands: tuple[str, ...]
+    remarks: tuple[str, ...]
+
+
+def render(
+    sessions: Sequence[Session],
+    sections: Sequence[Section] = (),
+    unread: Sequence[Unread] = (),
+    *,
+    listen: Listener = ignore,
+) -> str:
+    """Give the page; each session has a part of its own, and nothing of one stands in a line or a plot of another.
+
+    Raises
+    ------
+    ToolchainError : what draws or lays out is not installed.
+    """
+    try:
+        template = _environment().get_template(_TEMPLATE)
+        views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
+    except ModuleNotFoundError as error:
+        raise ToolchainError(f"a report needs {error.name}, which is not installed", MEND) from error
+    kinds = dict.fromkeys(section.kind for section in sections)
+    groups = [(kind, [section for section in sections if section.kind == kind]) for kind in kinds]
+    return template.render(views=views, groups=groups, unread=unread, title=_title(sessions))
+
+
+def _environment() -> "Environment":
+    # Imported when everything has been measured, and only where there is a page to make: they are large.
+    import matplotlib as mpl  # noqa: F401, PLC0415 - so that what is missing is told before anything is done
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from markupsafe import Markup  # noqa: PLC0415
+
+    def written(value: object) -> object:
+        return value if isinstance(value, Markup) else printable(str(value))
+
+    return Environment(
+        loader=PackageLoader("seqbench"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=written,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _title(sessions: Sequence[Session]) -> str:
+    titles = [*dict.fromkeys(column.title for session in sessions for column in session.runtimes)]
+    if len(titles) == _TWO_SIDES:
+        return " against ".join(titles)
+    return " and ".join([", ".join(titles[:-1]), titles[-1]]) if len(titles) > 1 else "".join(titles)
+
+
+def _view(session: Session, number: int, listen: Listener) -> _View:
+    ident = f"s{number}"
+    benchmarks = []
+    for place, result in enumerate(session.results, start=1):
+        listen(Detail(text=result.title))
+        plots = benchmark_plots(session, result, f"{ident}-b{place}")
+        benchmarks.append(
+            _Benchmark(
+                result=result,
+                sizes=", ".join(f"{key} = {value:,}" for key, value in result.parameters),
+                problems=tuple(_problems(session, result)),
+                plots=plots,
+            )
+        )
+    return _View(
+        session=session,
+        ident=ident,
+        title=f"{session.started_at:%d} {session.started_at:%B} {session.started_at.year}".lstrip("0"),
+        when=iso_utc(session.started_at),
+        notices=tuple(_notices(session)),
+        rows=tuple(_Row(row=row, ratio=_ratio(row)) for row in headline_rows(session)),
+        overview=overview(session, f"{ident}-overview"),
+        benchmarks=tuple(benchmarks),
+        cost_header=COST_HEADER,
+        cost_rows=tuple(tuple(row) for row in cost_rows(session)),
+        facts=tuple(_facts(session)),
+        how_to_read=tuple(how_to_read(session)),
+        commands=reproduce.commands(session),
+        remarks=reproduce.remarks(session),
+    )
+
+
+def _notices(session: Session) -> Sequence[_Notice]:
+    """Give failures first, then what was skipped, scaled down or left out."""
+    found = []
+    for result in session.results:
+        for program in result.programs:
+            label = f"{result.title}, {program_title(session, result, program)}"
+            match program.outcome:
+                case Failed(stage=stage, reason=reason, detail=detail):
+                    text = f"{label}: {stage} failed: {reason}"
+                    found.append(_Notice(is_failure=True, text=text, detail=detail))
+                case Skipped(reason=reason, remedy=remedy):
+                    mends = (remedy,) if remedy else ()
+                    found.append(_Notice(is_failure=True, text=f"{label}: skipped: {reason}", mends=mends))
+    if session.state is State.RUNNING:
+        found.append(_Notice(is_failure=True, text="NOT FINISHED: it is still running, or its process died"))
+    found += [_Notice(is_failure=False, text=line) for line in warnings(session)]
+    remedies = tuple(dict.fromkeys(remedy for result in session.results for remedy in result.remedies))
+    if sizes := tuple(size_lines(session)):
+        found.append(_Notice(is_failure=False, text="Not at full size:", lines=sizes, mends=remedies))
+    return found
+
+
+def _problems(session: Session, result: BenchmarkResult) -> Sequence[str]:
+    return [
+        f"{program_title(session, result, program)}: {problem(program.outcome)}"
+        for program in result.programs
+        if isinstance(program.outcome, Failed | Skipped) or not program.outcome.samples
+    ]
+
+
+def _ratio(row: HeadlineRow) -> _Ratio | None:
+    if row.ratio is None:
+        return None
+    interval = row.ratio.interval
+    ends = [short_ratio(end).removesuffix("x") for end in (interval.low, interval.high)] if interval else []
+    return _Ratio(
+        value=short_ratio(row.ratio.median),
+        interval=" to ".join(ends),
+        bands=tuple(band.value for band in row.ratio.bands()),
+        is_unsure=interval is None,
+    )
+
+
+def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
+    """Give what it was measured with and on, as pairs of a name and its lines."""
+    settings = tuple(f"{key}={value}" for key, value in session.settings) or ("none",)
+    commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
+    asked = "as many rounds as --runs said" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
+    return (
+        ("Machine", (session.machine.sentence(), f"load {session.load_before:.2f} at the start")),
+        ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
+        ("Commit", (f"{commit}{', with changes that were not committed' if session.dirty else ''}",)),
+        ("Sources", (session.sources,)),
+        ("Size", (f"{session.size}, {asked}",)),
+        ("Settings", settings),
+        ("Seed", (str(session.seed),)),
+        ("Time", (f"{iso_utc(session.started_at)} to {iso_utc(session.finished_at)}", harness_share(session))),
+        ("seqbench", (session.seqbench_version,)),
+    )

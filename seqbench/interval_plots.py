@@ -1,0 +1,156 @@
+"""From values with their intervals to plots of them: medians, ratios to the reference, and changes near 1. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log10
+from typing import TYPE_CHECKING
+
+from seqbench import svg
+from seqbench.plot_parts import (
+    AXIS_FOOT,
+    LABEL_LINE,
+    Caption,
+    Key,
+    add_axes,
+    draw,
+    limit_ticks,
+    log_ticks,
+    points,
+    write_row,
+    written,
+)
+from seqbench.stats import EXCELLENT_LIMIT, GOOD_LIMIT, Band
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_ROW = 22.0
+# A linear axis from zero on which one value is so many times another shows only the larger one.
+_WIDE = 8.0
+# What of the scale of ratios is always shown, so that all three bands are.
+_LEAST_RATIO, _MOST_RATIO = 0.7, 12.0
+# Ticks by less than this factor apart would touch.
+_TICK_FACTOR = 1.9
+_LETTER = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One value with its interval, and the same in words; the ends are None where there are too few rounds."""
+
+    key: Key
+    value: float
+    low: float | None
+    high: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scale:
+    """The horizontal axis: what it shows, its ticks (None: a few round ones), and the lines across it."""
+
+    low: float
+    high: float
+    is_log: bool
+    tick: Callable[[float], str]
+    ticks: Sequence[float] | None = None
+    limits: Sequence[float] = ()
+    zones: Sequence[str] = ()
+    """Names of what lies between the limits."""
+
+
+def medians(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
+    """Draw values with their intervals from zero on, or on a log scale where they are far apart."""
+    low, high = _reach(marks)
+    if low > 0 and max(mark.value for mark in marks) > _WIDE * min(mark.value for mark in marks):
+        low, high = low / 1.5, high * 1.5
+        return _dots(marks, caption, _Scale(low=low, high=high, is_log=True, tick=tick, ticks=log_ticks(low, high)))
+    return _dots(marks, caption, _Scale(low=0.0, high=1.06 * high or 1.0, is_log=False, tick=tick))
+
+
+def ratios(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
+    """Draw ratios with their intervals on a log scale, with lines where the bands meet, at 2x and 5x."""
+    low, high = _reach(marks)
+    low, high = min(_LEAST_RATIO, low / 1.2), max(_MOST_RATIO, high * 1.2)
+    limits = (EXCELLENT_LIMIT, GOOD_LIMIT)
+    clear = [each for each in log_ticks(low, high) if all(max(each / at, at / each) > _TICK_FACTOR for at in limits)]
+    scale = _Scale(
+        low=low, high=high, is_log=True, tick=tick, ticks=sorted({*limits, *clear}), limits=limits, zones=tuple(Band)
+    )
+    return _dots(marks, caption, scale)
+
+
+def changes(marks: Sequence[Mark], caption: Caption, margin: float, tick: Callable[[float], str]) -> str:
+    """Draw ratios near 1 with their intervals, with lines at 1 and at both ends of what is called the same."""
+    low, high = _reach(marks)
+    room = 1.3 * max(2 * margin, high - 1, 1 - low)
+    limits = (1 / (1 + margin), 1.0, 1 + margin)
+    return _dots(marks, caption, _Scale(low=1 - room, high=1 + room, is_log=False, tick=tick, limits=limits))
+
+
+def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:
+    """Draw a row for each mark: its name, its value in words, and below them its place with its interval."""
+    head = LABEL_LINE if scale.zones else 4.0
+    row_height = LABEL_LINE + _ROW
+    tall = row_height * len(marks) + 4
+
+    def paint(figure: "Figure") -> svg.Notes:
+        axes = add_axes(figure, 12, head, svg.WIDTH - 36, tall)
+        axes.set_ylim(tall, 0)
+        if scale.is_log:
+            axes.set_xscale("log")
+        axes.set_xlim(scale.low, scale.high)
+        notes: dict[str, list[svg.Note]] = {}
+        for number, mark in enumerate(marks):
+            top = number * row_height
+            write_row(figure, head + top, mark.key, mark.text)
+            for limit in scale.limits:
+                ends = (top + LABEL_LINE - 1, top + row_height)
+                axes.plot([limit, limit], ends, color=svg.MUTED, linewidth=1, linestyle=(0, (4, 3)), zorder=0.5)
+            _dot(axes, mark, top + LABEL_LINE + _ROW / 2, f"mark-{number}", is_from_zero=scale.low == 0)
+            notes[f"mark-{number}"] = [_note(mark)]
+        _name_zones(axes, scale)
+        _set_ticks(axes, scale)
+        return notes
+
+    return draw(paint, head + tall + AXIS_FOOT + 2, caption)
+
+
+def _dot(axes: "Axes", mark: Mark, at: float, gid: str, *, is_from_zero: bool) -> None:
+    if is_from_zero:
+        axes.plot([0, mark.value], [at, at], color=svg.RULE, linewidth=3)
+    if mark.low is not None and mark.high is not None:
+        axes.plot([mark.low, mark.high], [at, at], color=svg.tone(mark.key.tone), linewidth=3, solid_capstyle="butt")
+    points(axes, [mark.value], [at], mark.key, gid, size=8)
+
+
+def _note(mark: Mark) -> svg.Note:
+    ends = {key: f"{end:.9g}" for key, end in (("low", mark.low), ("high", mark.high)) if end is not None}
+    return {"program": mark.key.label, "value": f"{mark.value:.9g}", **ends, "title": f"{mark.key.label}: {mark.text}"}
+
+
+def _name_zones(axes: "Axes", scale: _Scale) -> None:
+    """Name what lies between the limits where there is room."""
+    if not scale.zones:
+        return
+    width = log10(scale.high / scale.low)
+    for zone, (low, high) in zip(scale.zones, pairwise((scale.low, *scale.limits, scale.high)), strict=True):
+        if log10(high / low) / width * svg.WIDTH > _LETTER * len(zone):
+            axes.text((low * high) ** 0.5, -8, zone, ha="center", color=svg.MUTED, fontsize=svg.FONT_SIZE - 1)
+
+
+def _set_ticks(axes: "Axes", scale: _Scale) -> None:
+    limit_ticks(axes, most_x=5)
+    axes.yaxis.set_ticks([])
+    if scale.ticks is not None:
+        axes.xaxis.set_ticks(list(scale.ticks), minor=False)
+        axes.xaxis.set_ticks([], minor=True)
+    axes.xaxis.set_major_formatter(written(scale.tick))
+
+
+def _reach(marks: Sequence[Mark]) -> tuple[float, float]:
+    """Give the least and the largest of all values and ends of intervals."""
+    values = [value for mark in marks for value in (mark.value, mark.low, mark.high) if value is not None]
+    return min(values), max(values)

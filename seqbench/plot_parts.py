@@ -1,0 +1,141 @@
+"""What all plots are put together from: places, names of rows, points, scales. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from math import ceil, floor, log10
+from typing import TYPE_CHECKING
+
+from seqbench import svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# In the units of a drawing, whose width is svg.WIDTH.
+MARGIN = 6.0
+LABEL_LINE = 24.0
+AXIS_FOOT = 26.0
+_BASELINE = 17.5
+# Of a name and a value side by side, in letters.
+_LONGEST_ROW = 50
+_LEAST_NAME = 16
+_FEWEST_TICKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What a row or a curve is of: its name, and its place among the columns, which gives its colour and its marker."""
+
+    label: str
+    tone: int
+    is_hollow: bool = False
+    """It is a variant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caption:
+    """What a drawing is called on its page: `ident` names it there, the others are for those who do not see it."""
+
+    ident: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A drawing as it stands on a page: its heading, how to read it, and its numbers again as a table."""
+
+    title: str
+    note: str
+    drawing: str
+    """The text of an SVG; it goes into the page as it is."""
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def draw(paint: Callable[["Figure"], svg.Notes], height: float, caption: Caption) -> str:
+    """Give what `paint` draws as the text of an SVG."""
+    return svg.draw(paint, height=height, ident=caption.ident, title=caption.title, description=caption.description)
+
+
+def add_axes(figure: "Figure", left: float, top: float, width: float, height: float) -> "Axes":
+    """Add axes at a place in units of the drawing, from its upper left corner."""
+    whole = figure.get_figheight() * svg.UNITS_PER_INCH
+    return figure.add_axes((left / svg.WIDTH, 1 - (top + height) / whole, width / svg.WIDTH, height / whole))
+
+
+def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
+    """Write a row's marker and name at its left and its value at its right."""
+    axes = add_axes(figure, 0, top, svg.WIDTH, LABEL_LINE)
+    axes.set_axis_off()
+    axes.set_xlim(0, svg.WIDTH)
+    axes.set_ylim(LABEL_LINE, 0)
+    points(axes, [MARGIN + 5], [_BASELINE - 4.5], key, size=7)
+    value = shortened(text, _LONGEST_ROW - _LEAST_NAME)
+    axes.text(MARGIN + 16, _BASELINE, shortened(key.label, _LONGEST_ROW - len(value)), weight="bold")
+    axes.text(svg.WIDTH - MARGIN, _BASELINE, value, ha="right", color=svg.MUTED)
+
+
+def shortened(text: str, most: int) -> str:
+    """Cut a text to what has room in a drawing; the tables have all of it."""
+    line = svg.printable(" ".join(text.split()))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def points(
+    axes: "Axes",
+    xs: Sequence[float],
+    ys: Sequence[float],
+    key: Key,
+    gid: str | None = None,
+    *,
+    size: float = 5,
+    marker: str | None = None,
+) -> None:
+    """Draw points in the colour and with the marker of a runtime, whole even at the edge of the axes."""
+    colour = svg.tone(key.tone)
+    (drawn,) = axes.plot(
+        xs,
+        ys,
+        linestyle="none",
+        marker=marker or svg.MARKERS[key.tone % len(svg.MARKERS)],
+        markersize=size,
+        markerfacecolor=svg.PAPER if key.is_hollow else colour,
+        markeredgecolor=colour,
+        markeredgewidth=1.2,
+        clip_on=False,
+        zorder=3,
+    )
+    if gid is not None:
+        drawn.set_gid(gid)
+
+
+def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = False) -> None:
+    """Let the axes have so many round ticks at most."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in svg.draw
+
+    axes.xaxis.set_major_locator(MaxNLocator(most_x, integer=whole_x))
+    axes.yaxis.set_major_locator(MaxNLocator(most_y))
+
+
+def written(write: Callable[[float], str]) -> Callable[[float, float], str]:
+    """Make what Matplotlib asks for the text of a tick from what writes a value."""
+    return lambda value, _place: write(value)
+
+
+def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
+    """Give round numbers between two values, as many as there is room for: of every power of ten, or the powers."""
+    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
+
+    def ticks(*digits: float) -> list[float]:
+        return [digit * 10.0**power for power in powers for digit in digits if low <= digit * 10.0**power <= high]
+
+    inside = ticks(1, 2, 5)
+    if len(inside) < _FEWEST_TICKS:
+        inside = ticks(1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)
+    steps = count(1)
+    while len(inside) > most:
+        step = next(steps)
+        inside = [10.0**power for power in powers if power % step == 0 and low <= 10.0**power <= high]
+    return inside

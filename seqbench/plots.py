@@ -1,0 +1,272 @@
+"""From numbers to plots: every run, how processor time is split, bars and curves, each as the text of an SVG. Pure."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, TypeVar
+
+from seqbench import svg
+from seqbench.interval_plots import Mark
+from seqbench.plot_parts import (
+    AXIS_FOOT,
+    LABEL_LINE,
+    MARGIN,
+    Caption,
+    Key,
+    add_axes,
+    draw,
+    limit_ticks,
+    log_ticks,
+    points,
+    write_row,
+    written,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_GUTTER = 44.0
+_STRIP = 76.0
+# Above a panel, so that its uppermost tick keeps clear of its name.
+_STRIP_GAP = 8.0
+_BAR = 11.0
+_CURVES = 232.0
+_MOST_TICKS = 5
+# Around the curves, so that what differs by little looks level.
+_ROOM = 1.5
+# In percent: what varies by less is drawn as what it is, nearly nothing.
+_LEAST_WINDOW = 2.0
+# Values beyond so many interquartile ranges outside the quartiles would leave no room for the others (Tukey's far out).
+_FAR_OUT = 3.0
+_WRITTEN_DISTANCES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a program."""
+
+    round_number: int
+    elapsed_ns: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """All runs of one program, with their median and its interval in nanoseconds, and those in words."""
+
+    key: Key
+    runs: tuple[Run, ...]
+    median: float
+    low: float | None
+    high: float | None
+    text: str
+
+    def distance(self, elapsed_ns: float) -> float:
+        """Give how far a time is from the median, in percent of it."""
+        return 100 * (elapsed_ns / self.median - 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """What one program took of the processors, in nanoseconds and in words."""
+
+    key: Key
+    user_ns: float
+    system_ns: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """Points with rising `xs`, and each of them in words."""
+
+    key: Key
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    texts: tuple[str, ...]
+
+
+_Row = TypeVar("_Row", Split, Mark)
+
+
+def strips(rows: Sequence[Strip], caption: Caption) -> str:
+    """Draw every run as its distance from its program's median, by round; one panel a program, all to one scale.
+
+    What is too far out for the scale is a triangle at its edge.
+    """
+    windows = [_window([row.distance(run.elapsed_ns) for run in row.runs]) for row in rows]
+    window = (min(-_LEAST_WINDOW, *(low for low, _ in windows)), max(_LEAST_WINDOW, *(high for _, high in windows)))
+    rounds = [run.round_number for row in rows for run in row.runs]
+    panel = LABEL_LINE + _STRIP + _STRIP_GAP
+
+    def paint(figure: "Figure") -> svg.Notes:
+        notes: dict[str, list[svg.Note]] = {}
+        for number, row in enumerate(rows):
+            write_row(figure, number * panel, row.key, row.text)
+            axes = add_axes(figure, _GUTTER, number * panel + LABEL_LINE + _STRIP_GAP, svg.WIDTH - _GUTTER - 10, _STRIP)
+            notes |= _strip(axes, row, number, window)
+            axes.set_xlim(min(rounds) - 0.6, max(rounds) + 0.6)
+            axes.tick_params(labelbottom=number == len(rows) - 1)
+        axes.set_xlabel("round")
+        return notes
+
+    return draw(paint, len(rows) * panel + AXIS_FOOT + 14, caption)
+
+
+def shares(rows: Sequence[Split], caption: Caption) -> str:
+    """Draw of each program's processor time what it spent itself and what the kernel did, as shares of the whole."""
+
+    def paint_bar(axes: "Axes", row: Split, number: int) -> svg.Notes:
+        whole = row.user_ns + row.system_ns or 1.0
+        user, system = row.user_ns / whole, row.system_ns / whole
+        axes.set_xlim(0, 1)
+        solid = axes.barh([0], [user], color=svg.USER)[0]
+        hatched = axes.barh([0], [system], left=[user], color="none", edgecolor=svg.SYSTEM, hatch="/////", linewidth=1)[
+            0
+        ]
+        notes: dict[str, list[svg.Note]] = {}
+        for part, patch, value, share in (
+            ("user", solid, row.user_ns, user),
+            ("system", hatched, row.system_ns, system),
+        ):
+            patch.set_gid(f"{part}-{number}")
+            title = f"{row.key.label}: {share:.0%} {part}"
+            note = {"program": row.key.label, "part": part, "value": f"{value:.0f}", "share": f"{share:.9g}"}
+            notes[f"{part}-{number}"] = [{**note, "title": title}]
+        return notes
+
+    return _bars(rows, caption, paint_bar)
+
+
+def bars(rows: Sequence[Mark], caption: Caption) -> str:
+    """Draw values as bars from zero; hollow where the value is only the most that it can be (it has no `low`)."""
+    most = max(row.value for row in rows) or 1.0
+
+    def paint_bar(axes: "Axes", row: Mark, number: int) -> svg.Notes:
+        axes.set_xlim(0, most)
+        colour, is_bound = svg.tone(row.key.tone), row.low is None
+        face, edge = ("none", 1.5) if is_bound else (colour, 0)
+        axes.barh([0], [row.value], color=face, edgecolor=colour, linewidth=edge)[0].set_gid(f"bar-{number}")
+        title = f"{row.key.label}: {row.text}"
+        return {f"bar-{number}": [{"program": row.key.label, "value": f"{row.value:.0f}", "title": title}]}
+
+    return _bars(rows, caption, paint_bar)
+
+
+def curves(
+    lines: Sequence[Curve],
+    caption: Caption,
+    *,
+    x_label: str,
+    x_tick: Callable[[float], str],
+    y_tick: Callable[[float], str],
+    y_unit: float = 1.0,
+) -> str:
+    """Draw lines with a mark at each point, on two log scales; all values must be above zero.
+
+    Ticks are round numbers of `y_unit`.
+    """
+    head = LABEL_LINE * len(lines) + 8
+
+    def paint(figure: "Figure") -> svg.Notes:
+        axes = add_axes(figure, _GUTTER + 14, head, svg.WIDTH - _GUTTER - 34, _CURVES)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        notes: dict[str, list[svg.Note]] = {}
+        for number, line in enumerate(lines):
+            write_row(figure, number * LABEL_LINE, line.key, "")
+            axes.plot(line.xs, line.ys, color=svg.tone(line.key.tone), linewidth=1.5)
+            points(axes, line.xs, line.ys, line.key, f"curve-{number}")
+            notes[f"curve-{number}"] = [
+                {"program": line.key.label, "x": f"{x:.9g}", "value": f"{y:.9g}", "title": f"{line.key.label}, {text}"}
+                for x, y, text in zip(line.xs, line.ys, line.texts, strict=True)
+            ]
+        xs, ys = [x for line in lines for x in line.xs], [y for line in lines for y in line.ys]
+        for axis, values, unit, write, limit in (
+            (axes.xaxis, xs, 1.0, x_tick, axes.set_xlim),
+            (axes.yaxis, ys, y_unit, y_tick, axes.set_ylim),
+        ):
+            low, high = min(values) / _ROOM, max(values) * _ROOM
+            limit(low, high)
+            axis.set_ticks([unit * tick for tick in log_ticks(low / unit, high / unit, most=_MOST_TICKS)], minor=False)
+            axis.set_ticks([], minor=True)
+            axis.set_major_formatter(written(write))
+        axes.grid()
+        axes.set_xlabel(x_label)
+        return notes
+
+    return draw(paint, head + _CURVES + AXIS_FOOT + 18, caption)
+
+
+def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -> dict[str, list[svg.Note]]:
+    low, high = window
+    axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+    colour = svg.tone(row.key.tone)
+    if row.low is not None and row.high is not None:
+        ends = (min(high, max(low, row.distance(end))) for end in (row.low, row.high))
+        axes.axhspan(*ends, color=colour, alpha=0.16, linewidth=0)
+    axes.axhline(0, color=colour, linewidth=1.2)
+    notes: dict[str, list[svg.Note]] = {}
+    sides: dict[str | None, list[Run]] = {"^": [], "v": [], None: []}
+    for run in row.runs:
+        distance = row.distance(run.elapsed_ns)
+        sides["^" if distance > high else "v" if distance < low else None].append(run)
+    for marker, runs in sides.items():
+        if runs:
+            gid = f"runs-{number}-{marker or 'inside'}"
+            places = [min(high, max(low, row.distance(run.elapsed_ns))) for run in runs]
+            points(axes, [run.round_number for run in runs], places, row.key, gid, marker=marker)
+            notes[gid] = [_run_note(row, run) for run in runs]
+            if marker:
+                _write_distances(axes, row, runs, places)
+    limit_ticks(axes, most_x=8, most_y=3, whole_x=True)
+    axes.yaxis.set_major_formatter(written(lambda percent: f"{percent:+.3g}%" if percent else "0"))
+    axes.grid(axis="y")
+    return notes
+
+
+def _write_distances(axes: "Axes", row: Strip, runs: Sequence[Run], places: Sequence[float]) -> None:
+    """Write beside the first few triangles how far out they are, on the side where there is room."""
+    middle = median(run.round_number for run in row.runs)
+    for run, place in list(zip(runs, places, strict=True))[:_WRITTEN_DISTANCES]:
+        text = f"  {row.distance(run.elapsed_ns):+.0f}%  "
+        side = "right" if run.round_number > middle else "left"
+        axes.text(run.round_number, place, text, va="center", ha=side, color=svg.MUTED, fontsize=svg.FONT_SIZE - 2)
+
+
+def _run_note(row: Strip, run: Run) -> svg.Note:
+    where = f"{row.key.label}, round {run.round_number}"
+    return {
+        "program": row.key.label,
+        "round": run.round_number,
+        "ns": f"{run.elapsed_ns:.0f}",
+        "title": f"{where}: {run.text} ({row.distance(run.elapsed_ns):+.1f}%)",
+    }
+
+
+def _bars(rows: Sequence[_Row], caption: Caption, paint_bar: Callable[["Axes", _Row, int], svg.Notes]) -> str:
+    row_height = LABEL_LINE + _BAR + 9
+
+    def paint(figure: "Figure") -> svg.Notes:
+        notes: dict[str, Sequence[svg.Note]] = {}
+        for number, row in enumerate(rows):
+            top = number * row_height
+            write_row(figure, top, row.key, row.text)
+            axes = add_axes(figure, MARGIN, top + LABEL_LINE, svg.WIDTH - 2 * MARGIN, _BAR)
+            axes.set_axis_off()
+            notes |= paint_bar(axes, row, number)
+            axes.set_ylim(-0.4, 0.4)
+        return notes
+
+    return draw(paint, len(rows) * row_height + 2, caption)
+
+
+def _window(distances: Sequence[float]) -> tuple[float, float]:
+    """Give the least and the largest that are not far out."""
+    import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
+
+    lower, upper = (float(quartile) for quartile in np.quantile(distances, (0.25, 0.75)))
+    room = _FAR_OUT * max(upper - lower, _LEAST_WINDOW / 2)
+    inside = [each for each in distances if lower - room <= each <= upper + room]
+    return min(inside), max(inside)

@@ -1,0 +1,170 @@
+"""From stored files to what a report shows: sessions, a section for each other document, and what could not be read.
+
+A new kind of document joins by a function that makes its `Section` and one line in `_READERS`.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from seqbench import compare_report, explain_report, store, sweep_report, tune_report
+from seqbench.compare import compare
+from seqbench.errors import UsageError
+from seqbench.html_report import Section, Unread
+from seqbench.regression import judge_gate
+from seqbench.section_plots import change_plot, growth_plots
+from seqbench.session import Measured, Session, State
+from seqbench.tuned import confirmed
+from seqbench.units import iso_utc
+
+_OURS = "seqbench/"
+_MEND = "run it again, or leave the file out"
+# Beyond what a kernel counts to there is no measurement, and arithmetic with it ends in nonsense.
+_MOST = 1 << 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """What there is for a report."""
+
+    sessions: tuple[Session, ...]
+    sections: tuple[Section, ...]
+    unread: tuple[Unread, ...]
+
+
+def gather(folder: Path, named: Sequence[Path] = ()) -> Material:
+    """Read the named files, or the last session of the folder, and every document of the folder that is no session.
+
+    What cannot be read is named in `unread`, and the rest is there all the same.
+
+    Raises
+    ------
+    UsageError : there is nothing at all that could be shown.
+    """
+    sessions: list[Session] = []
+    sections: list[Section] = []
+    unread: list[Unread] = []
+    if not named:
+        try:
+            path, _, passed_over = store.load_latest(folder)
+            unread += [Unread(problem=problem, mend=_MEND) for problem in passed_over]
+            named = (path,)
+        except UsageError as error:
+            unread.append(Unread(problem=error.message, mend=error.remedy))
+    for path in dict.fromkeys((*named, *_documents(folder))):
+        try:
+            if reader := _READERS.get(store.schema_of(path)):
+                sections.append(_read(reader, path, f"d{len(sections) + 1}"))
+            elif (session := _sound(store.load(path), path)) not in sessions:
+                sessions.append(session)
+        except UsageError as error:
+            unread.append(Unread(problem=error.message, mend=error.remedy))
+    if not sessions and not sections:
+        raise UsageError("\n".join(each.problem for each in unread), unread[0].mend)
+    return Material(sessions=tuple(sessions), sections=tuple(sections), unread=tuple(unread))
+
+
+def _documents(folder: Path) -> Sequence[Path]:
+    """Give what is of seqbench and no session, by kinds, of each the newest first; of unknown kinds too."""
+    kinds = list(_READERS)
+    found = {path: store.schema_of(path) for path in folder.glob("*.json")}
+    others = [path for path, schema in found.items() if schema.startswith(_OURS) and schema != store.SCHEMA]
+    newest = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
+    return sorted(newest, key=lambda path: kinds.index(found[path]) if found[path] in kinds else len(kinds))
+
+
+def _sound(session: Session, path: Path) -> Session:
+    """Give the session back if its samples are figures that a run can have."""
+    for result in session.results:
+        for program in result.programs:
+            if not isinstance(program.outcome, Measured):
+                continue
+            for sample in program.outcome.samples:
+                counts = (sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes)
+                if (
+                    min(sample.elapsed_ns, sample.wall_ns) < 1
+                    or min(counts) < 0
+                    or max(*counts, sample.elapsed_ns) > _MOST
+                ):
+                    where = f"{result.name}, {program.runtime}, round {sample.round_number}"
+                    raise UsageError(f"{path}: a sample of {where} has a figure that no run can have", _MEND)
+    return session
+
+
+_Reader = Callable[[Path, str], Section]
+
+
+def _read(reader: _Reader, path: Path, ident: str) -> Section:
+    try:
+        return reader(path, ident)
+    except (ArithmeticError, ValueError, LookupError) as error:
+        raise UsageError(f"{path}: it cannot be judged: {error}", _MEND) from error
+
+
+def _comparison(path: Path, ident: str) -> Section:
+    stored = store.load_comparison(path)
+    base, head = stored.base_spec, stored.head_spec
+    kind = "Comparisons" if len(stored.sessions) == _SIDES else "Gates"
+    first = stored.sessions[0]
+    title = f"{base} against {head}"
+    if any(session.state is not State.COMPLETE for session in stored.sessions):
+        task = "compare" if kind == "Comparisons" else "gate"
+        text = f"It was interrupted: invoke {task} --resume {path} goes on with it."
+        return Section(kind=kind, title=title, about=_about(path, first), text=text)
+    runtime = first.runtimes[0].name
+    if len(stored.sessions) == _SIDES:
+        found = compare(*stored.sessions, runtime=runtime, paired=True, margin=stored.margin)
+        text = compare_report.full_text(found, base, head)
+    else:
+        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
+        found, text = gate.comparison, compare_report.gate_text(gate, base, head)
+    return Section(kind=kind, title=title, about=_about(path, first), text=text, plots=change_plot(found, ident))
+
+
+def _sweep(path: Path, ident: str) -> Section:
+    document = store.load_sweep(path)
+    return Section(
+        kind="Sweeps",
+        title=f"Over {document.over}",
+        about=_about(path, document.session),
+        text=sweep_report.full_text(document),
+        plots=growth_plots(document, ident),
+    )
+
+
+def _tuning(path: Path, ident: str) -> Section:
+    document = store.load_tune(path)
+    comparison = confirmed(document)
+    stages = document.stages()
+    return Section(
+        kind="Tuning",
+        title=f"Settings of {document.spec}",
+        about=_about(path, stages[0][0]) if stages else str(path),
+        text=tune_report.full_text(document),
+        plots=() if comparison is None else change_plot(comparison, ident),
+    )
+
+
+def _explanation(path: Path, _ident: str) -> Section:
+    document = store.load_explanation(path)
+    subject, reference = (document.title(name) for name in (document.roles.subject, document.roles.reference))
+    return Section(
+        kind="Findings",
+        title=f"Where the time of {subject} goes, against {reference}",
+        about=_about(path, document.large),
+        text=explain_report.full_text(document),
+    )
+
+
+def _about(path: Path, session: Session) -> str:
+    """Say where and when it was measured: a document may be of another machine than the sessions above it."""
+    return f"{path.name}, {iso_utc(session.started_at)}, {session.machine.sentence()}"
+
+
+_SIDES = 2
+_READERS: dict[str, _Reader] = {
+    store.EXPLANATION_SCHEMA: _explanation,
+    store.TUNE_SCHEMA: _tuning,
+    store.SWEEP_SCHEMA: _sweep,
+    store.COMPARISON_SCHEMA: _comparison,
+}

@@ -1,0 +1,122 @@
+"""From comparisons and sweeps to their plots for a report, each with its numbers as a table. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seqbench.compare import Comparison
+from seqbench.compare_report import title_text, verdict_text
+from seqbench.interval_plots import Mark, changes
+from seqbench.plot_parts import Caption, Key, Plot
+from seqbench.plots import Curve, curves
+from seqbench.sweep_findings import Figures, SweptFindings, findings
+from seqbench.swept import SweepDocument
+from seqbench.units import short_bytes, short_duration
+
+_PRECISION = "{:.3f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measure:
+    """What is drawn over the values of a sweep, and what its ticks are round numbers of."""
+
+    name: str
+    value: Callable[[Figures], float | None]
+    write: Callable[[float], str]
+    unit: float
+
+
+_TIME = _Measure(name="time", value=lambda figures: figures.elapsed_ns, write=short_duration, unit=1.0)
+_MEMORY = _Measure(
+    name="peak memory",
+    value=lambda figures: None if figures.is_hidden else figures.peak_bytes,
+    write=short_bytes,
+    unit=float(1 << 20),
+)
+
+
+def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
+    """Draw the change of every benchmark that was judged; nothing where none was."""
+    judged = [(each, each.judgement) for each in comparison.benchmarks if each.judgement is not None]
+    if not judged:
+        return ()
+    marks = [
+        Mark(
+            key=Key(label=each.title, tone=0),
+            value=judgement.ratio,
+            low=judgement.interval.low,
+            high=judgement.interval.high,
+            text=f"{_percent(judgement.ratio)} {judgement.verdict}",
+        )
+        for each, judgement in judged
+    ]
+    title = "Change from base to head"
+    said = "; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
+    caption = Caption(ident=ident, title=title, description=f"{said}. The numbers follow as a table.")
+    return (
+        Plot(
+            title=title,
+            note="To the right head is slower. The dashed lines are no change and the margin that is called the same; "
+            "the intervals hold for all benchmarks together.",
+            drawing=changes(marks, caption, comparison.margin, _percent),
+            header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
+            rows=tuple(
+                (
+                    title_text(each),
+                    *(
+                        _PRECISION.format(value)
+                        for value in (judgement.ratio, judgement.interval.low, judgement.interval.high)
+                    ),
+                    verdict_text(each),
+                    str(judgement.pairs),
+                )
+                for each, judgement in judged
+            ),
+        ),
+    )
+
+
+def growth_plots(document: SweepDocument, ident: str) -> tuple[Plot, ...]:
+    """Draw time and peak memory of every benchmark over its values; nothing where nothing could be run."""
+    return tuple(
+        plot
+        for number, found in enumerate(findings(document), start=1)
+        for plot in (
+            *_growth(found, f"{ident}-{number}-time", _TIME),
+            *_growth(found, f"{ident}-{number}-memory", _MEMORY),
+        )
+    )
+
+
+def _growth(found: SweptFindings, ident: str, what: _Measure) -> tuple[Plot, ...]:
+    by_title: dict[str, dict[int, float]] = {}
+    lines = []
+    for tone, curve in enumerate(found.curves):
+        seen = {each.value: at for each in curve.figures if (at := what.value(each))}
+        by_title[curve.title] = seen
+        if seen:
+            texts = tuple(f"{x:,} {found.unit}: {what.write(y)}" for x, y in seen.items())
+            key = Key(label=curve.title, tone=tone)
+            lines.append(Curve(key=key, xs=tuple(map(float, seen)), ys=tuple(seen.values()), texts=texts))
+    if not lines:
+        return ()
+    title = f"{found.name}: {what.name}"
+    said = "; ".join(f"{line.key.label}, {text}" for line in lines for text in line.texts)
+    caption = Caption(ident=ident, title=title, description=f"{said}. The numbers follow as a table.")
+    return (
+        Plot(
+            title=title,
+            note="Medians over the rounds. Both scales are logarithmic; a value that could not be run has no point.",
+            drawing=curves(
+                lines, caption, x_label=found.unit, x_tick=lambda at: f"{at:,.0f}", y_tick=what.write, y_unit=what.unit
+            ),
+            header=(found.unit, *by_title),
+            rows=tuple(
+                (f"{at:,}", *(what.write(seen[at]) if at in seen else "-" for seen in by_title.values()))
+                for at in found.values
+            ),
+        ),
+    )
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * (ratio - 1):+.3g}%" if round(ratio - 1, 6) else "0%"

@@ -1,0 +1,99 @@
+"""From a session to what other tools are given of it: the programs that have samples, each under one name. Pure."""
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from seqbench.report import problem, writable
+from seqbench.session import BenchmarkResult, Measured, ProgramResult, Sample, Session, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The samples of one program, in the order of the rounds."""
+
+    name: str
+    """As in `fanout/runtime=go/variant=idiomatic/workers=100`: unique in its session, ASCII and without spaces. The
+    size is part of it, because other tools compare what has the same name."""
+    benchmark: str
+    runtime: str
+    variant: str
+    parameters: tuple[tuple[str, int], ...]
+    rate_count: int | None
+    samples: tuple[Sample, ...]
+    warm_ups: tuple[Sample, ...]
+
+
+def series_of(session: Session) -> tuple[Series, ...]:
+    """Give every program that has samples."""
+    seen: Counter[str] = Counter()
+    found = []
+    for result in session.results:
+        for program in result.programs:
+            if not isinstance(program.outcome, Measured) or not program.outcome.samples:
+                continue
+            name = program_name(result, program)
+            seen[name] += 1
+            found.append(
+                Series(
+                    name=name if seen[name] == 1 else f"{name}/copy={seen[name]}",
+                    benchmark=result.name,
+                    runtime=program.runtime,
+                    variant=program.variant,
+                    parameters=result.parameters,
+                    rate_count=result.rate_count,
+                    samples=program.outcome.samples,
+                    warm_ups=program.outcome.warm_ups,
+                )
+            )
+    return tuple(found)
+
+
+def without_samples(session: Session) -> tuple[str, ...]:
+    """Say of every program and benchmark that has none why, and whether the session came to its end."""
+    lines = [
+        f"{program_name(result, program)}: {problem(program.outcome)}"
+        for result in session.results
+        for program in result.programs
+        if not isinstance(program.outcome, Measured) or not program.outcome.samples
+    ]
+    lines += [f"{name}: not run" for name in session.missing()]
+    if session.state is not State.COMPLETE:
+        lines.append(f"the session did not come to its end: it is {session.state}")
+    return tuple(one_line(line) for line in lines)
+
+
+def program_name(result: BenchmarkResult, program: ProgramResult) -> str:
+    """Give the name of a program at its size; whatever has another meaning in some format is percent-encoded."""
+    pairs = [("runtime", program.runtime), *([("variant", program.variant)] if program.variant else [])]
+    pairs += [(key, str(value)) for key, value in result.parameters]
+    return "/".join([_encoded(result.name), *(f"{_encoded(key)}={_encoded(value)}" for key, value in pairs)])
+
+
+def sample_fields(sample: Sample) -> Mapping[str, int]:
+    """Give all of a sample but its ledger, under the names that docs/RESULTS.md explains."""
+    fields = (field.name for field in dataclasses.fields(sample))
+    return {name: getattr(sample, name) for name in fields if name != "ledger"}
+
+
+def seen_peak_bytes(sample: Sample) -> int | None:
+    """Give the peak memory of a run; None where the harness's own peak hides it."""
+    return sample.max_rss_bytes if sample.max_rss_bytes > sample.max_rss_floor_bytes else None
+
+
+def one_line(text: str) -> str:
+    """Write a text of any kind on one line, in characters that every file can hold."""
+    return " ".join(writable(text).split())
+
+
+def json_text(document: object) -> str:
+    """Write a document as JSON, in ASCII."""
+    return json.dumps(document, indent=1, allow_nan=False) + "\n"
+
+
+def _encoded(text: str) -> str:
+    # A name that is not UTF-8 comes in with surrogates.
+    return quote(text, safe="", errors="surrogatepass")

@@ -1,0 +1,238 @@
+"""From the samples of a session to its plots, each with the same numbers as a table. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from seqbench.interval_plots import Mark, medians, ratios
+from seqbench.plot_parts import Caption, Key, Plot
+from seqbench.plots import Run, Split, Strip, bars, shares, strips
+from seqbench.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
+from seqbench.session import BenchmarkResult, Measured, Sample, Session
+from seqbench.stats import Ratio, Summary, summarize
+from seqbench.units import short_bytes, short_duration
+
+_UNIT = re.compile(r"[a-z]+$")
+_NOTHING = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A program that was measured."""
+
+    key: Key
+    samples: tuple[Sample, ...]
+
+    def median(self, value: Callable[[Sample], float]) -> float:
+        return float(median(value(sample) for sample in self.samples))
+
+
+def overview(session: Session, ident: str) -> Plot | None:
+    """Draw the ratios of the headline table on one scale; None where there is none."""
+    marks = [
+        (_ratio_mark(Key(label=row.title, tone=0), row.ratio), row.ratio)
+        for row in headline_rows(session)
+        if row.ratio is not None
+    ]
+    if not marks:
+        return None
+    first, second = (column.title for column in session.runtimes[:2])
+    title = f"{first} / {second}, all benchmarks"
+    return _ratio_plot(marks, ident, title, f"The time of {first} divided by that of {second}.")
+
+
+def benchmark_plots(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot, ...]:
+    """Draw all that there is to see of a benchmark; nothing where no program has a figure."""
+    entries = tuple(_entries(session, result))
+    if not entries:
+        return ()
+    return (
+        _runs(entries, result, f"{ident}-runs"),
+        _medians(entries, result, f"{ident}-medians"),
+        *_ratios(session, result, f"{ident}-ratios"),
+        _processor(entries, result, f"{ident}-processor"),
+        _memory(entries, result, f"{ident}-memory"),
+    )
+
+
+def _entries(session: Session, result: BenchmarkResult) -> Iterator[_Entry]:
+    for program in result.programs:
+        if isinstance(program.outcome, Measured) and program.outcome.samples:
+            label = program_title(session, result, program)
+            yield _Entry(key=_key(session, program.runtime, label, program.variant), samples=program.outcome.samples)
+
+
+def _key(session: Session, runtime: str, label: str, variant: str) -> Key:
+    names = [column.name for column in session.runtimes]
+    place = names.index(runtime) if runtime in names else len(names)
+    return Key(label=label, tone=place, is_hollow=bool(variant))
+
+
+def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+    rows = []
+    for entry in entries:
+        summary = _times(entry)
+        runs = tuple(
+            Run(round_number=each.round_number, elapsed_ns=each.elapsed_ns, text=short_duration(each.elapsed_ns))
+            for each in sorted(entry.samples, key=lambda sample: sample.round_number)
+        )
+        low, high = _ends(summary)
+        text = _time_text(summary)
+        rows.append(Strip(key=entry.key, runs=runs, median=summary.median, low=low, high=high, text=text))
+    title = "Every run"
+    note = (
+        "A point is one run: how far its time is from the median of its program, all programs to one scale. "
+        "The band is the 95% interval of the median."
+    )
+    rounds = sorted({sample.round_number for entry in entries for sample in entry.samples})
+    times = [{sample.round_number: sample.elapsed_ns for sample in entry.samples} for entry in entries]
+    return Plot(
+        title=title,
+        note=note,
+        drawing=strips(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
+        header=("Round", *(f"{entry.key.label}, ms" for entry in entries)),
+        rows=tuple(
+            (str(number), *(f"{each[number] / 1e6:,.3f}" if number in each else _NOTHING for each in times))
+            for number in rounds
+        ),
+    )
+
+
+def _medians(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+    summaries = [_times(entry) for entry in entries]
+    marks = [
+        Mark(key=entry.key, value=each.median, low=_ends(each)[0], high=_ends(each)[1], text=_time_text(each))
+        for entry, each in zip(entries, summaries, strict=True)
+    ]
+    title = "Median time"
+    return Plot(
+        title=title,
+        note="Each program's own clock over its complete work; the bar is the 95% interval. "
+        "Where the times are far apart the scale is logarithmic.",
+        drawing=medians(marks, _caption(ident, title, result, [f"{m.key.label} {m.text}" for m in marks]), _time_tick),
+        header=("Program", "Median, ms", "From, ms", "To, ms", "Rounds"),
+        rows=tuple(
+            (mark.key.label, *(_milliseconds(value) for value in (mark.value, mark.low, mark.high)), str(each.count))
+            for mark, each in zip(marks, summaries, strict=True)
+        ),
+    )
+
+
+def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot, ...]:
+    if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
+        return ()
+    reference = session.runtimes[1]
+    marks = []
+    for variant in variants_of(session, result):
+        for column in (session.runtimes[0], *session.runtimes[2:]):
+            sides = [result.program(each.name, variant) for each in (column, reference)]
+            ratio = ratio_between(session, result, column.name, reference.name, variant)
+            # A variant of a third runtime leaves both sides as they are in the plain row.
+            if ratio is None or None in sides or (variant and all(side and not side.variant for side in sides)):
+                continue
+            label = " / ".join(program_title(session, result, side) for side in sides if side)
+            marks.append((_ratio_mark(_key(session, column.name, label, variant), ratio), ratio))
+    note = f"Below 1x is faster than {reference.title}. The median over the rounds in which both ran."
+    return (_ratio_plot(marks, ident, f"Ratio to {reference.title}", note, result),) if marks else ()
+
+
+def _ratio_mark(key: Key, ratio: Ratio) -> Mark:
+    low, high = _ends(ratio)
+    return Mark(key=key, value=ratio.median, low=low, high=high, text=ratio_text(ratio))
+
+
+def _ratio_plot(
+    marks: Sequence[tuple[Mark, Ratio]], ident: str, title: str, note: str, result: BenchmarkResult | None = None
+) -> Plot:
+    said = [f"{mark.key.label} {mark.text} {' or '.join(ratio.bands())}" for mark, ratio in marks]
+    return Plot(
+        title=title,
+        note=f"{note} A logarithmic scale; the bar is the 95% interval, the dashed lines are at 2x and 5x.",
+        drawing=ratios([mark for mark, _ in marks], _caption(ident, title, result, said), lambda at: f"{at:g}x"),
+        header=("Programs", "Ratio", "From", "To", "Band", "Rounds"),
+        rows=tuple(
+            (
+                mark.key.label,
+                *(_NOTHING if value is None else f"{value:.3f}" for value in (mark.value, mark.low, mark.high)),
+                " or ".join(ratio.bands()),
+                str(ratio.count),
+            )
+            for mark, ratio in marks
+        ),
+    )
+
+
+def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+    rows = []
+    for entry in entries:
+        user, system = entry.median(lambda sample: sample.user_ns), entry.median(lambda sample: sample.system_ns)
+        text = f"{short_duration(user)} user, {short_duration(system)} system"
+        rows.append(Split(key=entry.key, user_ns=user, system_ns=system, text=text))
+    title = "Processor time"
+    return Plot(
+        title=title,
+        note="Solid is what the program spent itself (user), hatched what the kernel did for it (system): medians, "
+        "over all cores, of the whole process with its start and end.",
+        drawing=shares(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
+        header=("Program", "User, ms", "System, ms", "System of both"),
+        rows=tuple(
+            (row.key.label, _milliseconds(row.user_ns), _milliseconds(row.system_ns), _share(row)) for row in rows
+        ),
+    )
+
+
+def _memory(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+    marks = []
+    for entry in entries:
+        peak = entry.median(lambda sample: sample.max_rss_bytes)
+        is_hidden = peak <= entry.median(lambda sample: sample.max_rss_floor_bytes)
+        known = None if is_hidden else peak
+        text = f"{'< ' if is_hidden else ''}{short_bytes(peak)}"
+        marks.append(Mark(key=entry.key, value=peak, low=known, high=known, text=text))
+    title = "Peak memory"
+    return Plot(
+        title=title,
+        note="Hollow: it is less than this, and the kernel does not tell how much less.",
+        drawing=bars(marks, _caption(ident, title, result, [f"{mark.key.label} {mark.text}" for mark in marks])),
+        header=("Program", "Peak memory"),
+        rows=tuple((mark.key.label, mark.text) for mark in marks),
+    )
+
+
+def _caption(ident: str, title: str, result: BenchmarkResult | None, said: Sequence[str]) -> Caption:
+    whole = f"{result.title}: {title}" if result else title
+    return Caption(ident=ident, title=whole, description=f"{'; '.join(said)}. The numbers follow as a table.")
+
+
+def _times(entry: _Entry) -> Summary:
+    return summarize([float(sample.elapsed_ns) for sample in entry.samples])
+
+
+def _ends(of: Summary | Ratio) -> tuple[float | None, float | None]:
+    return (of.interval.low, of.interval.high) if of.interval else (None, None)
+
+
+def _time_text(summary: Summary) -> str:
+    """Write a median with its interval: `502ms [500, 504]`; the unit is repeated where it is another one."""
+    text = short_duration(summary.median)
+    if summary.interval is None:
+        return text
+    unit = "".join(_UNIT.findall(text))
+    ends = [short_duration(end) for end in (summary.interval.low, summary.interval.high)]
+    if all("".join(_UNIT.findall(end)) == unit for end in ends):
+        ends = [end.removesuffix(unit) for end in ends]
+    return f"{text} [{ends[0]}, {ends[1]}]"
+
+
+def _time_tick(nanoseconds: float) -> str:
+    return short_duration(nanoseconds) if nanoseconds else "0"
+
+
+def _milliseconds(nanoseconds: float | None) -> str:
+    return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"
+
+
+def _share(row: Split) -> str:
+    whole = row.user_ns + row.system_ns
+    return f"{row.system_ns / whole:.0%}" if whole else _NOTHING

@@ -1,0 +1,42 @@
+import pytest
+
+from seqbench.claims import CLAIMS, judged
+from seqbench.judging import Claim, Verdict
+from tests.claim_cases import NOTHING, ids_of
+from tests.test_claims_of_results import CONFIRMED as RESULTS_CONFIRMED
+from tests.test_claims_of_results import REFUTED as RESULTS_REFUTED
+from tests.test_claims_of_runtime import CONFIRMED as RUNTIME_CONFIRMED
+from tests.test_claims_of_runtime import REFUTED as RUNTIME_REFUTED
+from tests.test_claims_of_spawning import CONFIRMED as SPAWNING_CONFIRMED
+from tests.test_claims_of_spawning import REFUTED as SPAWNING_REFUTED
+
+# It is judged by what Go's own notes say, whatever was measured.
+_BY_THE_NOTES = "go-segmented"
+# No command looks at this.
+_NEVER_JUDGED = "signal-handler"
+
+
+def test_every_claim_has_a_name_of_its_own() -> None:
+    ids = [claim.id for claim in CLAIMS]
+
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.id != _BY_THE_NOTES], ids=lambda claim: claim.id)
+def test_without_evidence_a_claim_is_not_measured_and_says_what_it_takes(claim: Claim) -> None:
+    found = claim.verdict(NOTHING)
+
+    assert found.verdict is Verdict.NOT_MEASURED
+    assert claim.command
+    assert claim.command in found.figures
+
+
+def test_every_claim_that_can_be_judged_has_a_test_of_either_verdict() -> None:
+    every = {claim.id for claim in CLAIMS} - {_NEVER_JUDGED}
+
+    assert ids_of([*RESULTS_CONFIRMED, *SPAWNING_CONFIRMED, *RUNTIME_CONFIRMED]) == every - {_BY_THE_NOTES}
+    assert ids_of([*RESULTS_REFUTED, *SPAWNING_REFUTED, *RUNTIME_REFUTED]) == every
+
+
+def test_they_are_judged_in_the_order_of_the_document() -> None:
+    assert [claim.id for claim, _ in judged(NOTHING)] == [claim.id for claim in CLAIMS]

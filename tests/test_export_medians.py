@@ -1,0 +1,72 @@
+import json
+from dataclasses import replace
+
+from hypothesis import given
+
+from seqbench import export_medians
+from seqbench.series import series_of
+from seqbench.session import Session
+from seqbench.stats import summarize
+from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
+
+_TIMES_MS = (502, 500, 503, 502, 501, 504)
+_RESULT = replace(a_result(a_program(measured(*_TIMES_MS)), a_program(measured(217), "go")), rate_count=2_000_000)
+_SEQ = "pingpong/runtime=seq/round_trips=1000000"
+_GO = "pingpong/runtime=go/round_trips=1000000"
+
+
+def test_bencher_has_latency_in_nanoseconds_and_throughput_a_second_each_with_its_interval() -> None:
+    document = json.loads(export_medians.bencher(a_session(_RESULT)))
+    assert document == {
+        _SEQ: {
+            "latency": {"value": 502e6, "lower_value": 500e6, "upper_value": 504e6},
+            "throughput": {"value": 2e6 / 0.502, "lower_value": 2e6 / 0.504, "upper_value": 2e6 / 0.500},
+        },
+        # One round has no interval.
+        _GO: {"latency": {"value": 217e6}, "throughput": {"value": 2e6 / 0.217}},
+    }
+
+
+def test_bencher_has_no_throughput_where_nothing_is_counted() -> None:
+    session = a_session(replace(_RESULT, rate_count=None))
+    assert list(json.loads(export_medians.bencher(session))[_SEQ]) == ["latency"]
+
+
+@FEW
+@given(sessions)
+def test_bencher_has_the_median_and_the_interval_of_every_program_in_numbers_alone(session: Session) -> None:
+    document = json.loads(export_medians.bencher(session))
+    assert list(document) == [series.name for series in series_of(session)]
+    for series in series_of(session):
+        summary = summarize([sample.elapsed_ns for sample in series.samples])
+        assert document[series.name]["latency"]["value"] == summary.median
+        for metric in document[series.name].values():
+            assert metric.keys() in ({"value"}, {"value", "lower_value", "upper_value"})
+            assert all(isinstance(value, int | float) for value in metric.values())
+            assert metric.get("lower_value", 0) <= metric["value"] <= metric.get("upper_value", float("inf"))
+
+
+def test_the_github_action_gets_milliseconds_with_a_range_and_what_it_was_measured_with() -> None:
+    session = replace(a_session(_RESULT), settings=(("SEQ_A", "1"),))
+    seq, go = json.loads(export_medians.github_action(session))
+    assert seq == {
+        "name": _SEQ,
+        "unit": "ms",
+        "value": 502.0,
+        "range": "[500.0, 504.0]",
+        "extra": "6 rounds\ngo 1.27.3 (a wheel; sha256:cccccccccccc)\nSEQ_A=1\n"
+        "A processor, 8 cores, 16.0 GiB, Linux 6 x86_64",
+    }
+    assert go["name"] == _GO
+    assert "range" not in go
+
+
+@FEW
+@given(sessions)
+def test_the_github_action_gets_a_number_and_texts_for_every_program(session: Session) -> None:
+    entries = json.loads(export_medians.github_action(session))
+    assert [entry["name"] for entry in entries] == [series.name for series in series_of(session)]
+    for entry in entries:
+        assert entry.keys() - {"range"} == {"name", "unit", "value", "extra"}
+        assert isinstance(entry["value"], float)
+        assert all(isinstance(entry[key], str) for key in entry.keys() - {"value"})

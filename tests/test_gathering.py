@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import pytest
+
+from seqbench.evidence import Evidence
+from seqbench.gathering import with_record, with_sweep, with_tuning
+from seqbench.record import record_of
+from seqbench.session import Session
+from seqbench.settings_grid import DIAGNOSTICS, POOL, Factor, Grid
+from seqbench.stack_unit import StackSeen
+from seqbench.swept import SweepDocument
+from seqbench.tuned import TuneDocument
+from tests.claim_cases import NOTHING
+from tests.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.tunings import a_stage, a_tuning
+
+TITLES = {"pingpong": "Ping-Pong", "skynet": "Skynet"}
+GRID = Grid(
+    factors=(Factor(name=POOL, levels=("10000", "1000", "100000")), Factor(name=DIAGNOSTICS, levels=("on", "off")))
+)
+
+
+def a_screening(**changes: object) -> TuneDocument:
+    """Make a tuning in which a pool of 100,000 halves the time and no diagnostics save a fifth."""
+
+    def elapsed_ms(variant: tuple[str, ...], _name: str, _number: int) -> float:
+        pool, diagnostics = variant
+        return 100 * (0.5 if pool == "100000" else 1) * (0.8 if diagnostics == "off" else 1)
+
+    stage = a_stage(GRID.whole(), elapsed_ms, benchmarks=("skynet",))
+    return a_tuning(stage, grid=GRID, **changes)
+
+
+def test_a_tuning_tells_what_the_largest_pool_and_the_diagnostics_do() -> None:
+    evidence = with_tuning(NOTHING, a_screening())
+    pool, diagnostics = dict(evidence.pool_ratio)["skynet"], dict(evidence.diagnostics_ratio)["skynet"]
+
+    assert pool.median == pytest.approx(0.5)
+    assert pool.interval is not None
+    assert pool.interval.high == pytest.approx(0.5)
+    # Time with diagnostics / without.
+    assert diagnostics.median == pytest.approx(1.25)
+    assert diagnostics.interval is not None
+    assert diagnostics.interval.low == pytest.approx(1.25)
+
+
+def test_without_a_pool_that_is_larger_than_the_default_nothing_is_said_of_one() -> None:
+    document = a_screening()
+    assert document.screening is not None
+    kept = [number for number, variant in enumerate(document.screening.variants) if variant[0] != "100000"]
+    smaller = replace(
+        document,
+        grid=GRID.without(POOL, "100000"),
+        screening=replace(
+            document.screening,
+            variants=tuple(document.screening.variants[number] for number in kept),
+            sessions=tuple(document.screening.sessions[number] for number in kept),
+        ),
+    )
+
+    evidence = with_tuning(NOTHING, smaller)
+    assert evidence.pool_ratio == ()
+    assert evidence.diagnostics_ratio
+
+
+def test_the_unit_of_the_stack_is_told_even_where_nothing_was_screened() -> None:
+    stacks = tuple(
+        StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4096, count=10_000) for asked in (131_072, 16_384)
+    )
+    evidence = with_tuning(NOTHING, a_tuning(stacks=stacks))
+
+    assert evidence.stack_unit_bytes == 8
+    assert (evidence.pool_ratio, evidence.diagnostics_ratio) == ((), ())
+    assert with_tuning(NOTHING, a_tuning()).stack_unit_bytes is None
+
+
+def a_sweep_of_actors(name: str = "actors", parameter: str = "messages") -> SweepDocument:
+    def point(value: int, seq_ms: float) -> object:
+        return a_point(value, a_program(measured(*[seq_ms] * 6)), a_program(measured(*[10.0] * 6), "go"), name=name)
+
+    document = a_sweep(point(1, 90.0), point(100, 15.0))  # type: ignore[arg-type]
+    return replace(document, benchmarks=(replace(document.benchmarks[0], name=name, parameter=parameter),))
+
+
+def test_a_sweep_of_actors_over_messages_gives_its_curve() -> None:
+    evidence = with_sweep(NOTHING, a_sweep_of_actors())
+
+    assert [(messages, ratio.median) for messages, ratio in evidence.actors_curve] == [(1, 9.0), (100, 1.5)]
+
+
+@pytest.mark.parametrize(("name", "parameter"), [("skynet", "messages"), ("actors", "actors")])
+def test_any_other_sweep_adds_nothing(name: str, parameter: str) -> None:
+    assert with_sweep(NOTHING, a_sweep_of_actors(name, parameter)) == NOTHING
+
+
+def a_full_session(*, is_full: bool = True) -> Session:
+    sides = [a_program(measured(*[200] * 6)), a_program(measured(*[100] * 6), "go")]
+    results = [replace(a_result(*sides, name=name, title=title), is_full=is_full) for name, title in TITLES.items()]
+    return a_session(*results)
+
+
+def recorded(session: Session) -> Evidence:
+    return with_record(NOTHING, record_of(session), TITLES)
+
+
+def test_a_record_gives_the_ratios_of_its_table() -> None:
+    evidence = recorded(a_full_session())
+
+    assert [each.benchmark for each in evidence.measurements] == ["pingpong", "skynet"]
+    found = evidence.full("skynet")
+    assert found is not None
+    assert found.ratio is not None
+    assert found.ratio.interval is not None
+    assert (found.ratio.median, found.ratio.interval.low, found.ratio.interval.high) == (2.0, 2.0, 2.0)
+    assert found.parameters == (("round_trips", 1_000_000),)
+    assert found.subject is None
+
+
+def test_what_is_not_at_full_size_or_has_no_interval_is_not_taken_from_a_record() -> None:
+    few = a_session(a_result(a_program(measured(2)), a_program(measured(1), "go")))
+
+    assert recorded(a_full_session(is_full=False)).measurements == ()
+    assert recorded(few).measurements == ()
+    assert with_record(NOTHING, record_of(a_full_session()), {}).measurements == ()
+
+
+def test_a_measurement_counts_more_than_a_record() -> None:
+    evidence = recorded(a_full_session())
+
+    assert with_record(evidence, record_of(a_full_session()), TITLES) == evidence
