@@ -52,7 +52,7 @@ from seqbench.config import Config, load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError, UsageError
 from seqbench.events import Listener, Phase
 from seqbench.export import FORMATS, export, find_format
-from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
+from seqbench.files import cache_folder, history_file, remove_folder, require_writable, write_atomically
 from seqbench.history_import import find_files, import_files
 from seqbench.history_report import full_text as history_text
 from seqbench.over import parse_over, parse_steps
@@ -250,7 +250,7 @@ def _remember(session: Session) -> None:
 
 
 def _history_path() -> Path:
-    return past.location(load_config(PROJECT), PROJECT, dict(os.environ))
+    return history_file(load_config(PROJECT).history, PROJECT, dict(os.environ))
 
 
 def _shown(path: Path) -> str:

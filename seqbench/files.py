@@ -48,6 +48,15 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_cache_dir("seqbench", appauthor=False))
 
 
+def history_file(configured: str, project: Path, environment: Mapping[str, str]) -> Path:
+    """Give the history's file: `SEQBENCH_HISTORY`, else the configured one, else one in the user's data folder."""
+    if chosen := environment.get("SEQBENCH_HISTORY"):
+        return Path(chosen).absolute()
+    if configured:
+        return project / Path(configured).expanduser()
+    return Path(platformdirs.user_data_dir("seqbench", appauthor=False)) / "history.db"
+
+
 def require_writable(folder: Path) -> None:
     """Make sure, before hours of work, that a file can be written here.
 

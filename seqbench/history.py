@@ -7,17 +7,15 @@ written.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import platformdirs
-
 from seqbench import history_sql as sql
-from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Remark, ignore
 from seqbench.history_rows import (
+    Row,
     compiler_of,
     in_order,
     machine_row,
@@ -53,15 +51,6 @@ _MEANINGS = {
 
 class HistoryError(UsageError):
     """The history cannot be read or written; the sessions' own files are not touched by that."""
-
-
-def location(config: Config, project: Path, environment: Mapping[str, str]) -> Path:
-    """Give its file: `SEQBENCH_HISTORY`, else `history` in the configuration, else one in the user's data folder."""
-    if chosen := environment.get("SEQBENCH_HISTORY"):
-        return Path(chosen).absolute()
-    if config.history:
-        return project / Path(config.history).expanduser()
-    return Path(platformdirs.user_data_dir("seqbench", appauthor=False)) / "history.db"
 
 
 def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
@@ -127,9 +116,13 @@ def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple
 
 def explained(error: sqlite3.Error, path: Path) -> HistoryError:
     """Say what an error of SQLite means for a user, with the mend."""
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    meaning, mend = _MEANINGS.get(code, ("is broken", _BROKEN))
+    meaning, mend = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
     return HistoryError(f"{path}: the history {meaning} ({error})", mend.format(path=path))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Give SQLite's primary code; errors of Python's own have none."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 @contextmanager
@@ -158,7 +151,7 @@ def _begin(database: sqlite3.Connection, begin: str, listen: Listener) -> None:
             # A plain BEGIN takes its lock with the first look into the file.
             database.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or patience_s == BUSY_TIMEOUT_S:
+            if _code(error) != sqlite3.SQLITE_BUSY or patience_s == BUSY_TIMEOUT_S:
                 raise
             if database.in_transaction:
                 database.execute("ROLLBACK")
@@ -190,26 +183,30 @@ def _require_known(database: sqlite3.Connection, column: str, names: tuple[str, 
 
 
 def _add(database: sqlite3.Connection, session: Session) -> bool:
-    def add(statement: str, row: dict[str, object]) -> int:
-        """Add a row, or find it; give its number."""
-        (found,) = database.execute(statement, row).fetchone()
-        return int(found)
+    def add(statement: str, row: Row) -> int:
+        return int(database.execute(statement, row).lastrowid or 0)
+
+    def find_or_add(find: str, statement: str, row: Row) -> int:
+        found = database.execute(find, row).fetchone()
+        return int(found[0]) if found else add(statement, row)
 
     try:
         machine, started = machine_row(session.machine), session_row(session)
         if database.execute(sql.IS_THERE, machine | started).fetchone():
             return False
-        machine_id = {"machine_id": add(sql.ADD_MACHINE, machine)}
+        machine_id = {"machine_id": find_or_add(sql.FIND_MACHINE, sql.ADD_MACHINE, machine)}
         session_id = {"session_id": add(sql.ADD_SESSION, started | machine_id)}
-        tool_ids = {tool: add(sql.ADD_TOOL, tool_row(tool)) for tool in session.toolchain}
-        database.executemany(sql.ADD_SESSION_TOOL, [session_id | {"tool_id": tool_id} for tool_id in tool_ids.values()])
+        tool_ids = {tool: find_or_add(sql.FIND_TOOL, sql.ADD_TOOL, tool_row(tool)) for tool in session.toolchain}
+        for tool_id in set(tool_ids.values()):
+            add(sql.ADD_SESSION_TOOL, session_id | {"tool_id": tool_id})
         for result in session.results:
             for program in result.programs:
-                series_id = add(sql.ADD_SERIES, series_row(session, result, program) | machine_id)
+                followed = series_row(session, result, program) | machine_id
+                series_id = {"series_id": find_or_add(sql.FIND_SERIES, sql.ADD_SERIES, followed)}
+                database.execute(sql.NAME_SERIES, followed | series_id)
                 compiler = compiler_of(program, session.toolchain)
-                tool_id = tool_ids[compiler] if compiler else None
-                row = program_row(session, program) | session_id | {"series_id": series_id, "tool_id": tool_id}
-                program_id = {"program_id": add(sql.ADD_PROGRAM, row)}
+                tool = {"tool_id": tool_ids[compiler] if compiler else None}
+                program_id = {"program_id": add(sql.ADD_PROGRAM, program_row(session, program) | session_id | series_id | tool)}
                 database.executemany(sql.ADD_SAMPLE, [sample | program_id for sample in sample_rows(program)])
     except (OverflowError, sqlite3.IntegrityError) as error:
         raise UsageError(f"a value in it is out of range: {error}", "give another file, or run it again") from error

@@ -129,15 +129,21 @@ SELECT 1 FROM session JOIN machine USING (machine_id)
 WHERE identity = :identity AND started_at = :started_at AND seed = :seed
 """
 
-# What is there already gives its number too: an update that changes nothing makes it do so.
+# No UPSERT and no RETURNING: the SQLite of a system that is still in use may be older than they are.
+FIND_MACHINE = "SELECT machine_id FROM machine WHERE identity = :identity"
 ADD_MACHINE = """
 INSERT INTO machine (identity, cpu, cores, memory_bytes, system)
 VALUES (:identity, :cpu, :cores, :memory_bytes, :system)
-ON CONFLICT DO UPDATE SET identity = excluded.identity RETURNING machine_id
 """
-ADD_TOOL = """
-INSERT INTO tool (name, version, digest, provenance) VALUES (:name, :version, :digest, :provenance)
-ON CONFLICT DO UPDATE SET name = excluded.name RETURNING tool_id
+FIND_TOOL = """
+SELECT tool_id FROM tool
+WHERE name = :name AND version = :version AND digest = :digest AND provenance = :provenance
+"""
+ADD_TOOL = "INSERT INTO tool (name, version, digest, provenance) VALUES (:name, :version, :digest, :provenance)"
+FIND_SERIES = """
+SELECT series_id FROM series
+WHERE machine_id = :machine_id AND is_default_suite = :is_default_suite AND benchmark = :benchmark
+    AND parameters = :parameters AND runtime = :runtime AND variant = :variant AND settings = :settings
 """
 ADD_SERIES = """
 INSERT INTO series (
@@ -147,10 +153,11 @@ INSERT INTO series (
     :machine_id, :is_default_suite, :benchmark, :parameters, :runtime, :variant, :settings,
     :title, :size_label, :runtime_title, :variant_label
 )
-ON CONFLICT DO UPDATE SET
-    title = excluded.title, size_label = excluded.size_label,
-    runtime_title = excluded.runtime_title, variant_label = excluded.variant_label
-RETURNING series_id
+"""
+NAME_SERIES = """
+UPDATE series SET
+    title = :title, size_label = :size_label, runtime_title = :runtime_title, variant_label = :variant_label
+WHERE series_id = :series_id
 """
 ADD_SESSION = """
 INSERT INTO session (
@@ -160,9 +167,8 @@ INSERT INTO session (
     :machine_id, :started_at, :finished_at, :seed, :commit_id, :is_dirty, :is_default_suite, :sources_digest, :size,
     :load_before, :wall_ns, :programs_ns, :build_ns, :seqbench_version
 )
-RETURNING session_id
 """
-ADD_SESSION_TOOL = "INSERT OR IGNORE INTO session_tool (session_id, tool_id) VALUES (:session_id, :tool_id)"
+ADD_SESSION_TOOL = "INSERT INTO session_tool (session_id, tool_id) VALUES (:session_id, :tool_id)"
 ADD_PROGRAM = """
 INSERT INTO program (
     session_id, series_id, started_at, tool_id, executable_digest, outcome, stage, reason, rounds,
@@ -171,7 +177,6 @@ INSERT INTO program (
     :session_id, :series_id, :started_at, :tool_id, :executable_digest, :outcome, :stage, :reason, :rounds,
     :elapsed_ns, :elapsed_low_ns, :elapsed_high_ns
 )
-RETURNING program_id
 """
 ADD_SAMPLE = """
 INSERT INTO sample (

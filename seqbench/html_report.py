@@ -6,6 +6,7 @@ written out (`svg.printable`), and what would be markup is escaped. Only the dra
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from seqbench import reproduce
@@ -166,6 +167,7 @@ def _title(sessions: Sequence[Session]) -> str:
 
 def _view(session: Session, number: int, listen: Listener) -> _View:
     ident = f"s{number}"
+    started = session.started_at.astimezone(UTC)
     benchmarks = []
     for place, result in enumerate(session.results, start=1):
         listen(Detail(text=result.title))
@@ -181,7 +183,7 @@ def _view(session: Session, number: int, listen: Listener) -> _View:
     return _View(
         session=session,
         ident=ident,
-        title=f"{session.started_at:%d} {session.started_at:%B} {session.started_at.year}".lstrip("0"),
+        title=f"{started.day} {started:%B} {started.year}, {started:%H:%M:%S} UTC",
         when=iso_utc(session.started_at),
         notices=tuple(_notices(session)),
         rows=tuple(_Row(row=row, ratio=_ratio(row)) for row in headline_rows(session)),

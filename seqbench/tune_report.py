@@ -1,7 +1,7 @@
 """From a tuning to the lines that people read: what was screened, what was confirmed, and what to do. Pure."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import ceil
 from statistics import median
 
@@ -17,6 +17,9 @@ from seqbench.tuned import Advice, Stage, TuneDocument, advice, confirmed, is_co
 from seqbench.units import clock_duration, short_bytes, short_duration
 
 _SIMPLE = "simple"
+# Below these a price is within the noise of the medians.
+_LEAST_MEMORY_BYTES = 5 << 20
+_LEAST_TIME_NS = 10_000_000
 
 
 def full_text(document: TuneDocument) -> str:
@@ -84,21 +87,38 @@ def _interval(ratio: Summary) -> str:
 
 def _memory_and_start(comparison: Comparison) -> str:
     header = ["Program", "Default memory", "Chosen memory", "Default start and exit", "Chosen start and exit"]
-
-    def cells(each: Compared, value: Callable[[Sample], float], write: Callable[[float], str]) -> list[str]:
-        return [write(median(value(sample) for sample in side)) for side in (each.base, each.head)]
-
     rows = [
         [
             each.title,
-            *cells(each, lambda sample: sample.max_rss_bytes, short_bytes),
-            *cells(each, lambda sample: sample.wall_ns - sample.elapsed_ns, short_duration),
+            *(short_bytes(_peak_bytes(side)) for side in (each.base, each.head)),
+            *(short_duration(_start_and_exit_ns(side)) for side in (each.base, each.head)),
         ]
-        for each in comparison.benchmarks
-        if each.base and each.head
+        for each in _measured(comparison)
     ]
     meaning = "Peak memory, and what the outside clock shows beyond the program's own: starting and ending the process."
     return f"{table(rows, header, _SIMPLE)}\n\n{meaning}"
+
+
+def _price(comparison: Comparison) -> Sequence[str]:
+    """Say by how much, at the worst, the chosen variant takes more of what no ratio shows."""
+    pairs = [(each.base, each.head) for each in _measured(comparison)]
+    memory = max(_peak_bytes(head) - _peak_bytes(base) for base, head in pairs)
+    time_ns = max(_start_and_exit_ns(head) - _start_and_exit_ns(base) for base, head in pairs)
+    more = [f"{short_bytes(memory)} of memory"] if memory >= _LEAST_MEMORY_BYTES else []
+    more += [f"{short_duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
+    return [f"  Its price: every process takes up to {' and '.join(more)} more."] if more else []
+
+
+def _measured(comparison: Comparison) -> Sequence[Compared]:
+    return [each for each in comparison.benchmarks if each.base and each.head]
+
+
+def _peak_bytes(samples: Sequence[Sample]) -> float:
+    return median(sample.max_rss_bytes for sample in samples)
+
+
+def _start_and_exit_ns(samples: Sequence[Sample]) -> float:
+    return median(sample.wall_ns - sample.elapsed_ns for sample in samples)
 
 
 def _left_out(document: TuneDocument) -> Sequence[str]:
@@ -155,7 +175,7 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
             first = f"recommendation: keep the defaults, but for programs like those that are faster with {label}"
         case Advice.USE:
             first = f"recommendation: use {label}"
-    return "\n".join([first, *found, *_stack_warning(document), "", *_shell_lines(document, document.chosen)])
+    return "\n".join([first, *found, *_price(comparison), *_stack_warning(document), "", *_shell_lines(document, document.chosen)])
 
 
 def _stack_warning(document: TuneDocument) -> Sequence[str]:

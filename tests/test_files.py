@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.files import cache_folder, remove_folder, require_writable, write_atomically
+from seqbench.files import cache_folder, history_file, remove_folder, require_writable, write_atomically
 
 
 @contextmanager
@@ -135,3 +135,14 @@ def test_removing_a_folder_says_whether_there_was_one(tmp_path: Path) -> None:
     assert remove_folder(tmp_path / "a")
     assert not remove_folder(tmp_path / "a")
     assert names_in(tmp_path) == []
+
+
+def test_the_history_is_where_the_environment_says_else_the_configuration_else_the_users_data_folder() -> None:
+    project = Path("/a/project")
+    assert history_file("own.db", project, {"SEQBENCH_HISTORY": "/x/y.db"}) == Path("/x/y.db")
+    assert history_file("own.db", project, {"SEQBENCH_HISTORY": "y.db"}) == Path.cwd() / "y.db"
+    assert history_file("own/h.db", project, {"SEQBENCH_HISTORY": ""}) == project / "own" / "h.db"
+    assert history_file("/b/h.db", project, {}) == Path("/b/h.db")
+    assert history_file("~/h.db", project, {}) == Path("~/h.db").expanduser()
+    data = Path(platformdirs.user_data_dir("seqbench", appauthor=False))
+    assert history_file("", project, {}) == data / "history.db"

@@ -10,15 +10,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import platformdirs
 import pytest
 from hypothesis import given
 
 from seqbench import history
-from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
-from seqbench.history import HistoryError, explained, location, record, series
+from seqbench.history import HistoryError, explained, record, series
 from seqbench.request import Selection
 from seqbench.session import Failed, Session, Skipped, Stage, State, ToolIdentity
 from seqbench.trend import Series
@@ -127,6 +125,13 @@ def test_what_is_not_the_same_is_never_in_one_series(path: Path) -> None:
     ]
 
 
+def test_a_series_has_the_titles_of_the_session_that_came_in_last(path: Path) -> None:
+    for number, title in enumerate(("Ping", "Ping-Pong!")):
+        session = past(number, 500)
+        record(path, replace(session, results=(replace(session.results[0], title=title),)))
+    assert {(each.title, len(each.points)) for each in series(path, _EVERYTHING)} == {("Ping-Pong!", 2)}
+
+
 def test_sessions_of_another_suite_are_kept_and_in_no_series(path: Path) -> None:
     record(path, replace(past(1, 500), is_default_suite=False))
     assert series(path, _EVERYTHING) == ()
@@ -228,21 +233,6 @@ def test_a_number_that_no_database_holds_is_refused_and_leaves_nothing_behind(
         record(path, replace(past(1, 500), **changed))
     assert record(path, past(1, 500))
     assert told(path, "SELECT COUNT(*) FROM session") == [(1,)]
-
-
-# --- Where it is
-
-
-def test_the_history_is_where_the_environment_says_else_the_configuration_else_the_users_data_folder() -> None:
-    project = Path("/a/project")
-    config = Config(history="own/history.db")
-    assert location(config, project, {"SEQBENCH_HISTORY": "/x/y.db"}) == Path("/x/y.db")
-    assert location(config, project, {"SEQBENCH_HISTORY": "y.db"}) == Path.cwd() / "y.db"
-    assert location(config, project, {"SEQBENCH_HISTORY": ""}) == project / "own" / "history.db"
-    assert location(Config(history="/b/h.db"), project, {}) == Path("/b/h.db")
-    assert location(Config(history="~/h.db"), project, {}) == Path("~/h.db").expanduser()
-    data = Path(platformdirs.user_data_dir("seqbench", appauthor=False))
-    assert location(Config(), project, {}) == data / "history.db"
 
 
 # --- What may be wrong with the file

@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.session import State
+from seqbench.session import Measured, State
 from seqbench.settings_grid import LeftOut, grid_around
 from seqbench.spec import parse_spec
 from seqbench.stack_unit import StackSeen
 from seqbench.tune_report import full_text
+from tests.strategies import a_program
 from tests.test_tuned import confirmation
 from tests.tunings import SMALL_GRID, a_stage, a_tuning
 
@@ -94,6 +95,22 @@ def test_a_variant_that_was_confirmed_is_recommended_with_its_interval_its_cost_
     # The outside clock is twice the own one: 100 ms of start and exit against 50.
     table = text[text.index("Default start and exit") :]
     assert row(table, "Skynet") == ["Skynet", "197 MiB", "197 MiB", "101ms", "50.3ms"]
+
+
+def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change_is_none() -> None:
+    base, head = confirmation(skynet=0.5)
+    assert "Its price" not in full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, head)))
+
+    (result,) = head.results
+    outcome = result.programs[0].outcome
+    assert isinstance(outcome, Measured)
+    samples = tuple(
+        replace(each, max_rss_bytes=each.max_rss_bytes + (700 << 20), wall_ns=each.wall_ns + 700_000_000)
+        for each in outcome.samples
+    )
+    dear = replace(result, programs=(a_program(Measured(samples=samples, warm_ups=())),))
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, replace(head, results=(dear,)))))
+    assert "  Its price: every process takes up to 700 MiB of memory and 650ms to start and exit more." in text
 
 
 def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warning() -> None:

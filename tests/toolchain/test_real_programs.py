@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.arithmetic import parse_formula
 from seqbench.build import Executable, lint
 from seqbench.check import Expected, check
 from seqbench.measure import PILOT
@@ -18,9 +17,8 @@ pytestmark = pytest.mark.toolchain
 
 BENCHMARKS = load_suite(REPOSITORY / "benchmarks").benchmarks
 PROGRAMS = [(benchmark, program) for benchmark in BENCHMARKS for program in benchmark.programs]
-# Messages that hold a benchmark together and are no work of it, which its manifest does not count. In the fan-out these
-# are a sentinel and a report for each worker, and the producer's report.
-OVERHEAD = {"skynet": "0", "pingpong": "2", "fanout": "2 * workers + 1"}
+PROBES = load_suite(REPOSITORY / "probes").benchmarks
+PROBE_PROGRAMS = [(benchmark, program) for benchmark in PROBES for program in benchmark.programs]
 Built = Mapping[Program, Executable | Failed]
 
 
@@ -50,7 +48,7 @@ def played(benchmark: Benchmark, program: Program, built: Built, folder: Path, *
     return started(program, built, folder, [str(value) for value in quick(benchmark).values()], **variables)
 
 
-@for_each(PROGRAMS)
+@for_each([*PROGRAMS, *PROBE_PROGRAMS])
 def test_it_does_its_work_rightly_at_its_quick_size(
     benchmark: Benchmark, program: Program, built: Built, tmp_path: Path
 ) -> None:
@@ -69,7 +67,7 @@ def test_it_does_its_work_rightly_at_its_quick_size(
     assert finished.stderr == b""
 
 
-@for_each(PROGRAMS)
+@for_each([*PROGRAMS, *PROBE_PROGRAMS])
 def test_the_linter_finds_nothing(
     benchmark: Benchmark, program: Program, tools: Toolchain, environment: Mapping[str, str]
 ) -> None:
@@ -95,7 +93,7 @@ def test_arguments_that_make_no_sense_are_refused_at_once(
         assert b"usage: " in finished.stderr
 
 
-@for_each([(b, program) for b, program in PROGRAMS if b.name in OVERHEAD and program.runtime.name == "seq"])
+@for_each([(b, program) for b, program in PROGRAMS if b.control_messages and program.runtime.name == "seq"])
 def test_the_runtime_itself_counted_as_many_strands_and_messages_as_the_ledger_says(
     benchmark: Benchmark, program: Program, built: Built, tmp_path: Path
 ) -> None:
@@ -109,4 +107,5 @@ def test_the_runtime_itself_counted_as_many_strands_and_messages_as_the_ledger_s
     # The one more is main.
     assert counted["strands_spawned"] == counted["strands_completed"] == ledger["tasks"] + 1
     assert counted["messages_sent"] == counted["messages_received"]
-    assert counted["messages_sent"] == ledger["messages"] + parse_formula(OVERHEAD[benchmark.name]).value(sizes)
+    assert benchmark.control_messages is not None
+    assert counted["messages_sent"] == ledger["messages"] + benchmark.control_messages.value(sizes)
