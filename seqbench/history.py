@@ -206,7 +206,8 @@ def _add(database: sqlite3.Connection, session: Session) -> bool:
                 database.execute(sql.NAME_SERIES, followed | series_id)
                 compiler = compiler_of(program, session.toolchain)
                 tool = {"tool_id": tool_ids[compiler] if compiler else None}
-                program_id = {"program_id": add(sql.ADD_PROGRAM, program_row(session, program) | session_id | series_id | tool)}
+                row = program_row(session, program) | session_id | series_id | tool
+                program_id = {"program_id": add(sql.ADD_PROGRAM, row)}
                 database.executemany(sql.ADD_SAMPLE, [sample | program_id for sample in sample_rows(program)])
     except (OverflowError, sqlite3.IntegrityError) as error:
         raise UsageError(f"a value in it is out of range: {error}", "give another file, or run it again") from error

@@ -175,7 +175,9 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
             first = f"recommendation: keep the defaults, but for programs like those that are faster with {label}"
         case Advice.USE:
             first = f"recommendation: use {label}"
-    return "\n".join([first, *found, *_price(comparison), *_stack_warning(document), "", *_shell_lines(document, document.chosen)])
+    return "\n".join(
+        [first, *found, *_price(comparison), *_stack_warning(document), "", *_shell_lines(document, document.chosen)]
+    )
 
 
 def _stack_warning(document: TuneDocument) -> Sequence[str]:

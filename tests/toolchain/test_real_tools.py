@@ -8,6 +8,7 @@ from seqbench.build import Executable, build_all
 from seqbench.events import ignore
 from seqbench.process import Command, run
 from seqbench.provision import runtime_build_of
+from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed
 from seqbench.spec import RuntimeBuild
 from seqbench.suite import load_suite
@@ -37,7 +38,7 @@ def outcomes(
 
 
 def test_every_tool_says_what_it_is(tools: Toolchain) -> None:
-    assert [tool.name for tool in tools.tools] == ["seqc", "clang", "go"]
+    assert [tool.name for tool in tools.tools] == [need.name for runtime in RUNTIMES for need in runtime.tools]
     for tool in tools.tools:
         assert tool.path.is_file()
         assert tool.version[0].isdigit()
