@@ -19,6 +19,7 @@ FAMILY_ERROR = 0.01
 # What is called detectable is found with this probability.
 POWER = 0.95
 _SURE = 0.999
+_OUTLIERS = 3
 # 0.8 squared, times the squares of both quantiles together, for three benchmarks.
 _ROUGHNESS = 19.0
 
@@ -64,9 +65,11 @@ def reach(power: float, family: int) -> float:
 def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: float) -> int:
     """Give the rounds in which a slowdown would nearly always be found (99.9 %), from the spread of the log ratios.
 
-    `caution` is by how much that is multiplied, because a spread from a few rounds may be too small.
+    `caution` is by how much that is multiplied, because a spread from a few rounds may be too small. However quiet it
+    is, they are three times the least: of the least none may point the other way, and a burst of other work makes one.
     """
-    return max(least_pairs(family), ceil(caution * (reach(_SURE, family) * spread / log1p(slowdown)) ** 2))
+    rounds = ceil(caution * (reach(_SURE, family) * spread / log1p(slowdown)) ** 2)
+    return max(_OUTLIERS * least_pairs(family), rounds)
 
 
 def judge(

@@ -253,7 +253,7 @@ def plan_pairs(
         if to_find is None:
             plans.append(Plan(rounds=rounds))
             continue
-        slowed, wanted = _probe(pilot.spread, max(least, rounds * _PROBE_SHARE), to_find)
+        slowed, wanted = _probe(pilot.spread, rounds * _PROBE_SHARE, to_find)
         if runs is None:
             # Where the probe would run in every round, each costs half as much again.
             rounds = max(least, int(max(rounds - wanted / 2, rounds / 1.5)))
@@ -266,7 +266,8 @@ def _probe(spread: float, rounds: float, to_find: Callable[[float, float], int])
     for slowed in SLOWDOWNS_OF_PROBES:
         # As many plain ones as slowed ones.
         wanted = 2 * to_find(slowed, spread)
-        if wanted <= rounds:
+        # Where there is no noise at all it takes as many, whatever the slowdown is.
+        if wanted <= max(rounds, 2 * to_find(slowed, 0.0)):
             break
     return slowed, wanted
 

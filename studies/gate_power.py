@@ -534,6 +534,9 @@ def main() -> None:
                 print(f"measuring: {path.name}", flush=True)  # noqa: T201
                 with interruptible(), surroundings(condition):
                     _write(path, _measured(kind, condition))
+            if not path.exists():
+                print(f"{kind}, {condition}: not measured yet", flush=True)  # noqa: T201
+                continue
             tables = judging_tables if kind == "gate" else tuning_tables
             print(f"\n{tables(f'{kind}, {condition}', read(path))}\n", flush=True)  # noqa: T201
 

@@ -170,7 +170,9 @@ def test_a_probe_is_slowed_down_by_the_least_that_a_part_of_the_rounds_can_find(
     rounds: int, wanted: dict[float, int], slowed: float, every: int
 ) -> None:
     pilots = [Pilot(cost_ns=1, spread=0.1)]
-    (plan,) = plan_pairs(pilots, 0, rounds, least=8, to_find=lambda slowdown, _spread: wanted.get(slowdown, 1_000))
+    (plan,) = plan_pairs(
+        pilots, 0, rounds, least=8, to_find=lambda slowdown, spread: wanted.get(slowdown, 1_000) if spread else 4
+    )
     assert (plan.slowed, plan.probe_every) == (slowed, every)
 
 
