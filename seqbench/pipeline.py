@@ -32,7 +32,7 @@ COMPARED_RUNTIME = "seq"
 # Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
 LEAST_PAIRED_WORK_NS = 20_000_000
 # The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise.
-_CAUTION, _CAUTION_CALIBRATED = 2.5, 1.5
+_CAUTION = 2.5
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
@@ -161,8 +161,7 @@ def versus(
             sides.append(replace(sides[0], name="probe", is_probe=True))
         limits = machine.this_machines_limits()
         spreads = known_spreads(calibration, sides[0].blank.machine.identity, [each.name for each in benchmarks])
-        caution = _CAUTION_CALIBRATED if spreads else _CAUTION
-        to_find = partial(rounds_to_find, family=len(benchmarks), caution=caution)
+        to_find = partial(rounds_to_find, family=len(benchmarks), caution=_CAUTION)
         conductor = Conductor(
             request=request,
             sides=tuple(sides),
