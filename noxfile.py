@@ -45,6 +45,13 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the site of the documentation into site/; a warning fails it."""
+    _install(session, "docs", toolchain=False)
+    session.run("sphinx-build", "--fresh-env", "--fail-on-warning", "--keep-going", "-c", "docs", ".", "site")
+
+
+@nox.session
 def ci(session: nox.Session) -> None:
     """Check all that must hold before a commit."""
     _install(session, "dev")

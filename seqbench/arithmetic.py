@@ -47,6 +47,14 @@ def parse_formula(text: str) -> Formula:
     Raises
     ------
     ArithmeticMistake : anything else stands in it.
+
+    Examples
+    --------
+    >>> parse_formula("leaves * (leaves - 1) // 2").value({"leaves": 1_000_000})
+    499999500000
+    >>> parse_formula("open(leaves)")
+    Traceback (most recent call last):
+    seqbench.arithmetic.ArithmeticMistake: 'open(leaves)' holds more than integers, ...
     """
     try:
         body = ast.parse(text, mode="eval").body

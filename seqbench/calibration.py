@@ -18,6 +18,7 @@ SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000
 # The median of the noise of a few dozen rounds differs by less from one quiet hour to the next.
 WORSE = 1.5
+Parameters = tuple[tuple[str, int], ...]
 _GRID = tuple(step / 1000 for step in range(1, 1001))
 
 
@@ -38,6 +39,8 @@ class Characteristics:
     """Median absolute log ratio of a pair, the machine's noise in one figure."""
     family: int
     """How many benchmarks were judged together."""
+    parameters: Parameters = ()
+    """The size that it ran at; a shorter run has other noise."""
 
     def effective_spread(self) -> float | None:
         """Give the standard deviation of normal noise in which as small a slowdown is found; None where none is."""
@@ -56,12 +59,14 @@ class Calibration:
     benchmarks: tuple[Characteristics, ...]
 
 
-def known_spreads(calibration: Calibration | None, machine: str, names: Sequence[str]) -> tuple[float, ...] | None:
-    """Give the effective spread of each of these benchmarks; None where one is not known of this machine."""
+def known_spreads(
+    calibration: Calibration | None, machine: str, sizes: Sequence[tuple[str, Parameters]]
+) -> tuple[float, ...] | None:
+    """Give the effective spread of each of these benchmarks at its size; None where one is not known here."""
     if calibration is None or calibration.machine != machine:
         return None
-    known = {each.name: each.effective_spread() for each in calibration.benchmarks}
-    found = [known.get(name) for name in names]
+    known = {(each.name, each.parameters): each.effective_spread() for each in calibration.benchmarks}
+    found = [known.get(size) for size in sizes]
     return tuple(spread for spread in found if spread is not None) if all(found) else None
 
 
@@ -97,7 +102,14 @@ def spread_of(logs: Sequence[float]) -> float:
 
 
 def characteristics(
-    name: str, logs: Sequence[float], *, rounds: int, family: int, seed: int, trials: int = TRIALS
+    name: str,
+    logs: Sequence[float],
+    *,
+    rounds: int,
+    family: int,
+    seed: int,
+    parameters: Parameters = (),
+    trials: int = TRIALS,
 ) -> Characteristics:
     """Judge many resampled comparisons of `rounds` rounds, from the log ratios of A/A pairs.
 
@@ -118,6 +130,7 @@ def characteristics(
         smallest=next((slowdown for slowdown in _GRID if log1p(slowdown) > worst), None),
         spread=spread_of(logs),
         family=family,
+        parameters=parameters,
     )
 
 

@@ -81,8 +81,13 @@ def steps(
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
         Step(title="types", problem=tool("mypy")),
-        Step(title="workflows: zizmor", problem=tool("zizmor", "--offline", "--no-progress", ".github")),
+        # zizmor reads the action too, whose steps actionlint knows only by the inputs that a workflow gives them.
+        Step(
+            title="workflows: zizmor",
+            problem=tool("zizmor", "--offline", "--no-progress", "--strict-collection", ".github"),
+        ),
         Step(title="workflows: actionlint", problem=lambda _listen: _actionlint(request)),
+        Step(title="workflows: shellcheck", problem=lambda _listen: _shellcheck(request)),
         Step(title="tests", problem=tool("pytest", "-q")),
         Step(title="seqc built", problem=seqc),
         Step(title="programs built", problem=lambda listen: _builds(request, tools(listen), listen)),
@@ -141,6 +146,13 @@ def _actionlint(request: Request) -> str:
     """Run actionlint from the Go module proxy, built by the pinned Go and kept by its version."""
     actionlint = provide_go_program(_ACTIONLINT, cache=request.cache, environment=request.environment)
     return _run(request, (str(actionlint), "-color=false", "-shellcheck="))
+
+
+def _shellcheck(request: Request) -> str:
+    """Check the scripts that steps call; a project without any has nothing to check."""
+    scripts = sorted((request.project / ".github").rglob("*.sh"))
+    names = [str(script.relative_to(request.project)) for script in scripts]
+    return _tool(request, "shellcheck", *names) if names else ""
 
 
 def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:

@@ -6,11 +6,12 @@ from seqbench.evidence import Evidence
 from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
 from seqbench.marginal import Unit
 from seqbench.report import ratio_text
+from seqbench.settings_grid import OFF, ON
 from seqbench.stats import Interval, Ratio
 
 # What is called the same, as in `invoke compare`.
 NEGLIGIBLE = 0.02
-_PROBES = "invoke explain in a clone that has probes/"
+_PROBES = "invoke explain where probes/ is beside the suite"
 _TUNE = "invoke tune"
 _CLOCKS = ("clock_gettime", "gettimeofday", "time")
 
@@ -81,6 +82,16 @@ def _diagnostics_default(evidence: Evidence) -> Judgement | None:
         return None
     says = "reports on itself" if evidence.reports_itself else "says nothing of itself"
     return judgement(evidence.reports_itself, f"a program of the default build {says} when it is asked")
+
+
+def _signal_handler(evidence: Evidence) -> Judgement | None:
+    """Judge what the build without diagnostics leaves out: the other build must be seen to have it."""
+    handled = dict(evidence.quit_handlers)
+    if ON not in handled or OFF not in handled:
+        return None
+    said = {True: "handles SIGQUIT", False: "never did"}
+    figures = f"a running program with diagnostics {said[handled[ON]]}, without them it {said[handled[OFF]]}"
+    return judgement(handled[ON] and not handled[OFF], figures)
 
 
 def _clock_calls(evidence: Evidence) -> Judgement | None:
@@ -176,8 +187,8 @@ CLAIMS = (
     Claim(
         id="signal-handler",
         words="No SIGQUIT signal handler",
-        command="a look at the handlers of a running program, which no command here takes",
-        judge=lambda _evidence: None,
+        command=_TUNE,
+        judge=_signal_handler,
     ),
     Claim(
         id="clock-calls",

@@ -86,7 +86,12 @@ def _root_cause(evidence: Evidence) -> Judgement | None:
     split = next((each for each in evidence.gaps if each.benchmark == "skynet"), None)
     if split is None or split.library.interval is None or dict(split.parameters)["leaves"] < BEYOND_THE_POOL:
         return None
-    figures = f"{split.library.text(lambda share: f'{share:.0%}')} of the gap to Go is there in May without Seq"
+    where = f"skynet with {dict(split.parameters)['leaves']:,} leaves"
+    if split.library.interval.high <= 0:
+        return judgement(False, f"{where}: May without Seq is no slower than Go")
+    figures = (
+        f"{where}: {split.library.text(lambda share: f'{share:.0%}')} of the gap to Go is there in May without Seq"
+    )
     return judgement(split.library.interval.low > _MOST, figures)
 
 

@@ -49,7 +49,13 @@ class Judgement:
 
 
 def least_pairs(family: int) -> int:
-    """Give the fewest pairs from which a family of this many benchmarks can be judged at all."""
+    """Give the fewest pairs from which a family of this many benchmarks can be judged at all.
+
+    Examples
+    --------
+    >>> least_pairs(1), least_pairs(4)
+    (8, 10)
+    """
     pairs = 1
     while 2 * 0.5**pairs > FAMILY_ERROR / family:
         pairs += 1
@@ -84,6 +90,13 @@ def judge(
     Raises
     ------
     ValueError : the lengths differ, too few pairs, a time or the margin is not above zero.
+
+    Examples
+    --------
+    >>> base = [100, 101, 99, 100, 102, 98, 100, 101, 99, 100]
+    >>> found = judge(base, [time * 1.1 for time in base], margin=0.02, family=1)
+    >>> str(found.verdict), round(found.ratio, 2), found.pairs
+    ('slower', 1.1, 10)
     """
     if len(base) != len(head):
         raise ValueError(f"{len(base)} and {len(head)} times do not make pairs")

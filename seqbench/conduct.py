@@ -89,7 +89,10 @@ class Conductor:
                     for benchmark in self.benchmarks:
                         contests[benchmark.name] = self._pilot(benchmark, Path(scratch))
                     spent_ns = self._discarded_ns + sum(contest.spent_ns for contest in contests.values())
-                    pilots = [contest.pilot() for contest in contests.values()]
+                    pilots = [
+                        replace(contest.pilot(), parameters=self._sizes[name].parameters)
+                        for name, contest in contests.items()
+                    ]
                     plans = dict(zip(contests, self.plan(pilots, spent_ns), strict=True))
                 for name, plan in plans.items():
                     contests[name].follow(plan)

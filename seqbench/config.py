@@ -2,11 +2,18 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from seqbench.errors import UsageError
 from seqbench.units import parse_duration_s
+
+PYPROJECT = "pyproject.toml"
+_PACKAGE = Path(__file__).resolve().parent
+# A wheel has the suite inside the package, a clone beside it.
+SUITE = (_PACKAGE if (_PACKAGE / "benchmarks").is_dir() else _PACKAGE.parent) / "benchmarks"
+"""The suite that comes with seqbench."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -42,19 +49,41 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 def load_config(project: Path) -> Config:
     """Read the defaults of the project in this folder.
 
+    A folder without `[tool.seqbench]` has the defaults and the suite that comes with seqbench. A project that names no
+    suite and has no folder of the usual name has that suite, too.
+
     Raises
     ------
     UsageError : the file is broken, or a value is unknown or of the wrong kind.
     """
-    path = project / "pyproject.toml"
+    path = project / PYPROJECT
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("seqbench", {})
-        config = msgspec.convert(table, Config)
+        table = read_table(project)
+        config = msgspec.convert({} if table is None else table, Config)
         parse_duration_s(config.budget)
         parse_duration_s(config.compare_budget)
         parse_duration_s(config.tune_budget)
+    except ValueError as error:
+        raise UsageError(f"{path}, [tool.seqbench]: {error}", f"mend {path}") from error
+    if table is None or ("suite" not in table and not (project / config.suite).is_dir()):
+        return msgspec.structs.replace(config, suite=str(SUITE))
+    return config
+
+
+def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - whatever somebody wrote there
+    """Give what `[tool.seqbench]` holds in a folder's pyproject.toml, or None where there is no such file or table.
+
+    Raises
+    ------
+    UsageError : the file cannot be read, or is no TOML.
+    """
+    path = folder / PYPROJECT
+    try:
+        tool = tomllib.loads(path.read_text(encoding="utf-8")).get("tool")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", f"restore {path.name}") from error
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise UsageError(f"{path}, [tool.seqbench]: {error}", f"mend {path}") from error
-    return config
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", f"mend {path}") from error
+    return tool.get("seqbench") if isinstance(tool, dict) else None

@@ -72,6 +72,8 @@ class Evidence:
     """By benchmark: time with a pool that holds all strands / time with the default one."""
     diagnostics_ratio: tuple[tuple[str, Ratio], ...] = ()
     """By benchmark: time with diagnostics (the default) / time without."""
+    quit_handlers: tuple[tuple[str, bool], ...] = ()
+    """By the level of diagnostics: whether a program that was built so handles SIGQUIT."""
     # From `invoke sweep --only actors --over messages=...`:
     actors_curve: tuple[tuple[int, Ratio], ...] = ()
     """Messages for each actor, and subject / reference there, in rising order."""

@@ -84,7 +84,7 @@ def _roles() -> Roles:
 
 def _probes(request: Request, roles: Roles, measure: Callable[[Request], Session]) -> Session | None:
     """Run the small programs that answer one question each, unless only some benchmarks or runtimes were asked for."""
-    folder = request.project / PROBES
+    folder = request.suite_folder.parent / PROBES
     if request.only or not request.is_default_suite or not folder.is_dir() or roles.subject not in request.runtimes:
         return None
     size = SizeRequest(name=SizeName.FULL)

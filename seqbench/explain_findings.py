@@ -32,18 +32,22 @@ def _gaps(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
 def _gap(explanation: Explanation, split: GapSplit) -> str:
     roles = explanation.roles
     subject, reference, library = (explanation.title(name) for name in (roles.subject, roles.reference, roles.library))
+    times = (
+        f"{subject} / {reference} {ratio_text(split.ratio)}, {library} / {subject} {ratio_text(split.library_ratio)}"
+    )
+    interval = split.library.interval
+    if interval is not None and interval.high <= 0:
+        # A share below 0 is no share of a gap.
+        whose = f"{library} is no slower than {reference}: the whole gap is {subject}'s own layer"
+        return f"{split.benchmark}: {times}; {whose}"
     parts = (
         f"{split.library.text(_percent)} of the gap is there in {library}, {split.own.text(_percent)} {subject} adds"
     )
-    interval = split.library.interval
     most = ""
     if interval is not None and interval.low > _HALF:
         most = f": most of it is {library}'s"
     elif interval is not None and interval.high < _HALF:
         most = f": most of it is {subject}'s own layer"
-    times = (
-        f"{subject} / {reference} {ratio_text(split.ratio)}, {library} / {subject} {ratio_text(split.library_ratio)}"
-    )
     return f"{split.benchmark}: {times}; {parts}{most}"
 
 

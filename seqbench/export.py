@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from seqbench import export_hyperfine, export_medians, export_samples, report, store
 from seqbench.errors import UsageError
+from seqbench.measured_programs import measured_programs, seen_peak_bytes, without_samples
 from seqbench.request import require_known
-from seqbench.series import seen_peak_bytes, series_of, without_samples
 from seqbench.session import Session
 
 
@@ -144,7 +144,7 @@ def export(session: Session, wanted: Format) -> Exported:
     """
     tells_failures = Part.UNMEASURED not in wanted.leaves_out
     problems = without_samples(session)
-    if not tells_failures and not series_of(session):
+    if not tells_failures and not measured_programs(session):
         reasons = "".join(f"\n  - {problem}" for problem in problems)
         raise UsageError(
             f"no program of this session has samples, and {wanted.title} holds nothing else{reasons}",
@@ -158,9 +158,9 @@ def export(session: Session, wanted: Format) -> Exported:
 
 def _has(session: Session, part: Part) -> bool:
     """Say whether there is any of this in the session."""
-    series = series_of(session)
+    programs = measured_programs(session)
     if part is Part.WARM_UPS:
-        return any(each.warm_ups for each in series)
+        return any(each.warm_ups for each in programs)
     if part is Part.HIDDEN_MEMORY:
-        return any(seen_peak_bytes(sample) is None for each in series for sample in each.samples)
+        return any(seen_peak_bytes(sample) is None for each in programs for sample in each.samples)
     return True

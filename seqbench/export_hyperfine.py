@@ -6,7 +6,7 @@ The time of a sample is the program's own clock, as in the tables of `invoke ben
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median, stdev
 
-from seqbench.series import Series, json_text, one_line, seen_peak_bytes, series_of
+from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line, seen_peak_bytes
 from seqbench.session import Sample, Session
 from seqbench.units import iso_utc
 
@@ -30,20 +30,21 @@ def hyperfine(session: Session) -> str:
                 "platform": {"os": system[0], "architecture": system[-1]},
             },
             "results": [
-                {"command": series.name, **_version_2(series), **_version_1(series)} for series in series_of(session)
+                {"command": program.name, **_version_2(program), **_version_1(program)}
+                for program in measured_programs(session)
             ],
         }
     )
 
 
-def _version_2(series: Series) -> Mapping[str, object]:
-    rows = [_measurement(sample) for sample in series.samples]
+def _version_2(program: MeasuredProgram) -> Mapping[str, object]:
+    rows = [_measurement(sample) for sample in program.samples]
     # hyperfine summarizes what every run has.
     summary = {
         metric: _statistics([row[metric] for row in rows]) for metric in rows[0] if all(metric in r for r in rows)
     }
     units = {metric: "byte" if metric.startswith("memory") else "second" for row in rows for metric in row}
-    parameters = {one_line(key): {"value": str(value)} for key, value in series.parameters}
+    parameters = {one_line(key): {"value": str(value)} for key, value in program.parameters}
     return {
         "measurements": [
             {**{metric: {"value": value, "unit": units[metric]} for metric, value in row.items()}, "exit_code": 0}
@@ -76,14 +77,14 @@ def _statistics(values: Sequence[float]) -> Mapping[str, float | None]:
     }
 
 
-def _version_1(series: Series) -> Mapping[str, object]:
-    times = [sample.elapsed_ns / _NS for sample in series.samples]
-    peaks = [seen_peak_bytes(sample) for sample in series.samples]
+def _version_1(program: MeasuredProgram) -> Mapping[str, object]:
+    times = [sample.elapsed_ns / _NS for sample in program.samples]
+    peaks = [seen_peak_bytes(sample) for sample in program.samples]
     statistics = {key: value for key, value in _statistics(times).items() if key != "count"}
     return {
         **statistics,
-        "user": fmean(sample.user_ns for sample in series.samples) / _NS,
-        "system": fmean(sample.system_ns for sample in series.samples) / _NS,
+        "user": fmean(sample.user_ns for sample in program.samples) / _NS,
+        "system": fmean(sample.system_ns for sample in program.samples) / _NS,
         "times": times,
         # One for each time, or none at all.
         **({} if None in peaks else {"memory_usage_byte": peaks}),

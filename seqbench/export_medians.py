@@ -5,7 +5,7 @@ The figure is the median of the program's own clock, its range the 95 % interval
 
 from collections.abc import Mapping, Sequence
 
-from seqbench.series import Series, json_text, one_line, series_of
+from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line
 from seqbench.session import Session
 from seqbench.stats import Summary, summarize
 
@@ -18,14 +18,14 @@ def bencher(session: Session) -> str:
 
     These two measures every project at Bencher has, in these units.
     """
-    return json_text({series.name: dict(_measures(series)) for series in series_of(session)})
+    return json_text({program.name: dict(_measures(program)) for program in measured_programs(session)})
 
 
-def _measures(series: Series) -> Sequence[tuple[str, Mapping[str, float]]]:
-    times_ns = [sample.elapsed_ns for sample in series.samples]
+def _measures(program: MeasuredProgram) -> Sequence[tuple[str, Mapping[str, float]]]:
+    times_ns = [sample.elapsed_ns for sample in program.samples]
     measures = [("latency", _metric(summarize(times_ns)))]
-    if series.rate_count is not None:
-        rates = [series.rate_count * _NS_PER_S / time for time in times_ns]
+    if program.rate_count is not None:
+        rates = [program.rate_count * _NS_PER_S / time for time in times_ns]
         measures.append(("throughput", _metric(summarize(rates))))
     return measures
 
@@ -38,11 +38,11 @@ def _metric(summary: Summary) -> Mapping[str, float]:
 
 def github_action(session: Session) -> str:
     """Give what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
-    return json_text([_entry(session, series) for series in series_of(session)])
+    return json_text([_entry(session, program) for program in measured_programs(session)])
 
 
-def _entry(session: Session, series: Series) -> Mapping[str, object]:
-    summary = summarize([sample.elapsed_ns for sample in series.samples])
+def _entry(session: Session, program: MeasuredProgram) -> Mapping[str, object]:
+    summary = summarize([sample.elapsed_ns for sample in program.samples])
     ends = () if summary.interval is None else (summary.interval.low, summary.interval.high)
     extra = (
         f"{summary.count} rounds",
@@ -51,7 +51,7 @@ def _entry(session: Session, series: Series) -> Mapping[str, object]:
         session.machine.sentence(),
     )
     return {
-        "name": series.name,
+        "name": program.name,
         "unit": "ms",
         "value": summary.median / _NS_PER_MS,
         **({"range": str([end / _NS_PER_MS for end in ends])} if ends else {}),

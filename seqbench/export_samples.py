@@ -7,7 +7,14 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from seqbench.series import Series, json_text, one_line, sample_fields, seen_peak_bytes, series_of
+from seqbench.measured_programs import (
+    MeasuredProgram,
+    json_text,
+    measured_programs,
+    one_line,
+    sample_fields,
+    seen_peak_bytes,
+)
 from seqbench.session import Sample, Session
 from seqbench.units import iso_utc
 
@@ -19,15 +26,15 @@ def csv_text(session: Session) -> str:
     """Give a line a sample; the columns are the fields of a sample, its benchmark's parameters and its ledger."""
     rows = [
         {
-            "benchmark": one_line(series.benchmark),
-            "runtime": one_line(series.runtime),
-            "variant": one_line(series.variant),
-            **{f"parameter.{one_line(key)}": value for key, value in series.parameters},
+            "benchmark": one_line(program.benchmark),
+            "runtime": one_line(program.runtime),
+            "variant": one_line(program.variant),
+            **{f"parameter.{one_line(key)}": value for key, value in program.parameters},
             **sample_fields(sample),
             **{f"ledger.{one_line(key)}": value for key, value in sample.ledger},
         }
-        for series in series_of(session)
-        for sample in series.samples
+        for program in measured_programs(session)
+        for sample in program.samples
     ]
     columns = dict.fromkeys(key for row in rows for key in row)
     text = io.StringIO()
@@ -44,13 +51,13 @@ def pyperf(session: Session) -> str:
     """
     benchmarks = [
         {
-            "metadata": {"name": series.name},
+            "metadata": {"name": program.name},
             "runs": [
-                *({"warmups": [[1, s.elapsed_ns / _NS]], "metadata": _pyperf_warm_up(s)} for s in series.warm_ups),
-                *({"values": [s.elapsed_ns / _NS], "metadata": _pyperf_run(s)} for s in series.samples),
+                *({"warmups": [[1, s.elapsed_ns / _NS]], "metadata": _pyperf_warm_up(s)} for s in program.warm_ups),
+                *({"values": [s.elapsed_ns / _NS], "metadata": _pyperf_run(s)} for s in program.samples),
             ],
         }
-        for series in series_of(session)
+        for program in measured_programs(session)
     ]
     return json_text({"version": "1.0", "metadata": _pyperf_session(session), "benchmarks": benchmarks})
 
@@ -101,7 +108,7 @@ def benchfmt(session: Session) -> str:
         "",
         *(f"# {one_line(text)}" for text in _provenance(session)),
         "",
-        *(_benchmark_line(series, sample) for series in series_of(session) for sample in series.samples),
+        *(_benchmark_line(program, sample) for program in measured_programs(session) for sample in program.samples),
     ]
     return "\n".join(lines) + "\n"
 
@@ -128,7 +135,7 @@ def _provenance(session: Session) -> Iterable[str]:
     )
 
 
-def _benchmark_line(series: Series, sample: Sample) -> str:
+def _benchmark_line(program: MeasuredProgram, sample: Sample) -> str:
     values = {
         "ns/op": sample.elapsed_ns,
         "wall-ns/op": sample.wall_ns,
@@ -140,4 +147,4 @@ def _benchmark_line(series: Series, sample: Sample) -> str:
     }
     pairs = " ".join(f"{value} {unit}" for unit, value in values.items() if value is not None)
     # A name begins with a capital letter after the word.
-    return f"Benchmark{series.name[:1].upper()}{series.name[1:]} 1 {pairs}"
+    return f"Benchmark{program.name[:1].upper()}{program.name[1:]} 1 {pairs}"

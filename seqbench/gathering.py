@@ -19,8 +19,8 @@ _RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]"
 
 
 def with_tuning(evidence: Evidence, document: TuneDocument) -> Evidence:
-    """Add the unit of the stack size, and what the largest pool and the diagnostics do to each benchmark."""
-    evidence = replace(evidence, stack_unit_bytes=unit_bytes(document.stacks))
+    """Add what was seen of stacks and handlers, and what the largest pool and the diagnostics do to each benchmark."""
+    evidence = replace(evidence, stack_unit_bytes=unit_bytes(document.stacks), quit_handlers=document.quit_handlers)
     stage = document.screening
     if stage is None or not is_complete(stage.sessions):
         return evidence

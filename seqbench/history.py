@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench import history_sql as sql
@@ -53,6 +54,18 @@ class HistoryError(UsageError):
     """The history cannot be read or written; the sessions' own files are not touched by that."""
 
 
+class NoHistoryError(HistoryError):
+    """There is no history, because nothing was measured yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownMachine:
+    """A machine of the history, and how many sessions it has there."""
+
+    identity: str
+    sessions: int
+
+
 def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
     """Put a complete session in, in one transaction; False where it is there already. `listen` is told of a long wait.
 
@@ -88,19 +101,16 @@ def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple
     Raises
     ------
     UsageError : `selection` names a benchmark or runtime that the history does not have.
-    HistoryError : there is no history, or it cannot be read.
+    NoHistoryError : there is no history.
+    HistoryError : it cannot be read.
     """
-    if not path.exists():
-        raise HistoryError(
-            f"{path}: there is no history yet", "invoke bench, or invoke history --import 'results/*.json'"
-        )
     found = []
-    with _opened(path, "rw", "BEGIN", listen) as database:
-        if not _is_made(database, path):
+    with _reading(path, listen) as database:
+        if database is None:
             return ()
         _require_known(database, "benchmark", selection.only, "--only")
         _require_known(database, "runtime", selection.runtimes, "--runtime")
-        wanted = {"only": json.dumps(selection.only), "runtimes": json.dumps(selection.runtimes)}
+        wanted = {name: json.dumps(getattr(selection, name)) for name in ("only", "runtimes", "machines")}
         since = iso_utc(selection.since, timespec="microseconds") if selection.since else ""
         for row in database.execute(sql.SERIES, wanted).fetchall():
             key = {"series_id": row["series_id"], "since": since, "limit": selection.limit}
@@ -114,6 +124,19 @@ def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple
     return in_order([each for each in found if each.sessions or each.failures])
 
 
+def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
+    """Give the machines that have sessions of the project's own suite, the one used last first.
+
+    Raises
+    ------
+    NoHistoryError : there is no history.
+    HistoryError : it cannot be read.
+    """
+    with _reading(path, listen) as database:
+        rows = database.execute(sql.MACHINES).fetchall() if database is not None else []
+        return tuple(KnownMachine(identity=row["identity"], sessions=row["sessions"]) for row in rows)
+
+
 def explained(error: sqlite3.Error, path: Path) -> HistoryError:
     """Say what an error of SQLite means for a user, with the mend."""
     meaning, mend = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
@@ -123,6 +146,21 @@ def explained(error: sqlite3.Error, path: Path) -> HistoryError:
 def _code(error: sqlite3.Error) -> int:
     """Give SQLite's primary code; errors of Python's own have none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+@contextmanager
+def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None]:
+    """Open the history to read it; None where nothing has been put into it."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        mend = "invoke bench, or invoke history --import 'results/*.json'"
+        raise NoHistoryError(f"{path}: there is no history yet", mend) from error
+    except OSError as error:
+        mend = f"mend the rights of {path}, {_ELSEWHERE}"
+        raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", mend) from error
+    with _opened(path, "rw", "BEGIN", listen) as database:
+        yield database if _is_made(database, path) else None
 
 
 @contextmanager

@@ -48,11 +48,11 @@ def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
 def _changes(trend: Trend) -> str:
     if trend.changes is None or len(trend.series.points) < LEAST_POINTS:
         return "?"
-    return ", ".join(_change(change) for change in trend.changes) or "none"
+    return ", ".join(change_text(change) for change in trend.changes) or "none"
 
 
-def _change(change: Change) -> str:
-    """Write a change of time: 1.11 is slower by 11%, and 0.5 is faster by 50%."""
+def change_text(change: Change) -> str:
+    """Write a change of time: a ratio of 1.11 is slower by 11%, and 0.5 is faster by 50%."""
     return f"{'slower' if change.ratio > 1 else 'faster'} by {abs(change.ratio - 1):.0%}"
 
 
@@ -69,7 +69,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
             short_duration(median(point.elapsed_ns for point in run)),
             tool_text(run[0]),
             commit_text(run[0]),
-            f"{_change(change)}: {_cause(points[first - 1], run[0])}" if change else "",
+            f"{change_text(change)}: {cause_text(points[first - 1], run[0])}" if change else "",
         ]
 
 
@@ -86,7 +86,7 @@ def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[i
         yield numbered[0][0], [point for _, point in numbered]
 
 
-def _cause(before: Point, after: Point) -> str:
+def cause_text(before: Point, after: Point) -> str:
     """Say what came together with a change; it need not be what made it."""
     return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"
 

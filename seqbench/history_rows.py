@@ -6,6 +6,7 @@ A text may hold what no file can (a variable that is not UTF-8): it is escaped o
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
+from math import inf
 from typing import Any
 
 from seqbench.machine import Machine
@@ -116,15 +117,21 @@ def sample_rows(program: ProgramResult) -> Iterator[Row]:
 def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Series:
     """Make a series of its row with its machine's, the rows of its points, latest first, and how many there are."""
     return Series(
-        machine=Machine(**{name: row[name] for name in ("cpu", "cores", "memory_bytes", "system", "identity")}),
-        benchmark=row["benchmark"],
-        title=row["title"],
+        machine=Machine(
+            cpu=str(row["cpu"]),
+            cores=int(row["cores"]),
+            memory_bytes=int(row["memory_bytes"]),
+            system=str(row["system"]),
+            identity=str(row["identity"]),
+        ),
+        benchmark=str(row["benchmark"]),
+        title=str(row["title"]),
         parameters=tuple(json.loads(row["parameters"]).items()),
-        size_label=row["size_label"],
-        runtime=row["runtime"],
-        runtime_title=row["runtime_title"],
-        variant=row["variant"],
-        label=row["variant_label"],
+        size_label=str(row["size_label"]),
+        runtime=str(row["runtime"]),
+        runtime_title=str(row["runtime_title"]),
+        variant=str(row["variant"]),
+        label=str(row["variant_label"]),
         settings=tuple(json.loads(row["settings"]).items()),
         points=tuple(_point(each) for each in reversed(points)),
         sessions=counts.get("measured", 0),
@@ -149,10 +156,16 @@ def in_order(found: Sequence[Series]) -> tuple[Series, ...]:
 
 
 def _point(row: Mapping[str, Any]) -> Point:
-    low, high = row["elapsed_low_ns"], row["elapsed_high_ns"]
+    """Make a point of its row.
+
+    Raises
+    ------
+    ValueError, TypeError : the row holds what no session does.
+    """
+    low, high = (None if row[name] is None else _time(row[name]) for name in ("elapsed_low_ns", "elapsed_high_ns"))
     return Point(
         started_at=parse_iso(row["started_at"]),
-        elapsed_ns=row["elapsed_ns"],
+        elapsed_ns=_time(row["elapsed_ns"]),
         interval=None if low is None or high is None else Interval(low=low, high=high),
         rounds=row["rounds"],
         commit=row["commit_id"],
@@ -162,6 +175,12 @@ def _point(row: Mapping[str, Any]) -> Point:
         tool_digest=row["digest"] or "",
         sources=row["sources_digest"],
     )
+
+
+def _time(value: float) -> float:
+    if not 0 <= value < inf:
+        raise ValueError(f"{value} is no time")
+    return float(value)
 
 
 def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:

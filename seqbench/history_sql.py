@@ -188,12 +188,19 @@ INSERT INTO sample (
 )
 """
 
+# The last session of a machine is found in the index of its sessions.
+MACHINES = """
+SELECT identity, COUNT(*) AS sessions, MAX(started_at) AS last_at FROM session JOIN machine USING (machine_id)
+WHERE machine_id IN (SELECT machine_id FROM series WHERE is_default_suite)
+GROUP BY machine_id ORDER BY last_at DESC, identity
+"""
 KNOWN = "SELECT DISTINCT benchmark, runtime FROM series WHERE is_default_suite"
 SERIES = """
 SELECT * FROM series JOIN machine USING (machine_id)
 WHERE is_default_suite
     AND (:only = '[]' OR benchmark IN (SELECT value FROM json_each(:only)))
     AND (:runtimes = '[]' OR runtime IN (SELECT value FROM json_each(:runtimes)))
+    AND (:machines = '[]' OR identity IN (SELECT value FROM json_each(:machines)))
 """
 COUNTS = """
 SELECT outcome, COUNT(*) FROM program

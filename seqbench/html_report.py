@@ -50,6 +50,8 @@ class Section:
     text: str
     """As the task printed it."""
     plots: tuple[Plot, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What has no plot, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,9 @@ MOST_ROUNDS = 30
 MOST_PAIRS = 2_000
 PILOT = 0
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
-_PAUSE_EVERY_NS = 20_000_000
+_PAUSE_EVERY_NS = 10_000_000
 # What a probe is slowed down by: the first that the noise lets it find in a part of the rounds.
-SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50)
+SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50, 1.00)
 _PROBE_SHARE = 0.15
 # However quiet a benchmark is: a burst of other work is soon over, and should not meet all its rounds.
 _LEAST_SHARE = 0.05
@@ -70,6 +70,8 @@ class Pilot:
     """Of the log ratio of its first two programs; for normal noise about its standard deviation."""
     is_calibrated: bool = False
     """The spread was measured before, on this machine, in many more rounds."""
+    parameters: tuple[tuple[str, int], ...] = ()
+    """The size that it ran at."""
 
     @property
     def effort(self) -> float:

@@ -30,9 +30,10 @@ from seqbench.units import clock_duration
 RECORD_NAME = "LATEST_RUN.txt"
 COMPARED_RUNTIME = "seq"
 # Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
-LEAST_PAIRED_WORK_NS = 20_000_000
-# The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise.
-_CAUTION = 2.5
+LEAST_PAIRED_WORK_NS = 15_000_000
+# The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise, and a calm
+# hour's calibration half of that of a noisy one (studies/gate_power.py).
+_CAUTION = 5.0
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
@@ -160,7 +161,6 @@ def versus(
         if probe:
             sides.append(replace(sides[0], name="probe", is_probe=True))
         limits = machine.this_machines_limits()
-        spreads = known_spreads(calibration, sides[0].blank.machine.identity, [each.name for each in benchmarks])
         to_find = partial(rounds_to_find, family=len(benchmarks), caution=_CAUTION)
         conductor = Conductor(
             request=request,
@@ -173,7 +173,7 @@ def versus(
                 for b in benchmarks
             },
             plan=lambda pilots, spent_ns: plan_pairs(
-                _calibrated(pilots, spreads),
+                _calibrated(pilots, benchmarks, calibration, sides[0].blank.machine.identity),
                 request.budget_s * _NS - spent_ns,
                 request.runs,
                 least=least,
@@ -189,7 +189,12 @@ def versus(
         return conductor.measure()
 
 
-def _calibrated(pilots: Sequence[Pilot], spreads: Sequence[float] | None) -> Sequence[Pilot]:
+def _calibrated(
+    pilots: Sequence[Pilot], benchmarks: Sequence[Benchmark], calibration: Calibration | None, identity: str
+) -> Sequence[Pilot]:
+    """Give the pilots with the spreads of the calibration, where it knows all of them here at these sizes."""
+    sizes = [(benchmark.name, pilot.parameters) for benchmark, pilot in zip(benchmarks, pilots, strict=True)]
+    spreads = known_spreads(calibration, identity, sizes)
     if spreads is None:
         return pilots
     return [replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)]
@@ -201,12 +206,17 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
     judged = [each for each in gate.comparison.benchmarks if each.judgement is not None]
     # Any budget is shared out as this one was.
     spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
+    sizes = {result.name: result.parameters for result in base.results}
     benchmarks = []
     for each in judged:
         rounds = int(len(each.base) * budget_s * _NS / max(1, spent_ns))
         rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), rounds))
         logs = log_ratios(*times(each))
-        benchmarks.append(characteristics(each.name, logs, rounds=rounds, family=len(judged), seed=base.seed))
+        benchmarks.append(
+            characteristics(
+                each.name, logs, rounds=rounds, family=len(judged), seed=base.seed, parameters=sizes[each.name]
+            )
+        )
     return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
 
 

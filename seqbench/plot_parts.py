@@ -21,6 +21,7 @@ _BASELINE = 17.5
 _LONGEST_ROW = 50
 _LEAST_NAME = 16
 _FEWEST_TICKS = 3
+_MOST_WRITTEN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,13 @@ def points(
     )
     if gid is not None:
         drawn.set_gid(gid)
+
+
+def write_beside(axes: "Axes", places: Sequence[tuple[float, float, str]], middle: float) -> None:
+    """Write texts beside the first few of some points, on the side where there is room: towards the middle."""
+    for x, y, text in places[:_MOST_WRITTEN]:
+        side = "right" if x > middle else "left"
+        axes.text(x, y, f"  {text}  ", va="center", ha=side, color=svg.MUTED, fontsize=svg.FONT_SIZE - 2)
 
 
 def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = False) -> None:

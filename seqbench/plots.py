@@ -18,9 +18,11 @@ from seqbench.plot_parts import (
     limit_ticks,
     log_ticks,
     points,
+    write_beside,
     write_row,
     written,
 )
+from seqbench.stats import inner_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,9 +39,6 @@ _MOST_TICKS = 5
 _ROOM = 1.5
 # In percent: what varies by less is drawn as what it is, nearly nothing.
 _LEAST_WINDOW = 2.0
-# Values beyond so many interquartile ranges outside the quartiles would leave no room for the others (Tukey's far out).
-_FAR_OUT = 3.0
-_WRITTEN_DISTANCES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,8 @@ def strips(rows: Sequence[Strip], caption: Caption) -> str:
 
     What is too far out for the scale is a triangle at its edge.
     """
-    windows = [_window([row.distance(run.elapsed_ns) for run in row.runs]) for row in rows]
+    distances = [[row.distance(run.elapsed_ns) for run in row.runs] for row in rows]
+    windows = [inner_range(some, least_spread=_LEAST_WINDOW / 2) for some in distances]
     window = (min(-_LEAST_WINDOW, *(low for low, _ in windows)), max(_LEAST_WINDOW, *(high for _, high in windows)))
     rounds = [run.round_number for row in rows for run in row.runs]
     panel = LABEL_LINE + _STRIP + _STRIP_GAP
@@ -219,20 +219,14 @@ def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -
             points(axes, [run.round_number for run in runs], places, row.key, gid, marker=marker)
             notes[gid] = [_run_note(row, run) for run in runs]
             if marker:
-                _write_distances(axes, row, runs, places)
+                texts = [f"{row.distance(run.elapsed_ns):+.0f}%" for run in runs]
+                rounds = [run.round_number for run in runs]
+                middle = median(run.round_number for run in row.runs)
+                write_beside(axes, list(zip(rounds, places, texts, strict=True)), middle)
     limit_ticks(axes, most_x=8, most_y=3, whole_x=True)
     axes.yaxis.set_major_formatter(written(lambda percent: f"{percent:+.3g}%" if percent else "0"))
     axes.grid(axis="y")
     return notes
-
-
-def _write_distances(axes: "Axes", row: Strip, runs: Sequence[Run], places: Sequence[float]) -> None:
-    """Write beside the first few triangles how far out they are, on the side where there is room."""
-    middle = median(run.round_number for run in row.runs)
-    for run, place in list(zip(runs, places, strict=True))[:_WRITTEN_DISTANCES]:
-        text = f"  {row.distance(run.elapsed_ns):+.0f}%  "
-        side = "right" if run.round_number > middle else "left"
-        axes.text(run.round_number, place, text, va="center", ha=side, color=svg.MUTED, fontsize=svg.FONT_SIZE - 2)
 
 
 def _run_note(row: Strip, run: Run) -> svg.Note:
@@ -260,13 +254,3 @@ def _bars(rows: Sequence[_Row], caption: Caption, paint_bar: Callable[["Axes", _
         return notes
 
     return draw(paint, len(rows) * row_height + 2, caption)
-
-
-def _window(distances: Sequence[float]) -> tuple[float, float]:
-    """Give the least and the largest that are not far out."""
-    import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
-
-    lower, upper = (float(quartile) for quartile in np.quantile(distances, (0.25, 0.75)))
-    room = _FAR_OUT * max(upper - lower, _LEAST_WINDOW / 2)
-    inside = [each for each in distances if lower - room <= each <= upper + room]
-    return min(inside), max(inside)

@@ -1,6 +1,6 @@
 """Draws what the library tells: a live bar on a terminal, a quiet line now and then elsewhere.
 
-It draws on the console that it is given; only tasks.py makes one.
+It draws on the console that it is given; only the tasks make one.
 """
 
 import time

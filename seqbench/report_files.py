@@ -1,15 +1,18 @@
-"""From stored files to what a report shows: sessions, a section for each other document, and what could not be read.
+"""From stored files to what a report shows: sessions, sections of all else, and what could not be read.
 
 A new kind of document joins by a function that makes its `Section` and one line in `_READERS`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench import compare_report, explain_report, store, sweep_report, tune_report
 from seqbench.compare import compare
 from seqbench.errors import UsageError
+from seqbench.events import Listener, ignore
+from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread
 from seqbench.regression import judge_gate
 from seqbench.section_plots import change_plot, growth_plots
@@ -32,10 +35,13 @@ class Material:
     unread: tuple[Unread, ...]
 
 
-def gather(folder: Path, named: Sequence[Path] = ()) -> Material:
+def gather(
+    folder: Path, named: Sequence[Path] = (), *, history: Path | None = None, listen: Listener = ignore
+) -> Material:
     """Read the named files, or the last session of the folder, and every document of the folder that is no session.
 
-    What cannot be read is named in `unread`, and the rest is there all the same.
+    The history, where there is one at that path, comes before the other documents; `listen` is told of a long wait for
+    it. What cannot be read is named in `unread`, and the rest is there all the same.
 
     Raises
     ------
@@ -54,9 +60,17 @@ def gather(folder: Path, named: Sequence[Path] = ()) -> Material:
     for path in dict.fromkeys((*named, *_documents(folder))):
         try:
             if reader := _READERS.get(store.schema_of(path)):
-                sections.append(_read(reader, path, f"d{len(sections) + 1}"))
+                with _judged(path):
+                    sections.append(reader(path, f"d{len(sections) + 1}"))
             elif (session := _sound(store.load(path), path)) not in sessions:
                 sessions.append(session)
+        except UsageError as error:
+            unread.append(Unread(problem=error.message, mend=error.remedy))
+    if history is not None:
+        try:
+            here = tuple(session.machine.identity for session in sessions)
+            with _judged(history):
+                sections[:0] = history_sections(history, here, listen)
         except UsageError as error:
             unread.append(Unread(problem=error.message, mend=error.remedy))
     if not sessions and not sections:
@@ -94,9 +108,11 @@ def _sound(session: Session, path: Path) -> Session:
 _Reader = Callable[[Path, str], Section]
 
 
-def _read(reader: _Reader, path: Path, ident: str) -> Section:
+@contextmanager
+def _judged(path: Path) -> Iterator[None]:
+    """Name the file where its figures lead to nonsense."""
     try:
-        return reader(path, ident)
+        yield
     except (ArithmeticError, ValueError, LookupError) as error:
         raise UsageError(f"{path}: it cannot be judged: {error}", _MEND) from error
 

@@ -126,6 +126,8 @@ class Selection:
     only: tuple[str, ...] = ()
     runtimes: tuple[str, ...] = ()
     since: datetime | None = None
+    machines: tuple[str, ...] = ()
+    """Their identities."""
     limit: int = 30
     """Points of each series, the latest ones."""
 

@@ -10,7 +10,7 @@ from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Run, Split, Strip, bars, shares, strips
 from seqbench.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.session import BenchmarkResult, Measured, Sample, Session
-from seqbench.stats import Ratio, Summary, summarize
+from seqbench.stats import Interval, Ratio, Summary, summarize
 from seqbench.units import short_bytes, short_duration
 
 _UNIT = re.compile(r"[a-z]+$")
@@ -77,8 +77,8 @@ def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plo
             Run(round_number=each.round_number, elapsed_ns=each.elapsed_ns, text=short_duration(each.elapsed_ns))
             for each in sorted(entry.samples, key=lambda sample: sample.round_number)
         )
-        low, high = _ends(summary)
-        text = _time_text(summary)
+        low, high = ends(summary.interval)
+        text = time_text(summary.median, summary.interval)
         rows.append(Strip(key=entry.key, runs=runs, median=summary.median, low=low, high=high, text=text))
     title = "Every run"
     note = (
@@ -102,7 +102,13 @@ def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plo
 def _medians(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
     summaries = [_times(entry) for entry in entries]
     marks = [
-        Mark(key=entry.key, value=each.median, low=_ends(each)[0], high=_ends(each)[1], text=_time_text(each))
+        Mark(
+            key=entry.key,
+            value=each.median,
+            low=ends(each.interval)[0],
+            high=ends(each.interval)[1],
+            text=time_text(each.median, each.interval),
+        )
         for entry, each in zip(entries, summaries, strict=True)
     ]
     title = "Median time"
@@ -110,10 +116,14 @@ def _medians(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> 
         title=title,
         note="Each program's own clock over its complete work; the bar is the 95% interval. "
         "Where the times are far apart the scale is logarithmic.",
-        drawing=medians(marks, _caption(ident, title, result, [f"{m.key.label} {m.text}" for m in marks]), _time_tick),
+        drawing=medians(marks, _caption(ident, title, result, [f"{m.key.label} {m.text}" for m in marks]), time_tick),
         header=("Program", "Median, ms", "From, ms", "To, ms", "Rounds"),
         rows=tuple(
-            (mark.key.label, *(_milliseconds(value) for value in (mark.value, mark.low, mark.high)), str(each.count))
+            (
+                mark.key.label,
+                *(milliseconds_cell(value) for value in (mark.value, mark.low, mark.high)),
+                str(each.count),
+            )
             for mark, each in zip(marks, summaries, strict=True)
         ),
     )
@@ -138,7 +148,7 @@ def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot
 
 
 def _ratio_mark(key: Key, ratio: Ratio) -> Mark:
-    low, high = _ends(ratio)
+    low, high = ends(ratio.interval)
     return Mark(key=key, value=ratio.median, low=low, high=high, text=ratio_text(ratio))
 
 
@@ -177,7 +187,8 @@ def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -
         drawing=shares(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
         header=("Program", "User, ms", "System, ms", "System of both"),
         rows=tuple(
-            (row.key.label, _milliseconds(row.user_ns), _milliseconds(row.system_ns), _share(row)) for row in rows
+            (row.key.label, milliseconds_cell(row.user_ns), milliseconds_cell(row.system_ns), _share(row))
+            for row in rows
         ),
     )
 
@@ -209,27 +220,30 @@ def _times(entry: _Entry) -> Summary:
     return summarize([float(sample.elapsed_ns) for sample in entry.samples])
 
 
-def _ends(of: Summary | Ratio) -> tuple[float | None, float | None]:
-    return (of.interval.low, of.interval.high) if of.interval else (None, None)
+def ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    """Give both ends of an interval, where there is one."""
+    return (interval.low, interval.high) if interval else (None, None)
 
 
-def _time_text(summary: Summary) -> str:
+def time_text(middle: float, interval: Interval | None) -> str:
     """Write a median with its interval: `502ms [500, 504]`; the unit is repeated where it is another one."""
-    text = short_duration(summary.median)
-    if summary.interval is None:
+    text = short_duration(middle)
+    if interval is None:
         return text
     unit = "".join(_UNIT.findall(text))
-    ends = [short_duration(end) for end in (summary.interval.low, summary.interval.high)]
-    if all("".join(_UNIT.findall(end)) == unit for end in ends):
-        ends = [end.removesuffix(unit) for end in ends]
-    return f"{text} [{ends[0]}, {ends[1]}]"
+    low, high = (short_duration(end) for end in (interval.low, interval.high))
+    if all("".join(_UNIT.findall(end)) == unit for end in (low, high)):
+        low, high = low.removesuffix(unit), high.removesuffix(unit)
+    return f"{text} [{low}, {high}]"
 
 
-def _time_tick(nanoseconds: float) -> str:
+def time_tick(nanoseconds: float) -> str:
+    """Write a time at an axis."""
     return short_duration(nanoseconds) if nanoseconds else "0"
 
 
-def _milliseconds(nanoseconds: float | None) -> str:
+def milliseconds_cell(nanoseconds: float | None) -> str:
+    """Write a time for a table of numbers; a hyphen where there is none."""
     return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"
 
 

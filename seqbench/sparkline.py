@@ -1,8 +1,9 @@
 """A line of blocks that shows times after one another, in a cell of a table. Pure."""
 
 from collections.abc import Sequence
-from statistics import median, quantiles
+from statistics import median
 
+from seqbench.stats import inner_range
 from seqbench.trend import Change, levels
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
@@ -10,8 +11,6 @@ _ASCII_BLOCKS = "_.-~=+*#"
 _CUT = {_BLOCKS: "│", _ASCII_BLOCKS: "|"}
 # What differs by less looks level.
 _LEAST_SPAN = 0.1
-# Values beyond so many interquartile ranges outside the quartiles are drawn as the end of the scale (Tukey's far out).
-_FAR_OUT = 3.0
 
 
 def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int = 40, ascii_only: bool = False) -> str:
@@ -23,7 +22,7 @@ def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int =
     if not times:
         return ""
     blocks = _ASCII_BLOCKS if ascii_only else _BLOCKS
-    low, high = _scale(times)
+    low, high = scale(times, changes)
     each = -(-len(times) // width)
     drawn = []
     for level in levels(times, [change.index for change in changes]):
@@ -33,11 +32,9 @@ def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int =
     return _CUT[blocks].join(drawn)
 
 
-def _scale(times: Sequence[float]) -> tuple[float, float]:
-    """Give the ends of the scale."""
-    quarter, _, three_quarters = quantiles(times, n=4, method="inclusive") if len(times) > 1 else [times[0]] * 3
-    reach = _FAR_OUT * (three_quarters - quarter)
-    near = [time for time in times if quarter - reach <= time <= three_quarters + reach]
-    low, high = min(near), max(near)
-    missing = max(0.0, _LEAST_SPAN * median(near) - (high - low))
+def scale(times: Sequence[float], changes: Sequence[Change]) -> tuple[float, float]:
+    """Give the ends of the scale that shows every level, and of each what is not far out."""
+    ranges = [inner_range(level) for level in levels(times, [change.index for change in changes])]
+    low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
+    missing = max(0.0, _LEAST_SPAN * (low + high) / 2 - (high - low))
     return low - missing / 2, high + missing / 2

@@ -77,12 +77,25 @@ class Series:
         return tuple(max(1.0, point.elapsed_ns) for point in self.points)
 
     @property
+    def subject(self) -> str:
+        """Write what was measured, with its size: `Ping-Pong [10,000 round trips]`."""
+        size = self.size_label or " ".join(f"{key}={value}" for key, value in self.parameters)
+        return f"{self.title} [{size}]" if size else self.title
+
+    @property
+    def program(self) -> str:
+        """Write which program of the benchmark this is: `Seq`, or the label of its variant."""
+        return self.label or self.runtime_title
+
+    @property
+    def settings_text(self) -> str:
+        """Write the settings, with a comma before each: `, SEQ_POOL_CAPACITY=1000`."""
+        return "".join(f", {key}={value}" for key, value in self.settings)
+
+    @property
     def name(self) -> str:
         """Write which program this is, with its size: `Ping-Pong [10,000 round trips], Seq`."""
-        size = self.size_label or " ".join(f"{key}={value}" for key, value in self.parameters)
-        size = f" [{size}]" if size else ""
-        settings = "".join(f", {key}={value}" for key, value in self.settings)
-        return f"{self.title}{size}, {self.label or self.runtime_title}{settings}"
+        return f"{self.subject}, {self.program}{self.settings_text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,11 @@ from seqbench.events import Listener, Phase, Remark
 from seqbench.lock import measuring_lock
 from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.pipeline import COMPARED_RUNTIME, versus
+from seqbench.quit_handler import handles_quit
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes import Runtime
 from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
-from seqbench.settings_grid import Variant, grid_around, round_cost_ns
+from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns
 from seqbench.sizing import Size, choose_size
 from seqbench.spec import parse_spec
 from seqbench.stack_unit import measure_stacks
@@ -94,7 +95,7 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
         tuning = _Tuning(variants=variants, benchmarks=benchmarks, sizes=sizes, save=save, document=document)
         variants.leave_out_what_does_not_fit(sizes, limits)
         variants.leave_out_what_cannot_be_built()
-        tuning.look_at_stacks()
+        tuning.look_at_programs()
         tuning.pilot()
         tuning.screen()
     tuning.confirm()
@@ -118,22 +119,34 @@ class _Tuning:
     def _request(self) -> Request:
         return self.variants.request
 
-    def look_at_stacks(self) -> None:
-        """Find out what a unit of the stack size is."""
-        side = self.variants.side(self.variants.grid.default)
-        program, executable = next(
-            ((p, e) for p, e in side.executables.items() if isinstance(e, Executable)), (None, None)
-        )
-        if program is None or executable is None:
+    def look_at_programs(self) -> None:
+        """Find out what a unit of the stack size is, and which builds of a program handle SIGQUIT."""
+        grid = self.variants.grid
+        command = self._command(grid.default)
+        if command is None:
             return
-        command = process.Command(
-            argv=(str(executable.path), *(str(value) for _, value in self.sizes[program.benchmark].parameters)),
-            directory=Path("/"),
-            environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
-            timeout_s=_LOOK_TIMEOUT_S,
-        )
         stacks, problem = measure_stacks(command)
-        self.document = replace(self.document, stacks=stacks, stack_problem=problem)
+        handlers = []
+        for factor in grid.factors:
+            for level in factor.levels if factor.name == DIAGNOSTICS else ():
+                built = self._command(grid.with_level(grid.default, DIAGNOSTICS, level))
+                handled = None if built is None else handles_quit(built)
+                handlers += [] if handled is None else [(level, handled)]
+        self.document = replace(self.document, stacks=stacks, stack_problem=problem, quit_handlers=tuple(handlers))
+
+    def _command(self, variant: Variant) -> process.Command | None:
+        """Give the command that runs some program of a variant; None where none could be built."""
+        side = self.variants.side(variant)
+        for program, executable in side.executables.items():
+            if isinstance(executable, Executable):
+                parameters = self.sizes[program.benchmark].parameters
+                return process.Command(
+                    argv=(str(executable.path), *(str(value) for _, value in parameters)),
+                    directory=Path("/"),
+                    environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
+                    timeout_s=_LOOK_TIMEOUT_S,
+                )
+        return None
 
     def pilot(self) -> None:
         """Run every level alone, once; what fails is left out."""

@@ -34,7 +34,13 @@ def full_text(document: TuneDocument) -> str:
             compare_report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen)),
             _memory_and_start(comparison),
         ]
-    parts += [*_left_out(document), _stack_unit(document), *_failures(document), _recommendation(document, comparison)]
+    parts += [
+        *_left_out(document),
+        _stack_unit(document),
+        *_handlers(document),
+        *_failures(document),
+        _recommendation(document, comparison),
+    ]
     return writable("\n\n".join([*parts, _wall_time(document)]))
 
 
@@ -138,6 +144,12 @@ def _stack_unit(document: TuneDocument) -> str:
     if unit is None:
         return "\n".join([*lines, f"So these do not tell one unit of {STACK}."])
     return "\n".join([*lines, f"So {STACK} counts units of {unit:g} bytes{', not bytes' if unit != 1 else ''}."])
+
+
+def _handlers(document: TuneDocument) -> Sequence[str]:
+    said = {True: "handles SIGQUIT", False: "never handled SIGQUIT"}
+    found = [f"{DIAGNOSTICS}={level} {said[handled]}" for level, handled in document.quit_handlers]
+    return [f"A running program: with {', with '.join(found)}."] if found else []
 
 
 def _seen(stack: StackSeen) -> str:

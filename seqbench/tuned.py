@@ -45,6 +45,8 @@ class TuneDocument:
     confirmation: tuple[Session, ...]
     """Of the default and of the chosen variant, in fresh rounds."""
     wall_ns: int
+    quit_handlers: tuple[tuple[str, bool], ...] = ()
+    """By the level of diagnostics: whether a program that was built so handles SIGQUIT; empty where nobody looked."""
 
     def stages(self) -> tuple[tuple[Session, ...], ...]:
         """Give the sessions of each stage that was reached."""

@@ -18,6 +18,11 @@ def parse_duration_s(text: str) -> float:
     Raises
     ------
     ValueError : it is none of these, or not above zero.
+
+    Examples
+    --------
+    >>> parse_duration_s("250ms"), parse_duration_s("10m")
+    (0.25, 600.0)
     """
     match = _DURATION.fullmatch(text.strip())
     seconds = float(match["number"]) * _SECONDS[match["unit"]] if match else 0.0
@@ -32,6 +37,11 @@ def parse_count(text: str) -> int:
     Raises
     ------
     ValueError : it is not one.
+
+    Examples
+    --------
+    >>> parse_count("1_000_000")
+    1000000
     """
     if not _COUNT.fullmatch(text.strip()) or len(text) > _LONGEST_COUNT or int(text) == 0:
         raise ValueError(f"{text!r} is not a whole number above zero")
@@ -39,7 +49,13 @@ def parse_count(text: str) -> int:
 
 
 def short_duration(nanoseconds: float) -> str:
-    """Write a time with three significant digits, in ms up to ten seconds: `502ms`, `36.6s`, `0.25ms`, `90ns`."""
+    """Write a time with three significant digits, in ms up to ten seconds.
+
+    Examples
+    --------
+    >>> [short_duration(time) for time in (36.6e9, 502e6, 250e3, 90)]
+    ['36.6s', '502ms', '0.25ms', '90ns']
+    """
     milliseconds = nanoseconds / 1e6
     if milliseconds >= 10_000:  # noqa: PLR2004 - above ten seconds nobody reads milliseconds
         return f"{milliseconds / 1e3:.3g}s" if milliseconds < 999_500 else f"{milliseconds / 1e3:,.0f}s"  # noqa: PLR2004
@@ -50,25 +66,49 @@ def short_duration(nanoseconds: float) -> str:
 
 
 def fine_duration(nanoseconds: float) -> str:
-    """Write what one of many items takes: `190ns`, `1.94us`, and from a millisecond on as `short_duration`."""
+    """Write what one of many items takes, from a millisecond on as `short_duration`.
+
+    Examples
+    --------
+    >>> fine_duration(190), fine_duration(1_940)
+    ('190ns', '1.94us')
+    """
     if nanoseconds >= 999_500:  # noqa: PLR2004 - what would read 1e+03us
         return short_duration(nanoseconds)
     return f"{nanoseconds:.3g}ns" if nanoseconds < 999.5 else f"{nanoseconds / 1e3:.3g}us"  # noqa: PLR2004 - as above
 
 
 def milliseconds(nanoseconds: float) -> str:
-    """Write a time in whole milliseconds whatever its size, for columns that are compared: `54,210ms`."""
+    """Write a time in whole milliseconds whatever its size, for columns that are compared.
+
+    Examples
+    --------
+    >>> milliseconds(54.21e9)
+    '54,210ms'
+    """
     return f"{nanoseconds / 1e6:,.0f}ms"
 
 
 def clock_duration(seconds: float) -> str:
-    """Write a span as `42 s` or `3 min 20 s`."""
+    """Write a span in seconds or in minutes and seconds.
+
+    Examples
+    --------
+    >>> clock_duration(42.4), clock_duration(200)
+    ('42 s', '3 min 20 s')
+    """
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"  # noqa: PLR2004 - s in a min
 
 
 def short_rate(per_second: float) -> str:
-    """Write a rate with its thousands folded: `4.0M`, `30.4k`, `950`."""
+    """Write a rate with its thousands folded.
+
+    Examples
+    --------
+    >>> short_rate(3_984_000), short_rate(30_400), short_rate(950)
+    ('4.0M', '30.4k', '950')
+    """
     for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if per_second >= 0.9995 * limit:  # what would read 1000.0k is 1.0M
             return f"{per_second / limit:.1f}{suffix}"
@@ -76,7 +116,13 @@ def short_rate(per_second: float) -> str:
 
 
 def short_bytes(count: float) -> str:
-    """Write an amount of memory: `13.3 GiB`, `197 MiB`, `12 KiB`."""
+    """Write an amount of memory.
+
+    Examples
+    --------
+    >>> short_bytes(13.3 * 2**30), short_bytes(12_288)
+    ('13.3 GiB', '12.0 KiB')
+    """
     for limit, suffix in ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")):
         if count >= limit:
             value = count / limit
@@ -85,14 +131,26 @@ def short_bytes(count: float) -> str:
 
 
 def short_ratio(ratio: float) -> str:
-    """Write a ratio as `2.3x`, `57.0x`, `0.85x`."""
+    """Write a ratio with two digits, or three from ten on.
+
+    Examples
+    --------
+    >>> short_ratio(2.31), short_ratio(57), short_ratio(0.851)
+    ('2.3x', '57.0x', '0.85x')
+    """
     if ratio < 0.995:  # noqa: PLR2004 - 0.995 and above reads as 1.0x
         return f"{ratio:.2g}x"
     return f"{ratio:.1f}x" if ratio < 99.5 else f"{ratio:.0f}x"  # noqa: PLR2004 - two or three digits
 
 
 def iso_utc(moment: datetime, *, timespec: str = "seconds") -> str:
-    """Write a moment as ISO 8601 in UTC with Z, to the second or as `datetime.isoformat` is told to."""
+    """Write a moment as ISO 8601 in UTC with Z, to the second or as `datetime.isoformat` is told to.
+
+    Examples
+    --------
+    >>> iso_utc(parse_iso("2026-11-24T04:20:39+01:00"))
+    '2026-11-24T03:20:39Z'
+    """
     # strftime would not fill a year before 1000 to the four digits that can be read back.
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
@@ -119,6 +177,12 @@ def parse_since(text: str, now: datetime) -> datetime:
     Raises
     ------
     ValueError : it is neither, or no moment that there was.
+
+    Examples
+    --------
+    >>> now = parse_iso("2026-11-24T03:20:39Z")
+    >>> iso_utc(parse_since("2w", now)), iso_utc(parse_since("2026-11-01", now))
+    ('2026-11-10T03:20:39Z', '2026-11-01T00:00:00Z')
     """
     try:
         if match := _AGE.fullmatch(text.strip()):

@@ -2,6 +2,7 @@
 
     python studies/gate_power.py              # measures (about 55 minutes, with nothing else running) and judges
     python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv
+    python studies/gate_power.py --stored --write    # and puts its tables into docs/METHOD.md
 
 Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) and the
 calibration rounds (a gate of a compiler against itself) are what the method was chosen by. The judging rounds are such
@@ -17,6 +18,7 @@ import csv
 import multiprocessing
 import os
 import random
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -36,6 +38,7 @@ from seqbench.check import Expected
 from seqbench.comparison import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
+from seqbench.files import write_atomically
 from seqbench.machine import this_machine
 from seqbench.measure import Contest, Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
@@ -48,6 +51,7 @@ from seqbench.suite import Benchmark, Program, load_suite
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).parent / "data"
+METHOD = PROJECT / "docs" / "METHOD.md"
 CONDITIONS = ("quiet", "busy")
 TUNING_S = 330.0
 TUNED_SIZES = {"fanout": (100_000, 1_000_000), "pingpong": (100_000, 1_000_000), "skynet": (10_000,)}
@@ -126,11 +130,16 @@ def tuning_rounds() -> list[tuple[object, ...]]:
     return rows
 
 
+def _parameters(benchmark: Benchmark, number: int) -> dict[str, int]:
+    """Give what a program gets, in the order of the manifest, when what scales is `number`."""
+    values = {parameter.name: parameter.full for parameter in benchmark.parameters}
+    return values | ({benchmark.scaling.name: number} if benchmark.scaling else {})
+
+
 def _contest(
     benchmark: Benchmark, number: int, built: dict[Program, Executable | Failed], request: Request, scratch: Path
 ) -> Contest:
-    values = {parameter.name: parameter.full for parameter in benchmark.parameters}
-    values |= {benchmark.scaling.name: number} if benchmark.scaling else {}
+    values = _parameters(benchmark, number)
     entrants = []
     for who, runtime in (("base", COMPARED_RUNTIME), ("head", COMPARED_RUNTIME), ("go", "go")):
         program = next(p for p in benchmark.programs if p.runtime.name == runtime and not p.variant)
@@ -171,6 +180,7 @@ def gate_rounds(calibration: Calibration | None) -> list[tuple[object, ...]]:
 def calibration_of(path: Path) -> Calibration:
     """Give what `invoke calibrate` would say of these rounds."""
     found = read(path)
+    suite = {benchmark.name: benchmark for benchmark in load_suite(PROJECT / load_config(PROJECT).suite).benchmarks}
     return Calibration(
         machine=this_machine().identity,
         measured_at=datetime.now(UTC),
@@ -181,6 +191,7 @@ def calibration_of(path: Path) -> Calibration:
                 rounds=rounds.count,
                 family=len(found),
                 seed=SEED,
+                parameters=tuple(_parameters(suite[rounds.name.partition("@")[0]], rounds.number).items()),
             )
             for rounds in found
         ),
@@ -233,6 +244,11 @@ class Rounds:
         return np.log(self.values[who]["elapsed_ns"])
 
     @property
+    def number(self) -> int:
+        """What its size is named for: the value of what scales."""
+        return int(self.name.partition("@")[2])
+
+    @property
     def count(self) -> int:
         """The number of rounds."""
         return len(self.slowed)
@@ -261,7 +277,7 @@ def read(path: Path) -> list[Rounds]:
 # --- tuning
 
 
-def tuning_tables(title: str, found: list[Rounds]) -> str:
+def tuning_tables(found: list[Rounds]) -> str:
     """Say what the tuning rounds show of sizes, covariates, CPU time and estimators."""
     error = FAMILY_ERROR / BENCHMARKS
     rows, others = [], []
@@ -297,7 +313,7 @@ def tuning_tables(title: str, found: list[Rounds]) -> str:
         "CPU time",
     )
     return (
-        f"{title}\n\n{tabulate(rows, header, tablefmt='github', disable_numparse=True)}\n\n"
+        f"{tabulate(rows, header, tablefmt='github', disable_numparse=True)}\n\n"
         f"{tabulate(others, ('size', *_ESTIMATORS), tablefmt='github', disable_numparse=True)}"
     )
 
@@ -332,6 +348,7 @@ def _quarter_trimmed(values: Floats) -> float:
 _ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
     "signed ranks (ours)": lambda base, head: signed_rank_interval((head - base).tolist(), 0.05)[0],
     "Hodges-Lehmann of pairs": lambda base, head: _hodges_lehmann(head - base),
+    "Hodges-Lehmann of all runs": lambda base, head: float(np.median(head[:, None] - base[None, :])),
     "mean of pairs": lambda base, head: float((head - base).mean()),
     "median of pairs": lambda base, head: float(np.median(head - base)),
     "middle half of pairs": lambda base, head: _quarter_trimmed(head - base),
@@ -441,7 +458,7 @@ _OTHERS: dict[str, Method] = {
 }
 
 
-def judging_tables(title: str, found: list[Rounds]) -> str:
+def judging_tables(found: list[Rounds]) -> str:
     """Say how often the gate and the two others would have been right."""
     trials = {rounds.name: gate_trials(rounds) for rounds in found}
     whole = list(zip(*trials.values(), strict=True))
@@ -451,8 +468,6 @@ def judging_tables(title: str, found: list[Rounds]) -> str:
     same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
     told, windows = _windows(found)
     lines = [
-        title,
-        "",
         f"- false alarms: {_share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
         f"- unfit: {_share(not f for f in fit)}",
         f"- whatever the probes say: false alarms {_share(alarms)}; a slowdown of 2 % found: {_found(trials, 0.02)}",
@@ -533,6 +548,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv as they are")
     parser.add_argument("--only", choices=_KINDS, help="measure one kind of rounds")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/METHOD.md, between their marks")
     arguments = parser.parse_args()
     for kind in _KINDS:
         for condition in CONDITIONS:
@@ -544,8 +560,18 @@ def main() -> None:
             if not path.exists():
                 print(f"{kind}, {condition}: not measured yet", flush=True)  # noqa: T201
                 continue
-            tables = judging_tables if kind == "gate" else tuning_tables
-            print(f"\n{tables(f'{kind}, {condition}', read(path))}\n", flush=True)  # noqa: T201
+            title = f"{kind}, {condition}"
+            tables = (judging_tables if kind == "gate" else tuning_tables)(read(path))
+            print(f"\n{title}\n\n{tables}\n", flush=True)  # noqa: T201
+            if arguments.write:
+                _publish(title, tables)
+
+
+def _publish(title: str, tables: str) -> None:
+    """Put tables between their marks in the document."""
+    block = re.compile(rf"(<!-- begin: {title} -->\n).*?(<!-- end: {title} -->)", re.DOTALL)
+    text = METHOD.read_text(encoding="utf-8")
+    write_atomically(METHOD, block.sub(lambda marks: f"{marks[1]}{tables}\n{marks[2]}", text).encode())
 
 
 def _measured(kind: str, condition: str) -> list[tuple[object, ...]]:

@@ -24,9 +24,10 @@ from tempfile import TemporaryDirectory
 
 from tabulate import tabulate
 
-from seqbench import history
+from seqbench import history, store
 from seqbench.events import ignore
 from seqbench.history_report import full_text
+from seqbench.history_sections import history_sections
 from seqbench.machine import Machine
 from seqbench.request import Selection
 from seqbench.session import (
@@ -180,15 +181,18 @@ def main() -> None:
         def shown(selection: Selection) -> str:
             return full_text([trend_of(series) for series in history.series(path, selection)])
 
-        def invoke() -> None:
+        def invoke(*words: str) -> None:
             environment = {**os.environ, "SEQBENCH_HISTORY": str(path)}
-            command = (sys.executable, "-m", "invoke", "history")
+            command = (sys.executable, "-m", "invoke", *words)
             subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, check=True)
 
         def ask(query: str) -> None:
             with closing(sqlite3.connect(path)) as database:
                 database.execute(query).fetchall()
 
+        last = Path(folder) / "last.json"
+        store.save(last, made_up(count - 1, draw))
+        report = ("report", "--session", str(last), "--out", str(Path(folder) / "report.html"))
         one = Selection(only=("fanout",), runtimes=("seq",))
         many = Selection(limit=1000)
         acts: list[tuple[str, Callable[[], object]]] = [
@@ -200,7 +204,9 @@ def main() -> None:
             ("`history.series`, everything, 1,000 points each", lambda: history.series(path, many)),
             ("with changes and text, 30 points each", lambda: shown(Selection())),
             ("with changes and text, 1,000 points each", lambda: shown(many)),
-            ("`invoke history`, the whole command", invoke),
+            ("`history_sections`, for a report", lambda: history_sections(path, ("machine-0",))),
+            ("`invoke history`, the whole command", partial(invoke, "history")),
+            ("`invoke report`, the whole command", partial(invoke, *report)),
             *((f"SQL: {title}", partial(ask, query)) for title, query in _queries()),
         ]
         timed = [(name, _timed(act)) for name, act in acts]

@@ -1,11 +1,26 @@
 """Fixtures of all tests."""
 
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.world import World
+from tests.fakes.site import build_site
+from tests.fakes.world import REPOSITORY, World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# The folders beside the package that a wheel has within it.
+SUITES = ("benchmarks", "probes")
+_TIMEOUT_S = 300.0
+_MEND = "apt-get install chromium; pip install --group tests"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,6 +31,80 @@ def _history_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of a copy of this project in which programs have been built; making it takes no network."""
+    copy = tmp_path_factory.mktemp("clone")
+    for name in ("seqbench", *SUITES):
+        shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copyfile(REPOSITORY / name, copy / name)
+    for built in ("target/release/skynet-may", "target/release/build.rs", "target/skynet.d", "skynet/skynet"):
+        (copy / "benchmarks" / built).parent.mkdir(parents=True, exist_ok=True)
+        (copy / "benchmarks" / built).write_bytes(b"\x7fELF")
+    folder = tmp_path_factory.mktemp("wheel")
+    _pip("wheel", "--no-build-isolation", "--wheel-dir", str(folder), str(copy))
+    (made,) = folder.iterdir()
+    return made
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands of an environment in which the wheel is installed, and no clone."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run((sys.executable, "-m", "venv", "--without-pip", str(folder)), check=True, timeout=_TIMEOUT_S)
+    commands = folder / "bin"
+    _pip("--python", str(commands / "python"), "install", str(wheel))
+    # What it depends on is taken from here, but no editable seqbench: that hangs on a .pth file, and Python reads those
+    # in the environment's own folder only.
+    (packages,) = folder.glob("lib/python*/site-packages")
+    paths = sysconfig.get_paths()
+    (packages / "dependencies.pth").write_text("".join(f"{paths[key]}\n" for key in ("purelib", "platlib")))
+    return commands
+
+
+def _pip(*words: str) -> None:
+    """Call pip, which looks nowhere but here."""
+    environment = {**os.environ, "PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1", "PIP_CONFIG_FILE": os.devnull}
+    command = (sys.executable, "-m", "pip", "--disable-pip-version-check", *words)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site of the documentation; it has no warning."""
+    out = tmp_path_factory.mktemp("docs")
+    said = build_site(REPOSITORY, out)
+    assert (said.returncode, said.stderr) == (0, "")
+    return out / "site"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    if problem := _missing():
+        told = f"{problem}; mend: {_MEND}"
+        if os.environ.get("SEQBENCH_REQUIRE_BROWSER") == "1":
+            pytest.fail(told)
+        pytest.skip(told)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
+
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=shutil.which("chromium"))
+        yield running
+        running.close()
+
+
+def _missing() -> str:
+    """Say what the tests of pages lack here; empty where there is all of it."""
+    try:
+        import axe_playwright_python.sync_playwright  # noqa: F401, PLC0415
+        import playwright.sync_api  # noqa: F401, PLC0415
+    except ImportError as error:
+        return f"{error.name} is not installed"
+    return "" if shutil.which("chromium") else "there is no chromium on PATH"

@@ -12,6 +12,9 @@ from seqbench.calibration import (
 )
 from tests.strategies import NOON
 
+# At the size at which nothing has a parameter.
+_X = ("x", ())
+
 
 def _noise(sigma: float, count: int = 300) -> list[float]:
     drawn: list[float] = np.random.default_rng(7).normal(0.0, sigma, count).tolist()
@@ -60,14 +63,16 @@ def _calibration(*found: Characteristics) -> Calibration:
 def test_a_calibration_tells_the_spread_of_normal_noise_again() -> None:
     found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=300)
     assert found.effective_spread() == pytest.approx(0.05, rel=0.25)
-    assert known_spreads(_calibration(found), "here", ["x"]) == (found.effective_spread(),)
+    assert known_spreads(_calibration(found), "here", [_X]) == (found.effective_spread(),)
 
 
 def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_all() -> None:
     found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=100)
     wild = characteristics("y", _noise(3.0), rounds=10, family=3, seed=1, trials=100)
-    assert known_spreads(None, "here", ["x"]) is None
-    assert known_spreads(_calibration(found), "there", ["x"]) is None
-    assert known_spreads(_calibration(found), "here", ["x", "z"]) is None
+    assert known_spreads(None, "here", [_X]) is None
+    assert known_spreads(_calibration(found), "there", [_X]) is None
+    assert known_spreads(_calibration(found), "here", [_X, ("z", ())]) is None
+    # A shorter run has other noise.
+    assert known_spreads(_calibration(found), "here", [("x", (("n", 10),))]) is None
     assert wild.effective_spread() is None
-    assert known_spreads(_calibration(found, wild), "here", ["x", "y"]) is None
+    assert known_spreads(_calibration(found, wild), "here", [_X, ("y", ())]) is None

@@ -1,4 +1,5 @@
 import re
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from seqbench.events import Listener, Phase
 from tests.fakes.world import World, says
 
 # On PATH these come before the real ones.
-PLAYED = ("ruff", "mypy", "zizmor", "pytest")
+PLAYED = ("ruff", "mypy", "zizmor", "shellcheck", "pytest")
 RIGHT = "every program right at a small size"
 PLAYER = """\
 import pathlib, sys
@@ -30,6 +31,10 @@ def project(world: World) -> World:
     for name in PLAYED:
         world.tool(name, f"#!{sys.executable}\n{PLAYER.format(name=name)}")
     world.add_right("alpha", "beta")
+    actions = world.project / ".github" / "actions"
+    for name in ("one", "two"):
+        (actions / name).mkdir(parents=True)
+        (actions / name / "run.sh").touch()
     return world
 
 
@@ -56,7 +61,8 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     assert {title: problem for title, problem in found.items() if problem} == {}
     assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
     ran = (project.project / "ran").read_text().splitlines()
-    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "pytest"]
+    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "shellcheck", "pytest"]
+    assert ran[4] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
 
@@ -67,6 +73,13 @@ def test_actionlint_is_pinned_and_installed_once(project: World) -> None:
 
     (call,) = project.calls("go install")
     assert re.fullmatch(r"go install github\.com/rhysd/actionlint/cmd/actionlint@v\d+\.\d+\.\d+", call)
+
+
+def test_a_project_without_scripts_needs_no_shellcheck(project: World) -> None:
+    shutil.rmtree(project.project / ".github")
+    (project.tools / "shellcheck").unlink()
+
+    assert problems(project, "workflows: shellcheck") == {"workflows: shellcheck": ""}
 
 
 def test_a_tool_that_is_not_content_is_shown_with_its_last_words_and_the_next_step_is_done(project: World) -> None:

@@ -26,6 +26,10 @@ def _clock(each: float, *, reports: bool | None = True) -> Evidence:
     return seen(calls=(calls("skynet", "seq", Unit.STRAND, clock_gettime=each),), reports_itself=reports)
 
 
+def _handlers(**handled: bool) -> Evidence:
+    return seen(quit_handlers=tuple(handled.items()))
+
+
 def _pool(mmap: int) -> Evidence:
     return seen(calls=(calls("pingpong", "seq", Unit.MESSAGE, start_mmap=mmap),))
 
@@ -42,6 +46,7 @@ CONFIRMED = [
     ("diagnostics-default", seen(reports_itself=True)),
     ("diagnostics-off-is-fastest", _diagnostics(skynet=ratio(1), pingpong=ratio(1.08))),
     ("registry-overhead", _diagnostics(skynet=ratio(1.1))),
+    ("signal-handler", _handlers(on=True, off=False)),
     ("clock-calls", _clock(1.0)),
     ("diagnostics-negligible", _diagnostics(skynet=ratio(1), pingpong=ratio(0.99))),
 ]
@@ -57,6 +62,9 @@ REFUTED = [
     ("diagnostics-default", seen(reports_itself=False)),
     ("diagnostics-off-is-fastest", _diagnostics(skynet=ratio(1), pingpong=ratio(1))),
     ("registry-overhead", _diagnostics(skynet=ratio(1))),
+    ("signal-handler", _handlers(on=True, off=True)),
+    # Without one to leave out, leaving out the diagnostics leaves out nothing.
+    ("signal-handler", _handlers(on=False, off=False)),
     ("clock-calls", _clock(0.0)),
     ("diagnostics-negligible", _diagnostics(skynet=ratio(1), pingpong=ratio(1.08))),
 ]
@@ -84,7 +92,8 @@ def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
         ("clock-calls", _clock(0.0, reports=None)),
         ("yield-is-fair", seen(measured("sharing", ratio(1)))),
         ("concurrent-receives", seen(measured("fanout", ratio(1)))),
-        ("signal-handler", seen(reports_itself=True)),
+        ("signal-handler", _handlers(on=True)),
+        ("signal-handler", _handlers(off=False)),
     ],
 )
 def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: Evidence) -> None:

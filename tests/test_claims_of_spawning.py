@@ -74,6 +74,7 @@ REFUTED = [
     ("skynet-system", _skynet_system(1.1)),
     ("skynet-35x", _skynet(17)),
     ("root-cause", seen(gaps=(gap(0.31),))),
+    ("root-cause", seen(gaps=(gap(-0.04),))),
     ("maps-with-guards", _maps(mmap=0.1)),
     ("maps-with-guards", _maps(munmap=0.0)),
     ("go-segmented", seen()),

@@ -19,20 +19,20 @@ pytestmark = pytest.mark.skipif(_BASH is None, reason="there is no bash")
 
 
 @functools.cache
-def invokes_own() -> str:
-    words = (sys.executable, "-m", "invoke", "--print-completion-script", "bash")
+def own_script(command: str) -> str:
+    words = (sys.executable, "-m", command, "--print-completion-script", "bash")
     return subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def completed(*words: str, values: bool = True) -> list[str]:
     """Give what bash offers for the last of these words, as README.md sets it up."""
     lines = [
-        invokes_own(),
+        own_script(words[0]),
         f"source {REPOSITORY / 'completion.bash'}" if values else ":",
         f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}",
         # `complete` says which function it would call.
-        "function=$(complete -p invoke); function=${function#*-F }; function=${function%% *}",
-        f'"$function" invoke {shlex.quote(words[-1])} {shlex.quote(words[-2])}',
+        f"function=$(complete -p {words[0]}); function=${{function#*-F }}; function=${{function%% *}}",
+        f'"$function" {words[0]} {shlex.quote(words[-1])} {shlex.quote(words[-2])}',
         'printf "%s\\n" "${COMPREPLY[@]}"',
     ]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
@@ -50,14 +50,16 @@ def completed(*words: str, values: bool = True) -> list[str]:
 
 
 @pytest.mark.parametrize("values", [False, True])
-def test_tasks_and_flags_are_completed_by_invoke(values: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    assert completed("invoke", "expo", values=values) == ["export"]
-    assert completed("invoke", "export", "--fo", values=values) == ["--format"]
+@pytest.mark.parametrize("command", ["invoke", "seqbench"])
+def test_tasks_and_flags_are_completed_by_invoke(command: str, values: bool) -> None:  # noqa: FBT001 - a parameter
+    assert completed(command, "expo", values=values) == ["export"]
+    assert completed(command, "export", "--fo", values=values) == ["--format"]
 
 
 def test_values_are_completed_and_are_those_that_there_are() -> None:
     benchmarks = list(benchmark_names(REPOSITORY / "benchmarks"))
     assert sorted(completed("invoke", "bench", "--only", "")) == benchmarks
+    assert sorted(completed("seqbench", "bench", "--only", "")) == benchmarks
     assert completed("invoke", "export", "--format", "") == [each.name for each in FORMATS]
     assert completed("invoke", "bench", "--runtimes", "") == [each.name for each in RUNTIMES]
     assert completed("invoke", "bench", "--size", "") == ["full", "reduced", "quick"]

@@ -60,6 +60,12 @@ def test_a_gap_is_split_with_its_figures_and_whose_most_of_it_is() -> None:
     assert line.endswith("most of it is Seq's own layer")
 
 
+def test_where_the_library_is_faster_than_the_reference_there_is_no_share_of_it() -> None:
+    (line,) = about({"seq": works(9_000), "go": works(2_000), "may": works(1_000)}, "gap")
+
+    assert line.endswith("; May is no slower than Go: the whole gap is Seq's own layer")
+
+
 def test_half_a_gap_is_nobodys() -> None:
     (line,) = about({"seq": works(9_000), "go": works(1_000), "may": works(5_000)}, "of the gap")
 

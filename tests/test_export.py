@@ -6,7 +6,7 @@ from hypothesis import given
 
 from seqbench.errors import UsageError
 from seqbench.export import FORMATS, Format, Part, export, find_format
-from seqbench.series import series_of
+from seqbench.measured_programs import measured_programs
 from seqbench.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
 from tests.fakes.world import REPOSITORY
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
@@ -80,7 +80,7 @@ def test_every_session_can_be_rendered_in_every_format_and_written_to_a_file(ses
         except UsageError as error:
             assert error.message.encode()  # noqa: PT017 - a session with numbers has none
             assert wanted.name in _OF_NUMBERS
-            assert not series_of(session)
+            assert not measured_programs(session)
             assert isinstance(wanted.render(session), str)
         else:
             assert exported.text.encode().endswith(b"\n")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from seqbench import export_hyperfine
-from seqbench.series import series_of
+from seqbench.measured_programs import measured_programs
 from seqbench.session import Measured, Session
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 
@@ -101,8 +101,8 @@ def test_hyperfine_has_no_memory_where_a_sample_hides_it() -> None:
 @FEW
 @given(sessions)
 def test_hyperfine_read_back_has_the_same_times(session: Session) -> None:
-    for result, series in zip(_hyperfine(session), series_of(session), strict=True):
-        times = [sample.elapsed_ns for sample in series.samples]
+    for result, program in zip(_hyperfine(session), measured_programs(session), strict=True):
+        times = [sample.elapsed_ns for sample in program.samples]
         summary = result["summary"]["time_wall_clock"]
         assert [row["time_wall_clock"]["value"] for row in result["measurements"]] == result["times"]
         assert [round(time * 1e9) for time in result["times"] if time < _EXACT_NS / 1e9] == [
@@ -114,5 +114,5 @@ def test_hyperfine_read_back_has_the_same_times(session: Session) -> None:
             assert (found["min"], found["max"]) == (min(result["times"]), max(result["times"]))
         assert len(result["exit_codes"]) == summary["count"] == len(times)
         assert [row["time_system"]["value"] for row in result["measurements"]] == [
-            sample.system_ns / 1e9 for sample in series.samples
+            sample.system_ns / 1e9 for sample in program.samples
         ]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from seqbench import export_medians
-from seqbench.series import series_of
+from seqbench.measured_programs import measured_programs
 from seqbench.session import Session
 from seqbench.stats import summarize
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
@@ -36,11 +36,11 @@ def test_bencher_has_no_throughput_where_nothing_is_counted() -> None:
 @given(sessions)
 def test_bencher_has_the_median_and_the_interval_of_every_program_in_numbers_alone(session: Session) -> None:
     document = json.loads(export_medians.bencher(session))
-    assert list(document) == [series.name for series in series_of(session)]
-    for series in series_of(session):
-        summary = summarize([sample.elapsed_ns for sample in series.samples])
-        assert document[series.name]["latency"]["value"] == summary.median
-        for metric in document[series.name].values():
+    assert list(document) == [program.name for program in measured_programs(session)]
+    for program in measured_programs(session):
+        summary = summarize([sample.elapsed_ns for sample in program.samples])
+        assert document[program.name]["latency"]["value"] == summary.median
+        for metric in document[program.name].values():
             assert metric.keys() in ({"value"}, {"value", "lower_value", "upper_value"})
             assert all(isinstance(value, int | float) for value in metric.values())
             assert metric.get("lower_value", 0) <= metric["value"] <= metric.get("upper_value", float("inf"))
@@ -65,7 +65,7 @@ def test_the_github_action_gets_milliseconds_with_a_range_and_what_it_was_measur
 @given(sessions)
 def test_the_github_action_gets_a_number_and_texts_for_every_program(session: Session) -> None:
     entries = json.loads(export_medians.github_action(session))
-    assert [entry["name"] for entry in entries] == [series.name for series in series_of(session)]
+    assert [entry["name"] for entry in entries] == [program.name for program in measured_programs(session)]
     for entry in entries:
         assert entry.keys() - {"range"} == {"name", "unit", "value", "extra"}
         assert isinstance(entry["value"], float)

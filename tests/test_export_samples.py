@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 
 from seqbench import export_samples
+from seqbench.measured_programs import measured_programs, one_line, sample_fields, seen_peak_bytes
 from seqbench.report import writable
-from seqbench.series import one_line, sample_fields, seen_peak_bytes, series_of
 from seqbench.session import Measured, Sample, Session
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 
@@ -36,7 +36,7 @@ _GO = "fanout/runtime=go/variant=idiomatic/workers=100"
 
 
 def _all_samples(session: Session) -> list[Sample]:
-    return [sample for series in series_of(session) for sample in series.samples]
+    return [sample for program in measured_programs(session) for sample in program.samples]
 
 
 # --- CSV
@@ -99,18 +99,18 @@ def test_pyperf_has_a_run_for_each_process_and_calibrates_with_the_warm_ups() ->
 @FEW
 @given(sessions)
 def test_pyperf_reads_back_every_sample_of_every_session(session: Session) -> None:
-    if not series_of(session):
+    if not measured_programs(session):
         return
-    for benchmark, series in zip(_suite(session).get_benchmarks(), series_of(session), strict=True):
-        assert benchmark.get_name() == series.name
+    for benchmark, program in zip(_suite(session).get_benchmarks(), measured_programs(session), strict=True):
+        assert benchmark.get_name() == program.name
         runs = [run for run in benchmark.get_runs() if run.values]
-        for run, sample in zip(runs, series.samples, strict=True):
+        for run, sample in zip(runs, program.samples, strict=True):
             metadata: Mapping[str, object] = run.get_metadata()
             assert {key: metadata[key] for key in sample_fields(sample)} == sample_fields(sample)
             assert run.values == (sample.elapsed_ns / 1e9,)
             assert metadata.get("command_max_rss") == seen_peak_bytes(sample)
         assert [run.warmups[0][1] for run in benchmark.get_runs() if run.warmups] == [
-            sample.elapsed_ns / 1e9 for sample in series.warm_ups
+            sample.elapsed_ns / 1e9 for sample in program.warm_ups
         ]
 
 

@@ -70,6 +70,8 @@ def test_the_unit_of_the_stack_is_told_even_where_nothing_was_screened() -> None
     evidence = with_tuning(NOTHING, a_tuning(stacks=stacks))
 
     assert evidence.stack_unit_bytes == 8
+    handlers = (("on", True), ("off", False))
+    assert with_tuning(NOTHING, a_tuning(quit_handlers=handlers)).quit_handlers == handlers
     assert (evidence.pool_ratio, evidence.diagnostics_ratio) == ((), ())
     assert with_tuning(NOTHING, a_tuning()).stack_unit_bytes is None
 

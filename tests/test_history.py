@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import given
 from seqbench import history
 from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
-from seqbench.history import HistoryError, explained, record, series
+from seqbench.history import HistoryError, KnownMachine, NoHistoryError, explained, machines, record, series
 from seqbench.request import Selection
 from seqbench.session import Failed, Session, Skipped, Stage, State, ToolIdentity
 from seqbench.trend import Series
@@ -160,6 +161,33 @@ def test_a_selection_gives_the_latest_points_of_what_was_asked_for(path: Path) -
     assert (seq.times_ns, seq.sessions) == ((508e6, 509e6), 2)
     assert series(path, Selection(since=NOON + timedelta(days=99))) == ()
     assert [each.runtime for each in series(path, Selection(only=("pingpong",), runtimes=("go",)))] == ["go"]
+
+
+def test_a_selection_of_machines_gives_theirs_alone(path: Path) -> None:
+    session = past(1, 500)
+    for identity in ("ab12", "cd34", "ef56"):
+        record(path, replace(session, machine=replace(session.machine, identity=identity)))
+    found = series(path, Selection(machines=("cd34", "ef56", "nowhere")))
+    assert {each.machine.identity for each in found} == {"cd34", "ef56"}
+
+
+def test_the_machines_come_with_their_sessions_the_one_used_last_first(path: Path) -> None:
+    def on(identity: str, session: Session) -> Session:
+        return replace(session, machine=replace(session.machine, identity=identity))
+
+    for day, identity in enumerate(("old", "new", "old", "new", "other suite")):
+        record(path, replace(on(identity, past(day, 500)), is_default_suite=identity != "other suite"))
+    record(path, on("old", past(-9, 500)))
+    assert machines(path) == (KnownMachine(identity="new", sessions=2), KnownMachine(identity="old", sessions=3))
+
+
+def test_where_there_is_no_history_none_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "data" / "history.db", tmp_path / "file" / "history.db"):
+        for read in (machines, partial(series, selection=_EVERYTHING)):
+            with pytest.raises(NoHistoryError, match="there is no history yet"):
+                read(path)
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
 
 @pytest.mark.parametrize(
@@ -315,6 +343,10 @@ def test_a_folder_and_a_file_without_rights_are_named_and_can_still_be_read(tmp_
             with pytest.raises(HistoryError, match="no folder for the history: Permission denied"):
                 record(folder / "sub" / "history.db", past(1, 500))
             assert len(of_seq(path).points) == 1
+        folder.chmod(0o600)
+        with as_nobody(), pytest.raises(HistoryError, match="cannot be opened: Permission denied") as caught:
+            series(path, _EVERYTHING)
+        assert "mend the rights of" in caught.value.remedy
         folder.chmod(0o755)
 
 
@@ -367,6 +399,10 @@ def test_a_file_of_which_a_part_was_overwritten_or_lost_is_an_error_of_the_histo
         "UPDATE series SET parameters = '[1]'",
         "UPDATE program SET started_at = 'yesterday'",
         "UPDATE program SET started_at = 7",
+        "UPDATE program SET elapsed_ns = 'long'",
+        "UPDATE program SET elapsed_ns = -1",
+        "UPDATE program SET elapsed_high_ns = 9e999, elapsed_low_ns = 1",
+        "UPDATE machine SET cores = 'two'",
         "DROP TABLE sample; DROP TABLE tool",
     ],
 )

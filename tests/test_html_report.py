@@ -183,6 +183,13 @@ def test_sections_of_other_documents_stand_by_kind_with_their_text_and_plots() -
     assert all("compare-1.json, on a machine" in part.text and "A note" in part.text for part in parts)
 
 
+def test_a_remark_of_a_section_stands_above_its_text() -> None:
+    text = render([a_session(_BOTH)], [replace(_section(), remarks=("<too> few",))])
+    (section,) = [each for each in read_page(text).all("details") if each.attributes.get("class") == "section"]
+    assert "<too> few" in [each.text for each in section.all("p", class_="note")]
+    assert text.index("few") < text.index("the verdict")
+
+
 def test_what_could_not_be_read_is_named_at_the_top() -> None:
     text = render([a_session(_BOTH)], unread=[Unread(problem="results/x.json: not JSON", mend="give another file")])
     part = read_page(text).one("section", aria_labelledby="unread")
@@ -215,7 +222,7 @@ def hostile_session(words: str = HOSTILE) -> Session:
 
 
 def test_whatever_a_name_or_a_program_says_is_text_on_the_page() -> None:
-    section = replace(_section(HOSTILE, HOSTILE, HOSTILE), about=HOSTILE)
+    section = replace(_section(HOSTILE, HOSTILE, HOSTILE), about=HOSTILE, remarks=(HOSTILE,))
     text = render([hostile_session()], [section], [Unread(problem=HOSTILE, mend=HOSTILE)])
     page = read_page(text)
     assert not list(page.all("script"))

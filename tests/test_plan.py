@@ -164,7 +164,7 @@ def test_a_number_of_rounds_that_was_asked_for_is_that_of_a_comparison() -> None
 
 @pytest.mark.parametrize(
     ("rounds", "wanted", "slowed", "every"),
-    [(600, {0.1: 40}, 0.1, 7), (600, {0.1: 60, 0.2: 30}, 0.2, 10), (20, {}, 0.5, 1)],
+    [(600, {0.1: 40}, 0.1, 7), (600, {0.1: 60, 0.2: 30}, 0.2, 10), (20, {}, 1.0, 1)],
 )
 def test_a_probe_is_slowed_down_by_the_least_that_a_part_of_the_rounds_can_find(
     rounds: int, wanted: dict[float, int], slowed: float, every: int

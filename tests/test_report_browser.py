@@ -1,20 +1,22 @@
 """The page of `invoke report` in a real Chromium: what it shows, and whether everyone can read it."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from seqbench.compare import compare
+from seqbench.history import record
+from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread, render
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.session import Failed, Session, Stage
-from tests.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.test_html_report import HOSTILE, SHOWN, hostile_session
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-_MEND = "apt-get install chromium; pip install --group tests"
 _SEQ = (502, 500, 503, 502, 501, 1900)
 _GO = (217, 216, 218, 217, 219, 215)
 _MAY = (300, 301, 299, 302, 298, 300)
@@ -51,31 +52,6 @@ class Shown:
 
 
 Show = Callable[..., Shown]
-
-
-def _missing() -> str:
-    """Say what these tests lack here; empty where there is all of it."""
-    try:
-        import axe_playwright_python.sync_playwright  # noqa: F401, PLC0415
-        import playwright.sync_api  # noqa: F401, PLC0415
-    except ImportError as error:
-        return f"{error.name} is not installed"
-    return "" if shutil.which("chromium") else "there is no chromium on PATH"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    if problem := _missing():
-        told = f"{problem}; mend: {_MEND}"
-        if os.environ.get("SEQBENCH_REQUIRE_BROWSER") == "1":
-            pytest.fail(told)
-        pytest.skip(told)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be missing
-
-    with sync_playwright() as driver:
-        running = driver.chromium.launch(executable_path=shutil.which("chromium"))
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -127,6 +103,18 @@ def _session() -> Session:
     return replace(a_session(pingpong, skynet, runtimes=("seq", "go", "may")), settings=(("SEQ_POOL_CAPACITY", "9"),))
 
 
+def _past() -> tuple[Section, ...]:
+    """Make what a history of thirty days has of two programs, of which one changed; and of a machine that is new."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "history.db"
+        for day in range(30):
+            seq = [(500 if day < 18 else 600) + each + 40 * (day == 5) * day for each in range(6)]
+            session = a_session(a_result(a_program(measured(*seq)), a_program(measured(*_GO), "go")))
+            record(path, replace(session, started_at=NOON + timedelta(days=day)))
+        record(path, replace(session, machine=replace(session.machine, identity="new", cpu="A new processor")))
+        return history_sections(path, ("ab12", "new"))
+
+
 def _sections() -> tuple[Section, ...]:
     sides = [a_session(a_result(a_program(measured(*[time] * 12))), runtimes=("seq",)) for time in (100, 103)]
     found = compare(*sides, runtime="seq", paired=True, margin=0.02)
@@ -136,6 +124,7 @@ def _sections() -> tuple[Section, ...]:
     )
     text = "\n".join(["a line of a table that is wider than a phone " * 4] * 3)
     return (
+        *_past(),
         Section(kind="Sweeps", title="Over strands", about="sweep-1.json", text=text, plots=growth_plots(sweep, "d1")),
         Section(
             kind="Comparisons", title="7.7.3 against 7.7.5", about="c.json", text=text, plots=change_plot(found, "d2")
@@ -204,6 +193,28 @@ def test_the_plots_hold_the_numbers_that_were_measured(show: Show, whole: str) -
     shares = shown.numbers('figure:has(h4:text-is("Processor time")) [data-part]', "program", "part", "share")
     assert ("Seq", "user", "0.75") in shares
     assert ("Seq", "system", "0.25") in shares
+
+
+def test_the_history_is_drawn_from_left_to_right_with_its_change(show: Show, whole: str) -> None:
+    shown = show(whole)
+    plot = 'details.section figure:has(h4:text-is("Ping-Pong [1,000,000 round trips]")) '
+    points = shown.numbers(f"{plot}[data-value]", "program", "at", "value")
+    assert len(points) == 60
+    seq = {at: float(value) / 1e6 for program, at, value in points if program == "Seq"}
+    assert (seq["2026-03-01T12:00:00Z"], seq["2026-03-30T12:00:00Z"]) == (502.5, 602.5)
+    (shift,) = shown.numbers(f"{plot}[data-shift]", "program", "at", "shift")
+    assert shift == ("Seq", "2026-03-19T12:00:00Z", "+20%")
+    places = dict(zip(points, shown.places(f"{plot}[data-value]"), strict=True))
+    dots = sorted((at, value, xy) for (name, at, value), xy in places.items() if name == "Seq")
+    inside = [(at, xy) for at, value, xy in dots if value != "702500000"]
+    steps = [after[1][0] - before[1][0] for before, after in pairwise(inside[6:])]
+    assert max(steps) - min(steps) < 0.5
+    assert inside[0][1][1] > inside[-1][1][1] + 10
+    (line,) = shown.places(f"{plot}[data-shift]")
+    assert line[0] == pytest.approx(next(xy[0] for at, xy in inside if at == shift[1]), abs=1)
+    assert shown.page.locator(f'{plot}text:has-text("+20%")').count() == 1
+    new = shown.page.locator("details.section", has_text="A new processor")
+    assert "Too few sessions" in (new.text_content() or "")
 
 
 def test_the_plots_are_drawn_to_their_scales(show: Show, whole: str) -> None:

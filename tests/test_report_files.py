@@ -1,14 +1,17 @@
 import json
 import os
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seqbench import store
+from seqbench import history, store
 from seqbench.errors import UsageError
+from seqbench.events import Event
 from seqbench.report_files import gather
 from seqbench.session import Session, State
 from tests.explanations import an_explanation
@@ -179,6 +182,94 @@ def test_a_comparison_that_cannot_be_judged_is_named(tmp_path: Path) -> None:
     paths.append(_write(tmp_path, "compare-9", _comparison()))
     found = gather(tmp_path)
     assert {path for path in paths for each in found.unread if str(path) in each.problem} == set(paths)
+
+
+# --- The history
+
+
+def test_the_history_comes_before_other_documents_and_the_machines_of_the_page_first_in_it(tmp_path: Path) -> None:
+    _save(tmp_path, "session", _SESSION)
+    _write(tmp_path, "compare-1", _comparison(_SIDE, _SIDE))
+    path = tmp_path / "history.db"
+    other = replace(_LATER, machine=replace(_SESSION.machine, identity="other"))
+    for number in range(3):
+        for session in (other, _SESSION):
+            history.record(path, replace(session, seed=number))
+    found = gather(tmp_path, history=path)
+    assert [section.kind for section in found.sections] == ["History", "History", "Comparisons"]
+    assert [section.about.split(", ")[1] for section in found.sections[:2]] == ["machine ab12", "machine other"]
+    assert found.unread == ()
+
+
+def test_that_there_is_no_history_is_no_problem(tmp_path: Path) -> None:
+    _save(tmp_path, "session", _SESSION)
+    found = gather(tmp_path, history=tmp_path / "data" / "history.db")
+    assert (found.sections, found.unread) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("harm", "said"),
+    [
+        (b"no database at all " * 99, "is broken"),
+        ("PRAGMA user_version = 9", "the history is of version 9, and this seqbench reads 1"),
+        ("PRAGMA application_id = 9", "no history of seqbench"),
+        ("UPDATE program SET elapsed_ns = 'long'", "the history holds what seqbench did not write"),
+        ("UPDATE program SET started_at = 'once'", "the history holds what seqbench did not write"),
+        ("DROP TABLE program", "is broken"),
+    ],
+)
+def test_a_history_that_cannot_be_read_is_named_and_the_rest_is_there(
+    tmp_path: Path, harm: bytes | str, said: str
+) -> None:
+    _save(tmp_path, "session", _SESSION)
+    path = tmp_path / "history.db"
+    history.record(path, _SESSION)
+    if isinstance(harm, bytes):
+        path.write_bytes(harm)
+    else:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute(harm)
+    found = gather(tmp_path, history=path)
+    assert (found.sessions, found.sections) == ((_SESSION,), ())
+    (unread,) = found.unread
+    assert str(path) in unread.problem
+    assert said in unread.problem
+    assert unread.mend
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_history_of_the_ends_of_time_is_named_or_drawn(tmp_path: Path, year: int) -> None:
+    _save(tmp_path, "session", _SESSION)
+    path = tmp_path / "history.db"
+    moment = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, tzinfo=UTC)
+    for seed in range(3):
+        history.record(path, replace(_SESSION, started_at=moment, seed=seed))
+    found = gather(tmp_path, history=path)
+    assert found.sessions == (_SESSION,)
+    assert all(str(path) in each.problem and "it cannot be judged" in each.problem for each in found.unread)
+    assert len(found.sections) + len(found.unread) == 1
+
+
+def test_a_history_that_is_locked_is_waited_for_and_then_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "BUSY_TIMEOUT_S", 0.01)
+    _save(tmp_path, "session", _SESSION)
+    path = tmp_path / "history.db"
+    history.record(path, _SESSION)
+    told: list[Event] = []
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        found = gather(tmp_path, history=path, listen=told.append)
+    assert found.sessions == (_SESSION,)
+    assert "is locked by another program" in found.unread[0].problem
+    assert "close that" in found.unread[0].mend
+
+
+def test_without_a_session_the_history_is_shown_and_the_absence_of_a_session_told(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    history.record(path, _SESSION)
+    found = gather(tmp_path / "nothing", history=path)
+    assert [section.kind for section in found.sections] == ["History"]
+    assert "there is no stored session" in found.unread[0].problem
 
 
 def test_nothing_at_all_is_an_error_that_names_every_file(tmp_path: Path) -> None:

@@ -71,8 +71,37 @@ def test_a_comparison_in_the_results_is_part_of_the_page(measured_world: World) 
     assert measured_world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8").code == 0
     assert measured_world.task("report").code == 0
     page = read_page((measured_world.results / "report.html").read_text())
-    assert [each.text for each in page.all("h2")][1:] == ["Comparisons"]
+    assert [each.text for each in page.all("h2")][1:] == ["History", "Comparisons"]
     assert "A/A run" in page.text
+
+
+def test_the_history_is_part_of_the_page(measured_world: World) -> None:
+    for _ in range(2):
+        assert measured_world.task("bench", "--runs", "1").code == 0
+    assert measured_world.task("report").code == 0
+    page = read_page((measured_world.results / "report.html").read_text())
+    assert [each.text for each in page.all("h2")][1:] == ["History"]
+    section = next(each for each in page.all("details") if each.attributes.get("class") == "section")
+    assert section.one("h4").text == "Alpha"
+    rows = rows_of(section.one("figure").one("details"))[1:]
+    assert [(row[0], row[2]) for row in rows] == [("Seq", "0.800")] * 3 + [("Go", "0.400")] * 3
+
+
+def test_a_history_that_cannot_be_read_is_named_and_the_rest_is_reported(measured_world: World) -> None:
+    measured_world.history.write_bytes(b"not a database, by no means\n" * 99)
+    said = measured_world.task("report")
+    assert_fails(said, 2, str(measured_world.history), "is broken", f"mv {measured_world.history}")
+    page = read_page((measured_world.results / "report.html").read_text())
+    assert str(measured_world.history) in page.one("section", aria_labelledby="unread").text
+    assert len(list(page.all("section", class_="session"))) == 1
+
+
+def test_that_there_is_no_history_is_no_problem(measured_world: World) -> None:
+    measured_world.history.unlink()
+    said = measured_world.task("report")
+    assert said.code == 0
+    assert "history" not in said.err
+    assert not measured_world.history.exists()
 
 
 def test_without_a_session_it_says_how_to_get_one(world: World) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.sparkline import sparkline
+from seqbench.sparkline import scale, sparkline
 from seqbench.trend import Change
 from tests.strategies import LAW
 
@@ -35,6 +35,14 @@ def test_a_change_is_a_bar_before_the_new_level() -> None:
 
 def test_many_times_are_drawn_as_medians_of_one_level_each() -> None:
     assert sparkline([1, 1, 90, 2, 2, 2, 9, 9, 9, 9], [Change(index=6, ratio=9.0)], width=4) == "▁▂│██"
+
+
+def test_the_scale_shows_every_level_and_of_each_what_is_not_far_out() -> None:
+    times = [100.0, 101, 102, 103, 104, 900, 101, 200, 201, 202]
+    assert scale(times, [Change(index=7, ratio=2.0)]) == (100.0, 202.0)
+    assert scale(times[:7], ()) == pytest.approx((96.9, 107.1))
+    # A level of a few sessions is no spike.
+    assert sparkline([*[100.0] * 20, 200, 200, 200], [Change(index=20, ratio=2.0)], width=30) == "▁" * 20 + "│███"
 
 
 @LAW

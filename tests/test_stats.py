@@ -8,12 +8,51 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.stats import Band, Interval, Ratio, Summary, band_of, paired_ratio, signed_rank_interval, summarize
+from seqbench.stats import (
+    Band,
+    Interval,
+    Ratio,
+    Summary,
+    band_of,
+    inner_range,
+    paired_ratio,
+    signed_rank_interval,
+    summarize,
+)
 from tests.strategies import FEW, LAW
 
 _times = st.floats(min_value=1e-3, max_value=1e12)
 _pairs = st.lists(st.tuples(_times, _times), min_size=1, max_size=15)
 _odd_pairs = _pairs.filter(lambda pairs: len(pairs) % 2 == 1)
+
+
+@pytest.mark.parametrize(
+    ("values", "least_spread", "ends"),
+    [
+        ((7.0,), 0.0, (7.0, 7.0)),
+        ((5.0, 1.0), 0.0, (1.0, 5.0)),
+        # Quartiles 2 and 4: as far as 3 * 2 outside them is near.
+        ((1.0, 2.0, 3.0, 4.0, 10.0), 0.0, (1.0, 10.0)),
+        ((1.0, 2.0, 3.0, 4.0, 10.1), 0.0, (1.0, 4.0)),
+        ((-4.1, 2.0, 3.0, 4.0, 5.0), 0.0, (2.0, 5.0)),
+        ((3.0, 3.0, 3.0, 3.0, 3.1), 0.0, (3.0, 3.0)),
+        ((3.0, 3.0, 3.0, 3.0, 3.1), 0.1, (3.0, 3.1)),
+    ],
+)
+def test_what_is_far_out_is_outside_the_inner_range(
+    values: tuple[float, ...], least_spread: float, ends: tuple[float, float]
+) -> None:
+    assert inner_range(values, least_spread=least_spread) == ends
+
+
+@LAW
+@given(st.lists(_times, min_size=1), st.sampled_from((0.0, 1.0)))
+def test_the_inner_range_has_the_median_in_it_and_nothing_that_was_not_given(
+    values: list[float], least_spread: float
+) -> None:
+    low, high = inner_range(values, least_spread=least_spread)
+    assert low <= sorted(values)[len(values) // 2] <= high or low <= sorted(values)[(len(values) - 1) // 2] <= high
+    assert {low, high} <= set(values)
 
 
 def _ratio(pairs: list[tuple[float, float]], *, seed: int = 1) -> Ratio:

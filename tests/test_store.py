@@ -252,6 +252,7 @@ _calibrations = st.builds(
             power=several(st.tuples(_shares, _shares)),
             smallest=st.none() | _shares,
             spread=_shares,
+            parameters=several(st.tuples(names, counts)),
         )
     ),
 )

@@ -22,6 +22,15 @@ def _noisy(seed: int, *levels: tuple[int, float]) -> list[float]:
     return [level * factor for count, level in levels for factor in generator.uniform(0.97, 1.03, count).tolist()]
 
 
+def test_a_name_says_benchmark_size_program_and_settings() -> None:
+    series = replace(a_series(), settings=(("SEQ_A", "1"), ("SEQ_B", "2")))
+    assert series.name == "Ping-Pong [1,000,000 round trips], Seq, SEQ_A=1, SEQ_B=2"
+    assert (series.subject, series.program) == ("Ping-Pong [1,000,000 round trips]", "Seq")
+    variant = replace(a_series(), size_label="", variant="idiomatic", label="idiomatic Go")
+    assert variant.name == "Ping-Pong [round_trips=1000000], idiomatic Go"
+    assert replace(variant, parameters=()).subject == "Ping-Pong"
+
+
 def _places(times: list[float]) -> list[int]:
     return [change.index for change in find_changes(times)]
 

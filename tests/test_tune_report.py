@@ -163,6 +163,12 @@ def test_the_unit_of_the_stack_size_is_told_with_what_it_was_read_from() -> None
     assert "could not be measured: no /proc." in full_text(a_tuning(stack_problem="no /proc"))
 
 
+def test_who_handles_sigquit_is_told_where_somebody_looked() -> None:
+    text = full_text(a_tuning(quit_handlers=(("on", True), ("off", False))))
+    assert "A running program: with diagnostics=on handles SIGQUIT, with diagnostics=off never handled SIGQUIT." in text
+    assert "SIGQUIT" not in full_text(a_tuning())
+
+
 def test_the_last_line_says_how_much_was_measurement() -> None:
     last = full_text(a_tuning(_STAGE, pilot=_STAGE)).splitlines()[-1]
     assert last == "20 s in all, 12 s of it (60%) in programs that were measured"

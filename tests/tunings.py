@@ -105,4 +105,5 @@ tunings = st.builds(
     chosen=st.none() | _variants,
     confirmation=several(sessions, most=2),
     wall_ns=counts,
+    quit_handlers=several(st.tuples(any_text, st.booleans())),
 )

@@ -22,6 +22,7 @@ import pytest
 from invoke.program import Program as InvokeProgram
 
 from seqbench import pipeline
+from seqbench.__main__ import main as door
 from seqbench.config import load_config
 from seqbench.events import Event
 from seqbench.request import Flags, Request, make_request
@@ -216,27 +217,39 @@ class World:
 
     def task(self, *words: str) -> Said:
         """Do the same within this process, which is twenty times as quick: Invoke itself with the copied tasks.py."""
-        out, err = io.StringIO(), io.StringIO()
-        with self._as_this_process(), redirect_stdout(out), redirect_stderr(err):
+
+        def run() -> None:
             module = ModuleType("copied_tasks")
             module.__file__ = str(self.project / "tasks.py")
             exec(_compiled((self.project / "tasks.py").read_text()), module.__dict__)  # noqa: S102 - as an import does
-            code: object = 0
+            InvokeProgram(namespace=module.namespace).run(["invoke", *words])
+
+        return self._said(run, self.project, "invoke")
+
+    def door(self, *words: str, folder: Path | None = None) -> Said:
+        """Do the same by the command `seqbench`, in the project or in any other folder."""
+        return self._said(door, folder or self.project, "seqbench", *words)
+
+    def _said(self, run: Callable[[], None], folder: Path, *argv: str) -> Said:
+        out, err = io.StringIO(), io.StringIO()
+        code: object = 0
+        with self._as_this_process(folder, argv), redirect_stdout(out), redirect_stderr(err):
             try:
-                InvokeProgram(namespace=module.namespace).run(["invoke", *words])
+                run()
             except SystemExit as exit_of_task:
                 code = exit_of_task.code
         assert isinstance(code, int)
         return Said(code=code, out=out.getvalue(), err=err.getvalue())
 
     @contextmanager
-    def _as_this_process(self) -> Iterator[None]:
+    def _as_this_process(self, folder: Path, argv: tuple[str, ...]) -> Iterator[None]:
         with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", [*argv])
             for key in os.environ:
                 patch.delenv(key)
             for key, value in self.environment.items():
                 patch.setenv(key, value)
-            patch.chdir(self.project)
+            patch.chdir(folder)
             yield
 
 

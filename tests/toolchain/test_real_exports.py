@@ -18,8 +18,8 @@ from seqbench import pipeline
 from seqbench.events import ignore
 from seqbench.export import export, find_format
 from seqbench.gotool import provide_go_program
+from seqbench.measured_programs import measured_programs
 from seqbench.request import Request
-from seqbench.series import series_of
 from seqbench.session import Session
 from seqbench.toolchain import Toolchain, find_cargo
 from tests.strategies import a_program, a_result, a_session, measured
@@ -69,7 +69,7 @@ def real(request_for_quick_run: Request, tools: Toolchain) -> Session:
 
 
 def _medians_ns(session: Session) -> dict[str, float]:
-    return {each.name: median(sample.elapsed_ns for sample in each.samples) for each in series_of(session)}
+    return {each.name: median(sample.elapsed_ns for sample in each.samples) for each in measured_programs(session)}
 
 
 # --- benchstat
@@ -221,7 +221,7 @@ def test_hyperfines_statistics_are_ours(hyperfine: Callable[..., str], tmp_path:
 def test_the_real_session_is_the_same_in_every_format_that_holds_its_samples(real: Session, tmp_path: Path) -> None:
     hyperfine = json.loads(_written(real, "hyperfine", tmp_path / "a").read_text())["results"]
     rows = list(csv.DictReader(_written(real, "csv", tmp_path / "b").read_text().splitlines()))
-    for result, series in zip(hyperfine, series_of(real), strict=True):
-        times = [sample.elapsed_ns for sample in series.samples]
+    for result, program in zip(hyperfine, measured_programs(real), strict=True):
+        times = [sample.elapsed_ns for sample in program.samples]
         assert [round(time * 1e9) for time in result["times"]] == times
-        assert [int(row["elapsed_ns"]) for row in rows if row["runtime"] == series.runtime] == times
+        assert [int(row["elapsed_ns"]) for row in rows if row["runtime"] == program.runtime] == times

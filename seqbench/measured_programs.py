@@ -12,7 +12,7 @@ from seqbench.session import BenchmarkResult, Measured, ProgramResult, Sample, S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class MeasuredProgram:
     """The samples of one program, in the order of the rounds."""
 
     name: str
@@ -27,7 +27,7 @@ class Series:
     warm_ups: tuple[Sample, ...]
 
 
-def series_of(session: Session) -> tuple[Series, ...]:
+def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
     """Give every program that has samples."""
     seen: Counter[str] = Counter()
     found = []
@@ -38,7 +38,7 @@ def series_of(session: Session) -> tuple[Series, ...]:
             name = program_name(result, program)
             seen[name] += 1
             found.append(
-                Series(
+                MeasuredProgram(
                     name=name if seen[name] == 1 else f"{name}/copy={seen[name]}",
                     benchmark=result.name,
                     runtime=program.runtime,

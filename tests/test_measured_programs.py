@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.series import json_text, one_line, sample_fields, seen_peak_bytes, series_of, without_samples
+from seqbench.measured_programs import (
+    json_text,
+    measured_programs,
+    one_line,
+    sample_fields,
+    seen_peak_bytes,
+    without_samples,
+)
 from seqbench.session import Failed, Measured, Sample, Session, Skipped, Stage, State
 from tests.strategies import FEW, LAW, a_program, a_result, a_sample, a_session, any_text, measured, samples, sessions
 
@@ -13,7 +20,7 @@ _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="")
 
 
 def _names(session: Session) -> list[str]:
-    return [series.name for series in series_of(session)]
+    return [program.name for program in measured_programs(session)]
 
 
 def test_a_program_is_named_by_benchmark_runtime_variant_and_size() -> None:
@@ -49,7 +56,7 @@ def test_what_means_something_in_a_format_is_encoded_in_a_name(name: str) -> Non
     assert re.fullmatch(r"[A-Za-z0-9%.~_-]+", other.partition("/")[0])
 
 
-def test_a_program_that_has_no_samples_is_no_series_and_is_told_with_its_reason() -> None:
+def test_a_program_that_has_no_samples_is_not_among_them_and_is_told_with_its_reason() -> None:
     skipped = Skipped(reason="interrupted before its first run", remedy="invoke bench")
     result = a_result(
         a_program(measured(1)),

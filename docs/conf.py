@@ -1,0 +1,81 @@
+"""The site of the documentation: `nox -s docs` builds it into site/ with Sphinx, and fails on every warning.
+
+It has the folders of the repository, so that a link which works on GitHub works there too, and is checked.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+project = "seqbench"
+html_title = "seqbench"
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+root_doc = "README"
+include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md"]
+# No other folder is looked into for pages.
+exclude_patterns = ["[!CRd]*"]
+
+# The headings of a page have the same anchors as on GitHub.
+myst_heading_anchors = 6
+# An <img> in a page, for the sake of its width, is checked and copied as well.
+myst_enable_extensions = ["html_image"]
+# `this` in a docstring is code, as it is in the pages.
+default_role = "code"
+autodoc_member_order = "bysource"
+# Fields and members of enumerations speak for themselves where they have no docstring.
+autodoc_default_options = {"undoc-members": True}
+autodoc_typehints_format = "short"
+
+html_theme = "furo"
+html_copy_source = False
+html_show_copyright = False
+html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
+
+_NAVIGATION = {
+    "Use it": {
+        "Exports": "docs/EXPORTS",
+        "The history": "docs/HISTORY",
+        "GitHub Actions": "docs/GITHUB",
+        "The Python API": "docs/API",
+    },
+    "Understand it": {
+        "Findings": "docs/FINDINGS",
+        "The benchmarks": "docs/BENCHMARKS",
+        "Method": "docs/METHOD",
+        "Comparisons": "docs/COMPARISONS",
+    },
+    "Reference": {"Files": "docs/RESULTS", "Modules": "docs/REFERENCE"},
+    "Project": {"Architecture": "docs/ARCHITECTURE", "Changelog": "CHANGELOG"},
+}
+
+
+def _add_navigation(_app: Sphinx, page: str, text: list[str]) -> None:
+    """Put the navigation of the site at the end of the README, which GitHub shows without it."""
+    if page == root_doc:
+        for caption, pages in _NAVIGATION.items():
+            entries = "\n".join(f"{title} <{name}>" for title, name in pages.items())
+            text[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{entries}\n```\n"
+
+
+def _with_fields(_app: Sphinx, _what: str, _name: str, _of: object, _options: object, lines: list[str]) -> None:
+    """Write the sections of a docstring, such as `Raises` with `ValueError : why`, as Sphinx has them."""
+    text = "\n".join(lines)
+    for title, field in (("Parameters", "param"), ("Raises", "raises")):
+        for section in re.finditer(rf"(?m)^{title}\n-+\n((?:.+\n)+)", text):
+            text = text.replace(section[0], re.sub(r"(?m)^(\w+) : ", rf":{field} \1: ", section[1]))
+    lines[:] = re.sub(r"(?m)^(Examples)\n-+$", r".. rubric:: \1\n", text).split("\n")
+
+
+def _add_index(app: Sphinx, error: Exception | None) -> None:
+    """Give the README the name under which a browser looks for the first page."""
+    if error is None:
+        shutil.copyfile(Path(app.outdir) / f"{root_doc}.html", Path(app.outdir) / "index.html")
+
+
+def setup(app: Sphinx) -> None:
+    """Say when these are to be done; Sphinx calls this."""
+    app.connect("source-read", _add_navigation)
+    app.connect("autodoc-process-docstring", _with_fields)
+    app.connect("build-finished", _add_index)

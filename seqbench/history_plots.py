@@ -1,0 +1,139 @@
+"""From trends to plots of them for a report, one for each benchmark at one size, with its numbers as a table. Pure."""
+
+from collections.abc import Sequence
+from math import log
+
+from seqbench.history_report import cause_text, change_text
+from seqbench.plot_parts import Caption, Key, Plot
+from seqbench.runtimes import RUNTIMES
+from seqbench.session_plots import ends, milliseconds_cell, time_text, time_tick
+from seqbench.sparkline import scale
+from seqbench.timelines import Moment, Shift, Timeline, timelines
+from seqbench.trend import LEAST_POINTS, Change, Point, Series, Trend, commit_text, tool_text
+
+# A line through fewer points tells less than their numbers.
+LEAST_PLOTTED = 3
+_TONES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
+_HEADER = (
+    "Program",
+    "Session (UTC)",
+    "Median, ms",
+    "From, ms",
+    "To, ms",
+    "Rounds",
+    "Compiler",
+    "Commit",
+    "Change",
+)
+
+
+def together(trends: Sequence[Trend]) -> tuple[tuple[Trend, ...], ...]:
+    """Put trends of one machine, benchmark, size and choice of settings together, in their order."""
+    groups: dict[tuple[object, ...], list[Trend]] = {}
+    for trend in trends:
+        series = trend.series
+        key = (series.machine.identity, series.benchmark, series.parameters, series.settings)
+        groups.setdefault(key, []).append(trend)
+    return tuple(map(tuple, groups.values()))
+
+
+def is_plotted(trend: Trend) -> bool:
+    """Say whether there are points enough to draw."""
+    return len(trend.series.points) >= LEAST_PLOTTED
+
+
+def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
+    """Draw trends that belong together: a panel for each of them."""
+    rows = [_timeline(trend) for trend in trends]
+    series = trends[0].series
+    title = f"{series.subject}{series.settings_text}"
+    said = "; ".join(", ".join([row.key.label, row.text, *(shift.text for shift in row.shifts)]) for row in rows)
+    caption = Caption(ident=ident, title=title, description=f"{said}. The numbers follow as a table.")
+    return Plot(
+        title=title,
+        note="A point is the median of one session, its bar the 95% interval. Each program has its own scale, which "
+        f"does not begin at zero; a triangle is beyond it. {_meaning(trends)}",
+        drawing=timelines(rows, caption, time_tick),
+        header=_HEADER,
+        rows=tuple(row for trend in trends for row in _table_rows(trend)),
+    )
+
+
+def _meaning(trends: Sequence[Trend]) -> str:
+    if any(trend.changes is None for trend in trends):
+        return "Changes were not looked for: ruptures is not installed."
+    if any(trend.changes for trend in trends):
+        return "A dashed line is where the times changed for good, the lines across are the levels."
+    if all(len(trend.series.points) < LEAST_POINTS for trend in trends):
+        return f"Changes are looked for from {LEAST_POINTS} sessions on."
+    return "No change was found."
+
+
+def _timeline(trend: Trend) -> Timeline:
+    series = trend.series
+    last = series.points[-1]
+    compiler = f", {last.tool} {last.tool_version}" if last.tool else ""
+    low, high = scale(series.times_ns, trend.changes or ())
+    return Timeline(
+        key=Key(
+            label=f"{series.program}{compiler}",
+            tone=_TONES.get(series.runtime, len(_TONES)),
+            is_hollow=bool(series.variant),
+        ),
+        moments=tuple(
+            Moment(
+                at=point.started_at,
+                value=time,
+                low=ends(point.interval)[0],
+                high=ends(point.interval)[1],
+                text=_point_text(point),
+            )
+            for point, time in zip(series.points, series.times_ns, strict=True)
+        ),
+        shifts=tuple(
+            Shift(
+                index=change.index,
+                short=_short(change),
+                text=f"{_change_text(series, change)} ({_moment_text(series.points[change.index])})",
+            )
+            for change in trend.changes or ()
+        ),
+        low=low,
+        high=high,
+        text=f"last {time_text(last.elapsed_ns, last.interval)}",
+    )
+
+
+def _table_rows(trend: Trend) -> list[tuple[str, ...]]:
+    series = trend.series
+    changes = {change.index: _change_text(series, change) for change in trend.changes or ()}
+    return [
+        (
+            series.program,
+            _moment_text(point),
+            *(milliseconds_cell(value) for value in (point.elapsed_ns, *ends(point.interval))),
+            str(point.rounds),
+            tool_text(point),
+            commit_text(point),
+            changes.get(index, ""),
+        )
+        for index, point in enumerate(series.points)
+    ]
+
+
+def _change_text(series: Series, change: Change) -> str:
+    before, after = series.points[change.index - 1 : change.index + 1]
+    return f"{change_text(change)}: {cause_text(before, after)}"
+
+
+def _short(change: Change) -> str:
+    """Write a change in a few letters: `+11%`, and from a doubling on `x2.4`."""
+    return f"{100 * (change.ratio - 1):+.0f}%" if abs(log(change.ratio)) < log(2) else f"x{change.ratio:.2g}"
+
+
+def _point_text(point: Point) -> str:
+    return f"{_moment_text(point)}: {time_text(point.elapsed_ns, point.interval)}, {tool_text(point)}"
+
+
+def _moment_text(point: Point) -> str:
+    return f"{point.started_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,87 @@
+"""From the history to its part of a report: a section for each machine, so that no two are ever mixed."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from seqbench import history
+from seqbench.events import Detail, Listener, ignore
+from seqbench.history_plots import LEAST_PLOTTED, history_plot, is_plotted, together
+from seqbench.history_report import full_text
+from seqbench.html_report import Section
+from seqbench.request import Selection
+from seqbench.trend import Trend, trend_of
+
+KIND = "History"
+# A page of more is no longer read, and takes more than a few seconds to draw.
+MOST_MACHINES = 4
+MOST_PLOTS = 24
+
+
+def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ignore) -> tuple[Section, ...]:
+    """Give a section for each machine: those with the identities `here` first, then the ones used last.
+
+    Each has the latest points of every program, as `invoke history` shows them. Without a history there are none.
+
+    Raises
+    ------
+    HistoryError : it cannot be read.
+    """
+    try:
+        shown, others = _choose(history.machines(path, listen), here)
+        found = history.series(path, Selection(machines=shown), listen) if shown else ()
+    except history.NoHistoryError:
+        return ()
+    trends = []
+    for series in found:
+        listen(Detail(text=f"history of {series.name}"))
+        trends.append(trend_of(series))
+    sections: list[Section] = []
+    for identity in shown:
+        own = [trend for trend in trends if trend.series.machine.identity == identity]
+        room = MOST_PLOTS - sum(len(section.plots) for section in sections)
+        if own:
+            sections.append(_section(path, own, f"h{len(sections) + 1}", room, others))
+            others = 0
+    return tuple(sections)
+
+
+def _choose(known: Sequence[history.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:
+    """Give the machines to show, and how many others there are.
+
+    One that is not of the page should have a line to draw, unless no machine has one: CI may run on many, once on each.
+    """
+    own = [machine.identity for machine in known if machine.identity in here]
+    long = [machine.identity for machine in known if machine.sessions >= LEAST_PLOTTED]
+    last = [machine.identity for machine in known[:1]]
+    shown = tuple(dict.fromkeys((*own, *long) or last))[:MOST_MACHINES]
+    return shown, len(known) - len(shown)
+
+
+def _section(path: Path, trends: Sequence[Trend], ident: str, room: int, others: int) -> Section:
+    groups = [[trend for trend in group if is_plotted(trend)] for group in together(trends)]
+    drawn = [group for group in groups if group]
+    machine = trends[0].series.machine
+    moments = [point.started_at for trend in trends for point in trend.series.points]
+    when = f", {min(moments):%Y-%m-%d} to {max(moments):%Y-%m-%d}" if moments else ""
+    return Section(
+        kind=KIND,
+        title=machine.sentence(),
+        about=f"{path.name}, machine {machine.identity}{when}",
+        text=full_text(trends),
+        plots=tuple(history_plot(group, f"{ident}-{number}") for number, group in enumerate(drawn[:room], start=1)),
+        remarks=tuple(_remarks(trends, len(drawn) - room, others)),
+    )
+
+
+def _remarks(trends: Sequence[Trend], left_out: int, others: int) -> Iterator[str]:
+    """Say what has no plot."""
+    few = [trend.series for trend in trends if not is_plotted(trend)]
+    if few:
+        named = "; ".join(f"{series.name}: {len(series.points)}" for series in few)
+        yield f"Too few sessions for a plot, which takes {LEAST_PLOTTED}: {named}."
+    if left_out > 0:
+        what = "plot was left out; the table has its" if left_out == 1 else "plots were left out; the table has their"
+        yield f"{left_out:,} more {what} figures."
+    if others:
+        machines = "1 more machine has" if others == 1 else f"{others:,} more machines have"
+        yield f"{machines} sessions in the history: invoke history shows them."

@@ -1,0 +1,61 @@
+"""The Invoke tasks: each turns its flags into a call of the library, prints what came of it, and sets the exit code."""
+
+from invoke.collection import Collection
+
+from seqbench.errors import UsageError
+from seqbench.project import Project
+from seqbench.suite import NAME, benchmark_names
+from seqbench.tasks import (
+    bench,
+    checks,
+    ci,
+    compare,
+    doctor,
+    explain,
+    export,
+    findings,
+    gate,
+    github,
+    history,
+    report,
+    sweep,
+    tune,
+    upkeep,
+)
+from seqbench.tasks.shell import PROJECT
+
+_TASKS = (
+    bench.bench,
+    compare.compare,
+    gate.regression_gate,
+    gate.calibrate,
+    history.show_history,
+    explain.explain,
+    sweep.sweep,
+    tune.tune,
+    findings.findings,
+    checks.check_fresh,
+    doctor.doctor,
+    ci.ci,
+    github.github,
+    upkeep.new,
+    upkeep.environment,
+    export.export_session,
+    report.write_report,
+    upkeep.readme,
+    upkeep.clean,
+)
+
+
+def namespace_of(project: Project) -> Collection:
+    """Give all tasks, working for this project, with a `bench-NAME` for each of its benchmarks."""
+    namespace = Collection(*_TASKS)
+    namespace.configure({PROJECT: project})
+    try:
+        for name in benchmark_names(project.suite):
+            # Any other name would break the parser of every task; `invoke bench` says what to rename.
+            if NAME.fullmatch(name):
+                namespace.add_task(bench.bench_task(name))
+    except UsageError:
+        pass  # every task reads the configuration again and says what is wrong with it
+    return namespace

@@ -1,0 +1,137 @@
+"""`bench`, and `bench-NAME` for each benchmark."""
+
+import inspect
+import os
+from typing import Any
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import Task, task
+
+from seqbench import history as past
+from seqbench import pipeline, record, report, store
+from seqbench.config import load_config
+from seqbench.errors import ExitCode, UsageError
+from seqbench.files import write_atomically
+from seqbench.project import Project
+from seqbench.request import Flags, Request, make_request
+from seqbench.session import Session, State
+from seqbench.tasks.answer import Answer
+from seqbench.tasks.shell import guarded, history_path, progress, say, shown
+
+BENCH_HELP = {
+    "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
+    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the first two make the ratio)",
+    "size": "full (refuses to scale down), reduced, quick or a number for what scales (default: full, or what fits)",
+    "runs": "rounds that count, for each benchmark (default: as many as the budget allows, 6 to 30)",
+    "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
+    "timeout": "most time for one run of a program (default: what benchmark.toml says)",
+    "seqc": "the compiler: a version, a path, checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
+    "suite": "another folder of benchmarks; such a run is not recorded",
+    "json": "write the session to this file too; - writes it to standard output, and nothing else there",
+    "no-record": "leave LATEST_RUN.txt alone",
+    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+}
+
+
+@task(help=BENCH_HELP)
+@guarded
+def bench(
+    project: Project,
+    only: str | None = None,
+    runtimes: str | None = None,
+    size: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    timeout: str | None = None,
+    seqc: str | None = None,
+    suite: str | None = None,
+    json: str | None = None,
+    no_record: bool = False,
+    seed: str | None = None,
+) -> None:
+    """Build, run and check all benchmarks: Seq against Go."""
+    flags = Flags(
+        only=only,
+        runtimes=runtimes,
+        size=size,
+        runs=runs,
+        budget=budget,
+        timeout=timeout,
+        seqc=seqc,
+        suite=suite,
+        seed=seed,
+    )
+    request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
+    answer = Answer(project, json)
+    answer.require_places(request)
+    session, unsaved = _measure(project, request, answer)
+    answer.text(report.full_text(session))
+    answer.document(store.to_json(session))
+    if unsaved is not None:
+        raise unsaved
+    _keep(project, session, recorded=not no_record and request.is_default_suite)
+    _remember(project, session)
+    if session.failures():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+def _measure(project: Project, request: Request, answer: Answer) -> tuple[Session, OSError | None]:
+    """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up.
+
+    A disk that fills up in the middle does not end the measuring: the error comes back beside the session.
+    """
+    last: list[Session] = []
+    unsaved: list[OSError] = []
+
+    def save(session: Session) -> None:
+        last[:] = [session]
+        try:
+            store.save(store.result_path(project.results, session), session)
+            unsaved.clear()
+        except OSError as error:
+            unsaved[:] = [error]
+
+    try:
+        with progress() as view:
+            session = pipeline.bench(request, listen=view, save=save)
+        return session, unsaved[0] if unsaved else None
+    except KeyboardInterrupt:
+        if last and last[0].state is State.INTERRUPTED:
+            answer.text(report.full_text(last[0]))
+            if not unsaved:
+                answer.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
+        raise
+
+
+def _keep(project: Project, session: Session, *, recorded: bool) -> None:
+    path = store.result_path(project.results, session)
+    lines = [f"session: {shown(path)}"]
+    if recorded and record.is_worth_recording(session):
+        write_atomically(project.record, record.render(record.record_of(session)).encode())
+        lines.append(f"record: {shown(project.record)}")
+    say(project, "\n".join(["", *lines]))
+
+
+def _remember(project: Project, session: Session) -> None:
+    """Put a session into the history; its own file stands whatever comes of that, so an error is but a warning."""
+    try:
+        with progress() as view:
+            past.record(history_path(project), session, view)
+    except UsageError as error:
+        again = f"invoke history --import {shown(store.result_path(project.results, session))}"
+        say(project, f"warning: not in the history: {error.message}\n  mend: {error.remedy}\n  then: {again}")
+
+
+def bench_task(name: str) -> Task[Any]:
+    """Make `bench-NAME`: the same flags as `bench`, but for those that choose benchmarks."""
+
+    def body(context: Context, **flags: Any) -> None:  # noqa: ANN401 - the flags of bench
+        bench.body(context, only=name, **flags)
+
+    signature = inspect.signature(bench.body)
+    kept = [parameter for key, parameter in signature.parameters.items() if key not in ("only", "suite")]
+    body.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    body.__doc__ = f"Build, run and check {name} alone."
+    helps = {key: text for key, text in BENCH_HELP.items() if key not in ("only", "suite")}
+    return Task(body, name=f"bench-{name}", help=helps)

@@ -1,0 +1,73 @@
+"""`compare`: two compilers measured now, or two stored sessions."""
+
+from pathlib import Path
+
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from seqbench import compare_report, pipeline, store
+from seqbench.calibration import noise_warnings
+from seqbench.compare import Comparison, obstacles
+from seqbench.compare import compare as compare_sessions
+from seqbench.comparison import Verdict
+from seqbench.config import load_config
+from seqbench.errors import CheckError, ExitCode, UsageError
+from seqbench.project import Project
+from seqbench.request import Flags, make_margin
+from seqbench.tasks.answer import Answer
+from seqbench.tasks.shell import guarded, say
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+
+
+@task(help=COMPARE_HELP)
+@guarded
+def compare(
+    project: Project,
+    base: str | None = None,
+    head: str | None = None,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    margin: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Say whether one compiler is faster than another."""
+    config, answer = load_config(project.root), Answer(project, json)
+    stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
+    if any(stored_sides) and not all(stored_sides):
+        raise UsageError(
+            "one side is a stored session and the other is not: there is nothing to pair",
+            "give two SPECs, which are measured now, or two session files",
+        )
+    if all(stored_sides):
+        if json:
+            raise UsageError("--json writes what was measured, and these sessions are files already", "leave it out")
+        _compare_stored(answer, Path(base or ""), Path(head or ""), make_margin(margin, config))
+        return
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    met = versus(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
+    found = compare_sessions(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, paired=True, margin=met.margin)
+    answer.text(compare_report.full_text(found, met.base_spec, met.head_spec))
+    answer.document(store.comparison_to_json(met))
+    for warning in noise_warnings(store.load_calibration(calibration_path()), found):
+        say(project, f"warning: {warning}")
+    _exit_for(found)
+
+
+def _compare_stored(answer: Answer, base: Path, head: Path, margin: float) -> None:
+    sessions = store.load(base), store.load(head)
+    if reasons := obstacles(*sessions):
+        raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
+    found = compare_sessions(*sessions, runtime=pipeline.COMPARED_RUNTIME, paired=False, margin=margin)
+    answer.text(compare_report.full_text(found, str(base), str(head)))
+    _exit_for(found)
+
+
+def _exit_for(found: Comparison) -> None:
+    """Exit with 4 where a side failed, with 5 where something could not be told, else well."""
+    if any(each.judgement is None and each.unpaired_ratio is None for each in found.benchmarks):
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    if any(each.judgement is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
+        raise Exit(code=ExitCode.INCONCLUSIVE)

@@ -1,0 +1,89 @@
+"""`gate` and `calibrate`: is it slower, and could that be seen here."""
+
+import os
+
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from seqbench import compare_report, pipeline, store
+from seqbench.config import load_config
+from seqbench.errors import ExitCode, UsageError
+from seqbench.files import write_atomically
+from seqbench.project import Project
+from seqbench.regression import Outcome, judge_gate
+from seqbench.request import Flags
+from seqbench.store import StoredComparison
+from seqbench.tasks.answer import Answer
+from seqbench.tasks.bench import BENCH_HELP
+from seqbench.tasks.shell import guarded
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+
+
+@task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
+@guarded
+def regression_gate(
+    project: Project,
+    base: str | None = None,
+    head: str | None = None,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    margin: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Fail when the current compiler is slower than the baseline."""
+    config = load_config(project.root)
+    baseline = base or config.baseline
+    if not baseline and not resume:
+        raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
+    current = head or os.environ.get("SEQC") or config.seqc
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    answer = Answer(project, json)
+    met = versus(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
+    outcome, text = judged(met)
+    answer.text(text)
+    answer.document(store.comparison_to_json(met))
+    if outcome is not Outcome.PASS:
+        raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
+
+
+def judged(met: StoredComparison) -> tuple[Outcome, str]:
+    """Judge what was measured; give the outcome and what a person should read."""
+    found = judge_gate(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=met.margin)
+    return found.outcome, compare_report.gate_text(found, met.base_spec, met.head_spec)
+
+
+@task(
+    help={
+        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed")},
+        "seqc": BENCH_HELP["seqc"],
+        "json": "write the calibration to this file too; - writes it to standard output",
+    }
+)
+@guarded
+def calibrate(
+    project: Project,
+    only: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    seed: str | None = None,
+    seqc: str | None = None,
+    json: str | None = None,
+) -> None:
+    """Say what a comparison can find on this machine."""
+    config = load_config(project.root)
+    spec = seqc or os.environ.get("SEQC") or config.seqc
+    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    answer = Answer(project, json)
+    met = versus(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
+    seen = judge_gate(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=met.margin)
+    found = pipeline.calibration_of(seen, config.compare_budget_s)
+    if not found.benchmarks:
+        answer.text(compare_report.gate_text(seen, spec, spec))
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    document = store.calibration_to_json(found)
+    write_atomically(calibration_path(), document.encode())
+    answer.text(compare_report.calibration_text(found, seen.proofs, config.compare_budget_s))
+    answer.document(document)

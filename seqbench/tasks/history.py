@@ -1,0 +1,67 @@
+"""`history`: how the times of all sessions went."""
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from invoke.tasks import task
+
+from seqbench import history as past
+from seqbench.errors import UsageError
+from seqbench.history_import import find_files, import_files
+from seqbench.history_report import full_text as history_text
+from seqbench.project import Project
+from seqbench.request import make_selection
+from seqbench.tasks.shell import guarded, history_path, progress, shown
+from seqbench.trend import trend_of
+
+
+@task(
+    name="history",
+    iterable=["import_"],
+    help={
+        "only": "benchmarks to show, with commas between (default: all)",
+        "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
+        "runtime": "runtimes to show, with commas between (default: all)",
+        "limit": "points of each program, the latest ones (default: 30)",
+        "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
+    },
+)
+@guarded
+def show_history(
+    project: Project,
+    import_: list[str],
+    only: str | None = None,
+    since: str | None = None,
+    runtime: str | None = None,
+    limit: str | None = None,
+) -> None:
+    """Show how the times of all sessions went, with change points."""
+    selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
+    path = history_path(project)
+    if import_:
+        if (only, since, runtime, limit) != (None,) * 4:
+            raise UsageError("--import only puts sessions in, and a flag for showing them was given", "call it twice")
+        _import(path, find_files(import_, Path.cwd()))
+        return
+    with progress() as view:
+        trends = [trend_of(series) for series in past.series(path, selection, view)]
+    print(project.typed(history_text(trends, ascii_only=not _can_show("▁█│"))))
+
+
+def _import(path: Path, files: tuple[Path, ...]) -> None:
+    with progress() as view:
+        found = import_files(path, files, view)
+    others = f"; passed over, because they are no complete sessions: {found.passed_over:,}" if found.passed_over else ""
+    print(f"{shown(path)}: taken {found.taken:,}, there already {found.known:,}{others}")
+    if found.refused:
+        reasons = "\n".join(f"  - {reason}" for reason in found.refused)
+        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "leave them out, or get them again")
+
+
+def _can_show(characters: str) -> bool:
+    try:
+        characters.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,62 @@
+"""`report`: one HTML page of all that was found."""
+
+import webbrowser
+from pathlib import Path
+
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from seqbench import html_report
+from seqbench.errors import ExitCode, UsageError
+from seqbench.events import Phase
+from seqbench.files import write_atomically
+from seqbench.history_import import find_files
+from seqbench.project import Project
+from seqbench.report_files import gather
+from seqbench.tasks.shell import complain, guarded, history_path, progress, say, shown
+
+
+@task(
+    name="report",
+    iterable=["session"],
+    help={
+        "open": "show it in the browser",
+        "session": "what to report, once for each: a file, a folder, or a pattern in quotes: 'results/*.json' "
+        "(default: the last session in results/)",
+        "out": "the file to write (default: results/report.html); - writes to standard output",
+    },
+)
+@guarded
+def write_report(project: Project, session: list[str], open_: bool = False, out: str | None = None) -> None:
+    """Make one HTML page of sessions and of all else that was found."""
+    path = project.results / "report.html" if out is None else Path(out).absolute()
+    if path.is_dir():
+        raise UsageError(f"--out {out}: it is a folder", "give a file in it")
+    if out == "-" and open_:
+        raise UsageError("--open shows a file, and --out - writes none", "leave one of them out")
+    named = find_files(session, Path.cwd(), flag="--session")
+    with progress() as view:
+        view(Phase(text="reading what is stored"))
+        material = gather(project.results, named, history=history_path(project), listen=view)
+        view(Phase(text="drawing"))
+        page = html_report.render(material.sessions, material.sections, material.unread, listen=view)
+    if out == "-":
+        print(page, end="")
+    else:
+        write_atomically(path, page.encode())
+        print(f"report: {shown(path)}")
+    for each in material.unread:
+        complain(project, each.problem, each.mend)
+    if open_:
+        _open_in_browser(project, path)
+    if material.unread:
+        raise Exit(code=ExitCode.USAGE)
+
+
+def _open_in_browser(project: Project, path: Path) -> None:
+    try:
+        is_open = webbrowser.open(path.as_uri())
+    except (webbrowser.Error, OSError):
+        is_open = False
+    if not is_open:
+        say(project, f"there is no browser here that could be started; the page is {path}")

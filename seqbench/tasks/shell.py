@@ -1,0 +1,130 @@
+"""What all tasks share: the guard that turns errors into text and exit codes, and how things are said."""
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from invoke.context import Context
+from invoke.exceptions import Exit
+from rich.console import Console
+
+from seqbench.config import load_config
+from seqbench.errors import ExitCode, SeqbenchError
+from seqbench.files import history_file
+from seqbench.process import interruptible
+from seqbench.progress import ProgressView
+from seqbench.project import Project
+
+PROJECT = "seqbench.project"
+"""Where in Invoke's configuration the project is that the tasks work for."""
+
+
+def guarded(body: Callable[..., None]) -> Callable[..., None]:
+    """Give the body of a task its project, and let no traceback of it reach a user."""
+
+    @functools.wraps(body)
+    def guarded(context: Context, **flags: Any) -> None:  # noqa: ANN401 - whatever Invoke passes
+        project = context[PROJECT]
+        with errors_told(project), interruptible():
+            body(project, **flags)
+
+    return guarded
+
+
+@contextmanager
+def errors_told(project: Project) -> Iterator[None]:
+    """Turn every error into a message with its mend and an exit code, and write out what is still held back."""
+    try:
+        yield
+    except SeqbenchError as error:
+        complain(project, error.message, error.remedy)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        complain(project, "interrupted; every program that was started is gone", "")
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exit:
+        raise
+    except BrokenPipeError:
+        discard(sys.stdout)
+    except OSError as error:
+        _complain_of_file(project, error)
+        sys.exit(ExitCode.USAGE)
+    except Exception as error:  # noqa: BLE001 - the last guard before a user
+        if os.environ.get("SEQBENCH_TRACEBACK"):
+            traceback.print_exc()
+        what = f"{type(error).__name__}: {error}"
+        complain(project, f"a defect in seqbench itself: {what}", "SEQBENCH_TRACEBACK=1 shows where; please report it")
+        sys.exit(ExitCode.CHECK_FAILED)
+    finally:
+        _flush(project)
+
+
+def _flush(project: Project) -> None:
+    """Write out what is still held back: where that fails only when Python ends, it warns and exits with 120."""
+    try:
+        if sys.stdout is not None:  # nor was it given one
+            sys.stdout.flush()
+    except OSError as error:
+        discard(sys.stdout)
+        # A reader that goes away, such as `head`, has read what it wanted.
+        if not isinstance(error, BrokenPipeError):
+            _complain_of_file(project, error)
+            sys.exit(ExitCode.USAGE)
+
+
+def discard(stream: TextIO) -> None:
+    """Let all that is still written to a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _complain_of_file(project: Project, error: OSError) -> None:
+    where = f"{error.filename}: " if error.filename else ""
+    is_lost = isinstance(error, FileNotFoundError)
+    mend = "invoke clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
+    complain(project, f"{where}{error.strerror or error}", mend)
+
+
+def complain(project: Project, message: str, remedy: str) -> None:
+    """Say on standard error what is wrong, and what mends it."""
+    say(project, f"error: {message}" + (f"\n  mend: {remedy}" if remedy else ""))
+
+
+def say(project: Project, text: str, stream: TextIO | None = None) -> None:
+    """Show this to a person, on standard error unless told otherwise, with commands as they are typed here."""
+    write(f"{project.typed(text)}\n", stream or sys.stderr)
+
+
+def write(text: str, stream: TextIO) -> None:
+    """Write to a stream; a reader who goes away, such as `head`, has read what it wanted, and the work goes on."""
+    try:
+        print(text, end="", file=stream)
+    except BrokenPipeError:
+        discard(stream)
+
+
+class _Console(Console):
+    """Standard error; where nobody reads it any more, as `write` does it, the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Draw nothing from here on, where Rich itself would exit."""
+        self.quiet = True
+
+
+def progress() -> ProgressView:
+    """Give a listener that draws on standard error."""
+    return ProgressView(_Console(stderr=True))
+
+
+def shown(path: Path) -> str:
+    """Give a path as it is typed from here."""
+    return os.path.relpath(path)
+
+
+def history_path(project: Project) -> Path:
+    """Where the history is, as the configuration and the environment say."""
+    return history_file(load_config(project.root).history, project.root, dict(os.environ))

@@ -1,0 +1,95 @@
+"""`sweep`: how time and memory grow."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from seqbench import store, sweep_report
+from seqbench import sweep as sweeping
+from seqbench.config import load_config
+from seqbench.errors import ExitCode, SeqbenchError, UsageError
+from seqbench.files import write_atomically
+from seqbench.over import parse_over, parse_steps
+from seqbench.project import Project
+from seqbench.request import Flags, make_request
+from seqbench.swept import SweepDocument
+from seqbench.tasks.answer import Answer
+from seqbench.tasks.bench import BENCH_HELP
+from seqbench.tasks.shell import guarded, progress, say, shown
+
+SWEEP_HELP = {
+    "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
+    "only": "benchmarks to sweep, with commas between (default: all that have such a parameter)",
+    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; ratios are to the second one)",
+    "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",
+    "budget": "time to measure in (default: compare-budget in pyproject.toml)",
+    "steps": "how many values (default: 6 to 10 on a geometric scale)",
+    "timeout": BENCH_HELP["timeout"],
+    "seqc": BENCH_HELP["seqc"],
+    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
+    "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+}
+
+
+@task(help=SWEEP_HELP)
+@guarded
+def sweep(
+    project: Project,
+    over: str | None = None,
+    only: str | None = None,
+    runtimes: str | None = None,
+    runs: str | None = None,
+    budget: str | None = None,
+    steps: str | None = None,
+    timeout: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+    resume: str | None = None,
+) -> None:
+    """Show how time and memory grow over a range of strands, messages, workers."""
+    flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
+    if resume and (flags != Flags() or over or steps):
+        raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
+    config = load_config(project.root)
+    flags = replace(flags, budget=budget or config.compare_budget)
+    request = make_request(flags, config, project.root, dict(os.environ))
+    if resume:
+        interrupted = store.load_sweep(Path(resume))
+        asked, seed_used = partial(sweeping.resume, request, interrupted), interrupted.session.seed
+    else:
+        asked = partial(sweeping.run, request, parse_over(over), steps=parse_steps(steps))
+        seed_used = request.seed
+    answer = Answer(project, json)
+    answer.require_places(request)
+    document = _sweep(project, asked, seed_used)
+    answer.text(sweep_report.full_text(document))
+    answer.document(store.sweep_to_json(document))
+    if document.failed_throughout():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+
+
+def _sweep(project: Project, asked: Callable[..., SweepDocument], seed: int) -> SweepDocument:
+    """Measure with progress on standard error; what was measured is kept after every point."""
+    path = project.results / f"sweep-{seed}.json"
+    kept = []
+
+    def save(document: SweepDocument) -> None:
+        write_atomically(path, store.sweep_to_json(document).encode())
+        kept.append(path)
+
+    try:
+        with progress() as view:
+            document = asked(listen=view, save=save)
+    except (KeyboardInterrupt, SeqbenchError):
+        if kept:
+            say(project, f"kept: invoke sweep --resume {shown(path)} goes on with it")
+        raise
+    say(project, f"kept in {shown(path)}\n")
+    return document

@@ -1,0 +1,64 @@
+"""`tune`: settings that make the benchmarks faster."""
+
+import os
+
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from seqbench import store, tune_report
+from seqbench import tune as tuning
+from seqbench.config import load_config
+from seqbench.errors import ExitCode
+from seqbench.files import write_atomically
+from seqbench.project import Project
+from seqbench.request import Flags, make_margin, make_request
+from seqbench.tasks.answer import Answer
+from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tuned import TuneDocument
+
+_TUNE_HELP = {
+    "only": "benchmarks to tune for, with commas between (default: all)",
+    "budget": "time to measure in (default: tune-budget in pyproject.toml)",
+    "size": "full, reduced, quick, or a number for what scales (default: reduced, a tenth of full or what fits)",
+    "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
+    "seed": "for the order in the rounds (default: drawn, and recorded)",
+    "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+}
+
+
+@task(help=_TUNE_HELP)
+@guarded
+def tune(
+    project: Project,
+    only: str | None = None,
+    budget: str | None = None,
+    size: str | None = None,
+    seqc: str | None = None,
+    seed: str | None = None,
+    json: str | None = None,
+) -> None:
+    """Look for settings that make the benchmarks faster."""
+    config = load_config(project.root)
+    flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
+    request = make_request(flags, config, project.root, dict(os.environ))
+    answer = Answer(project, json)
+    answer.require_places(request)
+    path = project.results / f"tune-{request.seed}.json"
+    kept = []
+
+    def save(document: TuneDocument) -> None:
+        write_atomically(path, store.tune_to_json(document).encode())
+        kept.append(path)
+
+    try:
+        with progress() as view:
+            document = tuning.run(request, margin=make_margin(None, config), listen=view, save=save)
+    except KeyboardInterrupt:
+        if kept:
+            say(project, f"kept in {shown(path)}")
+        raise
+    say(project, f"kept in {shown(path)}\n")
+    answer.text(tune_report.full_text(document))
+    answer.document(store.tune_to_json(document))
+    if document.default_failed():
+        raise Exit(code=ExitCode.BENCHMARK_FAILED)

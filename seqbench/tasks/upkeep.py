@@ -1,0 +1,75 @@
+"""`new`, `env`, `readme` and `clean`: what keeps a project in order."""
+
+import os
+import shlex
+
+from invoke.tasks import task
+
+from seqbench import pipeline, scaffold
+from seqbench.config import PYPROJECT, load_config
+from seqbench.errors import UsageError
+from seqbench.files import cache_folder, remove_folder, write_atomically
+from seqbench.project import Project
+from seqbench.readme import with_tables
+from seqbench.request import Flags, make_request
+from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.tasks.bench import BENCH_HELP
+from seqbench.tasks.checks import recorded
+from seqbench.tasks.shell import guarded, progress, say, shown
+
+
+@task(positional=["name"], help={"name": "of the benchmark: lower-case letters, digits and hyphens"})
+@guarded
+def new(project: Project, name: str) -> None:
+    """Write a working skeleton of a benchmark."""
+    if not project.owns_its_suite:
+        raise UsageError(
+            f"{project.root} has no suite of its own: its benchmarks are those that came with seqbench",
+            f'put [tool.seqbench] with suite = "benchmarks" into {project.root / PYPROJECT}',
+        )
+    for path in scaffold.write_skeleton(project.suite, name):
+        print(f"wrote {shown(path)}")
+    print(project.typed(f"now: invoke bench-{name}"))
+
+
+@task(name="env", help={"seqc": BENCH_HELP["seqc"]})
+@guarded
+def environment(project: Project, seqc: str | None = None) -> None:
+    """Print the shell line that puts seqc, clang and Go on PATH."""
+    request = make_request(Flags(seqc=seqc), load_config(project.root), project.root, dict(os.environ))
+    with progress() as view:
+        tools = pipeline.find_tools(DEFAULT_RUNTIMES, request, view)
+    folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
+    print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
+
+
+@task
+@guarded
+def readme(project: Project) -> None:
+    """Put the recorded tables into README.md."""
+    path = project.root / "README.md"
+    if not path.is_file():
+        raise UsageError(
+            f"{path} is not there: this task puts the recorded tables into that file of a project",
+            "make it, with <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt --> on lines of their own",
+        )
+    write_atomically(path, with_tables(path.read_text(encoding="utf-8"), recorded(project)).encode())
+    print(f"wrote {shown(path)}")
+
+
+@task(help={"toolchain": "the compilers built from crates.io too (building one again takes minutes)"})
+@guarded
+def clean(project: Project, toolchain: bool = False) -> None:
+    """Remove built programs and stored sessions."""
+    cache = cache_folder(os.environ)
+    # Only what seqbench makes there: the cache may have been put into a folder that holds other things.
+    made = ("seqc", "clang", "go-build", "go", "zig", "rust", "tools") if toolchain else ()
+    folders = [cache / name for name in ("programs", *made)]
+    if project.is_configured:
+        folders.append(project.results)
+    elif project.results.is_dir():
+        left = shown(project.results)
+        say(project, f"left {left}: without [tool.seqbench] here it may hold other things; rm -r {left} removes it")
+    for folder in folders:
+        if remove_folder(folder):
+            print(f"removed {shown(folder)}")

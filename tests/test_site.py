@@ -1,0 +1,50 @@
+"""The site of the documentation: it builds without a warning, asks for no network, and tells broken links."""
+
+import re
+from pathlib import Path
+
+from tests.fakes.site import build_site
+from tests.fakes.world import REPOSITORY
+
+_OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:https?:)?//[^>]*>")
+
+
+def test_every_page_is_in_the_site_and_the_readme_is_its_first(site: Path) -> None:
+    pages = {page.stem for page in (REPOSITORY / "docs").glob("*.md")}
+    assert pages <= {page.stem for page in (site / "docs").glob("*.html")}
+    first = (site / "index.html").read_text(encoding="utf-8")
+    assert all(f'href="docs/{page}.html"' in first for page in pages)
+    assert 'href="CHANGELOG.html"' in first
+    assert re.search(r'href="_downloads/\w+/LATEST_RUN.txt"', first)
+
+
+def test_the_reference_has_what_is_public_with_its_docstring(site: Path) -> None:
+    reference = (site / "docs" / "REFERENCE.html").read_text(encoding="utf-8")
+    for name in ("seqbench.store.load", "seqbench.stats.paired_ratio", "seqbench.session.Sample.elapsed_ns"):
+        assert f'id="{name}"' in reference
+    assert "with a bootstrap interval" in reference
+
+
+def test_no_page_asks_for_anything_from_elsewhere(site: Path) -> None:
+    pages = {page: page.read_text(encoding="utf-8") for page in site.rglob("*.html")}
+    assert len(pages) > 10
+    assert {page.name: found for page, text in pages.items() if (found := _OUTSIDE.findall(text))} == {}
+    assert _OUTSIDE.search('<link rel="stylesheet" href="https://example.org/font.css">')
+
+
+def test_broken_links_files_and_anchors_fail_it(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (docs / "conf.py").write_bytes((REPOSITORY / "docs" / "conf.py").read_bytes())
+    for page in (REPOSITORY / "docs").glob("*.md"):
+        (docs / page.name).write_text("# A page\n\n## A heading\n")
+    (tmp_path / "CHANGELOG.md").write_text("# Changes\n")
+    links = "[a](docs/API.md) [b](docs/API.md#a-heading)"
+    (tmp_path / "README.md").write_text(f"# Right\n\n{links}\n")
+    assert build_site(tmp_path, tmp_path / "out").returncode == 0
+
+    links += " [c](docs/NOTHING.md) [d](docs/API.md#nowhere) ![e](nothing.png)"
+    (tmp_path / "README.md").write_text(f"# Wrong\n\n{links}\n")
+    said = build_site(tmp_path, tmp_path / "out")
+    assert said.returncode == 1
+    assert [wrong for wrong in ("docs/NOTHING.md", "nowhere", "nothing.png") if wrong not in said.stderr] == []
