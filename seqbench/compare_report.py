@@ -178,6 +178,12 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
         lines += [f"{side}: {tool.sentence()}" for tool in session.toolchain if tool.name == "seqc"]
         if session.settings:
             lines.append(f"{side}: {' '.join(f'{key}={value}' for key, value in session.settings)}")
+    lines += [
+        f"{result.name}: started with {' '.join(f'{key}={value}' for key, value in result.settings)} on both sides:"
+        " the start is not judged, and a shorter one leaves time for more rounds"
+        for result in base.results
+        if result.settings
+    ]
     spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
     return [
         *lines,

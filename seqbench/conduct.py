@@ -61,6 +61,8 @@ class Conductor:
     resumed: tuple[Session, ...] = ()
     """The interrupted sessions of these sides, whose rounds are gone on with; empty for a new run."""
     pilot_rounds: int = 1
+    starts_quickly: bool = False
+    """Programs get the settings of their runtime's `quick_start`, where no side has such a setting of its own."""
     least_work_ns: int = 0
     """A size at which the work takes less is passed over where there is a larger one."""
     _build_ns: int = field(default=0, init=False)
@@ -160,6 +162,10 @@ class Conductor:
             return f"it has {len(self.resumed)} sides, wanted {len(self.sides)} (a gate has three, a comparison two)"
         if set(rounds) != {benchmark.name for benchmark in self.benchmarks} or not all(rounds.values()):
             return "it was interrupted before its rounds were planned"
+        for benchmark in self.benchmarks:
+            settings = tuple(self._quick_start(benchmark).items())
+            if any(result.settings != settings for result in self.resumed[0].results if result.name == benchmark.name):
+                return f"{benchmark.name} was started with other settings"
         for side, session in zip(self.sides, self.resumed, strict=True):
             if problem := changed_since(session, side.blank, side.name or "the compiler"):
                 return problem
@@ -205,12 +211,29 @@ class Conductor:
 
     def _contest(self, benchmark: Benchmark, directory: Path) -> Contest:
         parameters = self._sizes[benchmark.name].parameters
+        more = self._quick_start(benchmark)
         return Contest(
             entrants=tuple(
-                entrant for side in self.sides for entrant in entrants(side, benchmark, parameters, self.request)
+                entrant for side in self.sides for entrant in entrants(side, benchmark, parameters, self.request, more)
             ),
             directory=directory,
         )
+
+    def _quick_start(self, benchmark: Benchmark) -> dict[str, str]:
+        """Give the settings that all sides start this benchmark's programs sooner with; those of the user come first.
+
+        Where only one side has such a setting the other keeps the default, because that is what is compared.
+        """
+        if not self.starts_quickly or benchmark.live_strands is None:
+            return {}
+        live = benchmark.live_strands.value(dict(self._sizes[benchmark.name].parameters))
+        found: dict[str, str] = {}
+        for runtime in dict.fromkeys(program.runtime for program in benchmark.programs):
+            settings = runtime.quick_start(live)
+            users = [settings_of(runtime, self.request.environment, side.tools) for side in self.sides]
+            if not any(settings.keys() & each.keys() for each in users):
+                found |= settings
+        return found
 
     def _sessions(
         self, contests: Mapping[str, Contest], plans: Mapping[str, Plan], state: State
@@ -256,6 +279,7 @@ class Conductor:
             rate_count=benchmark.throughput.count.value(dict(size.parameters)) if benchmark.throughput else None,
             rate_unit=benchmark.throughput.unit if benchmark.throughput else "",
             rounds=plan.rounds,
+            settings=tuple(self._quick_start(benchmark).items()),
             slowed=plan.slowed if side.is_probe else 0.0,
             probe_every=plan.probe_every if side.is_probe else 1,
             variant_labels=benchmark.variant_labels,
@@ -264,9 +288,16 @@ class Conductor:
 
 
 def entrants(
-    side: Side, benchmark: Benchmark, parameters: tuple[tuple[str, int], ...], request: Request
+    side: Side,
+    benchmark: Benchmark,
+    parameters: tuple[tuple[str, int], ...],
+    request: Request,
+    more: Mapping[str, str] | None = None,
 ) -> tuple[Entrant, ...]:
-    """Give every program of a benchmark that a side has built, ready to run with these parameters."""
+    """Give every program of a benchmark that a side has built, ready to run with these parameters.
+
+    `more` are settings on top of the user's and the SPEC's.
+    """
     basics = {key: request.environment[key] for key in ("PATH", "HOME") if key in request.environment}
     values = dict(parameters)
     found = []
@@ -275,6 +306,7 @@ def entrants(
         if not isinstance(executable, Executable):
             continue
         settings = settings_of(program.runtime, request.environment, side.tools)
+        settings |= {key: value for key, value in (more or {}).items() if key.startswith(program.runtime.settings)}
         expected = Expected(
             result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),

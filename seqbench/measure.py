@@ -19,8 +19,8 @@ from seqbench.suite import Program
 # With six rounds the least and the greatest sample enclose the median with 97 % certainty; with five only 94 %.
 LEAST_ROUNDS = 6
 MOST_ROUNDS = 30
-# The judgement looks at every pair of rounds, so its memory grows with their square: here 50 MiB.
-MOST_PAIRS = 2_000
+# More would say more, but every sample is kept: here 10 MiB of JSON for each benchmark.
+MOST_PAIRS = 10_000
 PILOT = 0
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
 _PAUSE_EVERY_NS = 10_000_000

@@ -34,6 +34,8 @@ LEAST_PAIRED_WORK_NS = 15_000_000
 # The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise, and a calm
 # hour's calibration half of that of a noisy one (studies/gate_power.py).
 _CAUTION = 5.0
+# Of the budget of a comparison: twenty rounds of a pilot may find a round cheaper than it will be.
+_PLANNED_SHARE = 0.95
 _NS = 1_000_000_000
 # A plan that goes over the budget by less is within what a pilot can foretell.
 _OVERRUN = 1.1
@@ -126,8 +128,8 @@ def versus(
 
     With `probe` there is a third one: base again, in some of the rounds, plain or slowed down by a known share. `save`
     gets the sessions whenever a benchmark is done, and after an interrupt; `resumed` are such sessions, to go on with.
-    Where `sizes` are given for all benchmarks there is no choice. A `calibration` of this machine tells better than the
-    pilot how the budget is to be shared out.
+    Where `sizes` are given for all benchmarks there is no choice, and programs start as ever. A `calibration` of this
+    machine tells better than the pilot how the budget is to be shared out.
 
     Raises
     ------
@@ -174,7 +176,7 @@ def versus(
             },
             plan=lambda pilots, spent_ns: plan_pairs(
                 _calibrated(pilots, benchmarks, calibration, sides[0].blank.machine.identity),
-                request.budget_s * _NS - spent_ns,
+                request.budget_s * _PLANNED_SHARE * _NS - spent_ns,
                 request.runs,
                 least=least,
                 to_find=to_find if probe else None,
@@ -184,6 +186,7 @@ def versus(
             save=save,
             resumed=resumed,
             pilot_rounds=PILOT_ROUNDS,
+            starts_quickly=not sizes,
             least_work_ns=0 if sizes else LEAST_PAIRED_WORK_NS,
         )
         return conductor.measure()

@@ -100,6 +100,8 @@ class BenchmarkResult:
     programs: tuple[ProgramResult, ...]
     slowed: float = 0.0
     """Of a gate's probe: the share of its time by which it was slowed down in every second round that it ran in."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """Environment variables of this benchmark's programs alone: what a comparison starts them sooner with."""
     probe_every: int = 1
     """Of a gate's probe: it ran in every so-many-th round."""
 

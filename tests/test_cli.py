@@ -695,6 +695,35 @@ def test_a_comparison_is_made_at_the_smallest_size_at_which_there_is_work_enough
     assert row(said.out, "The alpha").startswith("The alpha [100 messages]")
 
 
+@pytest.mark.parametrize(
+    ("strands", "setting", "base_pool", "head_pool"),
+    [
+        (2, "", 100, 100),
+        (300, "", 600, 600),
+        # It needs more than the default; 0 stands for a variable that was not set.
+        (6000, "", 0, 0),
+        # What a user has set is what is compared, and the other side keeps the default.
+        (2, ",SEQ_POOL_CAPACITY=7000", 0, 7000),
+    ],
+)
+def test_both_sides_of_a_comparison_start_sooner_unless_a_setting_is_compared(
+    world: World, strands: int, setting: str, base_pool: int, head_pool: int
+) -> None:
+    needs = f'[needs]\nlive-strands = "{strands}"\n'
+    source = says("$1", "$((400000 + ${SEQ_POOL_CAPACITY:-0}))")
+    world.add("alpha", seq=source, toml=MANIFEST.format(name="alpha") + needs)
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", f"{seqc}{setting}", "--runs", "8")
+
+    assert said.code == 0, said.err
+    for session, pool in zip(kept_comparison(world).sessions, (base_pool, head_pool), strict=True):
+        outcome = session.results[0].programs[0].outcome
+        assert isinstance(outcome, Measured)
+        assert {sample.elapsed_ns for sample in outcome.samples} == {400_000 + pool}
+    started = f"alpha: started with SEQ_POOL_CAPACITY={base_pool} on both sides"
+    assert (started in said.out) is bool(base_pool)
+
+
 def test_a_size_at_which_a_program_fails_ends_the_pilot_and_is_told(world: World) -> None:
     world.add("alpha", seq=script("[ $1 -eq 100 ] && exit 7", says("$1")), toml=MANIFEST.format(name="alpha"))
     seqc = str(world.tools / "seqc")

@@ -32,6 +32,7 @@ from seqbench.store import StoredComparison
 from seqbench.suite import Suite, load_suite
 from seqbench.tasks.checks import freshness
 from seqbench.tasks.shell import guarded
+from seqbench.tasks.versus import comparison_of, keep_comparison
 
 _SESSION = "session.json"
 _COMPARISON = "comparison.json"
@@ -166,19 +167,11 @@ def _measure(job: _Job, folder: Path, listen: Listener) -> tuple[Session, Stored
         return session, None
     request, wanted = job.versus
 
-    def compared(sessions: tuple[Session, ...]) -> StoredComparison:
-        return StoredComparison(
-            base_spec=wanted.base.text,
-            head_spec=wanted.head.text,
-            only=request.only,
-            margin=wanted.margin,
-            sessions=sessions,
-        )
-
     def save(sessions: tuple[Session, ...]) -> None:
-        write_atomically(folder / _COMPARISON, store.comparison_to_json(compared(sessions)).encode())
+        keep_comparison(folder / _COMPARISON, comparison_of(request, wanted, sessions))
 
-    return session, compared(pipeline.versus(request, wanted, listen=listen, save=save, probe=True))
+    sessions = pipeline.versus(request, wanted, listen=listen, save=save, probe=True)
+    return session, comparison_of(request, wanted, sessions)
 
 
 def _sources(job: _Job) -> dict[tuple[str, str, str], str]:

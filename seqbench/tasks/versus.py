@@ -10,7 +10,7 @@ from seqbench.config import load_config
 from seqbench.events import Listener
 from seqbench.files import cache_folder, write_atomically
 from seqbench.project import Project
-from seqbench.request import Flags, make_request, make_versus
+from seqbench.request import Flags, Request, Versus, make_request, make_versus
 from seqbench.session import Session
 from seqbench.store import StoredComparison
 from seqbench.tasks.answer import Answer
@@ -56,17 +56,8 @@ def versus(
     answer.require_places(request)
     path = project.results / f"{'gate' if probe else 'compare'}-{request.seed}.json"
 
-    def comparison(sessions: tuple[Session, ...]) -> StoredComparison:
-        return StoredComparison(
-            base_spec=wanted.base.text,
-            head_spec=wanted.head.text,
-            only=request.only,
-            margin=wanted.margin,
-            sessions=sessions,
-        )
-
     def save(sessions: tuple[Session, ...]) -> None:
-        write_atomically(path, store.comparison_to_json(comparison(sessions)).encode())
+        keep_comparison(path, comparison_of(request, wanted, sessions))
 
     try:
         with nullcontext(listen) if listen else progress() as view:
@@ -85,7 +76,23 @@ def versus(
             say(project, f"kept: invoke {name} --resume {shown(path)} goes on with it")
         raise
     say(project, f"kept in {shown(path)}\n")
-    return comparison(sessions)
+    return comparison_of(request, wanted, sessions)
+
+
+def comparison_of(request: Request, wanted: Versus, sessions: tuple[Session, ...]) -> StoredComparison:
+    """Put together what was asked and what came of it so far."""
+    return StoredComparison(
+        base_spec=wanted.base.text,
+        head_spec=wanted.head.text,
+        only=request.only,
+        margin=wanted.margin,
+        sessions=sessions,
+    )
+
+
+def keep_comparison(path: Path, comparison: StoredComparison) -> None:
+    """Write a comparison into its file."""
+    write_atomically(path, store.comparison_to_json(comparison).encode())
 
 
 def calibration_path() -> Path:
