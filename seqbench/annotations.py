@@ -79,13 +79,15 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
 
 def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
     """Annotate every reason for which a gate does not pass; `base` is the compiler that was compared with."""
-    if gate.outcome is not Outcome.FAIL:
-        cause, title = Cause.INCONCLUSIVE, f"{gate.outcome}: not to be told from {base}"
-    elif any(each.reason for each in gate.comparison.benchmarks):
-        cause, title = Cause.FAILED, f"not to be compared with {base}"
-    else:
-        cause, title = Cause.SLOWER, f"slower than {base}"
-    return tuple(Annotation(cause=cause, title=title, message=reason) for reason in gate.reasons)
+    found = (
+        (Cause.FAILED, f"not to be compared with {base}", gate.broken),
+        (Cause.SLOWER, f"slower than {base}", gate.slower),
+        (Cause.INCONCLUSIVE, f"{Outcome.UNFIT}: not to be told from {base}", gate.unfit),
+        (Cause.INCONCLUSIVE, f"{Outcome.INCONCLUSIVE}: not to be told from {base}", gate.unsettled),
+    )
+    return tuple(
+        Annotation(cause=cause, title=title, message=reason) for cause, title, reasons in found for reason in reasons
+    )
 
 
 def causes(annotations: Iterable[Annotation]) -> tuple[Cause, ...]:

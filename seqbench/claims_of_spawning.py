@@ -40,22 +40,25 @@ def _not_representative(evidence: Evidence) -> Judgement | None:
 
 
 def _pingpong_system(evidence: Evidence) -> Judgement | None:
-    """Judge it by the work beyond the start; where its share may be more than the claimed one and less, it is open."""
+    """Judge it by the work beyond the start; where its share may be above the claimed one or below, by the process.
+
+    The start only adds to it, so that the process can refute the claim and not confirm it.
+    """
     subject = evidence.roles.subject
     cost = evidence.cost("pingpong", subject, Unit.MESSAGE)
     share = evidence.share("pingpong", subject)
     if cost is None or share is None or (interval := share.of_elapsed.interval) is None:
         return None
     most = 0.015  # of what reads as 1 %
-    if interval.low <= most <= interval.high:
+    found = evidence.largest("pingpong")
+    whole = found.subject.system_ns / found.subject.wall_ns if found and found.subject else 0.0
+    if interval.low <= most <= interval.high and whole <= most:
         return None
     work = milliseconds(cost.system.value * 2 * _MILLION)
     figures = f"{work} for a million round trips, {share.of_elapsed.text(lambda value: f'{value:.1%}')} of their time"
-    found = evidence.largest("pingpong")
     if found and found.subject:
-        system_ns, wall_ns = found.subject.system_ns, found.subject.wall_ns
         figures += (
-            f"; with the start of the process {milliseconds(system_ns)}, {system_ns / wall_ns:.0%} ({found.size})"
+            f"; with the start of the process {milliseconds(found.subject.system_ns)}, {whole:.0%} ({found.size})"
         )
     return judgement(interval.high < most, figures)
 

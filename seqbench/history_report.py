@@ -97,7 +97,7 @@ def _meaning(trends: Sequence[Trend]) -> Sequence[str]:
         "are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).",
     ]
     if any(trend.changes is None for trend in trends):
-        return [*lines, "Changes are not looked for: ruptures is not installed; mend: pip install -e '.[history]'"]
+        return [*lines, "Changes are not looked for: ruptures is not installed; mend: pip install 'seqbench[history]'"]
     return [
         *lines,
         f"A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.",

@@ -7,6 +7,7 @@ written out (`svg.printable`), and what would be markup is escaped. Only the dra
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from seqbench import reproduce
@@ -33,7 +34,7 @@ from seqbench.units import iso_utc, short_ratio
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MEND = "pip install -e '.[report]'"
+MEND = "pip install 'seqbench[report]'"
 _TEMPLATE = "report.html.jinja"
 _DIGEST_SHOWN = 12
 _TWO_SIDES = 2
@@ -131,14 +132,24 @@ def render(
     ------
     ToolchainError : what draws or lays out is not installed.
     """
-    try:
-        template = _environment().get_template(_TEMPLATE)
-        views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
-    except ModuleNotFoundError as error:
-        raise ToolchainError(f"a report needs {error.name}, which is not installed", MEND) from error
+    require_libraries()
+    template = _environment().get_template(_TEMPLATE)
+    views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
     kinds = dict.fromkeys(section.kind for section in sections)
     groups = [(kind, [section for section in sections if section.kind == kind]) for kind in kinds]
     return template.render(views=views, groups=groups, unread=unread, title=_title(sessions))
+
+
+def require_libraries() -> None:
+    """Make sure that what draws and what lays out is installed; sections are drawn before the page is rendered.
+
+    Raises
+    ------
+    ToolchainError : one of them is not.
+    """
+    for name in ("jinja2", "matplotlib"):
+        if find_spec(name) is None:
+            raise ToolchainError(f"a report needs {name}, which is not installed", MEND)
 
 
 def _environment() -> "Environment":

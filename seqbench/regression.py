@@ -37,10 +37,30 @@ class Proof:
 class Gate:
     """The outcome with everything that led to it."""
 
-    outcome: Outcome
-    reasons: tuple[str, ...]
     comparison: Comparison
     proofs: tuple[Proof, ...]
+    broken: tuple[str, ...] = ()
+    """What cannot be compared, each with its reason; it fails the gate even where the probe does not hold."""
+    unfit: tuple[str, ...] = ()
+    """What the probe did not show."""
+    slower: tuple[str, ...] = ()
+    """Of a fit gate: what has slowed down."""
+    unsettled: tuple[str, ...] = ()
+    """Of a fit gate: what cannot be told."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Give the worst of it: a program that fails needs no statistics, and an unfit gate knows of no slowdown."""
+        if self.broken or self.slower:
+            return Outcome.FAIL
+        if self.unfit:
+            return Outcome.UNFIT
+        return Outcome.INCONCLUSIVE if self.unsettled else Outcome.PASS
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Give everything that keeps it from passing, the worst first."""
+        return (*self.broken, *self.unfit, *self.slower, *self.unsettled)
 
 
 def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, margin: float) -> Gate:
@@ -68,16 +88,14 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
         for each in comparison.benchmarks
         if each.judgement is not None and each.judgement.rounds_needed is not None
     )
-    # A program that fails needs no statistics, so it counts even where the probe does not hold.
-    for outcome, reasons in (
-        (Outcome.FAIL, broken),
-        (Outcome.UNFIT, unfit),
-        (Outcome.FAIL, slower),
-        (Outcome.INCONCLUSIVE, unsettled),
-    ):
-        if reasons:
-            return Gate(outcome=outcome, reasons=reasons, comparison=comparison, proofs=proofs)
-    return Gate(outcome=Outcome.PASS, reasons=(), comparison=comparison, proofs=proofs)
+    return Gate(
+        comparison=comparison,
+        proofs=proofs,
+        broken=broken,
+        unfit=unfit,
+        slower=() if unfit else slower,
+        unsettled=() if unfit else unsettled,
+    )
 
 
 def _proof(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> Proof:

@@ -16,14 +16,13 @@ from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread
 from seqbench.regression import judge_gate
 from seqbench.section_plots import change_plot, growth_plots
-from seqbench.session import Measured, Session, State
+from seqbench.session import Session, State
 from seqbench.tuned import confirmed
 from seqbench.units import iso_utc
 
 _OURS = "seqbench/"
 _MEND = "run it again, or leave the file out"
 # Beyond what a kernel counts to there is no measurement, and arithmetic with it ends in nonsense.
-_MOST = 1 << 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +56,13 @@ def gather(
             named = (path,)
         except UsageError as error:
             unread.append(Unread(problem=error.message, mend=error.remedy))
-    for path in dict.fromkeys((*named, *_documents(folder))):
+    documents = [path for path in _documents(folder) if path.resolve() not in {each.resolve() for each in named}]
+    for path in dict.fromkeys((*named, *documents)):
         try:
             if reader := _READERS.get(store.schema_of(path)):
                 with _judged(path):
                     sections.append(reader(path, f"d{len(sections) + 1}"))
-            elif (session := _sound(store.load(path), path)) not in sessions:
+            elif (session := store.load(path)) not in sessions:
                 sessions.append(session)
         except UsageError as error:
             unread.append(Unread(problem=error.message, mend=error.remedy))
@@ -85,24 +85,6 @@ def _documents(folder: Path) -> Sequence[Path]:
     others = [path for path, schema in found.items() if schema.startswith(_OURS) and schema != store.SCHEMA]
     newest = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
     return sorted(newest, key=lambda path: kinds.index(found[path]) if found[path] in kinds else len(kinds))
-
-
-def _sound(session: Session, path: Path) -> Session:
-    """Give the session back if its samples are figures that a run can have."""
-    for result in session.results:
-        for program in result.programs:
-            if not isinstance(program.outcome, Measured):
-                continue
-            for sample in program.outcome.samples:
-                counts = (sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes)
-                if (
-                    min(sample.elapsed_ns, sample.wall_ns) < 1
-                    or min(counts) < 0
-                    or max(*counts, sample.elapsed_ns) > _MOST
-                ):
-                    where = f"{result.name}, {program.runtime}, round {sample.round_number}"
-                    raise UsageError(f"{path}: a sample of {where} has a figure that no run can have", _MEND)
-    return session
 
 
 _Reader = Callable[[Path, str], Section]

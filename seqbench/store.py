@@ -16,7 +16,7 @@ from seqbench.calibration import Calibration
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
 from seqbench.files import write_atomically
-from seqbench.session import Session
+from seqbench.session import Measured, Session
 from seqbench.swept import SweepDocument
 from seqbench.tuned import TuneDocument
 from seqbench.units import iso_utc, parse_iso
@@ -31,6 +31,9 @@ EXPLANATION_SCHEMA = "seqbench/explanation"
 SCHEMA_VERSION = 1
 # The first fields of a session take half a kilobyte.
 _HEAD_BYTES = 4096
+
+# What SQLite and plots can hold with room to spare.
+_MOST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,9 +142,28 @@ def load(path: Path) -> Session:
 
     Raises
     ------
-    UsageError : it cannot be read, or is no session (as `from_json`).
+    UsageError : it cannot be read, is no session (as `from_json`), or has a sample that no run can have.
     """
-    return from_json(_text(path), str(path))
+    session = from_json(_text(path), str(path))
+    if where := _impossible(session):
+        raise UsageError(
+            f"{path}: a sample of {where} has a figure that no run can have", "run it again, or leave the file out"
+        )
+    return session
+
+
+def _impossible(session: Session) -> str:
+    """Name the first sample whose figures no run can have; empty where there is none."""
+    for result in session.results:
+        for program in result.programs:
+            if not isinstance(program.outcome, Measured):
+                continue
+            for sample in (*program.outcome.warm_ups, *program.outcome.samples):
+                counts = (sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes)
+                times = (sample.elapsed_ns, sample.wall_ns)
+                if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _MOST:
+                    return f"{result.name}, {program.runtime}, round {sample.round_number}"
+    return ""
 
 
 def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:

@@ -20,7 +20,7 @@ from seqbench.files import write_atomically
 OLDEST_CLANG = Version("15")
 _NEWEST_CLANG_NAME = 30
 _PROBE_TIMEOUT_S = 60.0
-_INSTALL = "pip install -e '.[toolchain]'"
+_INSTALL = "pip install 'seqbench[toolchain]'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -264,6 +264,14 @@ def test_a_folder_that_cannot_be_a_task_exits_with_2_and_leaves_the_tasks_listed
     assert "bench-beta" in world.task("--list").out
 
 
+def test_a_suite_that_cannot_be_looked_into_exits_with_2_and_leaves_the_tasks_listed(world: World) -> None:
+    # No file system takes so long a name; a folder without rights says nothing to root.
+    (world.project / "pyproject.toml").write_text(f"[tool.seqbench]\nsuite = '{'x' * 300}'\n")
+
+    assert "check-fresh" in world.task("--list").out
+    assert_fails(world.task("bench"), 2, "File name too long")
+
+
 @pytest.mark.parametrize(
     "text", ["[tool.seqbench]\ncolour = 1\n", "[tool.seqbench]\nbudget = 'soon'\n", "[", "[tool]\nseqbench = 3\n"]
 )
@@ -625,6 +633,8 @@ def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world
         (("--base", "{seqc}", "--head", "/nonexistent/seqc"), 3, "head (/nonexistent/seqc): no compiler at"),
         (("--base", "none.json", "--head", "none.json"), 2, "none.json: cannot be read"),
         (("--resume", "none.json"), 2, "none.json: cannot be read"),
+        (("--resume", "none.json", "--margin", "5%"), 2, "--resume goes on with what its file was asked"),
+        (("--base", "none.json", "--head", "none.json", "--only", "alpha"), 2, "flags for measuring were given"),
     ],
 )
 def test_a_comparison_that_cannot_be_made_says_which_side_and_why(
@@ -660,6 +670,19 @@ def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world:
     # 46 runs, the one that hung, and five rounds more.
     (counter,) = (world.cache / "programs").glob("*/alpha.runs")
     assert counter.read_text() == "57\n"
+
+
+def test_a_comparison_that_was_started_with_another_pool_is_not_gone_on_with(world: World) -> None:
+    manifest = MANIFEST.format(name="alpha") + "[needs]\nlive-strands = 2\n"
+    world.add("alpha", seq=on_run(47, hangs(), says("$1")), toml=manifest)
+    seqc = str(world.tools / "seqc")
+    with world.stopped():
+        assert world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8", "--only", "alpha").code == 130
+    (kept,) = world.results.glob("*.json")
+
+    world.environment["SEQ_POOL_CAPACITY"] = "500"
+    said = world.task("compare", "--resume", f"results/{kept.name}")
+    assert_fails(said, 2, "alpha was started with other settings", "without --resume")
 
 
 def test_an_interrupted_gate_goes_on_with_the_rounds_of_its_probe_too(world: World) -> None:
@@ -757,7 +780,7 @@ def test_a_gate_whose_head_fails_exits_with_1_and_one_without_a_baseline_with_2(
 def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recorded: World) -> None:
     for name in ("ruff", "zizmor", "pytest"):
         recorded.tool(name, "#!/bin/sh\n")
-    recorded.tool("mypy", "#!/bin/sh\necho types are wrong; exit 1\n")
+    recorded.tool("mypy", "#!/bin/sh\necho 'types are wrong\n```\n<b>bold</b>'; exit 1\n")
     rewrite(recorded, timestamp=datetime.now(UTC).replace(microsecond=0) - timedelta(hours=24))
     recorded.environment["GITHUB_STEP_SUMMARY"] = str(recorded.root / "summary.md")
     said = recorded.task("ci")
@@ -770,7 +793,8 @@ def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recor
     assert recorded.task("check-fresh").err.removeprefix("error: ").strip() in said.out
     summary = (recorded.root / "summary.md").read_text()
     assert all(f"- {mark}" in summary for mark in marks)
-    assert "types are wrong" in summary
+    # What a tool says cannot end the block that it stands in.
+    assert "````text\n--- types ---\ntypes are wrong\n```\n<b>bold</b>\n````" in summary
     assert "Excellent?" in summary
 
 

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from seqbench.annotations import Cause, causes, of_gate
 from seqbench.compare import compare, obstacles
 from seqbench.compare_report import full_text, gate_text
 from seqbench.comparison import Verdict
@@ -121,6 +122,20 @@ def test_a_failed_program_fails_the_gate_even_where_the_probe_does_not_hold() ->
     gate = judge_gate(base, head, _probe(0.0), runtime="seq", margin=0.02)
     assert gate.outcome is Outcome.FAIL
     assert "killed by SIGABRT" in gate.reasons[0]
+
+
+def test_a_gate_tells_of_a_slowdown_beside_a_program_that_failed() -> None:
+    base, head = _pair(_slowed(_CALM, 1.05))
+    sides = []
+    for session, outcome in ((base, measured(*_CALM)), (head, _FAILED), (_probe(0.1), measured(*_CALM))):
+        (result,) = session.results
+        (program,) = result.programs
+        other = dataclasses.replace(result, name="skynet", programs=(dataclasses.replace(program, outcome=outcome),))
+        sides.append(dataclasses.replace(session, results=(result, other)))
+    gate = judge_gate(sides[0], sides[1], sides[2], runtime="seq", margin=0.02)
+    assert gate.outcome is Outcome.FAIL
+    assert ["skynet cannot be compared" in gate.reasons[0], "pingpong is slower" in gate.reasons[1]] == [True, True]
+    assert causes(of_gate(gate, "7.7.3")) == (Cause.FAILED, Cause.SLOWER)
 
 
 def test_a_gate_that_cannot_tell_is_inconclusive() -> None:

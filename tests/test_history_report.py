@@ -98,7 +98,7 @@ def test_a_level_series_says_that_there_is_no_change_and_one_that_nobody_looked_
     assert cells(full_text([trend_of(level)]))[4][-1] == "none"
     text = full_text([Trend(series=level, changes=None)])
     assert cells(text)[4][-1] == "?"
-    assert "ruptures is not installed; mend: pip install -e '.[history]'" in text
+    assert "ruptures is not installed; mend: pip install 'seqbench[history]'" in text
 
 
 def test_nothing_is_said_in_words() -> None:

@@ -283,7 +283,7 @@ def test_a_library_that_is_not_installed_is_named_with_the_mend(library: str, mo
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ToolchainError, match=library) as caught:
         render([a_session(_BOTH)])
-    assert caught.value.remedy == "pip install -e '.[report]'"
+    assert caught.value.remedy == "pip install 'seqbench[report]'"
 
 
 @pytest.mark.parametrize(

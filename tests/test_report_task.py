@@ -126,11 +126,14 @@ def test_a_place_that_cannot_be_written_is_an_error(measured_world: World) -> No
     assert_fails(measured_world.task("report", "--out", "file/report.html"), 2, "file")
 
 
-def test_without_its_libraries_it_says_how_to_install_them(
-    measured_world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("library", ["jinja2", "matplotlib"])
+def test_without_its_libraries_it_says_how_to_install_them_even_where_a_section_is_drawn_first(
+    measured_world: World, monkeypatch: pytest.MonkeyPatch, library: str
 ) -> None:
-    monkeypatch.setitem(sys.modules, "jinja2", None)
-    assert_fails(measured_world.task("report"), 3, "jinja2", "pip install -e '.[report]'")
+    seqc = str(measured_world.tools / "seqc")
+    assert measured_world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8").code == 0
+    monkeypatch.setitem(sys.modules, library, None)
+    assert_fails(measured_world.task("report"), 3, library, "pip install 'seqbench[report]'")
 
 
 def _browser(world: World, text: str) -> None:

@@ -56,6 +56,6 @@ def namespace_of(project: Project) -> Collection:
             # Any other name would break the parser of every task; `invoke bench` says what to rename.
             if NAME.fullmatch(name):
                 namespace.add_task(bench.bench_task(name))
-    except UsageError:
-        pass  # every task reads the configuration again and says what is wrong with it
+    except (UsageError, OSError):
+        pass  # every task reads configuration and suite again and says what is wrong with them
     return namespace

@@ -12,6 +12,7 @@ from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.regression import Outcome
+from seqbench.report import fenced, without_tags, writable
 from seqbench.request import Flags, make_request
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
@@ -36,9 +37,8 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
     request = make_request(Flags(size="quick", seqc=seqc), config, project.root, dict(os.environ))
 
     def regression(listen: Listener) -> None:
-        flags = Flags(budget=config.compare_budget)
         sides = (config.baseline, request.spec.text, None)
-        met = versus(project, flags, sides, answer=Answer(project, None), resume=None, probe=True, listen=listen)
+        met = versus(project, Flags(), sides, answer=Answer(project, None), resume=None, probe=True, listen=listen)
         outcome, text = judged(met)
         if outcome is not Outcome.PASS:
             kind = CheckError if outcome is Outcome.FAIL else InconclusiveError
@@ -69,10 +69,10 @@ def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if not summary:
         return
-    parts = ["\n".join(f"- {line}" for line in lines), *(f"```text\n{problem}\n```" for problem in problems)]
+    parts = ["\n".join(f"- {line}" for line in lines), *(fenced(problem) for problem in problems)]
     try:
-        parts.append(f"```text\n{recorded(project).table}\n```")
+        parts.append(fenced(recorded(project).table))
     except CheckError as error:
-        parts.append(f"no table: {error.message}")
+        parts.append(f"no table: {without_tags(error.message)}")
     with Path(summary).open("a", encoding="utf-8") as file:
-        file.write("\n\n".join(parts) + "\n")
+        file.write(writable("\n\n".join(parts) + "\n"))

@@ -16,7 +16,7 @@ from seqbench.project import Project
 from seqbench.request import Flags, make_margin
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, say
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, require_alone, versus
 
 
 @task(help=COMPARE_HELP)
@@ -44,9 +44,14 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json writes what was measured, and these sessions are files already", "leave it out")
+        if any((only, runs, budget, seed, resume)):
+            raise UsageError(
+                "stored sessions are compared as they are, and flags for measuring were given", "leave those out"
+            )
         _compare_stored(answer, Path(base or ""), Path(head or ""), make_margin(margin, config))
         return
-    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    require_alone(resume, base, head, only, runs, budget, margin, seed)
+    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     met = versus(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
     found = compare_sessions(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, paired=True, margin=met.margin)
     answer.text(compare_report.full_text(found, met.base_spec, met.head_spec))

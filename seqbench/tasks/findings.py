@@ -56,7 +56,8 @@ def findings(
                 request, project.results, margin=make_margin(None, config), is_resumed=resume, listen=view
             )
     except (KeyboardInterrupt, SeqbenchError):
-        say(project, "kept: invoke findings --resume goes on with what was measured")
+        if any(project.results.glob("findings-*.json")):
+            say(project, "kept: invoke findings --resume goes on with what was measured")
         raise
     titles = investigating.titles_at_full_size(suite.load_suite(request.suite_folder))
     text = findings_page.page(found, _record_like(project, found.explanation.large), titles, datetime.now(UTC))

@@ -16,7 +16,7 @@ from seqbench.store import StoredComparison
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.shell import guarded
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, require_alone, versus
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
@@ -34,12 +34,13 @@ def regression_gate(
     resume: str | None = None,
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
+    require_alone(resume, base, head, only, runs, budget, margin, seed)
     config = load_config(project.root)
     baseline = base or config.baseline
     if not baseline and not resume:
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
-    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
     met = versus(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
     outcome, text = judged(met)
@@ -75,7 +76,7 @@ def calibrate(
     """Say what a comparison can find on this machine."""
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
-    flags = Flags(only=only, runs=runs, budget=budget or config.compare_budget, seed=seed)
+    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
     met = versus(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=met.margin)

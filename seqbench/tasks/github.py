@@ -120,12 +120,12 @@ def _run(project: Project, told: list[str]) -> None:
             gate = judge_gate(*compared.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=compared.margin)
             found += notes.of_gate(gate, compared.base_spec)
             texts.append(compare_report.gate_text(gate, compared.base_spec, compared.head_spec))
-        told += notes.commands(found, job.inputs.fail_on)
+        told += map(project.typed, notes.commands(found, job.inputs.fail_on))
         verdict = notes.verdict(found)
         print(project.typed("\n\n".join([*texts, f"verdict: {verdict}"])))
-        page = summary(verdict, found, report.markdown(session), "".join(texts[1:]))
+        page = project.typed(summary(verdict, found, report.markdown(session), "".join(texts[1:])))
         with job.runner.summary.open("a", encoding="utf-8") as file:
-            file.write(project.typed(page))
+            file.write(page)
         _give_outputs(
             job.runner,
             verdict=verdict,

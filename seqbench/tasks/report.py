@@ -34,6 +34,7 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         raise UsageError(f"--out {out}: it is a folder", "give a file in it")
     if out == "-" and open_:
         raise UsageError("--open shows a file, and --out - writes none", "leave one of them out")
+    html_report.require_libraries()
     named = find_files(session, Path.cwd(), flag="--session")
     with progress() as view:
         view(Phase(text="reading what is stored"))
