@@ -8,10 +8,11 @@ from tabulate import tabulate
 from seqbench.calibration import Calibration
 from seqbench.compare import Compared, Comparison
 from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
+from seqbench.peak import peak_of
 from seqbench.regression import Gate, Proof
 from seqbench.report import failure_details
 from seqbench.session import BenchmarkResult, Sample, Session
-from seqbench.units import clock_duration, iso_utc, short_bytes, short_duration
+from seqbench.units import clock_duration, iso_utc, short_duration
 
 
 def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
@@ -148,7 +149,7 @@ def _side_by_side(comparison: Comparison) -> str:
         rows.append(
             [
                 each.title,
-                *(short_bytes(median(s.max_rss_bytes for s in side)) for side in sides),
+                *(peak_of(side).text for side in sides),
                 *(short_duration(median(s.user_ns for s in side)) for side in sides),
                 *(short_duration(median(s.system_ns for s in side)) for side in sides),
             ]

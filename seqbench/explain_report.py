@@ -10,6 +10,7 @@ from seqbench.explained import Account, Explanation
 from seqbench.growth import Estimate
 from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.marginal import UnitCalls, UnitCost, excludes
+from seqbench.peak import peak_of
 from seqbench.report import failure_details, problem, program_title, table, writable
 from seqbench.session import Measured, Sample
 from seqbench.units import clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
@@ -88,8 +89,6 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
     def middle(figure: Callable[[Sample], float]) -> float:
         return median(figure(sample) for sample in samples)
 
-    peak = middle(lambda sample: sample.max_rss_bytes)
-    is_hidden = peak <= middle(lambda sample: sample.max_rss_floor_bytes)
     return [
         short_duration(middle(lambda sample: sample.elapsed_ns)),
         short_duration(middle(lambda sample: sample.wall_ns)),
@@ -97,7 +96,7 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
         f"{middle(lambda sample: sample.user_ns / sample.wall_ns):.0%}",
         milliseconds(middle(lambda sample: sample.system_ns)),
         f"{middle(lambda sample: sample.system_ns / sample.wall_ns):.0%}",
-        f"{'< ' if is_hidden else ''}{short_bytes(peak)}",
+        peak_of(samples).text,
         f"{middle(lambda sample: sample.minor_faults + sample.major_faults):,.0f}",
         f"{middle(lambda sample: sample.voluntary_switches + sample.involuntary_switches):,.0f}",
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
+from seqbench.peak import peak_of
 from seqbench.session import (
     BenchmarkResult,
     Failed,
@@ -18,7 +19,7 @@ from seqbench.session import (
     paired_times,
 )
 from seqbench.stats import Ratio, paired_ratio, summarize
-from seqbench.units import clock_duration, iso_utc, milliseconds, short_bytes, short_duration, short_rate, short_ratio
+from seqbench.units import clock_duration, iso_utc, milliseconds, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
 _MARKDOWN = "github"
@@ -235,14 +236,12 @@ def _cost_cells(measured: Measured) -> list[str]:
         return summarize([value(index) for index in range(len(measured.samples))]).median
 
     samples = measured.samples
-    peak = median(lambda i: samples[i].max_rss_bytes)
-    hidden = peak <= median(lambda i: samples[i].max_rss_floor_bytes)
     return [
         short_duration(median(lambda i: samples[i].wall_ns)),
         milliseconds(median(lambda i: samples[i].user_ns)),
         milliseconds(median(lambda i: samples[i].system_ns)),
         f"{100 * median(lambda i: samples[i].system_ns / samples[i].wall_ns):.0f}%",
-        f"{'< ' if hidden else ''}{short_bytes(peak)}",
+        peak_of(samples).text,
         f"{median(lambda i: samples[i].minor_faults + samples[i].major_faults):,.0f}",
         f"{median(lambda i: samples[i].voluntary_switches + samples[i].involuntary_switches):,.0f}",
     ]

@@ -17,6 +17,7 @@ from seqbench.html_report import Section, Unread
 from seqbench.regression import judge_gate
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.session import Session, State
+from seqbench.sweep_findings import findings
 from seqbench.tuned import confirmed
 from seqbench.units import iso_utc
 
@@ -121,12 +122,13 @@ def _comparison(path: Path, ident: str) -> Section:
 
 def _sweep(path: Path, ident: str) -> Section:
     document = store.load_sweep(path)
+    found = findings(document)
     return Section(
         kind="Sweeps",
         title=f"Over {document.over}",
         about=_about(path, document.session),
-        text=sweep_report.full_text(document),
-        plots=growth_plots(document, ident),
+        text=sweep_report.full_text(document, found),
+        plots=growth_plots(found, ident),
     )
 
 

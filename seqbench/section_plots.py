@@ -1,6 +1,6 @@
 """From comparisons and sweeps to their plots for a report, each with its numbers as a table. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from seqbench.compare import Comparison
@@ -8,8 +8,7 @@ from seqbench.compare_report import title_text, verdict_text
 from seqbench.interval_plots import Mark, changes
 from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Curve, curves
-from seqbench.sweep_findings import Figures, SweptFindings, findings
-from seqbench.swept import SweepDocument
+from seqbench.sweep_findings import Figures, SweptFindings
 from seqbench.units import short_bytes, short_duration
 
 _PRECISION = "{:.3f}"
@@ -75,11 +74,11 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
     )
 
 
-def growth_plots(document: SweepDocument, ident: str) -> tuple[Plot, ...]:
+def growth_plots(swept: Sequence[SweptFindings], ident: str) -> tuple[Plot, ...]:
     """Draw time and peak memory of every benchmark over its values; nothing where nothing could be run."""
     return tuple(
         plot
-        for number, found in enumerate(findings(document), start=1)
+        for number, found in enumerate(swept, start=1)
         for plot in (
             *_growth(found, f"{ident}-{number}-time", _TIME),
             *_growth(found, f"{ident}-{number}-memory", _MEMORY),

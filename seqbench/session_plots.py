@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.interval_plots import Mark, medians, ratios
+from seqbench.peak import peak_of
 from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Run, Split, Strip, bars, shares, strips
 from seqbench.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.session import BenchmarkResult, Measured, Sample, Session
 from seqbench.stats import Interval, Ratio, Summary, summarize
-from seqbench.units import short_bytes, short_duration
+from seqbench.units import short_duration
 
 _UNIT = re.compile(r"[a-z]+$")
 _NOTHING = "-"
@@ -196,11 +197,9 @@ def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -
 def _memory(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
     marks = []
     for entry in entries:
-        peak = entry.median(lambda sample: sample.max_rss_bytes)
-        is_hidden = peak <= entry.median(lambda sample: sample.max_rss_floor_bytes)
-        known = None if is_hidden else peak
-        text = f"{'< ' if is_hidden else ''}{short_bytes(peak)}"
-        marks.append(Mark(key=entry.key, value=peak, low=known, high=known, text=text))
+        peak = peak_of(entry.samples)
+        known = None if peak.is_hidden else peak.size_bytes
+        marks.append(Mark(key=entry.key, value=peak.size_bytes, low=known, high=known, text=peak.text))
     title = "Peak memory"
     return Plot(
         title=title,

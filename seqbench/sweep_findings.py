@@ -15,6 +15,7 @@ from seqbench.growth import (
     settles_at,
     straight_line,
 )
+from seqbench.peak import peak_of
 from seqbench.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
 from seqbench.stats import Ratio, paired_ratio
 from seqbench.swept import Point, SweepDocument, SweptBenchmark
@@ -160,8 +161,7 @@ def _figures(value: int, samples: Sequence[Sample], ratio: Ratio | None) -> Figu
 
     # All runs of a point did the same work, or they would have failed.
     ledger = dict(samples[0].ledger)
-    elapsed_ns, peak = middle(lambda sample: sample.elapsed_ns), middle(lambda sample: sample.max_rss_bytes)
-    is_hidden = peak <= middle(lambda sample: sample.max_rss_floor_bytes)
+    elapsed_ns, peak = middle(lambda sample: sample.elapsed_ns), peak_of(samples)
     strands = ledger.get("tasks", 0)
     messages = ledger.get("messages", 0)
     is_told = strands >= _MANY_STRANDS
@@ -170,9 +170,9 @@ def _figures(value: int, samples: Sequence[Sample], ratio: Ratio | None) -> Figu
         elapsed_ns=elapsed_ns,
         per_strand_ns=elapsed_ns / strands if is_told else None,
         per_message_ns=elapsed_ns / messages if messages > 0 else None,
-        peak_bytes=peak,
-        is_hidden=is_hidden,
-        per_strand_bytes=peak / strands if is_told and not is_hidden else None,
+        peak_bytes=peak.size_bytes,
+        is_hidden=peak.is_hidden,
+        per_strand_bytes=peak.size_bytes / strands if is_told and not peak.is_hidden else None,
         ratio=ratio,
     )
 

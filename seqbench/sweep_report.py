@@ -17,9 +17,9 @@ _COLUMNS = ("Elapsed", "Per strand", "Per message", "Peak memory", "Memory per s
 _NOTHING = "-"
 
 
-def full_text(document: SweepDocument) -> str:
-    """Give all of a sweep as `invoke sweep` shows it."""
-    found = findings(document)
+def full_text(document: SweepDocument, found: Sequence[SweptFindings] | None = None) -> str:
+    """Give all of a sweep as `invoke sweep` shows it; `found` are its findings where they are known: they take time."""
+    found = findings(document) if found is None else found
     parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT))]
     return writable("\n\n".join([*parts, "\n".join(meaning(document))]))
 

@@ -181,10 +181,14 @@ def main() -> None:
         def shown(selection: Selection) -> str:
             return full_text([trend_of(series) for series in history.series(path, selection)])
 
-        def invoke(*words: str) -> None:
+        # A project without any other document, which would be in the report as well.
+        empty = Path(folder) / "project"
+        empty.mkdir()
+
+        def seqbench(*words: str) -> None:
             environment = {**os.environ, "SEQBENCH_HISTORY": str(path)}
-            command = (sys.executable, "-m", "invoke", *words)
-            subprocess.run(command, cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, check=True)
+            command = (sys.executable, "-m", "seqbench", *words)
+            subprocess.run(command, cwd=empty, env=environment, stdout=subprocess.DEVNULL, check=True)
 
         def ask(query: str) -> None:
             with closing(sqlite3.connect(path)) as database:
@@ -205,8 +209,8 @@ def main() -> None:
             ("with changes and text, 30 points each", lambda: shown(Selection())),
             ("with changes and text, 1,000 points each", lambda: shown(many)),
             ("`history_sections`, for a report", lambda: history_sections(path, ("machine-0",))),
-            ("`invoke history`, the whole command", partial(invoke, "history")),
-            ("`invoke report`, the whole command", partial(invoke, *report)),
+            ("`invoke history`, the whole command", partial(seqbench, "history")),
+            ("`invoke report`, the whole command", partial(seqbench, *report)),
             *((f"SQL: {title}", partial(ask, query)) for title, query in _queries()),
         ]
         timed = [(name, _timed(act)) for name, act in acts]

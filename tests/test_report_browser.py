@@ -16,6 +16,7 @@ from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread, render
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.session import Failed, Session, Stage
+from seqbench.sweep_findings import findings
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.test_html_report import HOSTILE, SHOWN, hostile_session
 
@@ -125,7 +126,13 @@ def _sections() -> tuple[Section, ...]:
     text = "\n".join(["a line of a table that is wider than a phone " * 4] * 3)
     return (
         *_past(),
-        Section(kind="Sweeps", title="Over strands", about="sweep-1.json", text=text, plots=growth_plots(sweep, "d1")),
+        Section(
+            kind="Sweeps",
+            title="Over strands",
+            about="sweep-1.json",
+            text=text,
+            plots=growth_plots(findings(sweep), "d1"),
+        ),
         Section(
             kind="Comparisons", title="7.7.3 against 7.7.5", about="c.json", text=text, plots=change_plot(found, "d2")
         ),

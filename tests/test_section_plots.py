@@ -5,6 +5,7 @@ import pytest
 from seqbench.compare import compare
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.session import Failed, Session, Stage
+from seqbench.sweep_findings import findings
 from tests.fakes.page import read_page
 from tests.strategies import a_limit, a_point, a_program, a_result, a_session, a_sweep, measured
 
@@ -38,7 +39,7 @@ def test_a_sweep_is_drawn_as_time_and_memory_over_its_values_and_gaps_stay_gaps(
         a_point(100, a_program(measured(10, 10)), a_program(measured(4, 4), "go")),
         a_point(1000, a_program(measured(8, 8), "go"), limits=(a_limit(),)),
     )
-    time, memory = growth_plots(document, "d1")
+    time, memory = growth_plots(findings(document), "d1")
     assert (time.title, memory.title) == ("skynet: time", "skynet: peak memory")
     assert time.header == ("strands", "Seq", "Go")
     assert time.rows == (("10", "1ms", "2ms"), ("100", "10ms", "4ms"), ("1,000", "-", "8ms"))
@@ -55,4 +56,4 @@ def test_a_sweep_is_drawn_as_time_and_memory_over_its_values_and_gaps_stay_gaps(
 
 
 def test_a_sweep_without_a_figure_is_not_drawn() -> None:
-    assert growth_plots(a_sweep(a_point(10, limits=(a_limit(),))), "d1") == ()
+    assert growth_plots(findings(a_sweep(a_point(10, limits=(a_limit(),)))), "d1") == ()

@@ -111,6 +111,16 @@ def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change
     dear = replace(result, programs=(a_program(Measured(samples=samples, warm_ups=())),))
     text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, replace(head, results=(dear,)))))
     assert "  Its price: every process takes up to 700 MiB of memory and 650ms to start and exit more." in text
+    assert "it may be more" not in text
+
+    (result,) = base.results
+    outcome = result.programs[0].outcome
+    assert isinstance(outcome, Measured)
+    hidden = tuple(replace(each, max_rss_floor_bytes=each.max_rss_bytes) for each in outcome.samples)
+    result = replace(result, programs=(a_program(Measured(samples=hidden, warm_ups=())),))
+    sides = (replace(base, results=(result,)), replace(head, results=(dear,)))
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=sides))
+    assert "Of memory it may be more: the harness's own peak (<) hides what the default takes." in text
 
 
 def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warning() -> None:
