@@ -633,7 +633,11 @@ def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world
         (("--base", "{seqc}", "--head", "/nonexistent/seqc"), 3, "head (/nonexistent/seqc): no compiler at"),
         (("--base", "none.json", "--head", "none.json"), 2, "none.json: cannot be read"),
         (("--resume", "none.json"), 2, "none.json: cannot be read"),
-        (("--resume", "none.json", "--margin", "5%"), 2, "--resume goes on with what its file was asked"),
+        (
+            ("--resume", "none.json", "--margin", "5%"),
+            2,
+            "--resume goes on at the settings of its file, and others were given",
+        ),
         (("--base", "none.json", "--head", "none.json", "--only", "alpha"), 2, "flags for measuring were given"),
     ],
 )

@@ -15,8 +15,8 @@ from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin
 from seqbench.tasks.answer import Answer
-from seqbench.tasks.shell import guarded, say
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, require_alone, versus
+from seqbench.tasks.shell import guarded, require_alone, say
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
 
 
 @task(help=COMPARE_HELP)

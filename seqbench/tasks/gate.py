@@ -15,8 +15,8 @@ from seqbench.request import Flags
 from seqbench.store import StoredComparison
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, require_alone, versus
+from seqbench.tasks.shell import guarded, require_alone
+from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})

@@ -14,7 +14,7 @@ from invoke.exceptions import Exit
 from rich.console import Console
 
 from seqbench.config import load_config
-from seqbench.errors import ExitCode, SeqbenchError
+from seqbench.errors import ExitCode, SeqbenchError, UsageError
 from seqbench.files import history_file
 from seqbench.process import interruptible
 from seqbench.progress import ProgressView
@@ -118,6 +118,17 @@ class _Console(Console):
 def progress() -> ProgressView:
     """Give a listener that draws on standard error."""
     return ProgressView(_Console(stderr=True))
+
+
+def require_alone(resume: str | None, *others: object) -> None:
+    """Refuse flags beside --resume, which goes on as its file was begun.
+
+    Raises
+    ------
+    UsageError : another flag was given.
+    """
+    if resume and any(others):
+        raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
 
 
 def shown(path: Path) -> str:

@@ -12,7 +12,7 @@ from invoke.tasks import task
 from seqbench import store, sweep_report
 from seqbench import sweep as sweeping
 from seqbench.config import load_config
-from seqbench.errors import ExitCode, SeqbenchError, UsageError
+from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.files import write_atomically
 from seqbench.over import parse_over, parse_steps
 from seqbench.project import Project
@@ -20,7 +20,7 @@ from seqbench.request import Flags, make_request
 from seqbench.swept import SweepDocument
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tasks.shell import guarded, progress, require_alone, say, shown
 
 SWEEP_HELP = {
     "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
@@ -55,8 +55,7 @@ def sweep(
 ) -> None:
     """Show how time and memory grow over a range of strands, messages, workers."""
     flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
-    if resume and (flags != Flags() or over or steps):
-        raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
+    require_alone(resume, flags != Flags(), over, steps)
     config = load_config(project.root)
     flags = replace(flags, budget=budget or config.compare_budget)
     request = make_request(flags, config, project.root, dict(os.environ))

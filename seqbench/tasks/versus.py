@@ -7,7 +7,6 @@ from pathlib import Path
 
 from seqbench import pipeline, store
 from seqbench.config import load_config
-from seqbench.errors import UsageError
 from seqbench.events import Listener
 from seqbench.files import cache_folder, write_atomically
 from seqbench.project import Project
@@ -79,17 +78,6 @@ def versus(
         raise
     say(project, f"kept in {shown(path)}\n")
     return comparison_of(request, wanted, sessions)
-
-
-def require_alone(resume: str | None, *others: object) -> None:
-    """Refuse flags beside --resume, which goes on as its file was begun.
-
-    Raises
-    ------
-    UsageError : another flag was given.
-    """
-    if resume and any(others):
-        raise UsageError("--resume goes on with what its file was asked, and other flags were given", "leave those out")
 
 
 def comparison_of(request: Request, wanted: Versus, sessions: tuple[Session, ...]) -> StoredComparison:
