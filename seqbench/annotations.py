@@ -10,7 +10,7 @@ from enum import StrEnum
 from seqbench.regression import Gate, Outcome
 from seqbench.report import headline_rows, program_title, ratio_text, writable
 from seqbench.session import Session
-from seqbench.stats import Band
+from seqbench.stats.intervals import Band
 
 PASSED = "passed"
 """The verdict where no cause was found."""

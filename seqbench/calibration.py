@@ -12,7 +12,7 @@ from math import log, log1p, sqrt
 
 from seqbench.compare import Comparison, times
 from seqbench.comparison import FAMILY_ERROR, POWER, reach
-from seqbench.stats import signed_rank_interval
+from seqbench.stats.intervals import signed_rank_interval
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000

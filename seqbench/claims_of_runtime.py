@@ -7,7 +7,7 @@ from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgem
 from seqbench.marginal import Unit
 from seqbench.report import ratio_text
 from seqbench.settings_grid import OFF, ON
-from seqbench.stats import Interval, Ratio
+from seqbench.stats.intervals import Interval, Ratio
 
 # What is called the same, as in `invoke compare`.
 NEGLIGIBLE = 0.02

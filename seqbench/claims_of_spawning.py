@@ -1,7 +1,6 @@
 """Claims about spawning beside message passing: where the time goes, what a stack takes, and actors. Pure."""
 
 from seqbench.evidence import Evidence
-from seqbench.growth import crossing
 from seqbench.judging import (
     BEYOND_THE_POOL,
     EXPLAIN,
@@ -18,7 +17,8 @@ from seqbench.judging import (
 )
 from seqbench.marginal import Unit
 from seqbench.report import ratio_text
-from seqbench.stats import EXCELLENT_LIMIT
+from seqbench.stats.growth import crossing
+from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import milliseconds
 
 # "About" in the document is taken as within a fifth.

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from seqbench.evidence import Evidence
 from seqbench.explained import Explanation
 from seqbench.findings import GapSplit
-from seqbench.growth import Estimate
 from seqbench.judging import MAPPING
 from seqbench.marginal import SystemShare, Unit, UnitCost, excludes
 from seqbench.report import problem, ratio_text
 from seqbench.session import Measured
+from seqbench.stats.growth import Estimate
 from seqbench.units import fine_duration, short_bytes
 
 _HALF = 0.5

@@ -7,12 +7,12 @@ from seqbench.claims import judged
 from seqbench.evidence import Evidence, evidence_of
 from seqbench.explain_findings import finding_lines
 from seqbench.explained import Account, Explanation
-from seqbench.growth import Estimate
 from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.marginal import UnitCalls, UnitCost, excludes
 from seqbench.peak import peak_of
 from seqbench.report import failure_details, problem, program_title, table, writable
 from seqbench.session import Measured, Sample
+from seqbench.stats.growth import Estimate
 from seqbench.units import clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
 
 _STYLE = "simple"

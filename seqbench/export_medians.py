@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line
 from seqbench.session import Session
-from seqbench.stats import Summary, summarize
+from seqbench.stats.intervals import Summary, summarize
 
 _NS_PER_MS = 1e6
 _NS_PER_S = 1e9

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.explained import Roles
-from seqbench.growth import Estimate, estimated
 from seqbench.session import BenchmarkResult, Measured
-from seqbench.stats import CONFIDENCE, Ratio, paired_ratio, resampled_medians
+from seqbench.stats.growth import Estimate, estimated
+from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio, resampled_medians
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from seqbench.record import Record, Status
 from seqbench.screening import main_effects, usable
 from seqbench.settings_grid import DIAGNOSTICS, OFF, POOL
 from seqbench.stack_unit import unit_bytes
-from seqbench.stats import Interval, Ratio, Summary
+from seqbench.stats.intervals import Interval, Ratio, Summary
 from seqbench.sweep_findings import findings
 from seqbench.swept import SweepDocument
 from seqbench.tuned import TuneDocument, is_complete

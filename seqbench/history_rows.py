@@ -13,7 +13,7 @@ from seqbench.machine import Machine
 from seqbench.report import writable
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Session, Skipped, ToolIdentity
-from seqbench.stats import Interval, summarize
+from seqbench.stats.intervals import Interval, summarize
 from seqbench.trend import Point, Series
 from seqbench.units import iso_utc, parse_iso
 

@@ -154,7 +154,6 @@ def require_libraries() -> None:
 
 def _environment() -> "Environment":
     # Imported when everything has been measured, and only where there is a page to make: they are large.
-    import matplotlib as mpl  # noqa: F401, PLC0415 - so that what is missing is told before anything is done
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415
 

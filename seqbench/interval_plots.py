@@ -20,7 +20,7 @@ from seqbench.plot_parts import (
     write_row,
     written,
 )
-from seqbench.stats import EXCELLENT_LIMIT, GOOD_LIMIT, Band
+from seqbench.stats.intervals import EXCELLENT_LIMIT, GOOD_LIMIT, Band
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from seqbench.evidence import Evidence, Measurement
 from seqbench.report import ratio_text
-from seqbench.stats import Interval, Ratio
+from seqbench.stats.intervals import Interval, Ratio
 
 # An interval whose ends are further apart than this holds too many figures to confirm one of them.
 WIDEST = 1.5

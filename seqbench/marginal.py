@@ -11,9 +11,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from seqbench.explained import Account
-from seqbench.growth import Estimate, estimated
 from seqbench.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
-from seqbench.stats import resampled_medians, summarize
+from seqbench.stats.growth import Estimate, estimated
+from seqbench.stats.intervals import resampled_medians, summarize
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,7 +22,7 @@ from seqbench.plot_parts import (
     write_row,
     written,
 )
-from seqbench.stats import inner_range
+from seqbench.stats.intervals import inner_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -18,7 +18,7 @@ from seqbench.session import (
     State,
     paired_times,
 )
-from seqbench.stats import Ratio, paired_ratio, summarize
+from seqbench.stats.intervals import Ratio, paired_ratio, summarize
 from seqbench.units import clock_duration, iso_utc, milliseconds, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5

@@ -12,7 +12,7 @@ from statistics import fmean, median
 from seqbench.compare import samples_of
 from seqbench.session import BenchmarkResult, Failed, Measured, Session
 from seqbench.settings_grid import Grid, Variant
-from seqbench.stats import Summary, summarize
+from seqbench.stats.intervals import Summary, summarize
 from seqbench.tuned import Stage
 
 

@@ -11,7 +11,7 @@ from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Run, Split, Strip, bars, shares, strips
 from seqbench.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.session import BenchmarkResult, Measured, Sample, Session
-from seqbench.stats import Interval, Ratio, Summary, summarize
+from seqbench.stats.intervals import Interval, Ratio, Summary, summarize
 from seqbench.units import short_duration
 
 _UNIT = re.compile(r"[a-z]+$")

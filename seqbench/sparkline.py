@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import median
 
-from seqbench.stats import inner_range
+from seqbench.stats.intervals import inner_range
 from seqbench.trend import Change, levels
 
 _BLOCKS = "▁▂▃▄▅▆▇█"

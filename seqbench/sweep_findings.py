@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.growth import (
+from seqbench.peak import peak_of
+from seqbench.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
+from seqbench.stats.growth import (
     LEAST_FOR_GROWTH,
     LEAST_FOR_LINE,
     Crossing,
@@ -15,9 +17,7 @@ from seqbench.growth import (
     settles_at,
     straight_line,
 )
-from seqbench.peak import peak_of
-from seqbench.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
-from seqbench.stats import Ratio, paired_ratio
+from seqbench.stats.intervals import Ratio, paired_ratio
 from seqbench.swept import Point, SweepDocument, SweptBenchmark
 
 # Of fewer strands the share of one is not the cost of a strand: it is that of the process.

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from seqbench.growth import Estimate, Line
 from seqbench.report import fenced, harness_share, ratio_text, table, without_tags, writable
 from seqbench.session import State
-from seqbench.stats import EXCELLENT_LIMIT
+from seqbench.stats.growth import Estimate, Line
+from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.sweep_findings import Approach, Curve, Figures, SweptFindings, findings
 from seqbench.sweep_plot import plot
 from seqbench.swept import SweepDocument

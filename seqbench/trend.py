@@ -8,7 +8,7 @@ from math import log, log1p
 from statistics import median
 
 from seqbench.machine import Machine
-from seqbench.stats import Interval
+from seqbench.stats.intervals import Interval
 
 # A level holds for so many sessions at least: fewer may be a bad hour.
 LEAST_SESSIONS = 3

@@ -13,7 +13,7 @@ from seqbench.screening import main_effects, screened, usable
 from seqbench.session import Sample
 from seqbench.settings_grid import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
 from seqbench.stack_unit import StackSeen, unit_bytes
-from seqbench.stats import Summary
+from seqbench.stats.intervals import Summary
 from seqbench.tuned import Advice, Stage, TuneDocument, advice, confirmed, is_complete
 from seqbench.units import clock_duration, short_bytes, short_duration
 

@@ -46,7 +46,7 @@ from seqbench.process import OUTPUT_LIMIT_BYTES, interruptible
 from seqbench.request import Flags, Request, make_request, make_versus
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Measured, Session
-from seqbench.stats import signed_rank_interval
+from seqbench.stats.intervals import signed_rank_interval
 from seqbench.suite import Benchmark, Program, load_suite
 
 PROJECT = Path(__file__).resolve().parents[1]

@@ -9,8 +9,8 @@ lognormal noise (spread 20 %) in every round. Figures of a run are in docs/METHO
 import numpy as np
 from tabulate import tabulate
 
-from seqbench.growth import growth, straight_line
-from seqbench.stats import Interval
+from seqbench.stats.growth import growth, straight_line
+from seqbench.stats.intervals import Interval
 
 TRIALS = 1_000
 ROUNDS = (6, 10, 20, 30)

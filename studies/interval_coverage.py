@@ -8,7 +8,7 @@ Simulated paired ratios (lognormal, spread 20 %); the true median ratio is 1. Fi
 import numpy as np
 from tabulate import tabulate
 
-from seqbench.stats import paired_ratio, percentile_interval, resampled_medians, summarize
+from seqbench.stats.intervals import paired_ratio, percentile_interval, resampled_medians, summarize
 
 TRIALS = 2_000
 SIZES = (6, 8, 10, 15, 20, 30)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from seqbench.claims import CLAIMS
 from seqbench.evidence import Evidence, Figures, Measurement
 from seqbench.findings import GapSplit
-from seqbench.growth import Estimate
 from seqbench.judging import Judgement
 from seqbench.marginal import SystemShare, Unit, UnitCalls, UnitCost
-from seqbench.stats import Interval, Ratio
+from seqbench.stats.growth import Estimate
+from seqbench.stats.intervals import Interval, Ratio
 from tests.explanations import ROLES
 
 NOTHING = Evidence(roles=ROLES, cores=2)

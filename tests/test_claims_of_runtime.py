@@ -3,7 +3,7 @@ import pytest
 from seqbench.evidence import Evidence
 from seqbench.judging import Verdict
 from seqbench.marginal import Unit
-from seqbench.stats import Ratio
+from seqbench.stats.intervals import Ratio
 from tests.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
 
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 
 from seqbench.evidence import Evidence
-from seqbench.growth import Estimate
 from seqbench.judging import Verdict
 from seqbench.marginal import Unit
-from seqbench.stats import Interval
+from seqbench.stats.growth import Estimate
+from seqbench.stats.intervals import Interval
 from tests.claim_cases import NO_RATIO, about, calls, cost, figures, gap, measured, ratio, seen, share, verdict
 
 MILLION = 1_000_000

@@ -6,7 +6,7 @@ from hypothesis import given
 from seqbench import export_medians
 from seqbench.measured_programs import measured_programs
 from seqbench.session import Session
-from seqbench.stats import summarize
+from seqbench.stats.intervals import summarize
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
 
 _TIMES_MS = (502, 500, 503, 502, 501, 504)

@@ -2,7 +2,6 @@ import pytest
 
 from tests.fakes.world import World, says
 from tests.test_cli import assert_fails, assert_no_traceback
-from tests.test_investigation import small  # noqa: F401 - a fixture
 
 QUICKLY = ("--budget", "2s", "--seed", "7")
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.growth import Crossing, Estimate, crossing, growth, settles_at, straight_line
-from seqbench.stats import Interval, Ratio
+from seqbench.stats.growth import Crossing, Estimate, crossing, growth, settles_at, straight_line
+from seqbench.stats.intervals import Interval, Ratio
 from tests.strategies import FEW, LAW
 
 VALUES = (10, 100, 1_000, 10_000)

@@ -2,7 +2,7 @@ import pytest
 
 from seqbench.evidence import Evidence, Measurement
 from seqbench.judging import Claim, Verdict, at_size, holds, judgement, sure_ratio
-from seqbench.stats import Interval, Ratio
+from seqbench.stats.intervals import Interval, Ratio
 from tests.explanations import ROLES
 
 EVIDENCE = Evidence(roles=ROLES)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.stats import (
+from seqbench.stats.intervals import (
     Band,
     Interval,
     Ratio,

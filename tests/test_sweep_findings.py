@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.growth import Crossing
 from seqbench.session import Failed, Measured, Stage
+from seqbench.stats.growth import Crossing
 from seqbench.sweep_findings import Curve, findings
 from seqbench.swept import Point, SweepDocument
 from tests.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps

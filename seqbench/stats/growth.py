@@ -9,7 +9,7 @@ from math import log
 from statistics import median
 from typing import TYPE_CHECKING
 
-from seqbench.stats import EXCELLENT_LIMIT, Interval, Ratio, percentile_interval, resampled_medians, summarize
+from seqbench.stats.intervals import EXCELLENT_LIMIT, Interval, Ratio, percentile_interval, resampled_medians, summarize
 
 if TYPE_CHECKING:
     import numpy as np
