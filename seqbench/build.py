@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench import process
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
 from seqbench.runtimes import Recipe
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program
+from seqbench.system import process
 from seqbench.toolchain import Toolchain, content_digest
 
 _TIMEOUT_S = 600.0

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqbench import pipeline, process
+from seqbench import pipeline
 from seqbench.build import build_all, program_label
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
@@ -16,6 +16,7 @@ from seqbench.request import Request
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Session
 from seqbench.suite import Program, load_suite
+from seqbench.system import process
 from seqbench.toolchain import Toolchain
 
 _TIMEOUT_S = 3600.0

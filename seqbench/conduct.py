@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seqbench import process
 from seqbench.build import Executable, program_label
 from seqbench.check import Expected
 from seqbench.errors import UsageError
@@ -22,6 +21,7 @@ from seqbench.runtimes import Runtime
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
 from seqbench.sizing import Size
 from seqbench.suite import Benchmark, Program
+from seqbench.system import process
 from seqbench.toolchain import Toolchain
 
 _NS = 1_000_000_000

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench import machine, trace
+from seqbench import trace
 from seqbench.build import build_all, program_label
 from seqbench.conduct import Side, entrants
 from seqbench.events import Detail, Listener, Phase, Remark
 from seqbench.explained import Account, Explanation, Roles
-from seqbench.lock import measuring_lock
 from seqbench.measure import Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, bench_alone, find_tools
 from seqbench.request import Request, select_benchmarks, select_runtimes
@@ -23,6 +22,8 @@ from seqbench.runtimes import DEFAULT_RUNTIMES
 from seqbench.session import Measured, Session
 from seqbench.sizing import SizeName, SizeRequest, choose_size
 from seqbench.suite import Benchmark, load_suite
+from seqbench.system import machine
+from seqbench.system.lock import measuring_lock
 from seqbench.units import clock_duration
 
 PROBES = "probes"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from seqbench import process
 from seqbench.errors import ToolchainError
+from seqbench.system import process
 from seqbench.toolchain import find_go
 
 _TIMEOUT_S = 3600.0

@@ -9,11 +9,11 @@ from dataclasses import asdict, fields
 from math import inf
 from typing import Any
 
-from seqbench.machine import Machine
 from seqbench.report import writable
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Session, Skipped, ToolIdentity
 from seqbench.stats.intervals import Interval, summarize
+from seqbench.system.machine import Machine
 from seqbench.trend import Point, Series
 from seqbench.units import iso_utc, parse_iso
 

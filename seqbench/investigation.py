@@ -13,10 +13,7 @@ from seqbench.conduct import changed_since, title_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.explained import Explanation
-from seqbench.files import write_atomically
 from seqbench.findings_page import Investigation
-from seqbench.lock import measuring_lock
-from seqbench.machine import NO_LIMITS
 from seqbench.over import Over
 from seqbench.request import Request
 from seqbench.runtimes import RUNTIMES
@@ -24,6 +21,9 @@ from seqbench.session import Session, State
 from seqbench.sizing import SizeName, SizeRequest, choose_size
 from seqbench.suite import Suite
 from seqbench.swept import SweepDocument
+from seqbench.system.files import write_atomically
+from seqbench.system.lock import measuring_lock
+from seqbench.system.machine import NO_LIMITS
 from seqbench.tuned import TuneDocument, is_complete
 
 # What a page is to show of how cost grows.

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from math import log, sqrt
 from pathlib import Path
 
-from seqbench import process
 from seqbench.build import Executable
 from seqbench.check import Expected, check, disagreement
 from seqbench.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.suite import Program
+from seqbench.system import process
 
 # With six rounds the least and the greatest sample enclose the median with 97 % certainty; with five only 94 %.
 LEAST_ROUNDS = 6

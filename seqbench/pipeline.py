@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 
-from seqbench import machine, repository
 from seqbench.build import build_all, lint
 from seqbench.calibration import Calibration, characteristics, known_spreads, log_ratios
 from seqbench.compare import times
@@ -16,7 +15,6 @@ from seqbench.comparison import least_pairs, rounds_to_find
 from seqbench.conduct import PILOT_ROUNDS, Conductor, Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
-from seqbench.lock import measuring_lock
 from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, Pilot, Plan, plan_pairs, plan_rounds
 from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
@@ -24,6 +22,8 @@ from seqbench.runtimes import DEFAULT_RUNTIMES, Quest, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
+from seqbench.system import git, machine
+from seqbench.system.lock import measuring_lock
 from seqbench.toolchain import Toolchain
 from seqbench.units import clock_duration
 
@@ -287,7 +287,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
 
 
 def _blank_session(request: Request, suite: Suite, runtimes: tuple[Runtime, ...], tools: Toolchain) -> Session:
-    head = repository.head(request.project, request.environment, ignore=(RECORD_NAME,))
+    head = git.head(request.project, request.environment, ignore=(RECORD_NAME,))
     now = datetime.now(UTC)
     settings = {
         key: value for runtime in runtimes for key, value in settings_of(runtime, request.environment, tools).items()

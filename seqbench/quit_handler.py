@@ -4,7 +4,7 @@ import signal
 from functools import partial
 from pathlib import Path
 
-from seqbench import process
+from seqbench.system import process
 
 _PROC = Path("/proc")
 # proc_pid_status(5): the mask, in hexadecimal, of the signals that the process has handlers for.

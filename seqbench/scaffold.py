@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from seqbench.errors import UsageError
-from seqbench.files import write_atomically
 from seqbench.runtimes import RUNTIMES
 from seqbench.suite import MANIFEST, NAME
+from seqbench.system.files import write_atomically
 
 _MANIFEST_SKELETON = """\
 # Optional: without this file the programs get no arguments, and their results must only agree with each other.

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from seqbench.machine import Machine
+from seqbench.system.machine import Machine
 
 
 class Stage(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil, prod
 
-from seqbench.machine import Limits
 from seqbench.runtimes import StrandCost
 from seqbench.spec import Spec
+from seqbench.system.machine import Limits
 from seqbench.units import short_bytes
 
 STACK = "SEQ_STACK_SIZE"

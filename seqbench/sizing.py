@@ -9,9 +9,9 @@ from enum import StrEnum
 from math import ceil
 
 from seqbench.errors import UsageError
-from seqbench.machine import Limits
 from seqbench.runtimes import Runtime
 from seqbench.suite import Benchmark, size_problem
+from seqbench.system.machine import Limits
 from seqbench.units import parse_count, short_bytes
 
 MAP_COUNT_MEND = "sudo sysctl -w vm.max_map_count={count}"

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from seqbench import process
 from seqbench.settings_grid import POOL, STACK
+from seqbench.system import process
 
 # Both are even: an odd number asks the coroutine library to fill its stacks, to find out how much of them is used.
 SIZES = (131_072, 16_384)

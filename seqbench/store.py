@@ -15,9 +15,9 @@ import msgspec
 from seqbench.calibration import Calibration
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
-from seqbench.files import write_atomically
 from seqbench.session import Measured, Session
 from seqbench.swept import SweepDocument
+from seqbench.system.files import write_atomically
 from seqbench.tuned import TuneDocument
 from seqbench.units import iso_utc, parse_iso
 

@@ -13,8 +13,6 @@ from seqbench import pipeline
 from seqbench.conduct import changed_since
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
-from seqbench.lock import measuring_lock
-from seqbench.machine import Limits, this_machines_limits
 from seqbench.over import Over, plan
 from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes import Runtime
@@ -23,6 +21,8 @@ from seqbench.sizing import SizeRequest, choose_size
 from seqbench.spec import parse_spec
 from seqbench.suite import Benchmark, load_suite
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.system.lock import measuring_lock
+from seqbench.system.machine import Limits, this_machines_limits
 
 Saver = Callable[[SweepDocument], None]
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from packaging.version import Version
 
-from seqbench import process
 from seqbench.errors import ToolchainError
-from seqbench.files import write_atomically
+from seqbench.system import process
+from seqbench.system.files import write_atomically
 
 OLDEST_CLANG = Version("15")
 _NEWEST_CLANG_NAME = 30

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench import process
 from seqbench.check import check
 from seqbench.explained import Account
 from seqbench.measure import PILOT, Entrant
 from seqbench.runtimes import SelfReport
 from seqbench.session import Failed
+from seqbench.system import process
 
 INSTALL_STRACE = "apt install strace, or as your system has it"
 ALLOW_TRACING = "run it with the right to trace: as root, or with CAP_SYS_PTRACE in a container"

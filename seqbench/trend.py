@@ -7,8 +7,8 @@ from itertools import accumulate, pairwise
 from math import log, log1p
 from statistics import median
 
-from seqbench.machine import Machine
 from seqbench.stats.intervals import Interval
+from seqbench.system.machine import Machine
 
 # A level holds for so many sessions at least: fewer may be a bad hour.
 LEAST_SESSIONS = 3

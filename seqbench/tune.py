@@ -10,13 +10,11 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
-from seqbench import machine, process
 from seqbench.build import Executable
 from seqbench.comparison import least_pairs
 from seqbench.conduct import Conductor, environment_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
-from seqbench.lock import measuring_lock
 from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.pipeline import COMPARED_RUNTIME, versus
 from seqbench.quit_handler import handles_quit
@@ -28,6 +26,8 @@ from seqbench.sizing import Size, choose_size
 from seqbench.spec import parse_spec
 from seqbench.stack_unit import measure_stacks
 from seqbench.suite import Benchmark, load_suite
+from seqbench.system import machine, process
+from seqbench.system.lock import measuring_lock
 from seqbench.tuned import Stage, TuneDocument
 from seqbench.units import clock_duration
 from seqbench.variants import Variants

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from seqbench import machine
 from seqbench.build import Executable
 from seqbench.conduct import Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
@@ -16,6 +15,7 @@ from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.sizing import Size
 from seqbench.spec import parse_spec
 from seqbench.suite import Benchmark, Suite
+from seqbench.system import machine
 
 
 @dataclass(slots=True, kw_only=True)

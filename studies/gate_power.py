@@ -38,16 +38,16 @@ from seqbench.check import Expected
 from seqbench.comparison import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
-from seqbench.files import write_atomically
-from seqbench.machine import this_machine
 from seqbench.measure import Contest, Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
-from seqbench.process import OUTPUT_LIMIT_BYTES, interruptible
 from seqbench.request import Flags, Request, make_request, make_versus
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Measured, Session
 from seqbench.stats.intervals import signed_rank_interval
 from seqbench.suite import Benchmark, Program, load_suite
+from seqbench.system.files import write_atomically
+from seqbench.system.machine import this_machine
+from seqbench.system.process import OUTPUT_LIMIT_BYTES, interruptible
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).parent / "data"

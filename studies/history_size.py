@@ -28,7 +28,6 @@ from seqbench import history, store
 from seqbench.events import ignore
 from seqbench.history_report import full_text
 from seqbench.history_sections import history_sections
-from seqbench.machine import Machine
 from seqbench.request import Selection
 from seqbench.session import (
     BenchmarkResult,
@@ -40,6 +39,7 @@ from seqbench.session import (
     State,
     ToolIdentity,
 )
+from seqbench.system.machine import Machine
 from seqbench.trend import trend_of
 
 PROJECT = Path(__file__).resolve().parent.parent

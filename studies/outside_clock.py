@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from seqbench import process
+from seqbench.system import process
 
 BLOCKS = 20
 RUNS = 100

@@ -9,7 +9,6 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from seqbench.arithmetic import parse_formula
-from seqbench.machine import Machine
 from seqbench.record import Record, RecordedBenchmark, Status
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import (
@@ -28,6 +27,7 @@ from seqbench.session import (
 )
 from seqbench.suite import Benchmark, Parameter, Program
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.system.machine import Machine
 from seqbench.trend import Point as TrendPoint
 from seqbench.trend import Series
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.check import Expected, check, disagreement
-from seqbench.process import Ending, Finished, Usage
 from seqbench.session import Failed, Sample, Stage
+from seqbench.system.process import Ending, Finished, Usage
 from tests.strategies import LAW, a_sample
 
 _MS = 1_000_000

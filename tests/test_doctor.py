@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import machine
 from seqbench.doctor import Finding, Health, examine, fix
 from seqbench.events import ignore
 from seqbench.provision import provide_seqc
 from seqbench.spec import parse_spec
 from seqbench.suite import load_suite
+from seqbench.system import machine
 from tests.fakes.world import SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"

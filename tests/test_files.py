@@ -9,7 +9,7 @@ import platformdirs
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.files import cache_folder, history_file, remove_folder, require_writable, write_atomically
+from seqbench.system.files import cache_folder, history_file, remove_folder, require_writable, write_atomically
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from seqbench import investigation, store
 from seqbench.events import Phase, Remark
 from seqbench.findings_page import Investigation
 from seqbench.over import Over
-from seqbench.process import interruptible
 from seqbench.session import State
 from seqbench.suite import load_suite
+from seqbench.system.process import interruptible
 from tests.fakes.world import MANIFEST, World, hangs, script
 from tests.test_explain import a_strace
 

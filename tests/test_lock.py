@@ -9,8 +9,8 @@ import pytest
 from filelock import FileLock
 
 from seqbench.events import Event, Remark
-from seqbench.lock import measuring_lock
-from seqbench.process import interruptible
+from seqbench.system.lock import measuring_lock
+from seqbench.system.process import interruptible
 from tests.fakes.world import until
 
 

@@ -2,7 +2,7 @@ import os
 import platform
 from pathlib import Path
 
-from seqbench import machine
+from seqbench.system import machine
 
 
 def test_this_machine_is_described_and_always_the_same() -> None:

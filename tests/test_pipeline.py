@@ -9,12 +9,12 @@ from seqbench import pipeline, report
 from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
-from seqbench.machine import this_machine
-from seqbench.process import interruptible
 from seqbench.request import Versus
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
 from seqbench.sizing import Size
+from seqbench.system.machine import this_machine
+from seqbench.system.process import interruptible
 from tests.fakes.world import MANIFEST, World, hangs, hollow_wheels, is_gone, on_run, says, script, until
 from tests.strategies import NOON
 

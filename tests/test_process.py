@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, peek, run
+from seqbench.system.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, peek, run
 from tests.fakes.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20

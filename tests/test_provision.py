@@ -6,9 +6,9 @@ import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
 from seqbench.events import Detail, Phase, ignore
-from seqbench.process import interruptible
 from seqbench.provision import provide_seqc, runtime_build_of
 from seqbench.spec import RuntimeBuild, parse_spec
+from seqbench.system.process import interruptible
 from seqbench.toolchain import Tool, content_digest
 from tests.fakes.world import World
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.process import Command
 from seqbench.quit_handler import catches_quit, handles_quit
+from seqbench.system.process import Command
 from tests.strategies import LAW
 
 _QUIT = 1 << (signal.SIGQUIT - 1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.repository import head
+from seqbench.system.git import head
 from tests.fakes.world import SYSTEM_PATH
 
 GIT = shutil.which("git", path=SYSTEM_PATH) or "git"

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.machine import Limits
 from seqbench.runtimes import RUNTIMES
 from seqbench.settings_grid import (
     DIAGNOSTICS,
@@ -18,6 +17,7 @@ from seqbench.settings_grid import (
     round_cost_ns,
 )
 from seqbench.spec import parse_spec
+from seqbench.system.machine import Limits
 from tests.strategies import LAW
 from tests.tunings import SMALL_GRID
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
-from seqbench.machine import Limits
 from seqbench.runtimes import RUNTIMES, Runtime, StrandCost
 from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
 from seqbench.suite import Benchmark
+from seqbench.system.machine import Limits
 from tests.strategies import LAW, a_benchmark, a_parameter
 
 _AS_IT_FITS = SizeRequest(name=SizeName.FULL)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.process import Command
 from seqbench.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
+from seqbench.system.process import Command
 from tests.strategies import LAW
 
 _OTHERS = """\

@@ -10,10 +10,10 @@ import pytest
 from seqbench import store, sweep
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Measuring, Phase
-from seqbench.machine import this_machines_limits
 from seqbench.over import Over
 from seqbench.session import Failed, Measured, Outcome, State
 from seqbench.swept import Limit, SweepDocument, SweptBenchmark
+from seqbench.system.machine import this_machines_limits
 from tests.fakes.world import MANIFEST, Said, World, hangs, says, script
 
 OVER = Over(name="messages", low=1, high=100)

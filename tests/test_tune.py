@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import machine, store, tune
+from seqbench import store, tune
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.pipeline import versus
@@ -14,6 +14,7 @@ from seqbench.runtimes import RUNTIMES
 from seqbench.session import Measured, Session, State
 from seqbench.settings_grid import pool_too_large
 from seqbench.sizing import Size
+from seqbench.system import machine
 from seqbench.tune_report import full_text
 from seqbench.tuned import Advice, TuneDocument, advice, confirmed
 from tests.fakes.world import MANIFEST, Said, World, hangs, on_run, says, script

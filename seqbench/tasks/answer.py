@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from seqbench.errors import UsageError
-from seqbench.files import require_writable, write_atomically
 from seqbench.project import Project
 from seqbench.request import Request
+from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.shell import say, write
 
 _STANDARD_OUTPUT = "-"

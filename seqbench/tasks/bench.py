@@ -12,10 +12,10 @@ from seqbench import history as past
 from seqbench import pipeline, record, report, store
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
-from seqbench.files import write_atomically
 from seqbench.project import Project
 from seqbench.request import Flags, Request, make_request
 from seqbench.session import Session, State
+from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, history_path, progress, say, shown
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from invoke.tasks import task
 
-from seqbench import gate, record, repository, suite
+from seqbench import gate, record, suite
 from seqbench.config import load_config
 from seqbench.errors import CheckError, UsageError
 from seqbench.project import Project
+from seqbench.system import git
 from seqbench.tasks.shell import guarded
 
 
@@ -27,7 +28,7 @@ def freshness(project: Project, *, at_commit: bool) -> str:
     config, found = load_config(project.root), recorded(project)
     now = datetime.now(UTC)
     if at_commit:
-        head = repository.head(project.root, dict(os.environ))
+        head = git.head(project.root, dict(os.environ))
         if head is None:
             raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
         now = head.committed_at

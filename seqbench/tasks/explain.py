@@ -9,10 +9,10 @@ from seqbench import explain as explaining
 from seqbench import explain_report, store
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.files import write_atomically
 from seqbench.project import Project
 from seqbench.request import Flags, make_request
 from seqbench.runtimes import RUNTIMES
+from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.shell import guarded, progress, say, shown

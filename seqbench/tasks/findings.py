@@ -10,10 +10,10 @@ from seqbench import findings_page, record, suite
 from seqbench import investigation as investigating
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
-from seqbench.files import require_writable, write_atomically
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin, make_request
 from seqbench.session import Session
+from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.checks import recorded
 from seqbench.tasks.shell import guarded, progress, say, shown

@@ -8,11 +8,11 @@ from invoke.tasks import task
 from seqbench import compare_report, pipeline, store
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
-from seqbench.files import write_atomically
 from seqbench.project import Project
 from seqbench.regression import Outcome, judge_gate
 from seqbench.request import Flags
 from seqbench.store import StoredComparison
+from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.shell import guarded, require_alone

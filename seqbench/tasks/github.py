@@ -15,13 +15,12 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import compare_report, doctor, html_report, pipeline, provision, report, repository, store
+from seqbench import compare_report, doctor, html_report, pipeline, provision, report, store
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
-from seqbench.files import write_atomically
 from seqbench.progress import ProgressView
 from seqbench.project import Project
 from seqbench.regression import judge_gate
@@ -30,6 +29,8 @@ from seqbench.request import Request, Versus, make_margin, make_request, select_
 from seqbench.session import Session
 from seqbench.store import StoredComparison
 from seqbench.suite import Suite, load_suite
+from seqbench.system import git
+from seqbench.system.files import write_atomically
 from seqbench.tasks.checks import freshness
 from seqbench.tasks.shell import guarded
 from seqbench.tasks.versus import comparison_of, keep_comparison
@@ -191,7 +192,7 @@ def _stale(job: _Job) -> tuple[Annotation, ...]:
     if not project.record.exists() and Cause.STALE not in job.inputs.fail_on:
         return ()
     try:
-        freshness(project, at_commit=repository.head(project.root, job.request.environment) is not None)
+        freshness(project, at_commit=git.head(project.root, job.request.environment) is not None)
     except CheckError as error:
         text, file = project.typed(f"{error.message}\nmend: {error.remedy}"), project.record.name
         return (Annotation(cause=Cause.STALE, title="Benchmarks are not fresh", message=text, file=file),)

@@ -9,10 +9,10 @@ from invoke.tasks import task
 from seqbench import html_report
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Phase
-from seqbench.files import write_atomically
 from seqbench.history_import import find_files
 from seqbench.project import Project
 from seqbench.report_files import gather
+from seqbench.system.files import write_atomically
 from seqbench.tasks.shell import complain, guarded, history_path, progress, say, shown
 
 

@@ -13,11 +13,11 @@ from seqbench import store, sweep_report
 from seqbench import sweep as sweeping
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError
-from seqbench.files import write_atomically
 from seqbench.over import parse_over, parse_steps
 from seqbench.project import Project
 from seqbench.request import Flags, make_request
 from seqbench.swept import SweepDocument
+from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.shell import guarded, progress, require_alone, say, shown

@@ -9,9 +9,9 @@ from seqbench import store, tune_report
 from seqbench import tune as tuning
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.files import write_atomically
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin, make_request
+from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, progress, say, shown
 from seqbench.tuned import TuneDocument

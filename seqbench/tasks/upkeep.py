@@ -8,11 +8,11 @@ from invoke.tasks import task
 from seqbench import pipeline, scaffold
 from seqbench.config import PYPROJECT, load_config
 from seqbench.errors import UsageError
-from seqbench.files import cache_folder, remove_folder, write_atomically
 from seqbench.project import Project
 from seqbench.readme import with_tables
 from seqbench.request import Flags, make_request
 from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.checks import recorded
 from seqbench.tasks.shell import guarded, progress, say, shown

@@ -10,11 +10,11 @@ from seqbench import pipeline
 from seqbench.build import Executable, build_all
 from seqbench.config import load_config
 from seqbench.events import ignore
-from seqbench.files import cache_folder
 from seqbench.request import Flags, Request, make_request
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed
 from seqbench.suite import Program, load_suite
+from seqbench.system.files import cache_folder
 from seqbench.toolchain import Toolchain
 from tests.fakes.world import REPOSITORY
 

@@ -6,12 +6,12 @@ import pytest
 
 from seqbench.build import Executable, build_all
 from seqbench.events import ignore
-from seqbench.process import Command, run
 from seqbench.provision import runtime_build_of
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed
 from seqbench.spec import RuntimeBuild
 from seqbench.suite import load_suite
+from seqbench.system.process import Command, run
 from seqbench.toolchain import Toolchain
 from tests.fakes.world import SYSTEM_PATH
 

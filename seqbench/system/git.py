@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seqbench import process
+from seqbench.system import process
 
 _TIMEOUT_S = 30.0
 
