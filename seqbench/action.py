@@ -17,7 +17,7 @@ from seqbench.annotations import Annotation, Cause
 from seqbench.errors import UsageError
 from seqbench.report import fenced, without_tags, writable
 from seqbench.request import Flags, require_known
-from seqbench.spec import Spec, parse_spec
+from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
 _NEVER = "never"
 _DEFAULT_FAIL_ON = (Cause.FAILED, Cause.SLOWER)

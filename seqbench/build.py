@@ -18,7 +18,7 @@ from seqbench.runtimes import Recipe
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program
 from seqbench.system import process
-from seqbench.toolchain import Toolchain, content_digest
+from seqbench.toolchain.tools import Toolchain, content_digest
 
 _TIMEOUT_S = 600.0
 _OUTPUT_LIMIT_BYTES = 16 << 20

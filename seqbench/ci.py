@@ -17,7 +17,7 @@ from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Session
 from seqbench.suite import Program, load_suite
 from seqbench.system import process
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20

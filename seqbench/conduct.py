@@ -22,7 +22,7 @@ from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, S
 from seqbench.sizing import Size
 from seqbench.suite import Benchmark, Program
 from seqbench.system import process
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 
 _NS = 1_000_000_000
 

@@ -10,13 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from seqbench.errors import SeqbenchError, ToolchainError
-from seqbench.provision import home_of, is_built, runtime_build_of
 from seqbench.runtimes import DEFAULT_RUNTIMES
 from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
-from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.suite import Suite
 from seqbench.system import machine, process
-from seqbench.toolchain import Tool, find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
+from seqbench.toolchain.tools import Tool, find_cargo, find_clang, find_go, probe
 from seqbench.units import short_bytes
 
 # Above what Skynet at full size needs, so that a strand more does not matter.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.system import process
-from seqbench.toolchain import find_go
+from seqbench.toolchain.tools import find_go
 
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20

@@ -24,7 +24,7 @@ from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
 from seqbench.system import git, machine
 from seqbench.system.lock import measuring_lock
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 from seqbench.units import clock_duration
 
 RECORD_NAME = "LATEST_RUN.txt"

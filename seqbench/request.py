@@ -11,9 +11,9 @@ from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.runtimes import RUNTIMES, Runtime
 from seqbench.sizing import SizeRequest, parse_size
-from seqbench.spec import Spec, parse_spec
 from seqbench.suite import Benchmark, Suite
 from seqbench.system.files import cache_folder
+from seqbench.toolchain.compiler_spec import Spec, parse_spec
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
 _SEED_BYTES = 4

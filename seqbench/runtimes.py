@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.events import Listener
-from seqbench.provision import find_crate, provide_seqc
-from seqbench.spec import Spec
-from seqbench.toolchain import Tool, Toolchain, find_clang, find_go
+from seqbench.toolchain.compiler_spec import Spec
+from seqbench.toolchain.seqc import find_crate, provide_seqc
+from seqbench.toolchain.tools import Tool, Toolchain, find_clang, find_go
 
 # Stacks that Seq pools unless SEQ_POOL_CAPACITY says otherwise, and the fewest that a quick start leaves it.
 _DEFAULT_POOL, _LEAST_POOL = 10_000, 100

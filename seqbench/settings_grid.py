@@ -6,8 +6,8 @@ from itertools import product
 from math import ceil, prod
 
 from seqbench.runtimes import StrandCost
-from seqbench.spec import Spec
 from seqbench.system.machine import Limits
+from seqbench.toolchain.compiler_spec import Spec
 from seqbench.units import short_bytes
 
 STACK = "SEQ_STACK_SIZE"

@@ -18,11 +18,11 @@ from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes import Runtime
 from seqbench.session import Session, State
 from seqbench.sizing import SizeRequest, choose_size
-from seqbench.spec import parse_spec
 from seqbench.suite import Benchmark, load_suite
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import Limits, this_machines_limits
+from seqbench.toolchain.compiler_spec import parse_spec
 
 Saver = Callable[[SweepDocument], None]
 

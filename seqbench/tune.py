@@ -23,11 +23,11 @@ from seqbench.runtimes import Runtime
 from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns
 from seqbench.sizing import Size, choose_size
-from seqbench.spec import parse_spec
 from seqbench.stack_unit import measure_stacks
 from seqbench.suite import Benchmark, load_suite
 from seqbench.system import machine, process
 from seqbench.system.lock import measuring_lock
+from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.tuned import Stage, TuneDocument
 from seqbench.units import clock_duration
 from seqbench.variants import Variants

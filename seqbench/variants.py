@@ -13,9 +13,9 @@ from seqbench.runtimes import Runtime
 from seqbench.session import Failed
 from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.sizing import Size
-from seqbench.spec import parse_spec
 from seqbench.suite import Benchmark, Suite
 from seqbench.system import machine
+from seqbench.toolchain.compiler_spec import parse_spec
 
 
 @dataclass(slots=True, kw_only=True)

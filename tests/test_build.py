@@ -9,7 +9,7 @@ from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program, load_suite
 from seqbench.system.process import interruptible
-from seqbench.toolchain import Tool, Toolchain, content_digest, find_clang, find_go
+from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_clang, find_go
 from tests.fakes.world import World, says
 
 

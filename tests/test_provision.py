@@ -6,10 +6,10 @@ import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
 from seqbench.events import Detail, Phase, ignore
-from seqbench.provision import provide_seqc, runtime_build_of
-from seqbench.spec import RuntimeBuild, parse_spec
 from seqbench.system.process import interruptible
-from seqbench.toolchain import Tool, content_digest
+from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
+from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
+from seqbench.toolchain.tools import Tool, content_digest
 from tests.fakes.world import World
 
 

@@ -17,8 +17,8 @@ from seqbench.request import (
     select_runtimes,
 )
 from seqbench.sizing import SizeName, SizeRequest
-from seqbench.spec import Published, parse_spec
 from seqbench.suite import Suite
+from seqbench.toolchain.compiler_spec import Published, parse_spec
 from tests.strategies import NOON, a_benchmark
 
 _PROJECT = Path("/project")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seqbench.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
 from seqbench.session import Measured
 from seqbench.settings_grid import LOOP_OPT, POOL, Variant, grid_around
-from seqbench.spec import parse_spec
+from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.tuned import Stage
 from tests.strategies import LAW, a_program, a_result, a_sample, a_session
 from tests.tunings import SMALL_GRID, a_stage

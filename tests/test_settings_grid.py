@@ -16,8 +16,8 @@ from seqbench.settings_grid import (
     pool_too_large,
     round_cost_ns,
 )
-from seqbench.spec import parse_spec
 from seqbench.system.machine import Limits
+from seqbench.toolchain.compiler_spec import parse_spec
 from tests.strategies import LAW
 from tests.tunings import SMALL_GRID
 

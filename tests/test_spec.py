@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
-from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, parse_spec
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, parse_spec
 from tests.strategies import LAW
 
 

@@ -5,8 +5,8 @@ import pytest
 
 from seqbench.session import Measured, State
 from seqbench.settings_grid import LeftOut, grid_around
-from seqbench.spec import parse_spec
 from seqbench.stack_unit import StackSeen
+from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.tune_report import full_text
 from tests.strategies import a_program
 from tests.test_tuned import confirmation

@@ -15,7 +15,7 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import compare_report, doctor, html_report, pipeline, provision, report, store
+from seqbench import compare_report, doctor, html_report, pipeline, report, store
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
 from seqbench.config import load_config
@@ -34,6 +34,7 @@ from seqbench.system.files import write_atomically
 from seqbench.tasks.checks import freshness
 from seqbench.tasks.shell import guarded
 from seqbench.tasks.versus import comparison_of, keep_comparison
+from seqbench.toolchain import seqc
 
 _SESSION = "session.json"
 _COMPARISON = "comparison.json"
@@ -100,7 +101,7 @@ def _prepare(project: Project, told: list[str]) -> None:
     with _errors_told(project, told):
         job = _job(project)
         specs = [job.request.spec.text, *([job.inputs.compare_to.text] if job.inputs.compare_to else [])]
-        key = cache_key(job.request.environment, Path(provision.__file__).read_bytes(), specs)
+        key = cache_key(job.request.environment, Path(seqc.__file__).read_bytes(), specs)
         _give_outputs(job.runner, cache=str(job.request.cache), key=key)
 
 

@@ -15,7 +15,7 @@ from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed
 from seqbench.suite import Program, load_suite
 from seqbench.system.files import cache_folder
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY
 
 

@@ -10,7 +10,7 @@ from seqbench.measure import PILOT
 from seqbench.session import Failed, Sample
 from seqbench.suite import Benchmark, Program, load_suite
 from seqbench.system.process import Command, Ending, Finished, run
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY, SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain

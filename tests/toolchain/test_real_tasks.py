@@ -11,7 +11,7 @@ from seqbench import record, store
 from seqbench.build import lint
 from seqbench.session import Measured, Session, State
 from seqbench.suite import load_suite
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY
 
 pytestmark = pytest.mark.toolchain

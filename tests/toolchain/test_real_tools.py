@@ -6,13 +6,13 @@ import pytest
 
 from seqbench.build import Executable, build_all
 from seqbench.events import ignore
-from seqbench.provision import runtime_build_of
 from seqbench.runtimes import RUNTIMES
 from seqbench.session import Failed
-from seqbench.spec import RuntimeBuild
 from seqbench.suite import load_suite
 from seqbench.system.process import Command, run
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.compiler_spec import RuntimeBuild
+from seqbench.toolchain.seqc import runtime_build_of
+from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain

@@ -9,7 +9,7 @@ import pytest
 from seqbench import record, store
 from seqbench.session import State
 from seqbench.suite import load_suite, sources_digest
-from seqbench.toolchain import Toolchain
+from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY
 
 pytestmark = pytest.mark.toolchain

@@ -22,11 +22,11 @@ from filelock import FileLock
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, Phase, ignore
-from seqbench.spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.system import process
 from seqbench.system.files import write_atomically
 from seqbench.system.git import head
-from seqbench.toolchain import Tool, content_digest, find_cargo, probe
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain.tools import Tool, content_digest, find_cargo, probe
 
 # Changes when the recipe does, so that a compiler of the old recipe is not taken for one of the new.
 _RECIPE = "r1"
