@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
-from seqbench.runtimes import Recipe
+from seqbench.runtimes.registry import Recipe
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program
 from seqbench.system import process

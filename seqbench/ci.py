@@ -13,7 +13,7 @@ from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from seqbench.gotool import provide_go_program
 from seqbench.request import Request
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Session
 from seqbench.suite import Program, load_suite
 from seqbench.system import process

@@ -17,7 +17,7 @@ from seqbench.errors import UsageError
 from seqbench.events import Listener, Measuring
 from seqbench.measure import PILOT, Contest, Entrant, Pilot, Plan
 from seqbench.request import Request
-from seqbench.runtimes import Runtime
+from seqbench.runtimes.registry import Runtime
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
 from seqbench.sizing import Size
 from seqbench.suite import Benchmark, Program

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from seqbench.errors import SeqbenchError, ToolchainError
-from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.suite import Suite
 from seqbench.system import machine, process

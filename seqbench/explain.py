@@ -18,7 +18,7 @@ from seqbench.explained import Account, Explanation, Roles
 from seqbench.measure import Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, bench_alone, find_tools
 from seqbench.request import Request, select_benchmarks, select_runtimes
-from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.session import Measured, Session
 from seqbench.sizing import SizeName, SizeRequest, choose_size
 from seqbench.suite import Benchmark, load_suite

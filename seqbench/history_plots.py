@@ -5,7 +5,7 @@ from math import log
 
 from seqbench.history_report import cause_text, change_text
 from seqbench.plot_parts import Caption, Key, Plot
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session_plots import ends, milliseconds_cell, time_text, time_tick
 from seqbench.sparkline import scale
 from seqbench.timelines import Moment, Shift, Timeline, timelines

@@ -10,7 +10,7 @@ from math import inf
 from typing import Any
 
 from seqbench.report import writable
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Session, Skipped, ToolIdentity
 from seqbench.stats.intervals import Interval, summarize
 from seqbench.system.machine import Machine

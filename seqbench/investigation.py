@@ -16,7 +16,7 @@ from seqbench.explained import Explanation
 from seqbench.findings_page import Investigation
 from seqbench.over import Over
 from seqbench.request import Request
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Session, State
 from seqbench.sizing import SizeName, SizeRequest, choose_size
 from seqbench.suite import Suite

@@ -18,7 +18,7 @@ from seqbench.events import Listener, Remark
 from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, Pilot, Plan, plan_pairs, plan_rounds
 from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
-from seqbench.runtimes import DEFAULT_RUNTIMES, Quest, Runtime
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES, Quest, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seqbench.config import Config
 from seqbench.errors import UsageError
-from seqbench.runtimes import RUNTIMES, Runtime
+from seqbench.runtimes.registry import RUNTIMES, Runtime
 from seqbench.sizing import SizeRequest, parse_size
 from seqbench.suite import Benchmark, Suite
 from seqbench.system.files import cache_folder

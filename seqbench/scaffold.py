@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqbench.errors import UsageError
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite import MANIFEST, NAME
 from seqbench.system.files import write_atomically
 

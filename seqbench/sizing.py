@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import ceil
 
 from seqbench.errors import UsageError
-from seqbench.runtimes import Runtime
+from seqbench.runtimes.registry import Runtime
 from seqbench.suite import Benchmark, size_problem
 from seqbench.system.machine import Limits
 from seqbench.units import parse_count, short_bytes

@@ -11,7 +11,7 @@ import msgspec
 
 from seqbench.arithmetic import ArithmeticMistake, Formula, parse_formula
 from seqbench.errors import UsageError
-from seqbench.runtimes import DEFAULT_RUNTIMES, RUNTIMES, Runtime
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES, Runtime
 from seqbench.units import parse_duration_s
 
 MANIFEST = "benchmark.toml"

@@ -15,7 +15,7 @@ from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
 from seqbench.over import Over, plan
 from seqbench.request import Request, select_benchmarks, select_runtimes
-from seqbench.runtimes import Runtime
+from seqbench.runtimes.registry import Runtime
 from seqbench.session import Session, State
 from seqbench.sizing import SizeRequest, choose_size
 from seqbench.suite import Benchmark, load_suite

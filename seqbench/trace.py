@@ -13,7 +13,7 @@ from pathlib import Path
 from seqbench.check import check
 from seqbench.explained import Account
 from seqbench.measure import PILOT, Entrant
-from seqbench.runtimes import SelfReport
+from seqbench.runtimes.registry import SelfReport
 from seqbench.session import Failed
 from seqbench.system import process
 

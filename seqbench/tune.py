@@ -19,7 +19,7 @@ from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.pipeline import COMPARED_RUNTIME, versus
 from seqbench.quit_handler import handles_quit
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
-from seqbench.runtimes import Runtime
+from seqbench.runtimes.registry import Runtime
 from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns
 from seqbench.sizing import Size, choose_size

@@ -9,7 +9,7 @@ from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
 from seqbench.pipeline import side_of
 from seqbench.request import Request
-from seqbench.runtimes import Runtime
+from seqbench.runtimes.registry import Runtime
 from seqbench.session import Failed
 from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.sizing import Size

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seqbench.arithmetic import parse_formula
 from seqbench.record import Record, RecordedBenchmark, Status
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import (
     BenchmarkResult,
     Failed,

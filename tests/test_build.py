@@ -5,7 +5,7 @@ import pytest
 
 from seqbench.build import Executable, build_all, lint, program_label
 from seqbench.events import Detail
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program, load_suite
 from seqbench.system.process import interruptible

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.export import FORMATS
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite import benchmark_names
 from tests.fakes.world import REPOSITORY
 

@@ -10,7 +10,7 @@ from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
 from seqbench.request import Versus
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
 from seqbench.sizing import Size
 from seqbench.system.machine import this_machine

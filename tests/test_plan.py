@@ -24,7 +24,7 @@ from seqbench.measure import (
     plan_rounds,
     rough_spread,
 )
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Stage
 from seqbench.suite import Program
 from tests.strategies import LAW

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 
 _PROJECT = Path(__file__).resolve().parent.parent
 _DOOR = _PROJECT / "seqbench" / "__main__.py"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.scaffold import write_skeleton
 from seqbench.suite import load_suite
 from tests.fakes.world import World

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.settings_grid import (
     DIAGNOSTICS,
     LOOP_OPT,

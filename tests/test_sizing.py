@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
-from seqbench.runtimes import RUNTIMES, Runtime, StrandCost
+from seqbench.runtimes.registry import RUNTIMES, Runtime, StrandCost
 from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
 from seqbench.suite import Benchmark
 from seqbench.system.machine import Limits

@@ -10,7 +10,7 @@ from seqbench.build import Executable
 from seqbench.check import Expected
 from seqbench.explained import Account
 from seqbench.measure import Entrant
-from seqbench.runtimes import RUNTIMES, SelfReport
+from seqbench.runtimes.registry import RUNTIMES, SelfReport
 from tests.fakes.world import World, hangs, is_gone, says, script, until
 from tests.strategies import LAW, a_benchmark
 

@@ -10,7 +10,7 @@ from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.pipeline import versus
 from seqbench.request import Request, Versus
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Measured, Session, State
 from seqbench.settings_grid import pool_too_large
 from seqbench.sizing import Size

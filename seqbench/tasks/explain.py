@@ -11,7 +11,7 @@ from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.request import Flags, make_request
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP

@@ -11,7 +11,7 @@ from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.readme import with_tables
 from seqbench.request import Flags, make_request
-from seqbench.runtimes import DEFAULT_RUNTIMES
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.checks import recorded

@@ -11,7 +11,7 @@ from seqbench.build import Executable, build_all
 from seqbench.config import load_config
 from seqbench.events import ignore
 from seqbench.request import Flags, Request, make_request
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed
 from seqbench.suite import Program, load_suite
 from seqbench.system.files import cache_folder

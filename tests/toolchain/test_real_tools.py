@@ -6,7 +6,7 @@ import pytest
 
 from seqbench.build import Executable, build_all
 from seqbench.events import ignore
-from seqbench.runtimes import RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed
 from seqbench.suite import load_suite
 from seqbench.system.process import Command, run
