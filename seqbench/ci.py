@@ -15,7 +15,7 @@ from seqbench.gotool import provide_go_program
 from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Session
-from seqbench.suite import Program, load_suite
+from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system import process
 from seqbench.toolchain.tools import Toolchain
 

@@ -19,8 +19,8 @@ from seqbench.measure import PILOT, Contest, Entrant, Pilot, Plan
 from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
 from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
-from seqbench.sizing import Size
-from seqbench.suite import Benchmark, Program
+from seqbench.suite.benchmarks import Benchmark, Program
+from seqbench.suite.sizes import Size
 from seqbench.system import process
 from seqbench.toolchain.tools import Toolchain
 

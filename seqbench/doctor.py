@@ -11,8 +11,8 @@ from pathlib import Path
 
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
-from seqbench.sizing import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
-from seqbench.suite import Suite
+from seqbench.suite.benchmarks import Suite
+from seqbench.suite.sizes import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import machine, process
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of

@@ -20,8 +20,8 @@ from seqbench.pipeline import COMPARED_RUNTIME, bench_alone, find_tools
 from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.session import Measured, Session
-from seqbench.sizing import SizeName, SizeRequest, choose_size
-from seqbench.suite import Benchmark, load_suite
+from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.system import machine
 from seqbench.system.lock import measuring_lock
 from seqbench.units import clock_duration

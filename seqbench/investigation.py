@@ -18,8 +18,8 @@ from seqbench.over import Over
 from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Session, State
-from seqbench.sizing import SizeName, SizeRequest, choose_size
-from seqbench.suite import Suite
+from seqbench.suite.benchmarks import Suite
+from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically
 from seqbench.system.lock import measuring_lock

@@ -13,7 +13,7 @@ from pathlib import Path
 from seqbench.build import Executable
 from seqbench.check import Expected, check, disagreement
 from seqbench.session import Failed, Measured, Outcome, Sample, Stage
-from seqbench.suite import Program
+from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 
 # With six rounds the least and the greatest sample enclose the median with 97 % certainty; with five only 94 %.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from seqbench.errors import UsageError
 from seqbench.request import require_known
-from seqbench.suite import Benchmark, Parameter
+from seqbench.suite.benchmarks import Benchmark, Parameter
 from seqbench.swept import SweptBenchmark
 from seqbench.units import parse_count
 

@@ -20,8 +20,8 @@ from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, Quest, Runtime
 from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
-from seqbench.sizing import Size, SizeRequest, candidate_sizes, choose_size
-from seqbench.suite import Benchmark, Program, Suite, load_suite, sources_digest
+from seqbench.suite.benchmarks import Benchmark, Program, Suite, load_suite, sources_digest
+from seqbench.suite.sizes import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.system import git, machine
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.tools import Toolchain

@@ -4,7 +4,7 @@ import re
 import shlex
 
 from seqbench.session import Session
-from seqbench.sizing import SizeName
+from seqbench.suite.sizes import SizeName
 
 _COMPILER = "seqc"
 _DIGESTS_SHOWN = 12

@@ -10,8 +10,8 @@ from pathlib import Path
 from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import RUNTIMES, Runtime
-from seqbench.sizing import SizeRequest, parse_size
-from seqbench.suite import Benchmark, Suite
+from seqbench.suite.benchmarks import Benchmark, Suite
+from seqbench.suite.sizes import SizeRequest, parse_size
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.compiler_spec import Spec, parse_spec
 from seqbench.units import parse_count, parse_duration_s, parse_since

@@ -17,8 +17,8 @@ from seqbench.over import Over, plan
 from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import Runtime
 from seqbench.session import Session, State
-from seqbench.sizing import SizeRequest, choose_size
-from seqbench.suite import Benchmark, load_suite
+from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import Limits, this_machines_limits

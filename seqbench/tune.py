@@ -22,9 +22,9 @@ from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import Runtime
 from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns
-from seqbench.sizing import Size, choose_size
 from seqbench.stack_unit import measure_stacks
-from seqbench.suite import Benchmark, load_suite
+from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import machine, process
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec

@@ -12,8 +12,8 @@ from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
 from seqbench.session import Failed
 from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
-from seqbench.sizing import Size
-from seqbench.suite import Benchmark, Suite
+from seqbench.suite.benchmarks import Benchmark, Suite
+from seqbench.suite.sizes import Size
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 

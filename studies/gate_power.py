@@ -44,7 +44,7 @@ from seqbench.request import Flags, Request, make_request, make_versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Measured, Session
 from seqbench.stats.intervals import signed_rank_interval
-from seqbench.suite import Benchmark, Program, load_suite
+from seqbench.suite.benchmarks import Benchmark, Program, load_suite
 from seqbench.system.files import write_atomically
 from seqbench.system.machine import this_machine
 from seqbench.system.process import OUTPUT_LIMIT_BYTES, interruptible

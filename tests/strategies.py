@@ -8,7 +8,6 @@ from typing import TypeVar
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from seqbench.arithmetic import parse_formula
 from seqbench.record import Record, RecordedBenchmark, Status
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import (
@@ -25,7 +24,8 @@ from seqbench.session import (
     State,
     ToolIdentity,
 )
-from seqbench.suite import Benchmark, Parameter, Program
+from seqbench.suite.benchmarks import Benchmark, Parameter, Program
+from seqbench.suite.formula import parse_formula
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.system.machine import Machine
 from seqbench.trend import Point as TrendPoint

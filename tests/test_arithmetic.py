@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.arithmetic import ArithmeticMistake, parse_formula
+from seqbench.suite.formula import ArithmeticMistake, parse_formula
 from tests.strategies import LAW
 
 _PARAMETERS = {"leaves": 1000, "workers": 7, "zero": 0, "debt": -13}

@@ -7,7 +7,7 @@ from seqbench.build import Executable, build_all, lint, program_label
 from seqbench.events import Detail
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Stage
-from seqbench.suite import Program, load_suite
+from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system.process import interruptible
 from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_clang, find_go
 from tests.fakes.world import World, says

@@ -10,7 +10,7 @@ import pytest
 
 from seqbench.export import FORMATS
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.suite import benchmark_names
+from seqbench.suite.benchmarks import benchmark_names
 from tests.fakes.world import REPOSITORY
 
 _BASH = shutil.which("bash")

@@ -5,7 +5,7 @@ import pytest
 
 from seqbench.config import SUITE, Config, load_config, read_table
 from seqbench.errors import UsageError
-from seqbench.suite import benchmark_names
+from seqbench.suite.benchmarks import benchmark_names
 from tests.fakes.world import REPOSITORY
 
 

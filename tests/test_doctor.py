@@ -4,7 +4,7 @@ import pytest
 
 from seqbench.doctor import Finding, Health, examine, fix
 from seqbench.events import ignore
-from seqbench.suite import load_suite
+from seqbench.suite.benchmarks import load_suite
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc

@@ -8,7 +8,7 @@ from seqbench.events import Phase, Remark
 from seqbench.findings_page import Investigation
 from seqbench.over import Over
 from seqbench.session import State
-from seqbench.suite import load_suite
+from seqbench.suite.benchmarks import load_suite
 from seqbench.system.process import interruptible
 from tests.fakes.world import MANIFEST, World, hangs, script
 from tests.test_explain import a_strace

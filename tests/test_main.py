@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqbench import record
-from seqbench.suite import benchmark_names
+from seqbench.suite.benchmarks import benchmark_names
 from tests.fakes.world import REPOSITORY, World
 from tests.test_cli import assert_fails, assert_no_traceback, table_of
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
 from seqbench.over import Over, parse_over, parse_steps, plan, values_between
-from seqbench.suite import Benchmark, size_problem
+from seqbench.suite.benchmarks import Benchmark, size_problem
 from tests.strategies import LAW, a_benchmark, a_parameter
 
 _ends = st.tuples(st.integers(1, 10**12), st.integers(1, 10**12)).map(lambda ends: (min(ends), max(ends)))

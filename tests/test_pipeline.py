@@ -12,7 +12,7 @@ from seqbench.events import Measuring, Remark
 from seqbench.request import Versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
-from seqbench.sizing import Size
+from seqbench.suite.sizes import Size
 from seqbench.system.machine import this_machine
 from seqbench.system.process import interruptible
 from tests.fakes.world import MANIFEST, World, hangs, hollow_wheels, is_gone, on_run, says, script, until

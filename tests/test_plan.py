@@ -26,7 +26,7 @@ from seqbench.measure import (
 )
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed, Stage
-from seqbench.suite import Program
+from seqbench.suite.benchmarks import Program
 from tests.strategies import LAW
 
 _cost_lists = st.lists(st.floats(min_value=1, max_value=1e12), max_size=6)

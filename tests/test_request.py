@@ -16,8 +16,8 @@ from seqbench.request import (
     select_benchmarks,
     select_runtimes,
 )
-from seqbench.sizing import SizeName, SizeRequest
-from seqbench.suite import Suite
+from seqbench.suite.benchmarks import Suite
+from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.toolchain.compiler_spec import Published, parse_spec
 from tests.strategies import NOON, a_benchmark
 

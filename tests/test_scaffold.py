@@ -4,8 +4,8 @@ import pytest
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
-from seqbench.scaffold import write_skeleton
-from seqbench.suite import load_suite
+from seqbench.suite.benchmarks import load_suite
+from seqbench.suite.scaffold import write_skeleton
 from tests.fakes.world import World
 
 

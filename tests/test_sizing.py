@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import RUNTIMES, Runtime, StrandCost
-from seqbench.sizing import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
-from seqbench.suite import Benchmark
+from seqbench.suite.benchmarks import Benchmark
+from seqbench.suite.sizes import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
 from seqbench.system.machine import Limits
 from tests.strategies import LAW, a_benchmark, a_parameter
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.suite import Parameter, benchmark_names, load_suite, size_problem, sources_digest
+from seqbench.suite.benchmarks import Parameter, benchmark_names, load_suite, size_problem, sources_digest
 from tests.fakes.world import REPOSITORY, World, says
 
 WHOLE = """\

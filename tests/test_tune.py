@@ -13,7 +13,7 @@ from seqbench.request import Request, Versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Measured, Session, State
 from seqbench.settings_grid import pool_too_large
-from seqbench.sizing import Size
+from seqbench.suite.sizes import Size
 from seqbench.system import machine
 from seqbench.tune_report import full_text
 from seqbench.tuned import Advice, TuneDocument, advice, confirmed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seqbench import record
-from seqbench.suite import benchmark_names, load_suite, sources_digest
+from seqbench.suite.benchmarks import benchmark_names, load_suite, sources_digest
 from tests.conftest import SUITES
 from tests.fakes.world import REPOSITORY, Said, World
 from tests.test_cli import assert_fails, table_of

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from invoke.tasks import task
 
-from seqbench import gate, record, suite
+from seqbench import gate, record
 from seqbench.config import load_config
 from seqbench.errors import CheckError, UsageError
 from seqbench.project import Project
+from seqbench.suite import benchmarks
 from seqbench.system import git
 from seqbench.tasks.shell import guarded
 
@@ -32,14 +33,14 @@ def freshness(project: Project, *, at_commit: bool) -> str:
         if head is None:
             raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
         now = head.committed_at
-    present = suite.load_suite(project.suite)
+    present = benchmarks.load_suite(project.suite)
     policy = gate.Policy(max_age=timedelta(hours=config.max_age_hours), allow_scaled=config.allow_scaled)
     violations = gate.violations(
         found,
         policy,
         now=now,
         benchmarks=tuple(benchmark.name for benchmark in present.benchmarks),
-        sources=suite.sources_digest(present),
+        sources=benchmarks.sources_digest(present),
     )
     if violations:
         reasons = "\n".join(f"  - {violation.reason}" for violation in violations)

@@ -28,7 +28,7 @@ from seqbench.report_files import gather
 from seqbench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
 from seqbench.session import Session
 from seqbench.store import StoredComparison
-from seqbench.suite import Suite, load_suite
+from seqbench.suite.benchmarks import Suite, load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically
 from seqbench.tasks.checks import freshness

@@ -5,13 +5,14 @@ import shlex
 
 from invoke.tasks import task
 
-from seqbench import pipeline, scaffold
+from seqbench import pipeline
 from seqbench.config import PYPROJECT, load_config
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.readme import with_tables
 from seqbench.request import Flags, make_request
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+from seqbench.suite import scaffold
 from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.checks import recorded

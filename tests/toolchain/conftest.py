@@ -13,7 +13,7 @@ from seqbench.events import ignore
 from seqbench.request import Flags, Request, make_request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.session import Failed
-from seqbench.suite import Program, load_suite
+from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY

@@ -10,7 +10,7 @@ import pytest
 from seqbench import record, store
 from seqbench.build import lint
 from seqbench.session import Measured, Session, State
-from seqbench.suite import load_suite
+from seqbench.suite.benchmarks import load_suite
 from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY
 

@@ -8,7 +8,7 @@ import pytest
 
 from seqbench import record, store
 from seqbench.session import State
-from seqbench.suite import load_suite, sources_digest
+from seqbench.suite.benchmarks import load_suite, sources_digest
 from seqbench.toolchain.tools import Toolchain
 from tests.fakes.world import REPOSITORY
 

@@ -10,7 +10,7 @@ from math import ceil
 
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import Runtime
-from seqbench.suite import Benchmark, size_problem
+from seqbench.suite.benchmarks import Benchmark, size_problem
 from seqbench.system.machine import Limits
 from seqbench.units import parse_count, short_bytes
 

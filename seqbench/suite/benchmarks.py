@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
-from seqbench.arithmetic import ArithmeticMistake, Formula, parse_formula
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES, Runtime
+from seqbench.suite.formula import ArithmeticMistake, Formula, parse_formula
 from seqbench.units import parse_duration_s
 
 MANIFEST = "benchmark.toml"
