@@ -15,8 +15,8 @@ import msgspec
 
 from seqbench.annotations import Annotation, Cause
 from seqbench.errors import UsageError
-from seqbench.report import fenced, without_tags, writable
 from seqbench.request import Flags, require_known
+from seqbench.sessions.report import fenced, without_tags, writable
 from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
 _NEVER = "never"

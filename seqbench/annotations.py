@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.regression import Gate, Outcome
-from seqbench.report import headline_rows, program_title, ratio_text, writable
-from seqbench.session import Session
+from seqbench.sessions.report import headline_rows, program_title, ratio_text, writable
+from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Band
 
 PASSED = "passed"

@@ -15,7 +15,7 @@ from pathlib import Path
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
 from seqbench.runtimes.registry import Recipe
-from seqbench.session import Failed, Stage
+from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 from seqbench.toolchain.tools import Toolchain, content_digest

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seqbench.session import Failed, Sample, Stage
+from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.process import Ending, Finished
 from seqbench.units import clock_duration, short_bytes, short_duration
 

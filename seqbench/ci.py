@@ -14,7 +14,7 @@ from seqbench.events import Listener, Phase
 from seqbench.gotool import provide_go_program
 from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Session
+from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system import process
 from seqbench.toolchain.tools import Toolchain

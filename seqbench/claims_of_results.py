@@ -3,7 +3,7 @@
 from seqbench.evidence import Evidence
 from seqbench.judging import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
 from seqbench.marginal import Unit
-from seqbench.report import ratio_text
+from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import fine_duration, short_duration
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from seqbench.evidence import Evidence
 from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
 from seqbench.marginal import Unit
-from seqbench.report import ratio_text
+from seqbench.sessions.report import ratio_text
 from seqbench.settings_grid import OFF, ON
 from seqbench.stats.intervals import Interval, Ratio
 

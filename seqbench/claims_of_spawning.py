@@ -16,7 +16,7 @@ from seqbench.judging import (
     sure_ratio,
 )
 from seqbench.marginal import Unit
-from seqbench.report import ratio_text
+from seqbench.sessions.report import ratio_text
 from seqbench.stats.growth import crossing
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import milliseconds

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.comparison import Judgement, Verdict, judge
-from seqbench.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from tabulate import tabulate
 from seqbench.calibration import Calibration
 from seqbench.compare import Compared, Comparison
 from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
-from seqbench.peak import peak_of
 from seqbench.regression import Gate, Proof
-from seqbench.report import failure_details
-from seqbench.session import BenchmarkResult, Sample, Session
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.report import failure_details
+from seqbench.sessions.session import BenchmarkResult, Sample, Session
 from seqbench.units import clock_duration, iso_utc, short_duration
 
 

@@ -18,7 +18,7 @@ from seqbench.events import Listener, Measuring
 from seqbench.measure import PILOT, Contest, Entrant, Pilot, Plan
 from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
-from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.sizes import Size
 from seqbench.system import process

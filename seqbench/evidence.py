@@ -7,7 +7,7 @@ from statistics import median
 from seqbench.explained import Explanation, Roles
 from seqbench.findings import GapSplit, gap_split
 from seqbench.marginal import SystemShare, Unit, UnitCalls, UnitCost, system_shares, unit_calls, unit_costs
-from seqbench.session import BenchmarkResult, Failed, Measured, Sample, Session, paired_times
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, paired_times
 from seqbench.stats.intervals import Ratio, paired_ratio
 
 

@@ -19,7 +19,7 @@ from seqbench.measure import Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, bench_alone, find_tools
 from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
-from seqbench.session import Measured, Session
+from seqbench.sessions.session import Measured, Session
 from seqbench.suite.benchmarks import Benchmark, load_suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.system import machine

@@ -7,8 +7,8 @@ from seqbench.explained import Explanation
 from seqbench.findings import GapSplit
 from seqbench.judging import MAPPING
 from seqbench.marginal import SystemShare, Unit, UnitCost, excludes
-from seqbench.report import problem, ratio_text
-from seqbench.session import Measured
+from seqbench.sessions.report import problem, ratio_text
+from seqbench.sessions.session import Measured
 from seqbench.stats.growth import Estimate
 from seqbench.units import fine_duration, short_bytes
 

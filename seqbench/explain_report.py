@@ -9,9 +9,9 @@ from seqbench.explain_findings import finding_lines
 from seqbench.explained import Account, Explanation
 from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.marginal import UnitCalls, UnitCost, excludes
-from seqbench.peak import peak_of
-from seqbench.report import failure_details, problem, program_title, table, writable
-from seqbench.session import Measured, Sample
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.report import failure_details, problem, program_title, table, writable
+from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
 from seqbench.units import clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
 

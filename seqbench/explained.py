@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from seqbench.session import Failed, Session
+from seqbench.sessions.session import Failed, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

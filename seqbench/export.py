@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench import export_hyperfine, export_medians, export_samples, report, store
+from seqbench import export_hyperfine, export_medians, export_samples
 from seqbench.errors import UsageError
 from seqbench.measured_programs import measured_programs, seen_peak_bytes, without_samples
 from seqbench.request import require_known
-from seqbench.session import Session
+from seqbench.sessions import report, store
+from seqbench.sessions.session import Session
 
 
 class Part(StrEnum):

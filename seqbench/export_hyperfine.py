@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, median, stdev
 
 from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line, seen_peak_bytes
-from seqbench.session import Sample, Session
+from seqbench.sessions.session import Sample, Session
 from seqbench.units import iso_utc
 
 _NS = 1e9

@@ -15,7 +15,7 @@ from seqbench.measured_programs import (
     sample_fields,
     seen_peak_bytes,
 )
-from seqbench.session import Sample, Session
+from seqbench.sessions.session import Sample, Session
 from seqbench.units import iso_utc
 
 _NS = 1e9

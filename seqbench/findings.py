@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.explained import Roles
-from seqbench.session import BenchmarkResult, Measured
+from seqbench.sessions.session import BenchmarkResult, Measured
 from seqbench.stats.growth import Estimate, estimated
 from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio, resampled_medians
 

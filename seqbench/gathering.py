@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from seqbench.evidence import Evidence, Measurement
-from seqbench.record import Record, Status
 from seqbench.screening import main_effects, usable
+from seqbench.sessions.latest_run import Record, Status
 from seqbench.settings_grid import DIAGNOSTICS, OFF, POOL
 from seqbench.stack_unit import unit_bytes
 from seqbench.stats.intervals import Interval, Ratio, Summary

@@ -28,7 +28,7 @@ from seqbench.history_rows import (
     tool_row,
 )
 from seqbench.request import Selection, require_known
-from seqbench.session import Session, State
+from seqbench.sessions.session import Session, State
 from seqbench.trend import Series
 from seqbench.units import iso_utc
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from seqbench import history, store
+from seqbench import history
 from seqbench.errors import UsageError
 from seqbench.events import Detail, Listener, Phase
-from seqbench.session import State
+from seqbench.sessions import store
+from seqbench.sessions.session import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,18 @@ from dataclasses import asdict, fields
 from math import inf
 from typing import Any
 
-from seqbench.report import writable
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Session, Skipped, ToolIdentity
+from seqbench.sessions.report import writable
+from seqbench.sessions.session import (
+    BenchmarkResult,
+    Failed,
+    Measured,
+    ProgramResult,
+    Sample,
+    Session,
+    Skipped,
+    ToolIdentity,
+)
 from seqbench.stats.intervals import Interval, summarize
 from seqbench.system.machine import Machine
 from seqbench.trend import Point, Series

@@ -14,7 +14,8 @@ from seqbench import reproduce
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
 from seqbench.plot_parts import Plot
-from seqbench.report import (
+from seqbench.session_plots import benchmark_plots, overview
+from seqbench.sessions.report import (
     COST_HEADER,
     HeadlineRow,
     cost_rows,
@@ -26,8 +27,7 @@ from seqbench.report import (
     size_lines,
     warnings,
 )
-from seqbench.session import BenchmarkResult, Failed, Session, Skipped, State
-from seqbench.session_plots import benchmark_plots, overview
+from seqbench.sessions.session import BenchmarkResult, Failed, Session, Skipped, State
 from seqbench.svg import printable
 from seqbench.units import iso_utc, short_ratio
 

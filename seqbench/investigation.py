@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench import explain, pipeline, store, sweep, tune
+from seqbench import explain, pipeline, sweep, tune
 from seqbench.conduct import changed_since, title_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
@@ -17,7 +17,8 @@ from seqbench.findings_page import Investigation
 from seqbench.over import Over
 from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Session, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.swept import SweepDocument

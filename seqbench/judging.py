@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.evidence import Evidence, Measurement
-from seqbench.report import ratio_text
+from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
 
 # An interval whose ends are further apart than this holds too many figures to confirm one of them.

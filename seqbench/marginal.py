@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from seqbench.explained import Account
-from seqbench.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
+from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
 from seqbench.stats.growth import Estimate, estimated
 from seqbench.stats.intervals import resampled_medians, summarize
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seqbench.build import Executable
 from seqbench.check import Expected, check, disagreement
-from seqbench.session import Failed, Measured, Outcome, Sample, Stage
+from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 

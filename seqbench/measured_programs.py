@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from seqbench.report import problem, writable
-from seqbench.session import BenchmarkResult, Measured, ProgramResult, Sample, Session, State
+from seqbench.sessions.report import problem, writable
+from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

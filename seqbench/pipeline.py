@@ -19,7 +19,7 @@ from seqbench.measure import LEAST_ROUNDS, MOST_PAIRS, Pilot, Plan, plan_pairs, 
 from seqbench.regression import Gate
 from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, Quest, Runtime
-from seqbench.session import RuntimeColumn, Session, State, ToolIdentity
+from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, load_suite, sources_digest
 from seqbench.suite.sizes import Size, SizeRequest, candidate_sizes, choose_size
 from seqbench.system import git, machine

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from seqbench.compare import Comparison, compare, samples_of
 from seqbench.comparison import Judgement, Verdict, judge
-from seqbench.session import Session, paired_times
+from seqbench.sessions.session import Session, paired_times
 
 
 class Outcome(StrEnum):

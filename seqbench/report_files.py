@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench import compare_report, explain_report, store, sweep_report, tune_report
+from seqbench import compare_report, explain_report, sweep_report, tune_report
 from seqbench.compare import compare
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
@@ -16,7 +16,8 @@ from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread
 from seqbench.regression import judge_gate
 from seqbench.section_plots import change_plot, growth_plots
-from seqbench.session import Session, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Session, State
 from seqbench.sweep_findings import findings
 from seqbench.tuned import confirmed
 from seqbench.units import iso_utc

@@ -3,7 +3,7 @@
 import re
 import shlex
 
-from seqbench.session import Session
+from seqbench.sessions.session import Session
 from seqbench.suite.sizes import SizeName
 
 _COMPILER = "seqc"

@@ -10,7 +10,7 @@ from math import exp, log
 from statistics import fmean, median
 
 from seqbench.compare import samples_of
-from seqbench.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
 from seqbench.settings_grid import Grid, Variant
 from seqbench.stats.intervals import Summary, summarize
 from seqbench.tuned import Stage

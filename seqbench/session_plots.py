@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.interval_plots import Mark, medians, ratios
-from seqbench.peak import peak_of
 from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Run, Split, Strip, bars, shares, strips
-from seqbench.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
-from seqbench.session import BenchmarkResult, Measured, Sample, Session
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
+from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
 from seqbench.stats.intervals import Interval, Ratio, Summary, summarize
 from seqbench.units import short_duration
 

@@ -16,7 +16,7 @@ from seqbench.events import Event, Listener, Measuring, Phase, ignore
 from seqbench.over import Over, plan
 from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import Runtime
-from seqbench.session import Session, State
+from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark, load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark

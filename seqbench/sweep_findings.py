@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.peak import peak_of
-from seqbench.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
 from seqbench.stats.growth import (
     LEAST_FOR_GROWTH,
     LEAST_FOR_LINE,

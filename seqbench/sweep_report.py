@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from seqbench.report import fenced, harness_share, ratio_text, table, without_tags, writable
-from seqbench.session import State
+from seqbench.sessions.report import fenced, harness_share, ratio_text, table, without_tags, writable
+from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.sweep_findings import Approach, Curve, Figures, SweptFindings, findings

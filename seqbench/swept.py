@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from seqbench.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

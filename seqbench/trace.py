@@ -14,7 +14,7 @@ from seqbench.check import check
 from seqbench.explained import Account
 from seqbench.measure import PILOT, Entrant
 from seqbench.runtimes.registry import SelfReport
-from seqbench.session import Failed
+from seqbench.sessions.session import Failed
 from seqbench.system import process
 
 INSTALL_STRACE = "apt install strace, or as your system has it"

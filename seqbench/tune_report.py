@@ -7,10 +7,10 @@ from statistics import median
 
 from seqbench import compare_report
 from seqbench.compare import Compared, Comparison
-from seqbench.peak import peak_of
-from seqbench.report import failure_details, table, writable
 from seqbench.screening import main_effects, screened, usable
-from seqbench.session import Sample
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.report import failure_details, table, writable
+from seqbench.sessions.session import Sample
 from seqbench.settings_grid import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
 from seqbench.stack_unit import StackSeen, unit_bytes
 from seqbench.stats.intervals import Summary

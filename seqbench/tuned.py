@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from seqbench.compare import Comparison, compare
 from seqbench.comparison import Verdict
-from seqbench.session import Session, State
+from seqbench.sessions.session import Session, State
 from seqbench.settings_grid import Grid, LeftOut, Variant
 from seqbench.stack_unit import StackSeen
 

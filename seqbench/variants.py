@@ -10,7 +10,7 @@ from seqbench.events import Listener, Remark
 from seqbench.pipeline import side_of
 from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
-from seqbench.session import Failed
+from seqbench.sessions.session import Failed
 from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.suite.benchmarks import Benchmark, Suite
 from seqbench.suite.sizes import Size

@@ -42,7 +42,7 @@ from seqbench.measure import Contest, Entrant
 from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
 from seqbench.request import Flags, Request, make_request, make_versus
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Measured, Session
+from seqbench.sessions.session import Failed, Measured, Session
 from seqbench.stats.intervals import signed_rank_interval
 from seqbench.suite.benchmarks import Benchmark, Program, load_suite
 from seqbench.system.files import write_atomically

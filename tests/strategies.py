@@ -8,9 +8,9 @@ from typing import TypeVar
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from seqbench.record import Record, RecordedBenchmark, Status
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import (
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
+from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
     Measured,

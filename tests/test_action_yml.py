@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from seqbench import store
+from seqbench.sessions import store
 from tests.fakes.runner import Ran, play
 from tests.fakes.world import REPOSITORY, World, says
 

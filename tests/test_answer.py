@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import record
 from seqbench.project import Project
+from seqbench.sessions import latest_run
 from seqbench.tasks import namespace_of
 from tests.fakes.world import MANIFEST, Said, World, says
 from tests.test_cli import assert_fails, assert_no_traceback, stored
@@ -99,7 +99,7 @@ def test_a_reader_that_goes_away_loses_nothing_of_the_work(world: World, is_righ
     assert "Broken" not in said.err
     assert "Exception ignored" not in said.err
     assert said.err.endswith(f"code {0 if is_right else 4}\n")
-    assert record.parse(world.record.read_text()) == record.record_of(stored(world)[0])
+    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
     assert world.history.exists()
 
 
@@ -116,7 +116,7 @@ def test_a_reader_of_the_progress_that_goes_away_loses_nothing_of_the_work_eithe
     world.invoke("bench", "--runs", "2", prefix=prefix)
 
     assert (world.home / "code").read_text() == "code 0\n"
-    assert record.parse(world.record.read_text()) == record.record_of(stored(world)[0])
+    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
 
 
 def on_a_terminal(world: World, *words: str, **variables: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from seqbench.build import Executable, build_all, lint, program_label
 from seqbench.events import Detail
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Stage
+from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system.process import interruptible
 from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_clang, find_go

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.check import Expected, check, disagreement
-from seqbench.session import Failed, Sample, Stage
+from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.process import Ending, Finished, Usage
 from tests.strategies import LAW, a_sample
 

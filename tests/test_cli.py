@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import record, store
-from seqbench.record import Record
-from seqbench.session import Failed, Measured, Session, State
+from seqbench.sessions import latest_run, store
+from seqbench.sessions.latest_run import Record
+from seqbench.sessions.session import Failed, Measured, Session, State
 from tests.fakes.world import (
     MANIFEST,
     SYSTEM_PATH,
@@ -75,8 +75,8 @@ def test_a_whole_run_from_a_folder_of_the_project_shows_keeps_and_records(world:
     (session,) = stored(world)
     assert (session.state, session.seed) == (State.COMPLETE, 7)
     assert store.load(world.suite / "out.json") == session
-    found = record.parse(world.record.read_text())
-    assert found == record.record_of(session)
+    found = latest_run.parse(world.record.read_text())
+    assert found == latest_run.record_of(session)
     assert found.is_complete
     assert said.out.rstrip("\n").endswith(found.table)
     assert "session: ../results/" in said.err
@@ -205,7 +205,7 @@ def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: Worl
     assert not RATIO.search(gamma)
     assert "Undefined word 'nosuchword'" in said.out
     assert "killed by SIGABRT" in said.out
-    statuses = {b.name: b.status.value for b in record.parse(world.record.read_text()).benchmarks}
+    statuses = {b.name: b.status.value for b in latest_run.parse(world.record.read_text()).benchmarks}
     assert statuses == {"alpha": "measured", "beta": "failed", "gamma": "failed"}
 
 
@@ -416,9 +416,9 @@ def recorded(world: World, fresh_record: bytes) -> World:
 
 def rewrite(world: World, **changes: object) -> None:
     """Write the record anew with these values, as a run that had them would have."""
-    found = record.parse(world.record.read_text())
+    found = latest_run.parse(world.record.read_text())
     changed = replace(found, **changes)  # type: ignore[arg-type]
-    world.record.write_text(record.render(changed))
+    world.record.write_text(latest_run.render(changed))
 
 
 def retell(world: World, old: str, new: str) -> None:
@@ -430,7 +430,7 @@ def retell(world: World, old: str, new: str) -> None:
 
 
 def stamp(world: World) -> Record:
-    return record.parse(world.record.read_text())
+    return latest_run.parse(world.record.read_text())
 
 
 def test_a_fresh_and_whole_record_exits_with_0(recorded: World) -> None:

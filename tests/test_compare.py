@@ -7,8 +7,8 @@ from seqbench.compare import compare, obstacles
 from seqbench.compare_report import full_text, gate_text
 from seqbench.comparison import Verdict
 from seqbench.regression import Outcome, judge_gate
-from seqbench.session import Failed, Measured, Session, Stage, State
-from seqbench.session import Outcome as Came
+from seqbench.sessions.session import Failed, Measured, Session, Stage, State
+from seqbench.sessions.session import Outcome as Came
 from tests.strategies import a_program, a_result, a_session, measured
 
 _CALM = [100 + 0.01 * (n % 7) for n in range(60)]

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from seqbench.evidence import Evidence, evidence_of, measurements
 from seqbench.marginal import Unit
-from seqbench.session import Failed, Sample, Stage
+from seqbench.sessions.session import Failed, Sample, Stage
 from tests.explanations import ROLES, a_measured_result, a_run, an_account, at, at_two_sizes, rounds_of
 from tests.strategies import a_session, measured
 

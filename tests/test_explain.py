@@ -8,7 +8,7 @@ from seqbench import explain, explain_report
 from seqbench.errors import UsageError
 from seqbench.events import Phase, Remark
 from seqbench.explained import Explanation
-from seqbench.session import Failed, Measured, Outcome
+from seqbench.sessions.session import Failed, Measured, Outcome
 from seqbench.system.process import interruptible
 from tests.fakes.world import World, hangs, on_run, says, script
 from tests.test_trace import REFUSAL

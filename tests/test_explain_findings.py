@@ -6,7 +6,7 @@ from hypothesis import given
 from seqbench.evidence import evidence_of
 from seqbench.explain_findings import finding_lines
 from seqbench.explained import Account, Explanation
-from seqbench.session import Failed, Sample, Session, Stage
+from seqbench.sessions.session import Failed, Sample, Session, Stage
 from tests.explanations import (
     a_measured_result,
     a_run,

@@ -6,7 +6,7 @@ from seqbench import explain_report
 from seqbench.claims import CLAIMS
 from seqbench.explained import Account, Explanation
 from seqbench.judging import Judgement, Verdict
-from seqbench.session import Failed, Measured, Sample, Stage
+from seqbench.sessions.session import Failed, Measured, Sample, Stage
 from tests.explanations import (
     a_measured_result,
     a_run,

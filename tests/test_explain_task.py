@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from seqbench import store
+from seqbench.sessions import store
 from tests.fakes.world import World, hangs, script
 from tests.test_cli import assert_fails, assert_no_traceback
 from tests.test_explain import MANIFEST, REPORTS, a_strace, works

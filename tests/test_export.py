@@ -7,7 +7,7 @@ from hypothesis import given
 from seqbench.errors import UsageError
 from seqbench.export import FORMATS, Format, Part, export, find_format
 from seqbench.measured_programs import measured_programs
-from seqbench.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
+from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
 from tests.fakes.world import REPOSITORY
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from seqbench import export_hyperfine
 from seqbench.measured_programs import measured_programs
-from seqbench.session import Measured, Session
+from seqbench.sessions.session import Measured, Session
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 
 # A time in seconds holds every nanosecond of up to thirteen days.

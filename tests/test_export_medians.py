@@ -5,7 +5,7 @@ from hypothesis import given
 
 from seqbench import export_medians
 from seqbench.measured_programs import measured_programs
-from seqbench.session import Session
+from seqbench.sessions.session import Session
 from seqbench.stats.intervals import summarize
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
 

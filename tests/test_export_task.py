@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import store
 from seqbench.export import FORMATS
-from seqbench.session import Session, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Session, State
 from tests.fakes.world import World, end_of, says
 from tests.test_cli import assert_fails, assert_no_traceback
 

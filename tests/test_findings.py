@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqbench.findings import GapSplit, gap_split
-from seqbench.session import BenchmarkResult, Failed, Measured, Outcome, Stage
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Stage
 from tests.explanations import ROLES, a_measured_result
 from tests.strategies import FEW, measured
 

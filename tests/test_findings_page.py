@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from seqbench.claims import CLAIMS
 from seqbench.findings_page import Investigation, page
-from seqbench.record import Record, record_of
-from seqbench.session import Failed, Stage
+from seqbench.sessions.latest_run import Record, record_of
+from seqbench.sessions.session import Failed, Stage
 from tests.explanations import a_measured_result, an_explanation
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.tunings import a_tuning

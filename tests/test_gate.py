@@ -3,8 +3,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from seqbench.gate import MEND, Policy, Violation, violations
-from seqbench.record import Record, RecordedBenchmark, Status
+from seqbench.sessions.freshness import MEND, Policy, Violation, violations
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
 from tests.strategies import NOON
 
 _POLICY = Policy(max_age=timedelta(hours=24), allow_scaled=False)

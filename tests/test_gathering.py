@@ -4,8 +4,8 @@ import pytest
 
 from seqbench.evidence import Evidence
 from seqbench.gathering import with_record, with_sweep, with_tuning
-from seqbench.record import record_of
-from seqbench.session import Session
+from seqbench.sessions.latest_run import record_of
+from seqbench.sessions.session import Session
 from seqbench.settings_grid import DIAGNOSTICS, POOL, Factor, Grid
 from seqbench.stack_unit import StackSeen
 from seqbench.swept import SweepDocument

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import record, store
-from seqbench.session import State
+from seqbench.sessions import latest_run, store
+from seqbench.sessions.session import State
 from tests.fakes.page import read_page
 from tests.fakes.runner import Told, commands_in, outputs_in
 from tests.fakes.world import MANIFEST, Said, World, hangs, on_run, says, script
@@ -131,9 +131,9 @@ def test_a_record_of_the_project_that_is_stale_is_told_with_every_reason(github:
     assert act(github, fail_on="stale").code == 0
     assert outputs(github)["verdict"] == "passed"
 
-    old = record.parse(github.record.read_text())
+    old = latest_run.parse(github.record.read_text())
     moment = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=25)
-    github.record.write_text(record.render(replace(old, timestamp=moment)))
+    github.record.write_text(latest_run.render(replace(old, timestamp=moment)))
     github.add_right("beta")
     said = act(github)
     assert said.code == 0

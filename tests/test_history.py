@@ -19,7 +19,7 @@ from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
 from seqbench.history import HistoryError, KnownMachine, NoHistoryError, explained, machines, record, series
 from seqbench.request import Selection
-from seqbench.session import Failed, Session, Skipped, Stage, State, ToolIdentity
+from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
 from seqbench.trend import Series
 from tests.fakes.world import REPOSITORY
 from tests.strategies import FEW, NOON, a_program, a_result, a_session, measured, sessions

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import history, store
+from seqbench import history
 from seqbench.request import Selection
-from seqbench.session import State
+from seqbench.sessions import store
+from seqbench.sessions.session import State
 from tests.fakes.world import Said, World, end_of, says
 from tests.strategies import NOON, a_program, a_result, a_session, measured
 from tests.test_cli import RATIO, assert_fails, assert_no_traceback, stored, table_of

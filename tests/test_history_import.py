@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import store
 from seqbench.errors import UsageError
 from seqbench.events import Detail, Event, Phase, ignore
 from seqbench.history import HistoryError, series
 from seqbench.history_import import Imported, find_files, import_files
 from seqbench.request import Selection
-from seqbench.session import Session, State
-from seqbench.store import StoredComparison, comparison_to_json
+from seqbench.sessions import store
+from seqbench.sessions.session import Session, State
+from seqbench.sessions.store import StoredComparison, comparison_to_json
 from tests.strategies import NOON, a_program, a_result, a_session, measured
 
 

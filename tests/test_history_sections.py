@@ -7,7 +7,7 @@ from seqbench import history_sections as module
 from seqbench.events import Detail, Event
 from seqbench.history import HistoryError, record
 from seqbench.history_sections import KIND, MOST_MACHINES, history_sections
-from seqbench.session import Failed, Session, Stage
+from seqbench.sessions.session import Failed, Session, Stage
 from tests.fakes.page import read_page
 from tests.strategies import a_program, a_result
 from tests.test_history import past

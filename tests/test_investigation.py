@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench import investigation, store
+from seqbench import investigation
 from seqbench.events import Phase, Remark
 from seqbench.findings_page import Investigation
 from seqbench.over import Over
-from seqbench.session import State
+from seqbench.sessions import store
+from seqbench.sessions.session import State
 from seqbench.suite.benchmarks import load_suite
 from seqbench.system.process import interruptible
 from tests.fakes.world import MANIFEST, World, hangs, script

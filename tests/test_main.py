@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import record
+from seqbench.sessions import latest_run
 from seqbench.suite.benchmarks import benchmark_names
 from tests.fakes.world import REPOSITORY, World
 from tests.test_cli import assert_fails, assert_no_traceback, table_of
@@ -45,7 +45,7 @@ def test_it_has_the_tasks_of_the_project_that_a_folder_belongs_to(world: World) 
     said = world.door("bench", "--runs", "1", folder=deep)
     assert said.code == 0, said.err
     assert [line.split()[0] for line in table_of(said)] == ["Alpha", "Beta"]
-    assert record.parse(world.record.read_text()).is_complete
+    assert latest_run.parse(world.record.read_text()).is_complete
     assert "record: ../../LATEST_RUN.txt" in said.err
     # Whichever door one comes by, it is the same project.
     assert world.task("check-fresh") == world.door("check-fresh", folder=deep)

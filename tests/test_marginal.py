@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from seqbench.explained import Explanation
 from seqbench.marginal import Unit, UnitCalls, UnitCost, excludes, system_shares, unit_calls, unit_costs
-from seqbench.session import Failed, Sample, Stage
+from seqbench.sessions.session import Failed, Sample, Stage
 from tests.explanations import (
     a_measured_result,
     a_run,

@@ -8,7 +8,7 @@ from seqbench.build import Executable
 from seqbench.check import Expected
 from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Contest, Entrant, Pilot, Plan, plan_rounds
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Measured, Outcome, Stage
+from seqbench.sessions.session import Failed, Measured, Outcome, Stage
 from seqbench.suite.benchmarks import Program
 from tests.fakes.world import SYSTEM_PATH, hangs, is_gone, on_run, says, script, until
 

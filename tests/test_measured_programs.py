@@ -13,7 +13,7 @@ from seqbench.measured_programs import (
     seen_peak_bytes,
     without_samples,
 )
-from seqbench.session import Failed, Measured, Sample, Session, Skipped, Stage, State
+from seqbench.sessions.session import Failed, Measured, Sample, Session, Skipped, Stage, State
 from tests.strategies import FEW, LAW, a_program, a_result, a_sample, a_session, any_text, measured, samples, sessions
 
 _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="")

@@ -4,8 +4,8 @@ import pytest
 
 from seqbench.compare import compare
 from seqbench.compare_report import full_text
-from seqbench.peak import Peak, peak_of
-from seqbench.session import Measured
+from seqbench.sessions.peak_memory import Peak, peak_of
+from seqbench.sessions.session import Measured
 from tests.strategies import a_program, a_result, a_sample, a_session
 
 _MIB = 1 << 20

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import pipeline, report
+from seqbench import pipeline
 from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
 from seqbench.request import Versus
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
+from seqbench.sessions import report
+from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
 from seqbench.suite.sizes import Size
 from seqbench.system.machine import this_machine
 from seqbench.system.process import interruptible

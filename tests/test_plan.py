@@ -25,7 +25,7 @@ from seqbench.measure import (
     rough_spread,
 )
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed, Stage
+from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from tests.strategies import LAW
 

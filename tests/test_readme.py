@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import UsageError
-from seqbench.readme import with_tables
-from seqbench.record import record_of
+from seqbench.sessions.latest_run import record_of
+from seqbench.sessions.readme import with_tables
 from tests.strategies import a_program, a_result, a_session, measured
 
 _PROJECT = Path(__file__).resolve().parent.parent

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.record import (
+from seqbench.sessions.latest_run import (
     Record,
     RecordedBenchmark,
     RecordError,
@@ -16,8 +16,8 @@ from seqbench.record import (
     record_of,
     render,
 )
-from seqbench.report import full_text
-from seqbench.session import Failed, Session, Skipped, Stage, State
+from seqbench.sessions.report import full_text
+from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
 from tests.strategies import FEW, LAW, NOON, a_program, a_result, a_session, measured, records, sessions
 
 _RECORD = Record(

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.report import costs, failure_details, full_text, headline, markdown, meaning, ratio_of
-from seqbench.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
+from seqbench.sessions.report import costs, failure_details, full_text, headline, markdown, meaning, ratio_of
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 
 _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 90 s\nstderr ends with:\nstill here")

@@ -15,7 +15,7 @@ from seqbench.history import record
 from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread, render
 from seqbench.section_plots import change_plot, growth_plots
-from seqbench.session import Failed, Session, Stage
+from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sweep_findings import findings
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.test_html_report import HOSTILE, SHOWN, hostile_session

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from seqbench import history, store
+from seqbench import history
 from seqbench.errors import UsageError
 from seqbench.events import Event
 from seqbench.report_files import gather
-from seqbench.session import Session, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Session, State
 from tests.explanations import an_explanation
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.tunings import a_tuning

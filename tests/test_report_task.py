@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import store
+from seqbench.sessions import store
 from tests.fakes.page import read_page, rows_of
 from tests.fakes.world import World
 from tests.strategies import a_program, a_result, a_session, measured

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from seqbench.reproduce import commands, remarks
-from seqbench.session import Session, ToolIdentity
+from seqbench.sessions.session import Session, ToolIdentity
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
 
 _SESSION = a_session(a_result(a_program(measured(1))))

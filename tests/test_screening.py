@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
-from seqbench.session import Measured
+from seqbench.sessions.session import Measured
 from seqbench.settings_grid import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.tuned import Stage

@@ -4,7 +4,7 @@ import pytest
 
 from seqbench.compare import compare
 from seqbench.section_plots import change_plot, growth_plots
-from seqbench.session import Failed, Session, Stage
+from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sweep_findings import findings
 from tests.fakes.page import read_page
 from tests.strategies import a_limit, a_point, a_program, a_result, a_session, a_sweep, measured

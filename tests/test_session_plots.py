@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from seqbench.plot_parts import Plot
-from seqbench.session import BenchmarkResult, Failed, Measured, Session, Stage
 from seqbench.session_plots import benchmark_plots, overview
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Stage
 from tests.fakes.page import Element, read_page
 from tests.strategies import a_program, a_result, a_sample, a_session, measured
 

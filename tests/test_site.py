@@ -20,7 +20,11 @@ def test_every_page_is_in_the_site_and_the_readme_is_its_first(site: Path) -> No
 
 def test_the_reference_has_what_is_public_with_its_docstring(site: Path) -> None:
     reference = (site / "docs" / "REFERENCE.html").read_text(encoding="utf-8")
-    for name in ("seqbench.store.load", "seqbench.stats.intervals.paired_ratio", "seqbench.session.Sample.elapsed_ns"):
+    for name in (
+        "seqbench.sessions.store.load",
+        "seqbench.stats.intervals.paired_ratio",
+        "seqbench.sessions.session.Sample.elapsed_ns",
+    ):
         assert f'id="{name}"' in reference
     assert "with a bootstrap interval" in reference
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
-from seqbench.session import Failed, Session, Skipped, Stage
-from seqbench.store import (
+from seqbench.sessions.session import Failed, Session, Skipped, Stage
+from seqbench.sessions.store import (
     StoredComparison,
     calibration_to_json,
     comparison_from_json,

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import store, sweep
+from seqbench import sweep
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Measuring, Phase
 from seqbench.over import Over
-from seqbench.session import Failed, Measured, Outcome, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Failed, Measured, Outcome, State
 from seqbench.swept import Limit, SweepDocument, SweptBenchmark
 from seqbench.system.machine import this_machines_limits
 from tests.fakes.world import MANIFEST, Said, World, hangs, says, script

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.session import Failed, Measured, Stage
+from seqbench.sessions.session import Failed, Measured, Stage
 from seqbench.stats.growth import Crossing
 from seqbench.sweep_findings import Curve, findings
 from seqbench.swept import Point, SweepDocument

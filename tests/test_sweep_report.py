@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from seqbench import sweep_report
-from seqbench.session import Failed, Stage, State
+from seqbench.sessions.session import Failed, Stage, State
 from seqbench.swept import Point, SweepDocument
 from tests.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
 from tests.test_sweep_findings import both, ran

@@ -1,4 +1,4 @@
-from seqbench.session import Failed, Stage
+from seqbench.sessions.session import Failed, Stage
 from seqbench.swept import SweptBenchmark
 from tests.strategies import a_limit, a_point, a_program, a_sweep, measured
 

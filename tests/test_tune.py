@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import store, tune
+from seqbench import tune
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.pipeline import versus
 from seqbench.request import Request, Versus
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Measured, Session, State
+from seqbench.sessions import store
+from seqbench.sessions.session import Measured, Session, State
 from seqbench.settings_grid import pool_too_large
 from seqbench.suite.sizes import Size
 from seqbench.system import machine

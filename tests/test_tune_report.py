@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.session import Measured, State
+from seqbench.sessions.session import Measured, State
 from seqbench.settings_grid import LeftOut, grid_around
 from seqbench.stack_unit import StackSeen
 from seqbench.toolchain.compiler_spec import parse_spec

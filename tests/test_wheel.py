@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import record
+from seqbench.sessions import latest_run
 from seqbench.suite.benchmarks import benchmark_names, load_suite, sources_digest
 from tests.conftest import SUITES
 from tests.fakes.world import REPOSITORY, Said, World
@@ -82,7 +82,7 @@ def test_it_measures_and_records_in_the_project_it_is_called_from(world: World, 
     said = run(world.suite, world.environment, door, "bench", "--runs", "1")
     assert said.code == 0, said.err
     assert table_of(said)[0].startswith("Alpha")
-    assert record.parse(world.record.read_text()).is_complete
+    assert latest_run.parse(world.record.read_text()).is_complete
     said = run(world.suite, world.environment, door, "check-fresh")
     assert (said.code, said.out.startswith("Benchmarks are fresh")) == (0, True)
 

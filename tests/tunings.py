@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from seqbench.session import Failed, Outcome
-from seqbench.session import Stage as StageOfRun
+from seqbench.sessions.session import Failed, Outcome
+from seqbench.sessions.session import Stage as StageOfRun
 from seqbench.settings_grid import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
 from seqbench.stack_unit import StackSeen
 from seqbench.tuned import Stage, TuneDocument

@@ -9,12 +9,13 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from seqbench import history as past
-from seqbench import pipeline, record, report, store
+from seqbench import pipeline
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.request import Flags, Request, make_request
-from seqbench.session import Session, State
+from seqbench.sessions import latest_run, report, store
+from seqbench.sessions.session import Session, State
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, history_path, progress, say, shown
@@ -107,8 +108,8 @@ def _measure(project: Project, request: Request, answer: Answer) -> tuple[Sessio
 def _keep(project: Project, session: Session, *, recorded: bool) -> None:
     path = store.result_path(project.results, session)
     lines = [f"session: {shown(path)}"]
-    if recorded and record.is_worth_recording(session):
-        write_atomically(project.record, record.render(record.record_of(session)).encode())
+    if recorded and latest_run.is_worth_recording(session):
+        write_atomically(project.record, latest_run.render(latest_run.record_of(session)).encode())
         lines.append(f"record: {shown(project.record)}")
     say(project, "\n".join(["", *lines]))
 

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from invoke.tasks import task
 
-from seqbench import gate, record
 from seqbench.config import load_config
 from seqbench.errors import CheckError, UsageError
 from seqbench.project import Project
+from seqbench.sessions import freshness as gate
+from seqbench.sessions import latest_run
 from seqbench.suite import benchmarks
 from seqbench.system import git
 from seqbench.tasks.shell import guarded
@@ -49,11 +50,11 @@ def freshness(project: Project, *, at_commit: bool) -> str:
     return f"Benchmarks are fresh: run at {found.timestamp:%Y-%m-%d %H:%M} UTC, {len(found.benchmarks)} benchmarks"
 
 
-def recorded(project: Project) -> record.Record:
+def recorded(project: Project) -> latest_run.Record:
     """Give the record of the last run, or raise a CheckError where there is none to believe."""
     if not project.record.exists():
         raise CheckError(f"{project.record.name} is missing: the benchmarks have not been run", gate.MEND)
     try:
-        return record.parse(project.record.read_bytes().decode("utf-8"))
-    except (record.RecordError, UnicodeDecodeError, OSError) as error:
+        return latest_run.parse(project.record.read_bytes().decode("utf-8"))
+    except (latest_run.RecordError, UnicodeDecodeError, OSError) as error:
         raise CheckError(f"{project.record.name} cannot be believed: {error}", gate.MEND) from error

@@ -12,8 +12,8 @@ from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.regression import Outcome
-from seqbench.report import fenced, without_tags, writable
 from seqbench.request import Flags, make_request
+from seqbench.sessions.report import fenced, without_tags, writable
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.checks import freshness, recorded

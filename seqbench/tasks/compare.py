@@ -5,7 +5,7 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import compare_report, pipeline, store
+from seqbench import compare_report, pipeline
 from seqbench.calibration import noise_warnings
 from seqbench.compare import Comparison, obstacles
 from seqbench.compare import compare as compare_sessions
@@ -14,6 +14,7 @@ from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin
+from seqbench.sessions import store
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, require_alone, say
 from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus

@@ -6,12 +6,13 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench import explain as explaining
-from seqbench import explain_report, store
+from seqbench import explain_report
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.request import Flags, make_request
 from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP

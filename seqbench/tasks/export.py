@@ -4,10 +4,10 @@ from pathlib import Path
 
 from invoke.tasks import task
 
-from seqbench import store
 from seqbench.export import FORMATS, export, find_format
 from seqbench.project import Project
-from seqbench.session import Session
+from seqbench.sessions import store
+from seqbench.sessions.session import Session
 from seqbench.tasks.shell import guarded, say, shown
 
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import findings_page, record
+from seqbench import findings_page
 from seqbench import investigation as investigating
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin, make_request
-from seqbench.session import Session
+from seqbench.sessions import latest_run
+from seqbench.sessions.session import Session
 from seqbench.suite import benchmarks
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
@@ -68,7 +69,7 @@ def findings(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _record_like(project: Project, session: Session) -> record.Record | None:
+def _record_like(project: Project, session: Session) -> latest_run.Record | None:
     """Give the record where it is of the same machine and sources as a session."""
     try:
         found = recorded(project)

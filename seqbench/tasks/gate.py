@@ -5,13 +5,14 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import compare_report, pipeline, store
+from seqbench import compare_report, pipeline
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.regression import Outcome, judge_gate
 from seqbench.request import Flags
-from seqbench.store import StoredComparison
+from seqbench.sessions import store
+from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP

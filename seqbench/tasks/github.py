@@ -15,7 +15,7 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import compare_report, doctor, html_report, pipeline, report, store
+from seqbench import compare_report, doctor, html_report, pipeline
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
 from seqbench.config import load_config
@@ -26,8 +26,9 @@ from seqbench.project import Project
 from seqbench.regression import judge_gate
 from seqbench.report_files import gather
 from seqbench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
-from seqbench.session import Session
-from seqbench.store import StoredComparison
+from seqbench.sessions import report, store
+from seqbench.sessions.session import Session
+from seqbench.sessions.store import StoredComparison
 from seqbench.suite.benchmarks import Suite, load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically

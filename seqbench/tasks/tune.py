@@ -5,12 +5,13 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import store, tune_report
 from seqbench import tune as tuning
+from seqbench import tune_report
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.request import Flags, make_margin, make_request
+from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, progress, say, shown

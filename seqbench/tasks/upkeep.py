@@ -9,9 +9,9 @@ from seqbench import pipeline
 from seqbench.config import PYPROJECT, load_config
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.readme import with_tables
 from seqbench.request import Flags, make_request
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+from seqbench.sessions.readme import with_tables
 from seqbench.suite import scaffold
 from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP

@@ -5,13 +5,14 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench import pipeline, store
+from seqbench import pipeline
 from seqbench.config import load_config
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.request import Flags, Request, Versus, make_request, make_versus
-from seqbench.session import Session
-from seqbench.store import StoredComparison
+from seqbench.sessions import store
+from seqbench.sessions.session import Session
+from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import cache_folder, write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import progress, say, shown

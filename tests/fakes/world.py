@@ -26,7 +26,7 @@ from seqbench.__main__ import main as door
 from seqbench.config import load_config
 from seqbench.events import Event
 from seqbench.request import Flags, Request, make_request
-from seqbench.session import Session
+from seqbench.sessions.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")

@@ -12,7 +12,7 @@ from seqbench.config import load_config
 from seqbench.events import ignore
 from seqbench.request import Flags, Request, make_request
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed
+from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Program, load_suite
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.tools import Toolchain

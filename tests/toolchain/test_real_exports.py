@@ -20,7 +20,7 @@ from seqbench.export import export, find_format
 from seqbench.gotool import provide_go_program
 from seqbench.measured_programs import measured_programs
 from seqbench.request import Request
-from seqbench.session import Session
+from seqbench.sessions.session import Session
 from seqbench.toolchain.tools import Toolchain, find_cargo
 from tests.strategies import a_program, a_result, a_session, measured
 

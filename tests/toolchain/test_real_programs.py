@@ -7,7 +7,7 @@ import pytest
 from seqbench.build import Executable, lint
 from seqbench.check import Expected, check
 from seqbench.measure import PILOT
-from seqbench.session import Failed, Sample
+from seqbench.sessions.session import Failed, Sample
 from seqbench.suite.benchmarks import Benchmark, Program, load_suite
 from seqbench.system.process import Command, Ending, Finished, run
 from seqbench.toolchain.tools import Toolchain

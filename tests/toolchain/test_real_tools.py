@@ -7,7 +7,7 @@ import pytest
 from seqbench.build import Executable, build_all
 from seqbench.events import ignore
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.session import Failed
+from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import load_suite
 from seqbench.system.process import Command, run
 from seqbench.toolchain.compiler_spec import RuntimeBuild

@@ -15,7 +15,7 @@ import msgspec
 from seqbench.calibration import Calibration
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
-from seqbench.session import Measured, Session
+from seqbench.sessions.session import Measured, Session
 from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically
 from seqbench.tuned import TuneDocument

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from tabulate import tabulate
 
-from seqbench.peak import peak_of
-from seqbench.session import (
+from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
     Measured,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.session import Sample
+from seqbench.sessions.session import Sample
 from seqbench.units import short_bytes
 
 

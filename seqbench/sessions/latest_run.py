@@ -11,8 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from seqbench.errors import CheckError
-from seqbench.report import full_text
-from seqbench.session import Measured, Session, State
+from seqbench.sessions.report import full_text
+from seqbench.sessions.session import Measured, Session, State
 from seqbench.units import iso_utc, parse_iso
 
 FORMAT = "seqbench record 1"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seqbench.record import Record, Status
+from seqbench.sessions.latest_run import Record, Status
 from seqbench.units import iso_utc
 
 MEND = "invoke bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"

@@ -3,7 +3,7 @@
 import re
 
 from seqbench.errors import UsageError
-from seqbench.record import Record
+from seqbench.sessions.latest_run import Record
 
 _BLOCK = re.compile(r"(<!-- begin: LATEST_RUN\.txt -->\n).*?(<!-- end: LATEST_RUN\.txt -->)", re.DOTALL)
 # The headline and the table of costs; what stands below them is in the record.
