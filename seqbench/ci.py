@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqbench import pipeline
-from seqbench.build import build_all, program_label
+from seqbench.bench import run
+from seqbench.bench.build import build_all, program_label
+from seqbench.bench.request import Request
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from seqbench.gotool import provide_go_program
-from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program, load_suite
@@ -62,7 +62,7 @@ def steps(
 
     def tools(listen: Listener) -> Toolchain:
         if not found:
-            found.append(pipeline.find_tools(RUNTIMES, request, listen))
+            found.append(run.find_tools(RUNTIMES, request, listen))
         return found[0]
 
     def fresh(_listen: Listener) -> str:
@@ -163,7 +163,7 @@ def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
 
 
 def _lints(request: Request, tools: Toolchain) -> str:
-    found = pipeline.lint_suite(request, tools)
+    found = run.lint_suite(request, tools)
     return "\n".join(f"{program_label(program)}:\n{said}" for program, said in found)
 
 
@@ -173,7 +173,7 @@ def _correctness(request: Request, listen: Listener) -> str:
     def keep_nothing(_session: Session) -> None:
         pass
 
-    session = pipeline.bench(replace(request, runs=0), listen=listen, save=keep_nothing)
+    session = run.bench(replace(request, runs=0), listen=listen, save=keep_nothing)
     return "\n".join(
         f"{result.name} ({program.runtime} {program.variant}): {failed.reason}\n{failed.detail}"
         for result, program, failed in session.failures()

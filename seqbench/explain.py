@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqbench import trace
-from seqbench.build import build_all, program_label
-from seqbench.conduct import Side, entrants
+from seqbench.bench.build import build_all, program_label
+from seqbench.bench.request import Request, select_benchmarks, select_runtimes
+from seqbench.bench.rounds import Entrant
+from seqbench.bench.run import COMPARED_RUNTIME, bench_alone, find_tools
+from seqbench.bench.runner import Side, entrants
 from seqbench.events import Detail, Listener, Phase, Remark
 from seqbench.explained import Account, Explanation, Roles
-from seqbench.measure import Entrant
-from seqbench.pipeline import COMPARED_RUNTIME, bench_alone, find_tools
-from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.sessions.session import Measured, Session
 from seqbench.suite.benchmarks import Benchmark, load_suite

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench import export_hyperfine, export_medians, export_samples
+from seqbench.bench.request import require_known
 from seqbench.errors import UsageError
 from seqbench.measured_programs import measured_programs, seen_peak_bytes, without_samples
-from seqbench.request import require_known
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench import history_sql as sql
+from seqbench.bench.request import Selection, require_known
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Remark, ignore
 from seqbench.history_rows import (
@@ -27,7 +28,6 @@ from seqbench.history_rows import (
     session_row,
     tool_row,
 )
-from seqbench.request import Selection, require_known
 from seqbench.sessions.session import Session, State
 from seqbench.trend import Series
 from seqbench.units import iso_utc

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from seqbench import history
+from seqbench.bench.request import Selection
 from seqbench.events import Detail, Listener, ignore
 from seqbench.history_plots import LEAST_PLOTTED, history_plot, is_plotted, together
 from seqbench.history_report import full_text
 from seqbench.html_report import Section
-from seqbench.request import Selection
 from seqbench.trend import Trend, trend_of
 
 KIND = "History"

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench import explain, pipeline, sweep, tune
-from seqbench.conduct import changed_since, title_of
+from seqbench import explain, sweep, tune
+from seqbench.bench import run as pipeline
+from seqbench.bench.request import Request
+from seqbench.bench.runner import changed_since, title_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.explained import Explanation
 from seqbench.findings_page import Investigation
 from seqbench.over import Over
-from seqbench.request import Request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State

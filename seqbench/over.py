@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seqbench.bench.request import require_known
 from seqbench.errors import UsageError
-from seqbench.request import require_known
 from seqbench.suite.benchmarks import Benchmark, Parameter
 from seqbench.swept import SweptBenchmark
 from seqbench.units import parse_count

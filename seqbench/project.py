@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqbench.bench.run import RECORD_NAME
 from seqbench.config import SUITE, load_config, read_table
 from seqbench.errors import UsageError
-from seqbench.pipeline import RECORD_NAME
 
 # A command at the start of a text or within it: `invoke bench`.
 _COMMAND = re.compile(r"\binvoke (?=[a-z-])")

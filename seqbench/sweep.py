@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from seqbench import pipeline
-from seqbench.conduct import changed_since
+from seqbench.bench import run as pipeline
+from seqbench.bench.request import Request, select_benchmarks, select_runtimes
+from seqbench.bench.runner import changed_since
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
 from seqbench.over import Over, plan
-from seqbench.request import Request, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import Runtime
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark, load_suite

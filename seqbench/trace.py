@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench.check import check
+from seqbench.bench.check import check
+from seqbench.bench.rounds import PILOT, Entrant
 from seqbench.explained import Account
-from seqbench.measure import PILOT, Entrant
 from seqbench.runtimes.registry import SelfReport
 from seqbench.sessions.session import Failed
 from seqbench.system import process

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 
-from seqbench.build import Executable
+from seqbench.bench.build import Executable
+from seqbench.bench.request import Request, Versus, select_benchmarks, select_runtimes
+from seqbench.bench.rounds import LEAST_ROUNDS, MOST_ROUNDS, Plan
+from seqbench.bench.run import COMPARED_RUNTIME, versus
+from seqbench.bench.runner import Conductor, environment_of
 from seqbench.comparison import least_pairs
-from seqbench.conduct import Conductor, environment_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
-from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, Plan
-from seqbench.pipeline import COMPARED_RUNTIME, versus
 from seqbench.quit_handler import handles_quit
-from seqbench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.runtimes.registry import Runtime
 from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns

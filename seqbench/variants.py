@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from seqbench.build import Executable
-from seqbench.conduct import Side, settings_of
+from seqbench.bench.build import Executable
+from seqbench.bench.request import Request
+from seqbench.bench.run import side_of
+from seqbench.bench.runner import Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
-from seqbench.pipeline import side_of
-from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
 from seqbench.sessions.session import Failed
 from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large

@@ -32,15 +32,15 @@ import numpy.typing as npt
 from scipy.stats import mannwhitneyu
 from tabulate import tabulate
 
-from seqbench.build import Executable, build_all
+from seqbench.bench.build import Executable, build_all
+from seqbench.bench.check import Expected
+from seqbench.bench.request import Flags, Request, make_request, make_versus
+from seqbench.bench.rounds import Contest, Entrant
+from seqbench.bench.run import COMPARED_RUNTIME, find_tools, versus
 from seqbench.calibration import Calibration, characteristics
-from seqbench.check import Expected
 from seqbench.comparison import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
-from seqbench.measure import Contest, Entrant
-from seqbench.pipeline import COMPARED_RUNTIME, find_tools, versus
-from seqbench.request import Flags, Request, make_request, make_versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Session
 from seqbench.stats.intervals import signed_rank_interval

@@ -25,10 +25,10 @@ from tempfile import TemporaryDirectory
 from tabulate import tabulate
 
 from seqbench import history
+from seqbench.bench.request import Selection
 from seqbench.events import ignore
 from seqbench.history_report import full_text
 from seqbench.history_sections import history_sections
-from seqbench.request import Selection
 from seqbench.sessions import store
 from seqbench.sessions.session import (
     BenchmarkResult,

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.build import Executable, build_all, lint, program_label
+from seqbench.bench.build import Executable, build_all, lint, program_label
 from seqbench.events import Detail
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Stage

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.check import Expected, check, disagreement
+from seqbench.bench.check import Expected, check, disagreement
 from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.process import Ending, Finished, Usage
 from tests.strategies import LAW, a_sample

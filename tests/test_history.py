@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 
 from seqbench import history
+from seqbench.bench.request import Selection
 from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
 from seqbench.history import HistoryError, KnownMachine, NoHistoryError, explained, machines, record, series
-from seqbench.request import Selection
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
 from seqbench.trend import Series
 from tests.fakes.world import REPOSITORY

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.build import Executable
-from seqbench.check import Expected
-from seqbench.measure import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Contest, Entrant, Pilot, Plan, plan_rounds
+from seqbench.bench.build import Executable
+from seqbench.bench.check import Expected
+from seqbench.bench.rounds import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Contest, Entrant, Pilot, Plan, plan_rounds
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Outcome, Stage
 from seqbench.suite.benchmarks import Program

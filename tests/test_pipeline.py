@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import pipeline
+from seqbench.bench import run
+from seqbench.bench.request import Versus
 from seqbench.calibration import Calibration, Characteristics
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
-from seqbench.request import Versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import report
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
@@ -434,7 +434,7 @@ def test_what_it_is_doing_is_told_with_the_round_and_how_much_is_left(world: Wor
 def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) -> None:
     world.add("alpha", go=script("sleep 0.02", says()))
     request = world.request(budget="10ms", runtimes="go")
-    session = pipeline.bench(replace(request, runs=None), listen=world.events.append, save=world.saved.append)
+    session = run.bench(replace(request, runs=None), listen=world.events.append, save=world.saved.append)
 
     assert session.results[0].rounds == 6
     (remark,) = (event for event in world.events if isinstance(event, Remark))
@@ -484,8 +484,8 @@ def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> N
     world.add_right("alpha")
     world.add("beta", seq=says() + "# LINT\n", go=says())
     request = world.request()
-    tools = pipeline.find_tools(RUNTIMES, request, world.events.append)
-    findings = pipeline.lint_suite(request, tools)
+    tools = run.find_tools(RUNTIMES, request, world.events.append)
+    findings = run.lint_suite(request, tools)
 
     assert [program.source.name for program, _ in findings] == ["beta.seq"]
     assert "unchecked-send" in findings[0][1]
@@ -519,7 +519,7 @@ def test_a_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
     given = replace(world.request(budget="2s"), runs=None)
     wanted = Versus(base=given.spec, head=given.spec, margin=0.02)
     size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
-    base, _ = pipeline.versus(
+    base, _ = run.versus(
         given,
         wanted,
         listen=world.events.append,

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.build import Executable
-from seqbench.check import Expected
-from seqbench.comparison import rounds_to_find
-from seqbench.measure import (
+from seqbench.bench.build import Executable
+from seqbench.bench.check import Expected
+from seqbench.bench.rounds import (
     LEAST_ROUNDS,
     MOST_PAIRS,
     MOST_ROUNDS,
@@ -24,6 +23,7 @@ from seqbench.measure import (
     plan_rounds,
     rough_spread,
 )
+from seqbench.comparison import rounds_to_find
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program

@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.config import Config
-from seqbench.errors import UsageError
-from seqbench.request import (
+from seqbench.bench.request import (
     Flags,
     Request,
     Selection,
@@ -16,6 +14,8 @@ from seqbench.request import (
     select_benchmarks,
     select_runtimes,
 )
+from seqbench.config import Config
+from seqbench.errors import UsageError
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.toolchain.compiler_spec import Published, parse_spec

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench import trace
-from seqbench.build import Executable
-from seqbench.check import Expected
+from seqbench.bench.build import Executable
+from seqbench.bench.check import Expected
+from seqbench.bench.rounds import Entrant
 from seqbench.explained import Account
-from seqbench.measure import Entrant
 from seqbench.runtimes.registry import RUNTIMES, SelfReport
 from tests.fakes.world import World, hangs, is_gone, says, script, until
 from tests.strategies import LAW, a_benchmark

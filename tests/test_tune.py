@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from seqbench import tune
+from seqbench.bench.request import Request, Versus
+from seqbench.bench.run import versus
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
-from seqbench.pipeline import versus
-from seqbench.request import Request, Versus
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.session import Measured, Session, State

@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
+from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.request import Request
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.shell import say, write
 

@@ -9,11 +9,11 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from seqbench import history as past
-from seqbench import pipeline
+from seqbench.bench import run
+from seqbench.bench.request import Flags, Request, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.request import Flags, Request, make_request
 from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.session import Session, State
 from seqbench.system.files import write_atomically
@@ -95,7 +95,7 @@ def _measure(project: Project, request: Request, answer: Answer) -> tuple[Sessio
 
     try:
         with progress() as view:
-            session = pipeline.bench(request, listen=view, save=save)
+            session = run.bench(request, listen=view, save=save)
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:

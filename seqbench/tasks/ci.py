@@ -7,12 +7,12 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench import ci as ci_steps
+from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.regression import Outcome
-from seqbench.request import Flags, make_request
 from seqbench.sessions.report import fenced, without_tags, writable
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP

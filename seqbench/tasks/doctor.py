@@ -6,10 +6,10 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench import doctor as doctor_checks
+from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.request import Flags, make_request
 from seqbench.suite import benchmarks as suite
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.shell import guarded

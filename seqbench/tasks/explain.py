@@ -7,10 +7,10 @@ from invoke.tasks import task
 
 from seqbench import explain as explaining
 from seqbench import explain_report
+from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.request import Flags, make_request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically

@@ -8,10 +8,10 @@ from invoke.tasks import task
 
 from seqbench import findings_page
 from seqbench import investigation as investigating
+from seqbench.bench.request import Flags, make_margin, make_request
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.project import Project
-from seqbench.request import Flags, make_margin, make_request
 from seqbench.sessions import latest_run
 from seqbench.sessions.session import Session
 from seqbench.suite import benchmarks

@@ -5,12 +5,13 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import compare_report, pipeline
+from seqbench import compare_report
+from seqbench.bench import run
+from seqbench.bench.request import Flags
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.regression import Outcome, judge_gate
-from seqbench.request import Flags
 from seqbench.sessions import store
 from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import write_atomically
@@ -53,7 +54,7 @@ def regression_gate(
 
 def judged(met: StoredComparison) -> tuple[Outcome, str]:
     """Judge what was measured; give the outcome and what a person should read."""
-    found = judge_gate(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=met.margin)
+    found = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
     return found.outcome, compare_report.gate_text(found, met.base_spec, met.head_spec)
 
 
@@ -80,8 +81,8 @@ def calibrate(
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
     met = versus(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
-    seen = judge_gate(*met.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=met.margin)
-    found = pipeline.calibration_of(seen, config.compare_budget_s)
+    seen = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
+    found = run.calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
         answer.text(compare_report.gate_text(seen, spec, spec))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

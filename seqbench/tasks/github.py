@@ -15,9 +15,11 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import compare_report, doctor, html_report, pipeline
+from seqbench import compare_report, doctor, html_report
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
+from seqbench.bench import run
+from seqbench.bench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
@@ -25,7 +27,6 @@ from seqbench.progress import ProgressView
 from seqbench.project import Project
 from seqbench.regression import judge_gate
 from seqbench.report_files import gather
-from seqbench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
 from seqbench.sessions.store import StoredComparison
@@ -120,7 +121,7 @@ def _run(project: Project, told: list[str]) -> None:
         found = [*notes.of_session(session, _sources(job)), *_stale(job)]
         texts = [report.full_text(session)]
         if compared:
-            gate = judge_gate(*compared.sessions, runtime=pipeline.COMPARED_RUNTIME, margin=compared.margin)
+            gate = judge_gate(*compared.sessions, runtime=run.COMPARED_RUNTIME, margin=compared.margin)
             found += notes.of_gate(gate, compared.base_spec)
             texts.append(compare_report.gate_text(gate, compared.base_spec, compared.head_spec))
         told += map(project.typed, notes.commands(found, job.inputs.fail_on))
@@ -164,8 +165,8 @@ def _measure(job: _Job, folder: Path, listen: Listener) -> tuple[Session, Stored
     if job.versus:
         # A compiler that cannot be had is told now, and not after minutes of measuring.
         base = replace(job.request, spec=job.versus[1].base)
-        pipeline.find_tools(select_runtimes((pipeline.COMPARED_RUNTIME,)), base, listen)
-    session = pipeline.bench(job.request, listen=listen, save=partial(store.save, folder / _SESSION))
+        run.find_tools(select_runtimes((run.COMPARED_RUNTIME,)), base, listen)
+    session = run.bench(job.request, listen=listen, save=partial(store.save, folder / _SESSION))
     if job.versus is None:
         return session, None
     request, wanted = job.versus
@@ -173,7 +174,7 @@ def _measure(job: _Job, folder: Path, listen: Listener) -> tuple[Session, Stored
     def save(sessions: tuple[Session, ...]) -> None:
         keep_comparison(folder / _COMPARISON, comparison_of(request, wanted, sessions))
 
-    sessions = pipeline.versus(request, wanted, listen=listen, save=save, probe=True)
+    sessions = run.versus(request, wanted, listen=listen, save=save, probe=True)
     return session, comparison_of(request, wanted, sessions)
 
 

@@ -11,11 +11,11 @@ from invoke.tasks import task
 
 from seqbench import sweep as sweeping
 from seqbench import sweep_report
+from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.over import parse_over, parse_steps
 from seqbench.project import Project
-from seqbench.request import Flags, make_request
 from seqbench.sessions import store
 from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically

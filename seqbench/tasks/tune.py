@@ -7,10 +7,10 @@ from invoke.tasks import task
 
 from seqbench import tune as tuning
 from seqbench import tune_report
+from seqbench.bench.request import Flags, make_margin, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.request import Flags, make_margin, make_request
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer

@@ -5,11 +5,11 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench import pipeline
+from seqbench.bench import run
+from seqbench.bench.request import Flags, Request, Versus, make_request, make_versus
 from seqbench.config import load_config
 from seqbench.events import Listener
 from seqbench.project import Project
-from seqbench.request import Flags, Request, Versus, make_request, make_versus
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
 from seqbench.sessions.store import StoredComparison
@@ -63,7 +63,7 @@ def versus(
 
     try:
         with nullcontext(listen) if listen else progress() as view:
-            sessions = pipeline.versus(
+            sessions = run.versus(
                 request,
                 wanted,
                 listen=view,

@@ -21,11 +21,11 @@ from types import CodeType, ModuleType
 import pytest
 from invoke.program import Program as InvokeProgram
 
-from seqbench import pipeline
 from seqbench.__main__ import main as door
+from seqbench.bench import run as pipeline
+from seqbench.bench.request import Flags, Request, make_request
 from seqbench.config import load_config
 from seqbench.events import Event
-from seqbench.request import Flags, Request, make_request
 from seqbench.sessions.session import Session
 
 REPOSITORY = Path(__file__).parents[2]

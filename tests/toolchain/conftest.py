@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import pipeline
-from seqbench.build import Executable, build_all
+from seqbench.bench import run
+from seqbench.bench.build import Executable, build_all
+from seqbench.bench.request import Flags, Request, make_request
 from seqbench.config import load_config
 from seqbench.events import ignore
-from seqbench.request import Flags, Request, make_request
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Program, load_suite
@@ -42,7 +42,7 @@ def request_for_quick_run(environment: Mapping[str, str]) -> Request:
 
 @pytest.fixture(scope="session")
 def tools(request_for_quick_run: Request) -> Toolchain:
-    return pipeline.find_tools(RUNTIMES, request_for_quick_run, ignore)
+    return run.find_tools(RUNTIMES, request_for_quick_run, ignore)
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,12 @@ from statistics import median
 
 import pytest
 
-from seqbench import pipeline
+from seqbench.bench import run as pipeline
+from seqbench.bench.request import Request
 from seqbench.events import ignore
 from seqbench.export import export, find_format
 from seqbench.gotool import provide_go_program
 from seqbench.measured_programs import measured_programs
-from seqbench.request import Request
 from seqbench.sessions.session import Session
 from seqbench.toolchain.tools import Toolchain, find_cargo
 from tests.strategies import a_program, a_result, a_session, measured

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.build import Executable, lint
-from seqbench.check import Expected, check
-from seqbench.measure import PILOT
+from seqbench.bench.build import Executable, lint
+from seqbench.bench.check import Expected, check
+from seqbench.bench.rounds import PILOT
 from seqbench.sessions.session import Failed, Sample
 from seqbench.suite.benchmarks import Benchmark, Program, load_suite
 from seqbench.system.process import Command, Ending, Finished, run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.build import lint
+from seqbench.bench.build import lint
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.benchmarks import load_suite

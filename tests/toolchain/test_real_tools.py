@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.build import Executable, build_all
+from seqbench.bench.build import Executable, build_all
 from seqbench.events import ignore
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed

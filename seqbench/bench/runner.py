@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seqbench.build import Executable, program_label
-from seqbench.check import Expected
+from seqbench.bench.build import Executable, program_label
+from seqbench.bench.check import Expected
+from seqbench.bench.request import Request
+from seqbench.bench.rounds import PILOT, Contest, Entrant, Pilot, Plan
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Measuring
-from seqbench.measure import PILOT, Contest, Entrant, Pilot, Plan
-from seqbench.request import Request
 from seqbench.runtimes.registry import Runtime
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
 from seqbench.suite.benchmarks import Benchmark, Program

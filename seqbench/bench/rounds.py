@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from math import log, sqrt
 from pathlib import Path
 
-from seqbench.build import Executable
-from seqbench.check import Expected, check, disagreement
+from seqbench.bench.build import Executable
+from seqbench.bench.check import Expected, check, disagreement
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
