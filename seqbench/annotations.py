@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.regression import Gate, Outcome
+from seqbench.compare.gate import Gate, Outcome
 from seqbench.sessions.report import headline_rows, program_title, ratio_text, writable
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Band

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench import compare_report, explain_report, sweep_report, tune_report
-from seqbench.compare import compare
+from seqbench import explain_report, sweep_report, tune_report
+from seqbench.compare import report
+from seqbench.compare.comparison import compare
+from seqbench.compare.gate import judge_gate
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
 from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread
-from seqbench.regression import judge_gate
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
@@ -114,10 +115,10 @@ def _comparison(path: Path, ident: str) -> Section:
     runtime = first.runtimes[0].name
     if len(stored.sessions) == _SIDES:
         found = compare(*stored.sessions, runtime=runtime, paired=True, margin=stored.margin)
-        text = compare_report.full_text(found, base, head)
+        text = report.full_text(found, base, head)
     else:
         gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
-        found, text = gate.comparison, compare_report.gate_text(gate, base, head)
+        found, text = gate.comparison, report.gate_text(gate, base, head)
     return Section(kind=kind, title=title, about=_about(path, first), text=text, plots=change_plot(found, ident))
 
 

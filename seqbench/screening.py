@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 from math import exp, log
 from statistics import fmean, median
 
-from seqbench.compare import samples_of
+from seqbench.compare.comparison import samples_of
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
 from seqbench.settings_grid import Grid, Variant
 from seqbench.stats.intervals import Summary, summarize

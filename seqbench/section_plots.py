@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from seqbench.compare import Comparison
-from seqbench.compare_report import title_text, verdict_text
+from seqbench.compare.comparison import Comparison
+from seqbench.compare.report import title_text, verdict_text
 from seqbench.interval_plots import Mark, changes
 from seqbench.plot_parts import Caption, Key, Plot
 from seqbench.plots import Curve, curves

@@ -15,7 +15,7 @@ from seqbench.bench.request import Request, Versus, select_benchmarks, select_ru
 from seqbench.bench.rounds import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.run import COMPARED_RUNTIME, versus
 from seqbench.bench.runner import Conductor, environment_of
-from seqbench.comparison import least_pairs
+from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.quit_handler import handles_quit

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from math import ceil
 from statistics import median
 
-from seqbench import compare_report
-from seqbench.compare import Compared, Comparison
+from seqbench.compare import report
+from seqbench.compare.comparison import Compared, Comparison
 from seqbench.screening import main_effects, screened, usable
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details, table, writable
@@ -32,7 +32,7 @@ def full_text(document: TuneDocument) -> str:
         label = grid.label(document.chosen)
         parts += [
             f"Confirmed in fresh rounds: head is {label}",
-            compare_report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen)),
+            report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen)),
             _memory_and_start(comparison),
         ]
     parts += [
@@ -83,7 +83,7 @@ def _effects(grid: Grid, stage: Stage) -> str:
 
 def _titles(stage: Stage) -> list[str]:
     """Name the columns of the ratios; a mean of one benchmark would say the same again."""
-    titles = [compare_report.title_text(result) for result in usable(stage)]
+    titles = [report.title_text(result) for result in usable(stage)]
     return [*titles, *(["Geometric mean"] if len(titles) > 1 else [])]
 
 
@@ -181,7 +181,7 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
         return "recommendation: keep the defaults; nothing that was screened was faster"
     label = document.grid.label(document.chosen)
     found = [
-        f"  {compare_report.title_text(each)}: {compare_report.ratio_text(each)} {compare_report.verdict_text(each)}"
+        f"  {report.title_text(each)}: {report.ratio_text(each)} {report.verdict_text(each)}"
         for each in comparison.benchmarks
     ]
     match advice(comparison):

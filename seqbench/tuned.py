@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare import Comparison, compare
-from seqbench.comparison import Verdict
+from seqbench.compare.comparison import Comparison, compare
+from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Session, State
 from seqbench.settings_grid import Grid, LeftOut, Variant
 from seqbench.stack_unit import StackSeen

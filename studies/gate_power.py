@@ -37,8 +37,8 @@ from seqbench.bench.check import Expected
 from seqbench.bench.request import Flags, Request, make_request, make_versus
 from seqbench.bench.rounds import Contest, Entrant
 from seqbench.bench.run import COMPARED_RUNTIME, find_tools, versus
-from seqbench.calibration import Calibration, characteristics
-from seqbench.comparison import FAMILY_ERROR, POWER
+from seqbench.compare.calibration import Calibration, characteristics
+from seqbench.compare.verdict import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
 from seqbench.runtimes.registry import RUNTIMES

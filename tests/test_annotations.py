@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench import annotations as notes
 from seqbench.annotations import Annotation, Cause, Level
-from seqbench.regression import Gate, Outcome, judge_gate
+from seqbench.compare.gate import Gate, Outcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.fakes.runner import Told, commands_in
 from tests.strategies import FEW, LAW, a_program, a_result, a_session, any_text, measured, sessions

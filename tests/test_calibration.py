@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from seqbench.calibration import (
+from seqbench.compare.calibration import (
     SLOWDOWNS,
     Calibration,
     Characteristics,

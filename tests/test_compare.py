@@ -3,10 +3,10 @@ import dataclasses
 import pytest
 
 from seqbench.annotations import Cause, causes, of_gate
-from seqbench.compare import compare, obstacles
-from seqbench.compare_report import full_text, gate_text
-from seqbench.comparison import Verdict
-from seqbench.regression import Outcome, judge_gate
+from seqbench.compare.comparison import compare, obstacles
+from seqbench.compare.gate import Outcome, judge_gate
+from seqbench.compare.report import full_text, gate_text
+from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Failed, Measured, Session, Stage, State
 from seqbench.sessions.session import Outcome as Came
 from tests.strategies import a_program, a_result, a_session, measured

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.comparison import Verdict, judge, least_pairs
+from seqbench.compare.verdict import Verdict, judge, least_pairs
 from tests.strategies import FEW
 
 _times = st.floats(min_value=1.0, max_value=1e9)

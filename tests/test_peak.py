@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.compare import compare
-from seqbench.compare_report import full_text
+from seqbench.compare.comparison import compare
+from seqbench.compare.report import full_text
 from seqbench.sessions.peak_memory import Peak, peak_of
 from seqbench.sessions.session import Measured
 from tests.strategies import a_program, a_result, a_sample, a_session

@@ -7,7 +7,7 @@ import pytest
 
 from seqbench.bench import run
 from seqbench.bench.request import Versus
-from seqbench.calibration import Calibration, Characteristics
+from seqbench.compare.calibration import Calibration, Characteristics
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
 from seqbench.runtimes.registry import RUNTIMES

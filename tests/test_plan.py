@@ -23,7 +23,7 @@ from seqbench.bench.rounds import (
     plan_rounds,
     rough_spread,
 )
-from seqbench.comparison import rounds_to_find
+from seqbench.compare.verdict import rounds_to_find
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program

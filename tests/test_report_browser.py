@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from seqbench.compare import compare
+from seqbench.compare.comparison import compare
 from seqbench.history import record
 from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread, render

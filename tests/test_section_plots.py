@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.compare import compare
+from seqbench.compare.comparison import compare
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sweep_findings import findings

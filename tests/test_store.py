@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.calibration import Calibration, Characteristics
+from seqbench.compare.calibration import Calibration, Characteristics
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
 from seqbench.sessions.session import Failed, Session, Skipped, Stage

@@ -12,12 +12,12 @@ from seqbench.bench.build import build_all, lint
 from seqbench.bench.request import Request, Versus, select_benchmarks, select_runtimes
 from seqbench.bench.rounds import LEAST_ROUNDS, MOST_PAIRS, Pilot, Plan, plan_pairs, plan_rounds
 from seqbench.bench.runner import PILOT_ROUNDS, Conductor, Side, settings_of
-from seqbench.calibration import Calibration, characteristics, known_spreads, log_ratios
-from seqbench.compare import times
-from seqbench.comparison import least_pairs, rounds_to_find
+from seqbench.compare.calibration import Calibration, characteristics, known_spreads, log_ratios
+from seqbench.compare.comparison import times
+from seqbench.compare.gate import Gate
+from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
-from seqbench.regression import Gate
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, Quest, Runtime
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, load_suite, sources_digest

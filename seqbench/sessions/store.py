@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from seqbench.calibration import Calibration
+from seqbench.compare.calibration import Calibration
 from seqbench.errors import UsageError
 from seqbench.explained import Explanation
 from seqbench.sessions.session import Measured, Session

@@ -8,11 +8,11 @@ from invoke.tasks import task
 
 from seqbench import ci as ci_steps
 from seqbench.bench.request import Flags, make_request
+from seqbench.compare.gate import Outcome
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
 from seqbench.project import Project
-from seqbench.regression import Outcome
 from seqbench.sessions.report import fenced, without_tags, writable
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP

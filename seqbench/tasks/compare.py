@@ -5,13 +5,13 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import compare_report
 from seqbench.bench import run
 from seqbench.bench.request import Flags, make_margin
-from seqbench.calibration import noise_warnings
-from seqbench.compare import Comparison, obstacles
-from seqbench.compare import compare as compare_sessions
-from seqbench.comparison import Verdict
+from seqbench.compare import report
+from seqbench.compare.calibration import noise_warnings
+from seqbench.compare.comparison import Comparison, obstacles
+from seqbench.compare.comparison import compare as compare_sessions
+from seqbench.compare.verdict import Verdict
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
@@ -56,7 +56,7 @@ def compare(
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     met = versus(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
     found = compare_sessions(*met.sessions, runtime=run.COMPARED_RUNTIME, paired=True, margin=met.margin)
-    answer.text(compare_report.full_text(found, met.base_spec, met.head_spec))
+    answer.text(report.full_text(found, met.base_spec, met.head_spec))
     answer.document(store.comparison_to_json(met))
     for warning in noise_warnings(store.load_calibration(calibration_path()), found):
         say(project, f"warning: {warning}")
@@ -68,7 +68,7 @@ def _compare_stored(answer: Answer, base: Path, head: Path, margin: float) -> No
     if reasons := obstacles(*sessions):
         raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
     found = compare_sessions(*sessions, runtime=run.COMPARED_RUNTIME, paired=False, margin=margin)
-    answer.text(compare_report.full_text(found, str(base), str(head)))
+    answer.text(report.full_text(found, str(base), str(head)))
     _exit_for(found)
 
 

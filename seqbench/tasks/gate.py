@@ -5,13 +5,13 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import compare_report
 from seqbench.bench import run
 from seqbench.bench.request import Flags
+from seqbench.compare import report
+from seqbench.compare.gate import Outcome, judge_gate
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.regression import Outcome, judge_gate
 from seqbench.sessions import store
 from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import write_atomically
@@ -55,7 +55,7 @@ def regression_gate(
 def judged(met: StoredComparison) -> tuple[Outcome, str]:
     """Judge what was measured; give the outcome and what a person should read."""
     found = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
-    return found.outcome, compare_report.gate_text(found, met.base_spec, met.head_spec)
+    return found.outcome, report.gate_text(found, met.base_spec, met.head_spec)
 
 
 @task(
@@ -84,9 +84,9 @@ def calibrate(
     seen = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
     found = run.calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        answer.text(compare_report.gate_text(seen, spec, spec))
+        answer.text(report.gate_text(seen, spec, spec))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = store.calibration_to_json(found)
     write_atomically(calibration_path(), document.encode())
-    answer.text(compare_report.calibration_text(found, seen.proofs, config.compare_budget_s))
+    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
     answer.document(document)

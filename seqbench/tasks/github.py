@@ -15,17 +15,18 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import compare_report, doctor, html_report
+from seqbench import doctor, html_report
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
 from seqbench.bench import run
 from seqbench.bench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
+from seqbench.compare import report as compare_report
+from seqbench.compare.gate import judge_gate
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
 from seqbench.progress import ProgressView
 from seqbench.project import Project
-from seqbench.regression import judge_gate
 from seqbench.report_files import gather
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session

@@ -5,10 +5,10 @@ from statistics import median
 
 from tabulate import tabulate
 
-from seqbench.calibration import Calibration
-from seqbench.compare import Compared, Comparison
-from seqbench.comparison import FAMILY_ERROR, POWER, Judgement, Verdict
-from seqbench.regression import Gate, Proof
+from seqbench.compare.calibration import Calibration
+from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.gate import Gate, Proof
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, Judgement, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Sample, Session

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import log, log1p, sqrt
 
-from seqbench.compare import Comparison, times
-from seqbench.comparison import FAMILY_ERROR, POWER, reach
+from seqbench.compare.comparison import Comparison, times
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, reach
 from seqbench.stats.intervals import signed_rank_interval
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)

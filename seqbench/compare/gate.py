@@ -8,8 +8,8 @@ regression, which must be found. A gate that does not pass both proves nothing a
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare import Comparison, compare, samples_of
-from seqbench.comparison import Judgement, Verdict, judge
+from seqbench.compare.comparison import Comparison, compare, samples_of
+from seqbench.compare.verdict import Judgement, Verdict, judge
 from seqbench.sessions.session import Session, paired_times
 
 

@@ -8,7 +8,7 @@ change of the compiler. Of those only the ratio of the medians is given.
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.comparison import Judgement, Verdict, judge
+from seqbench.compare.verdict import Judgement, Verdict, judge
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
 
 
