@@ -4,7 +4,7 @@ What it says of commands, of the rule of 24 hours and of the bands is taken over
 """
 
 from seqbench import claims_of_results, claims_of_runtime, claims_of_spawning
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
 from seqbench.judging import Claim, Judgement
 
 CLAIMS: tuple[Claim, ...] = (

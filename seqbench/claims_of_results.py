@@ -1,8 +1,8 @@
 """Claims about results: the descriptions of the benchmarks, the table of results and its notes. Pure."""
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
-from seqbench.marginal import Unit
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import fine_duration, short_duration

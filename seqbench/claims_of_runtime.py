@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.explain.unit_cost import Unit
+from seqbench.experiments.tune.settings import OFF, ON
 from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
-from seqbench.marginal import Unit
 from seqbench.sessions.report import ratio_text
-from seqbench.settings_grid import OFF, ON
 from seqbench.stats.intervals import Interval, Ratio
 
 # What is called the same, as in `invoke compare`.

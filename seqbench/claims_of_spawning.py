@@ -1,6 +1,7 @@
 """Claims about spawning beside message passing: where the time goes, what a stack takes, and actors. Pure."""
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import (
     BEYOND_THE_POOL,
     EXPLAIN,
@@ -15,7 +16,6 @@ from seqbench.judging import (
     judgement,
     sure_ratio,
 )
-from seqbench.marginal import Unit
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.growth import crossing
 from seqbench.stats.intervals import EXCELLENT_LIMIT

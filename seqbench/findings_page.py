@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from seqbench import explain_report, sweep_report, tune_report
 from seqbench.claims import judged
-from seqbench.evidence import Evidence, evidence_of
-from seqbench.explained import Explanation
+from seqbench.experiments.explain import report as explain_report
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.explain.evidence import Evidence, evidence_of
+from seqbench.experiments.sweep import report as sweep_report
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.tune import report as tune_report
+from seqbench.experiments.tune.document import TuneDocument
 from seqbench.gathering import with_record, with_sweep, with_tuning
 from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.sessions import report
 from seqbench.sessions.latest_run import Record
 from seqbench.sessions.session import Session
-from seqbench.swept import SweepDocument
-from seqbench.tuned import TuneDocument
 from seqbench.units import iso_utc
 
 _MARKDOWN = "github"

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from seqbench.evidence import Evidence, Measurement
-from seqbench.screening import main_effects, usable
+from seqbench.experiments.explain.evidence import Evidence, Measurement
+from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.tune.document import TuneDocument, is_complete
+from seqbench.experiments.tune.screening import main_effects, usable
+from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, POOL
 from seqbench.sessions.latest_run import Record, Status
-from seqbench.settings_grid import DIAGNOSTICS, OFF, POOL
 from seqbench.stack_unit import unit_bytes
 from seqbench.stats.intervals import Interval, Ratio, Summary
-from seqbench.sweep_findings import findings
-from seqbench.swept import SweepDocument
-from seqbench.tuned import TuneDocument, is_complete
 
 ACTORS, MESSAGES = "actors", "messages"
 _RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")

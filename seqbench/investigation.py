@@ -8,25 +8,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench import explain, sweep, tune
 from seqbench.bench import run as pipeline
 from seqbench.bench.request import Request
 from seqbench.bench.runner import changed_since, title_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
-from seqbench.explained import Explanation
+from seqbench.experiments.explain import run as explain
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.sweep import run as sweep
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.sweep.ranges import Over
+from seqbench.experiments.tune import run as tune
+from seqbench.experiments.tune.document import TuneDocument, is_complete
 from seqbench.findings_page import Investigation
-from seqbench.over import Over
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
-from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import NO_LIMITS
-from seqbench.tuned import TuneDocument, is_complete
 
 # What a page is to show of how cost grows.
 SWEEPS = (

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.evidence import Evidence, Measurement
+from seqbench.experiments.explain.evidence import Evidence, Measurement
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
 

@@ -8,19 +8,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench import explain_report, sweep_report, tune_report
 from seqbench.compare import report
 from seqbench.compare.comparison import compare
 from seqbench.compare.gate import judge_gate
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
+from seqbench.experiments.explain import report as explain_report
+from seqbench.experiments.sweep import report as sweep_report
+from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.tune import report as tune_report
+from seqbench.experiments.tune.document import confirmed
 from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
-from seqbench.sweep_findings import findings
-from seqbench.tuned import confirmed
 from seqbench.units import iso_utc
 
 _OURS = "seqbench/"

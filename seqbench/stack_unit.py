@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from seqbench.settings_grid import POOL, STACK
+from seqbench.experiments.tune.settings import POOL, STACK
 from seqbench.system import process
 
 # Both are even: an odd number asks the coroutine library to fill its stacks, to find out how much of them is used.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from seqbench.claims import CLAIMS
-from seqbench.evidence import Evidence, Figures, Measurement
-from seqbench.findings import GapSplit
+from seqbench.experiments.explain.evidence import Evidence, Figures, Measurement
+from seqbench.experiments.explain.gap import GapSplit
+from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
 from seqbench.judging import Judgement
-from seqbench.marginal import SystemShare, Unit, UnitCalls, UnitCost
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval, Ratio
 from tests.explanations import ROLES

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from seqbench.explained import Account, Explanation, Roles
+from seqbench.experiments.explain.document import Account, Explanation, Roles
 from seqbench.sessions.session import BenchmarkResult, Measured, Outcome, ProgramResult, Sample, Session
 from tests.strategies import a_program, a_result, a_sample, a_session, any_text, counts, names, pairs, sessions, several
 

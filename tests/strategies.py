@@ -8,6 +8,7 @@ from typing import TypeVar
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
+from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
 from seqbench.sessions.session import (
@@ -26,7 +27,6 @@ from seqbench.sessions.session import (
 )
 from seqbench.suite.benchmarks import Benchmark, Parameter, Program
 from seqbench.suite.formula import parse_formula
-from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.system.machine import Machine
 from seqbench.trend import Point as TrendPoint
 from seqbench.trend import Series

@@ -1,8 +1,8 @@
 import pytest
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
-from seqbench.marginal import Unit
 from seqbench.stats.intervals import Ratio
 from tests.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
 

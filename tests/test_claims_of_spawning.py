@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
-from seqbench.marginal import Unit
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval
 from tests.claim_cases import NO_RATIO, about, calls, cost, figures, gap, measured, ratio, seen, share, verdict

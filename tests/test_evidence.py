@@ -1,8 +1,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from seqbench.evidence import Evidence, evidence_of, measurements
-from seqbench.marginal import Unit
+from seqbench.experiments.explain.evidence import Evidence, evidence_of, measurements
+from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.sessions.session import Failed, Sample, Stage
 from tests.explanations import ROLES, a_measured_result, a_run, an_account, at, at_two_sizes, rounds_of
 from tests.strategies import a_session, measured

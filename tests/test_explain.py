@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import explain, explain_report
 from seqbench.errors import UsageError
 from seqbench.events import Phase, Remark
-from seqbench.explained import Explanation
+from seqbench.experiments.explain import report, run
+from seqbench.experiments.explain.document import Explanation
 from seqbench.sessions.session import Failed, Measured, Outcome
 from seqbench.system.process import interruptible
 from tests.fakes.world import World, hangs, on_run, says, script
@@ -97,7 +97,7 @@ def explained(world: World, **flags: str) -> Explanation:
     """Explain in this process; six rounds, the least with intervals."""
     world.events.clear()
     given = {"runs": "6", "size": "reduced", "runtimes": "seq,go,may", **flags}
-    return explain.run(world.request(**given), listen=world.events.append)
+    return run.run(world.request(**given), listen=world.events.append)
 
 
 def outcome(explanation: Explanation, runtime: str) -> Outcome:
@@ -119,7 +119,7 @@ def test_programs_are_measured_at_two_sizes_that_differ_in_what_scales_alone(tra
 
 def test_it_finds_what_the_programs_were_made_to_cost(traced: World) -> None:
     with_may(traced, "alpha", works(800))
-    text = explain_report.full_text(explained(traced))
+    text = report.full_text(explained(traced))
 
     assert re.search(r"The alpha, Seq +message \(of 90\) +1us \[1us, 1us\]", text)
     assert re.search(r"The alpha, Go +message \(of 90\) +500ns \[500ns, 500ns\]", text)
@@ -159,7 +159,7 @@ def test_without_strace_everything_else_is_told_and_how_to_get_it(traced: World)
     (traced.tools / "strace").unlink()
     traced.environment["PATH"] = str(traced.tools)
     explanation = explained(traced)
-    text = explain_report.full_text(explanation)
+    text = report.full_text(explanation)
 
     assert explanation.calls == ()
     assert "System calls were not counted: there is no strace on PATH; mend: apt install strace" in text
@@ -175,7 +175,7 @@ def test_without_the_right_to_trace_the_words_of_the_system_are_told_once_and_it
     assert explanation.no_calls.startswith(f"no rights to trace: the system says {REFUSAL[-1]}; mend: ")
     assert (traced.home / "tries").read_text() == "x\n"
     assert [event for event in traced.events if isinstance(event, Remark)]
-    assert "Findings:" in explain_report.full_text(explanation)
+    assert "Findings:" in report.full_text(explanation)
 
 
 def test_a_strace_that_writes_nonsense_is_named_for_each_program(traced: World) -> None:
@@ -185,13 +185,13 @@ def test_a_strace_that_writes_nonsense_is_named_for_each_program(traced: World) 
     assert {account.problem for account in explanation.calls} == {
         "the table of strace cannot be read: it ends with 'nonsense'"
     }
-    assert "the table of strace cannot be read" in explain_report.full_text(explanation)
+    assert "the table of strace cannot be read" in report.full_text(explanation)
 
 
 def test_a_program_that_hangs_when_it_is_traced_costs_no_more_than_the_time_for_all_traces(
     traced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "_TRACES_S", 0.5)
+    monkeypatch.setattr(run, "_TRACES_S", 0.5)
     traced.tool("strace", script("exec sleep 300"))
     problems = [account.problem for account in explained(traced).calls]
 
@@ -201,7 +201,7 @@ def test_a_program_that_hangs_when_it_is_traced_costs_no_more_than_the_time_for_
 
 def test_a_runtime_that_says_nothing_of_itself_is_told_with_what_it_takes(traced: World) -> None:
     traced.add("alpha", seq=works(1_000))
-    text = explain_report.full_text(explained(traced))
+    text = report.full_text(explained(traced))
 
     assert "it says nothing of itself: it takes a compiler whose runtime has its diagnostics" in text
     assert "DISAGREE" not in text
@@ -209,7 +209,7 @@ def test_a_runtime_that_says_nothing_of_itself_is_told_with_what_it_takes(traced
 
 def test_a_report_that_disagrees_is_shown_with_both_figures(traced: World) -> None:
     traced.add("alpha", seq=works(1_000, REPORTS.replace("$(($2 + 1)) $(($2 + 1))", "$(($2 + 1)) $2")))
-    text = explain_report.full_text(explained(traced))
+    text = report.full_text(explained(traced))
 
     assert re.search(r"101/100 \(101 wanted\) +2 +1 +DISAGREE", text)
 
@@ -221,7 +221,7 @@ def test_a_library_that_is_missing_is_said_once_and_the_others_go_on(traced: Wor
     elif why == "no project":
         traced.add("alpha", may_rs=works(1))
     explanation = explained(traced)
-    text = explain_report.full_text(explanation)
+    text = report.full_text(explanation)
 
     reason = {
         "no sources": "alpha has no program for it",
@@ -235,7 +235,7 @@ def test_a_library_that_is_missing_is_said_once_and_the_others_go_on(traced: Wor
 
 
 def test_a_runtime_that_was_not_asked_for_is_said_to_be(traced: World) -> None:
-    text = explain_report.full_text(explained(traced, runtimes="seq,go"))
+    text = report.full_text(explained(traced, runtimes="seq,go"))
 
     assert "whose the gap is cannot be told: may was not run; add it to --runtimes" in text
 
@@ -243,7 +243,7 @@ def test_a_runtime_that_was_not_asked_for_is_said_to_be(traced: World) -> None:
 def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: World) -> None:
     traced.add("alpha", seq=script("exit 3"))
     explanation = explained(traced)
-    text = explain_report.full_text(explanation)
+    text = report.full_text(explanation)
 
     assert isinstance(outcome(explanation, "seq"), Failed)
     assert explanation.has_failures()
@@ -254,7 +254,7 @@ def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: Worl
 
 
 def test_one_size_alone_says_that_there_is_no_difference_to_tell(traced: World) -> None:
-    text = explain_report.full_text(explained(traced, size="10"))
+    text = report.full_text(explained(traced, size="10"))
 
     assert "What one more strand or message costs cannot be told" in text
 
@@ -267,7 +267,7 @@ def test_the_probes_run_beside_the_default_suite_and_not_where_something_was_lef
 
     assert explanation.probes is not None
     assert [result.name for result in explanation.probes.results] == ["unread"]
-    assert "1,000 messages were sent before the first one was received" in explain_report.full_text(explanation)
+    assert "1,000 messages were sent before the first one was received" in report.full_text(explanation)
     assert explained(traced, only="alpha").probes is None
     assert explained(traced, runtimes="go").probes is None
 
@@ -296,7 +296,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(traced: World, f
 
 def test_how_the_time_was_spent_is_the_last_line(traced: World) -> None:
     explanation = explained(traced)
-    last = explain_report.full_text(explanation).splitlines()[-1]
+    last = report.full_text(explanation).splitlines()[-1]
 
     assert re.fullmatch(
         r"\d+ s in all: [\d.]+ s in timed runs, [\d.]+ s in runs that were watched, "

@@ -3,9 +3,9 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from seqbench.evidence import evidence_of
-from seqbench.explain_findings import finding_lines
-from seqbench.explained import Account, Explanation
+from seqbench.experiments.explain.conclusions import finding_lines
+from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.experiments.explain.evidence import evidence_of
 from seqbench.sessions.session import Failed, Sample, Session, Stage
 from tests.explanations import (
     a_measured_result,

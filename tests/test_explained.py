@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.explained import Account
+from seqbench.experiments.explain.document import Account
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.explanations import a_measured_result, an_account, an_explanation, ran
 from tests.strategies import a_sample, a_session

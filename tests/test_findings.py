@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seqbench.findings import GapSplit, gap_split
+from seqbench.experiments.explain.gap import GapSplit, gap_split
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Stage
 from tests.explanations import ROLES, a_measured_result
 from tests.strategies import FEW, measured

@@ -2,14 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.evidence import Evidence
+from seqbench.experiments.explain.evidence import Evidence
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.tune.document import TuneDocument
+from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
 from seqbench.gathering import with_record, with_sweep, with_tuning
 from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.session import Session
-from seqbench.settings_grid import DIAGNOSTICS, POOL, Factor, Grid
 from seqbench.stack_unit import StackSeen
-from seqbench.swept import SweepDocument
-from seqbench.tuned import TuneDocument
 from tests.claim_cases import NOTHING
 from tests.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.tunings import a_stage, a_tuning

@@ -5,8 +5,8 @@ import pytest
 
 from seqbench import investigation
 from seqbench.events import Phase, Remark
+from seqbench.experiments.sweep.ranges import Over
 from seqbench.findings_page import Investigation
-from seqbench.over import Over
 from seqbench.sessions import store
 from seqbench.sessions.session import State
 from seqbench.suite.benchmarks import load_suite
@@ -23,7 +23,7 @@ def small(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(investigation, "SWEEPS", (("alpha", Over(name="messages", low=10, high=30)),))
     monkeypatch.setattr(investigation, "_EVERY", ("seq", "go"))
     # Six settings in place of thirty-six.
-    monkeypatch.setattr("seqbench.settings_grid._LEVELS", {"SEQ_POOL_CAPACITY": ("10000", "1000")})
+    monkeypatch.setattr("seqbench.experiments.tune.settings._LEVELS", {"SEQ_POOL_CAPACITY": ("10000", "1000")})
     a_strace(world)
     world.add("alpha", seq=script('echo run >>"$HOME/runs"', WORK), go=script(WORK), toml=MANIFEST.format(name="alpha"))
     return world

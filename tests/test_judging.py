@@ -1,6 +1,6 @@
 import pytest
 
-from seqbench.evidence import Evidence, Measurement
+from seqbench.experiments.explain.evidence import Evidence, Measurement
 from seqbench.judging import Claim, Verdict, at_size, holds, judgement, sure_ratio
 from seqbench.stats.intervals import Interval, Ratio
 from tests.explanations import ROLES

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.explained import Explanation
-from seqbench.marginal import Unit, UnitCalls, UnitCost, excludes, system_shares, unit_calls, unit_costs
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.explain.unit_cost import (
+    Unit,
+    UnitCalls,
+    UnitCost,
+    excludes,
+    system_shares,
+    unit_calls,
+    unit_costs,
+)
 from seqbench.sessions.session import Failed, Sample, Stage
 from tests.explanations import (
     a_measured_result,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
-from seqbench.over import Over, parse_over, parse_steps, plan, values_between
+from seqbench.experiments.sweep.ranges import Over, parse_over, parse_steps, plan, values_between
 from seqbench.suite.benchmarks import Benchmark, size_problem
 from tests.strategies import LAW, a_benchmark, a_parameter
 

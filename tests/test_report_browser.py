@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from seqbench.compare.comparison import compare
+from seqbench.experiments.sweep.analysis import findings
 from seqbench.history import record
 from seqbench.history_sections import history_sections
 from seqbench.html_report import Section, Unread, render
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
-from seqbench.sweep_findings import findings
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.test_html_report import HOSTILE, SHOWN, hostile_session
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
+from seqbench.experiments.tune.document import Stage
+from seqbench.experiments.tune.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
+from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.sessions.session import Measured
-from seqbench.settings_grid import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.toolchain.compiler_spec import parse_spec
-from seqbench.tuned import Stage
 from tests.strategies import LAW, a_program, a_result, a_sample, a_session
 from tests.tunings import SMALL_GRID, a_stage
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from seqbench.compare.comparison import compare
+from seqbench.experiments.sweep.analysis import findings
 from seqbench.section_plots import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
-from seqbench.sweep_findings import findings
 from tests.fakes.page import read_page
 from tests.strategies import a_limit, a_point, a_program, a_result, a_session, a_sweep, measured
 

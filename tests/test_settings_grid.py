@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.runtimes.registry import RUNTIMES
-from seqbench.settings_grid import (
+from seqbench.experiments.tune.settings import (
     DIAGNOSTICS,
     LOOP_OPT,
     POOL,
@@ -16,6 +15,7 @@ from seqbench.settings_grid import (
     pool_too_large,
     round_cost_ns,
 )
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.system.machine import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from tests.strategies import LAW

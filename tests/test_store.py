@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from seqbench.compare.calibration import Calibration, Characteristics
 from seqbench.errors import UsageError
-from seqbench.explained import Explanation
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.session import Failed, Session, Skipped, Stage
 from seqbench.sessions.store import (
     StoredComparison,
@@ -34,7 +35,6 @@ from seqbench.sessions.store import (
     sweep_to_json,
     to_json,
 )
-from seqbench.swept import SweepDocument
 from tests.explanations import an_explanation, explanations
 from tests.strategies import (
     FEW,

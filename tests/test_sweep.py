@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import sweep
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Measuring, Phase
-from seqbench.over import Over
+from seqbench.experiments.sweep import run
+from seqbench.experiments.sweep.document import Limit, SweepDocument, SweptBenchmark
+from seqbench.experiments.sweep.ranges import Over
 from seqbench.sessions import store
 from seqbench.sessions.session import Failed, Measured, Outcome, State
-from seqbench.swept import Limit, SweepDocument, SweptBenchmark
 from seqbench.system.machine import this_machines_limits
 from tests.fakes.world import MANIFEST, Said, World, hangs, says, script
 
@@ -40,7 +40,7 @@ def hangs_once_at(value: int) -> str:
 def swept(world: World, over: Over = OVER, *, steps: int | None = STEPS, **flags: str) -> SweepDocument:
     """Sweep in this process; what is saved on the way is in `world.sweeps`."""
     world.events.clear()
-    return sweep.run(world.request(**flags), over, steps=steps, listen=world.events.append)
+    return run.run(world.request(**flags), over, steps=steps, listen=world.events.append)
 
 
 def only(document: SweepDocument) -> SweptBenchmark:
@@ -111,7 +111,7 @@ def test_variants_are_other_programs_and_are_not_run(counted: World) -> None:
 
 def test_what_was_measured_is_saved_after_every_point(counted: World) -> None:
     saved: list[SweepDocument] = []
-    document = sweep.run(counted.request(runs="1"), OVER, steps=STEPS, save=saved.append)
+    document = run.run(counted.request(runs="1"), OVER, steps=STEPS, save=saved.append)
 
     assert [len(only(each).points) for each in saved] == [1, 2, 3, 3]
     assert [each.session.state for each in saved] == [State.RUNNING] * 3 + [State.COMPLETE]
@@ -221,17 +221,17 @@ def test_a_source_that_changes_in_the_middle_ends_the_sweep(world: World) -> Non
     world.add("alpha", seq=works(), go=works(f'[ "$1" -eq 10 ] && echo "# changed" >>{source}'), toml=MANIFEST)
     saved: list[SweepDocument] = []
     with pytest.raises(UsageError, match="have changed during the sweep"):
-        sweep.run(world.request(runs="1"), OVER, steps=STEPS, save=saved.append)
+        run.run(world.request(runs="1"), OVER, steps=STEPS, save=saved.append)
 
     assert [point.value for point in only(saved[-1]).points] == [1, 10]
 
 
 def test_a_budget_is_shared_out_and_no_value_has_fewer_than_six_rounds(counted: World) -> None:
     request = replace(counted.request(budget="1ms"), runs=None)
-    document = sweep.run(request, OVER, steps=STEPS)
+    document = run.run(request, OVER, steps=STEPS)
 
     assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [6, 6, 6]
-    document = sweep.run(replace(request, budget_s=60.0), OVER, steps=STEPS)
+    document = run.run(replace(request, budget_s=60.0), OVER, steps=STEPS)
     assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [30, 30, 30]
 
 

@@ -3,10 +3,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from seqbench.experiments.sweep.analysis import Curve, findings
+from seqbench.experiments.sweep.document import Point, SweepDocument
 from seqbench.sessions.session import Failed, Measured, Stage
 from seqbench.stats.growth import Crossing
-from seqbench.sweep_findings import Curve, findings
-from seqbench.swept import Point, SweepDocument
 from tests.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
 
 

@@ -1,6 +1,6 @@
-from seqbench.sweep_findings import findings
-from seqbench.sweep_plot import plot
-from seqbench.swept import SweepDocument
+from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.chart import plot
+from seqbench.experiments.sweep.document import SweepDocument
 from tests.strategies import a_limit, a_point, a_program, a_sweep, measured
 
 

@@ -2,15 +2,15 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from seqbench import sweep_report
+from seqbench.experiments.sweep import report
+from seqbench.experiments.sweep.document import Point, SweepDocument
 from seqbench.sessions.session import Failed, Stage, State
-from seqbench.swept import Point, SweepDocument
 from tests.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
 from tests.test_sweep_findings import both, ran
 
 
 def lines(document: SweepDocument) -> list[str]:
-    return sweep_report.full_text(document).splitlines()
+    return report.full_text(document).splitlines()
 
 
 def rows(document: SweepDocument, title: str) -> list[list[str]]:
@@ -124,7 +124,7 @@ def test_a_failure_is_told_with_what_the_program_said() -> None:
 
 def test_where_nothing_could_be_run_there_is_a_report_all_the_same() -> None:
     document = a_sweep(a_point(10, limits=(a_limit(), a_limit("go"))))
-    text = sweep_report.full_text(document)
+    text = report.full_text(document)
 
     assert "there is nothing to draw" in text
     assert "Go at 10: vm.max_map_count" in text
@@ -157,7 +157,7 @@ def test_a_sweep_that_is_not_whole_says_so() -> None:
 
 def test_markdown_has_the_same_tables_and_the_plot_as_text() -> None:
     document = a_sweep(both(10, 90, 10), both(100, 18, 10))
-    text = sweep_report.markdown(document)
+    text = report.markdown(document)
 
     assert text.startswith("### skynet over strands\n\n|")
     assert text.count("```text\n") == text.count("```\n") == 2
@@ -168,7 +168,7 @@ def test_markdown_has_the_same_tables_and_the_plot_as_text() -> None:
 @FEW
 @given(possible_sweeps)
 def test_every_sweep_can_be_shown(document: SweepDocument) -> None:
-    text = sweep_report.full_text(document)
+    text = report.full_text(document)
     assert len(rows(document, "Strands")) == 2 * len(document.benchmarks[0].points)
-    assert sweep_report.markdown(document)
+    assert report.markdown(document)
     assert "nan" not in text

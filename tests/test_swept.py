@@ -1,5 +1,5 @@
+from seqbench.experiments.sweep.document import SweptBenchmark
 from seqbench.sessions.session import Failed, Stage
-from seqbench.swept import SweptBenchmark
 from tests.strategies import a_limit, a_point, a_program, a_sweep, measured
 
 TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 2 min")

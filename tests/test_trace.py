@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench import trace
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.rounds import Entrant
-from seqbench.explained import Account
+from seqbench.experiments.explain import trace
+from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.registry import RUNTIMES, SelfReport
 from tests.fakes.world import World, hangs, is_gone, says, script, until
 from tests.strategies import LAW, a_benchmark

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import tune
 from seqbench.bench.request import Request, Versus
 from seqbench.bench.run import versus
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
+from seqbench.experiments.tune import run
+from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed
+from seqbench.experiments.tune.report import full_text
+from seqbench.experiments.tune.settings import pool_too_large
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.session import Measured, Session, State
-from seqbench.settings_grid import pool_too_large
 from seqbench.suite.sizes import Size
 from seqbench.system import machine
-from seqbench.tune_report import full_text
-from seqbench.tuned import Advice, TuneDocument, advice, confirmed
 from tests.fakes.world import MANIFEST, Said, World, hangs, on_run, says, script
 
 # What this machine cannot hold is left out before anything runs.
@@ -34,7 +34,7 @@ def paced(**halved_by: str) -> str:
 
 def tuned(world: World, **flags: str) -> TuneDocument:
     """Tune in this process; every document on the way is in `saved`."""
-    return tune.run(request(world, **flags), margin=0.02, listen=world.events.append, save=lambda _document: None)
+    return run.run(request(world, **flags), margin=0.02, listen=world.events.append, save=lambda _document: None)
 
 
 def request(world: World, **flags: str) -> Request:
@@ -231,7 +231,7 @@ def test_what_the_user_has_set_already_is_the_default(world: World) -> None:
 
 def test_a_budget_that_is_too_small_screens_one_level_at_a_time_and_puts_the_sure_ones_together(world: World) -> None:
     world.add("alpha", seq=paced(POOL_CAPACITY="1000", STACK_SIZE="16384"))
-    document = tune.run(
+    document = run.run(
         replace(request(world, budget="10ms"), runs=None),
         margin=0.02,
         listen=world.events.append,

@@ -3,11 +3,11 @@ from dataclasses import replace
 
 import pytest
 
+from seqbench.experiments.tune.report import full_text
+from seqbench.experiments.tune.settings import LeftOut, grid_around
 from seqbench.sessions.session import Measured, State
-from seqbench.settings_grid import LeftOut, grid_around
 from seqbench.stack_unit import StackSeen
 from seqbench.toolchain.compiler_spec import parse_spec
-from seqbench.tune_report import full_text
 from tests.strategies import a_program
 from tests.test_tuned import confirmation
 from tests.tunings import SMALL_GRID, a_stage, a_tuning

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 
 from seqbench.errors import UsageError
+from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed
 from seqbench.sessions.session import Session, State
 from seqbench.sessions.store import load_tune, tune_to_json
-from seqbench.tuned import Advice, TuneDocument, advice, confirmed
 from tests.strategies import FEW
 from tests.tunings import SMALL_GRID, a_stage, a_tuning, tunings
 

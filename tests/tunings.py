@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from seqbench.experiments.tune.document import Stage, TuneDocument
+from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
 from seqbench.sessions.session import Failed, Outcome
 from seqbench.sessions.session import Stage as StageOfRun
-from seqbench.settings_grid import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
 from seqbench.stack_unit import StackSeen
-from seqbench.tuned import Stage, TuneDocument
 from tests.strategies import (
     a_program,
     a_result,

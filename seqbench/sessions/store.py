@@ -14,11 +14,11 @@ import msgspec
 
 from seqbench.compare.calibration import Calibration
 from seqbench.errors import UsageError
-from seqbench.explained import Explanation
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.tune.document import TuneDocument
 from seqbench.sessions.session import Measured, Session
-from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically
-from seqbench.tuned import TuneDocument
 from seqbench.units import iso_utc, parse_iso
 
 _SESSION = "session"

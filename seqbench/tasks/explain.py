@@ -5,11 +5,11 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import explain as explaining
-from seqbench import explain_report
 from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
+from seqbench.experiments.explain import report
+from seqbench.experiments.explain import run as explaining
 from seqbench.project import Project
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
@@ -60,7 +60,7 @@ def explain(
     answer.require_places(request)
     with progress() as view:
         explanation = explaining.run(request, listen=view)
-    answer.text(explain_report.full_text(explanation))
+    answer.text(report.full_text(explanation))
     document = store.explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())

@@ -9,15 +9,15 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import sweep as sweeping
-from seqbench import sweep_report
 from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError
-from seqbench.over import parse_over, parse_steps
+from seqbench.experiments.sweep import report
+from seqbench.experiments.sweep import run as sweeping
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.sweep.ranges import parse_over, parse_steps
 from seqbench.project import Project
 from seqbench.sessions import store
-from seqbench.swept import SweepDocument
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
@@ -69,7 +69,7 @@ def sweep(
     answer = Answer(project, json)
     answer.require_places(request)
     document = _sweep(project, asked, seed_used)
-    answer.text(sweep_report.full_text(document))
+    answer.text(report.full_text(document))
     answer.document(store.sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -5,17 +5,17 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import tune as tuning
-from seqbench import tune_report
 from seqbench.bench.request import Flags, make_margin, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
+from seqbench.experiments.tune import report
+from seqbench.experiments.tune import run as tuning
+from seqbench.experiments.tune.document import TuneDocument
 from seqbench.project import Project
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.answer import Answer
 from seqbench.tasks.shell import guarded, progress, say, shown
-from seqbench.tuned import TuneDocument
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, with commas between (default: all)",
@@ -59,7 +59,7 @@ def tune(
             say(project, f"kept in {shown(path)}")
         raise
     say(project, f"kept in {shown(path)}\n")
-    answer.text(tune_report.full_text(document))
+    answer.text(report.full_text(document))
     answer.document(store.tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from seqbench.experiments.sweep.document import Point, SweepDocument, SweptBenchmark
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, RuntimeColumn, Sample, paired_times
 from seqbench.stats.growth import (
@@ -18,7 +19,6 @@ from seqbench.stats.growth import (
     straight_line,
 )
 from seqbench.stats.intervals import Ratio, paired_ratio
-from seqbench.swept import Point, SweepDocument, SweptBenchmark
 
 # Of fewer strands the share of one is not the cost of a strand: it is that of the process.
 _MANY_STRANDS = 1_000

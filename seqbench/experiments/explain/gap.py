@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.explained import Roles
+from seqbench.experiments.explain.document import Roles
 from seqbench.sessions.session import BenchmarkResult, Measured
 from seqbench.stats.growth import Estimate, estimated
 from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio, resampled_medians

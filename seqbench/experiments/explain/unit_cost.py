@@ -10,7 +10,7 @@ from enum import StrEnum
 from statistics import median
 from typing import TYPE_CHECKING
 
-from seqbench.explained import Account
+from seqbench.experiments.explain.document import Account
 from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
 from seqbench.stats.growth import Estimate, estimated
 from seqbench.stats.intervals import resampled_medians, summarize

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench import trace
 from seqbench.bench.build import build_all, program_label
 from seqbench.bench.request import Request, select_benchmarks, select_runtimes
 from seqbench.bench.rounds import Entrant
 from seqbench.bench.run import COMPARED_RUNTIME, bench_alone, find_tools
 from seqbench.bench.runner import Side, entrants
 from seqbench.events import Detail, Listener, Phase, Remark
-from seqbench.explained import Account, Explanation, Roles
+from seqbench.experiments.explain import trace
+from seqbench.experiments.explain.document import Account, Explanation, Roles
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.sessions.session import Measured, Session
 from seqbench.suite.benchmarks import Benchmark, load_suite

@@ -7,14 +7,14 @@ from statistics import median
 
 from seqbench.compare import report
 from seqbench.compare.comparison import Compared, Comparison
-from seqbench.screening import main_effects, screened, usable
+from seqbench.experiments.tune.document import Advice, Stage, TuneDocument, advice, confirmed, is_complete
+from seqbench.experiments.tune.screening import main_effects, screened, usable
+from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details, table, writable
 from seqbench.sessions.session import Sample
-from seqbench.settings_grid import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
 from seqbench.stack_unit import StackSeen, unit_bytes
 from seqbench.stats.intervals import Summary
-from seqbench.tuned import Advice, Stage, TuneDocument, advice, confirmed, is_complete
 from seqbench.units import clock_duration, short_bytes, short_duration
 
 _SIMPLE = "simple"

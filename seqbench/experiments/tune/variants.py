@@ -9,9 +9,9 @@ from seqbench.bench.run import side_of
 from seqbench.bench.runner import Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
+from seqbench.experiments.tune.settings import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.runtimes.registry import Runtime
 from seqbench.sessions.session import Failed
-from seqbench.settings_grid import POOL, Grid, LeftOut, Variant, pool_too_large
 from seqbench.suite.benchmarks import Benchmark, Suite
 from seqbench.suite.sizes import Size
 from seqbench.system import machine

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.verdict import Verdict
+from seqbench.experiments.tune.settings import Grid, LeftOut, Variant
 from seqbench.sessions.session import Session, State
-from seqbench.settings_grid import Grid, LeftOut, Variant
 from seqbench.stack_unit import StackSeen
 
 

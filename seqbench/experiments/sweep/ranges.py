@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from seqbench.bench.request import require_known
 from seqbench.errors import UsageError
+from seqbench.experiments.sweep.document import SweptBenchmark
 from seqbench.suite.benchmarks import Benchmark, Parameter
-from seqbench.swept import SweptBenchmark
 from seqbench.units import parse_count
 
 MOST_VALUES = 10

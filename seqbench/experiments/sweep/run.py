@@ -14,12 +14,12 @@ from seqbench.bench.request import Request, select_benchmarks, select_runtimes
 from seqbench.bench.runner import changed_since
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
-from seqbench.over import Over, plan
+from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.registry import Runtime
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark, load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
-from seqbench.swept import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import Limits, this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec

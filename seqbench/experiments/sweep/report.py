@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+from seqbench.experiments.sweep.analysis import Approach, Curve, Figures, SweptFindings, findings
+from seqbench.experiments.sweep.chart import plot
+from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.report import fenced, harness_share, ratio_text, table, without_tags, writable
 from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.sweep_findings import Approach, Curve, Figures, SweptFindings, findings
-from seqbench.sweep_plot import plot
-from seqbench.swept import SweepDocument
 from seqbench.units import fine_duration, iso_utc, short_bytes
 
 _TEXT, _MARKDOWN = "simple", "github"

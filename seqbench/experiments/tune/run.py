@@ -18,19 +18,19 @@ from seqbench.bench.runner import Conductor, environment_of
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
+from seqbench.experiments.tune.document import Stage, TuneDocument
+from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
+from seqbench.experiments.tune.settings import DIAGNOSTICS, Variant, grid_around, round_cost_ns
+from seqbench.experiments.tune.variants import Variants
 from seqbench.quit_handler import handles_quit
 from seqbench.runtimes.registry import Runtime
-from seqbench.screening import choose, failure_in, pilot_costs_ns, usable
-from seqbench.settings_grid import DIAGNOSTICS, Variant, grid_around, round_cost_ns
 from seqbench.stack_unit import measure_stacks
 from seqbench.suite.benchmarks import Benchmark, load_suite
 from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import machine, process
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec
-from seqbench.tuned import Stage, TuneDocument
 from seqbench.units import clock_duration
-from seqbench.variants import Variants
 
 _NS = 1_000_000_000
 _SCREENING_SHARE = 0.5

@@ -1,6 +1,6 @@
 """From what a sweep says of a benchmark to its plot: a line for each runtime, and marks where one stopped. Pure."""
 
-from seqbench.sweep_findings import SweptFindings
+from seqbench.experiments.sweep.analysis import SweptFindings
 from seqbench.units import fine_duration
 
 _WIDTH, _HEIGHT = 90, 22

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seqbench.bench.check import check
 from seqbench.bench.rounds import PILOT, Entrant
-from seqbench.explained import Account
+from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.registry import SelfReport
 from seqbench.sessions.session import Failed
 from seqbench.system import process

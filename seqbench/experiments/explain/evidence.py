@@ -4,9 +4,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.explained import Explanation, Roles
-from seqbench.findings import GapSplit, gap_split
-from seqbench.marginal import SystemShare, Unit, UnitCalls, UnitCost, system_shares, unit_calls, unit_costs
+from seqbench.experiments.explain.document import Explanation, Roles
+from seqbench.experiments.explain.gap import GapSplit, gap_split
+from seqbench.experiments.explain.unit_cost import (
+    SystemShare,
+    Unit,
+    UnitCalls,
+    UnitCost,
+    system_shares,
+    unit_calls,
+    unit_costs,
+)
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, paired_times
 from seqbench.stats.intervals import Ratio, paired_ratio
 

@@ -10,10 +10,10 @@ from math import exp, log
 from statistics import fmean, median
 
 from seqbench.compare.comparison import samples_of
+from seqbench.experiments.tune.document import Stage
+from seqbench.experiments.tune.settings import Grid, Variant
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
-from seqbench.settings_grid import Grid, Variant
 from seqbench.stats.intervals import Summary, summarize
-from seqbench.tuned import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from seqbench.claims import judged
-from seqbench.evidence import Evidence, evidence_of
-from seqbench.explain_findings import finding_lines
-from seqbench.explained import Account, Explanation
+from seqbench.experiments.explain.conclusions import finding_lines
+from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.experiments.explain.evidence import Evidence, evidence_of
+from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.judging import Claim, Judgement, Verdict
-from seqbench.marginal import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details, problem, program_title, table, writable
 from seqbench.sessions.session import Measured, Sample
