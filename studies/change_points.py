@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ruptures import Pelt
 from tabulate import tabulate
 
-from seqbench import trend
+from seqbench.publish.history import trend
 
 try:
     from otava.analysis import compute_change_points

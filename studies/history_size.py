@@ -24,11 +24,12 @@ from tempfile import TemporaryDirectory
 
 from tabulate import tabulate
 
-from seqbench import history
 from seqbench.bench.request import Selection
 from seqbench.events import ignore
-from seqbench.history_report import full_text
-from seqbench.history_sections import history_sections
+from seqbench.publish.history import database as history
+from seqbench.publish.history.report import full_text
+from seqbench.publish.history.trend import trend_of
+from seqbench.publish.html.history import history_sections
 from seqbench.sessions import store
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -41,7 +42,6 @@ from seqbench.sessions.session import (
     ToolIdentity,
 )
 from seqbench.system.machine import Machine
-from seqbench.trend import trend_of
 
 PROJECT = Path(__file__).resolve().parent.parent
 SESSIONS = 100_000

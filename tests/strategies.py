@@ -9,6 +9,8 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.publish.history.trend import Point as TrendPoint
+from seqbench.publish.history.trend import Series
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
 from seqbench.sessions.session import (
@@ -28,8 +30,6 @@ from seqbench.sessions.session import (
 from seqbench.suite.benchmarks import Benchmark, Parameter, Program
 from seqbench.suite.formula import parse_formula
 from seqbench.system.machine import Machine
-from seqbench.trend import Point as TrendPoint
-from seqbench.trend import Series
 
 T = TypeVar("T")
 

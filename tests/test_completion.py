@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.export import FORMATS
+from seqbench.publish.export.formats import FORMATS
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import benchmark_names
 from tests.fakes.world import REPOSITORY

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 
 from seqbench.errors import UsageError
-from seqbench.export import FORMATS, Format, Part, export, find_format
-from seqbench.measured_programs import measured_programs
+from seqbench.publish.export.formats import FORMATS, Format, Part, export, find_format
+from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
 from tests.fakes.world import REPOSITORY
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from seqbench import export_hyperfine
-from seqbench.measured_programs import measured_programs
+from seqbench.publish.export import hyperfine
+from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Measured, Session
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
 
@@ -26,13 +26,13 @@ _GO = "fanout/runtime=go/variant=idiomatic/workers=100"
 
 
 def _hyperfine(session: Session) -> list[dict[str, Any]]:
-    results = json.loads(export_hyperfine.hyperfine(session))["results"]
+    results = json.loads(hyperfine.hyperfine(session))["results"]
     assert isinstance(results, list)
     return results
 
 
 def test_hyperfine_has_what_version_2_writes() -> None:
-    document = json.loads(export_hyperfine.hyperfine(_SESSION))
+    document = json.loads(hyperfine.hyperfine(_SESSION))
     assert (document["schema_version"], document["primary_metric"]) == (2, "time_wall_clock")
     assert document["metadata"] == {
         "seqbench_version": "0.1.0",

@@ -3,8 +3,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from seqbench import export_medians
-from seqbench.measured_programs import measured_programs
+from seqbench.publish.export import bencher
+from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import summarize
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
@@ -16,7 +16,7 @@ _GO = "pingpong/runtime=go/round_trips=1000000"
 
 
 def test_bencher_has_latency_in_nanoseconds_and_throughput_a_second_each_with_its_interval() -> None:
-    document = json.loads(export_medians.bencher(a_session(_RESULT)))
+    document = json.loads(bencher.bencher(a_session(_RESULT)))
     assert document == {
         _SEQ: {
             "latency": {"value": 502e6, "lower_value": 500e6, "upper_value": 504e6},
@@ -29,13 +29,13 @@ def test_bencher_has_latency_in_nanoseconds_and_throughput_a_second_each_with_it
 
 def test_bencher_has_no_throughput_where_nothing_is_counted() -> None:
     session = a_session(replace(_RESULT, rate_count=None))
-    assert list(json.loads(export_medians.bencher(session))[_SEQ]) == ["latency"]
+    assert list(json.loads(bencher.bencher(session))[_SEQ]) == ["latency"]
 
 
 @FEW
 @given(sessions)
 def test_bencher_has_the_median_and_the_interval_of_every_program_in_numbers_alone(session: Session) -> None:
-    document = json.loads(export_medians.bencher(session))
+    document = json.loads(bencher.bencher(session))
     assert list(document) == [program.name for program in measured_programs(session)]
     for program in measured_programs(session):
         summary = summarize([sample.elapsed_ns for sample in program.samples])
@@ -48,7 +48,7 @@ def test_bencher_has_the_median_and_the_interval_of_every_program_in_numbers_alo
 
 def test_the_github_action_gets_milliseconds_with_a_range_and_what_it_was_measured_with() -> None:
     session = replace(a_session(_RESULT), settings=(("SEQ_A", "1"),))
-    seq, go = json.loads(export_medians.github_action(session))
+    seq, go = json.loads(bencher.github_action(session))
     assert seq == {
         "name": _SEQ,
         "unit": "ms",
@@ -64,7 +64,7 @@ def test_the_github_action_gets_milliseconds_with_a_range_and_what_it_was_measur
 @FEW
 @given(sessions)
 def test_the_github_action_gets_a_number_and_texts_for_every_program(session: Session) -> None:
-    entries = json.loads(export_medians.github_action(session))
+    entries = json.loads(bencher.github_action(session))
     assert [entry["name"] for entry in entries] == [program.name for program in measured_programs(session)]
     for entry in entries:
         assert entry.keys() - {"range"} == {"name", "unit", "value", "extra"}

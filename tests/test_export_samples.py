@@ -8,8 +8,8 @@ import pyperf
 import pytest
 from hypothesis import given
 
-from seqbench import export_samples
-from seqbench.measured_programs import measured_programs, one_line, sample_fields, seen_peak_bytes
+from seqbench.publish.export import pyperf as export_samples
+from seqbench.publish.export.programs import measured_programs, one_line, sample_fields, seen_peak_bytes
 from seqbench.sessions.report import writable
 from seqbench.sessions.session import Measured, Sample, Session
 from tests.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions

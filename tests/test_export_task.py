@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.export import FORMATS
+from seqbench.publish.export.formats import FORMATS
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from tests.fakes.world import World, end_of, says

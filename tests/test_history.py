@@ -14,13 +14,21 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from seqbench import history
 from seqbench.bench.request import Selection
 from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
-from seqbench.history import HistoryError, KnownMachine, NoHistoryError, explained, machines, record, series
+from seqbench.publish.history import database as history
+from seqbench.publish.history.database import (
+    HistoryError,
+    KnownMachine,
+    NoHistoryError,
+    explained,
+    machines,
+    record,
+    series,
+)
+from seqbench.publish.history.trend import Series
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
-from seqbench.trend import Series
 from tests.fakes.world import REPOSITORY
 from tests.strategies import FEW, NOON, a_program, a_result, a_session, measured, sessions
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import history
 from seqbench.bench.request import Selection
+from seqbench.publish.history import database as history
 from seqbench.sessions import store
 from seqbench.sessions.session import State
 from tests.fakes.world import Said, World, end_of, says

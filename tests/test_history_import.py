@@ -8,8 +8,8 @@ import pytest
 from seqbench.bench.request import Selection
 from seqbench.errors import UsageError
 from seqbench.events import Detail, Event, Phase, ignore
-from seqbench.history import HistoryError, series
-from seqbench.history_import import Imported, find_files, import_files
+from seqbench.publish.history.database import HistoryError, series
+from seqbench.publish.history.imports import Imported, find_files, import_files
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from seqbench.sessions.store import StoredComparison, comparison_to_json

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.history_plots import history_plot, is_plotted, together
+from seqbench.publish.history.trend import Change, Series, Trend, trend_of
+from seqbench.publish.html.plots.of_history import history_plot, is_plotted, together
 from seqbench.stats.intervals import Interval
-from seqbench.trend import Change, Series, Trend, trend_of
 from tests.fakes.page import Element, read_page
 from tests.strategies import FEW, a_series, a_trend_point, any_text, several
 from tests.test_history_report import points, stepped

@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.history_report import full_text
-from seqbench.trend import Point, Series, Trend, trend_of
+from seqbench.publish.history.report import full_text
+from seqbench.publish.history.trend import Point, Series, Trend, trend_of
 from tests.strategies import LAW, NOON, a_series, a_trend_point, any_text
 
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from seqbench.history_rows import compiler_of, in_order, program_row, sample_rows, series_row, session_row
+from seqbench.publish.history.rows import compiler_of, in_order, program_row, sample_rows, series_row, session_row
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, ProgramResult, Skipped, Stage, ToolIdentity
 from tests.strategies import NOON, a_program, a_result, a_sample, a_series, a_session, a_trend_point, measured

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import history_sections as module
 from seqbench.events import Detail, Event
-from seqbench.history import HistoryError, record
-from seqbench.history_sections import KIND, MOST_MACHINES, history_sections
+from seqbench.publish.history.database import HistoryError, record
+from seqbench.publish.html import history as module
+from seqbench.publish.html.history import KIND, MOST_MACHINES, history_sections
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.fakes.page import read_page
 from tests.strategies import a_program, a_result

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Event
-from seqbench.html_report import Section, Unread, render
-from seqbench.plot_parts import Plot
+from seqbench.publish.html.plots.parts import Plot
+from seqbench.publish.html.plots.svg import printable
+from seqbench.publish.html.render import Section, Unread, render
 from seqbench.sessions.report import COST_HEADER
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Skipped, Stage, State
-from seqbench.svg import printable
 from tests.fakes.page import Element, read_page, rows_of
 from tests.strategies import FEW, NOON, a_program, a_result, a_session, any_text, measured, sessions, several
 

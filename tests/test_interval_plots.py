@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.interval_plots import Mark, changes, medians, ratios
-from seqbench.plot_parts import Caption, Key
+from seqbench.publish.html.plots.intervals import Mark, changes, medians, ratios
+from seqbench.publish.html.plots.parts import Caption, Key
 from seqbench.units import short_duration
 from tests.fakes.page import Element, read_page
 from tests.strategies import FEW

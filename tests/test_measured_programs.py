@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.measured_programs import (
+from seqbench.publish.export.programs import (
     json_text,
     measured_programs,
     one_line,

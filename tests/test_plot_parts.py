@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.plot_parts import log_ticks, shortened
+from seqbench.publish.html.plots.parts import log_ticks, shortened
 from tests.strategies import LAW
 
 

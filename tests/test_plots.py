@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.interval_plots import Mark
-from seqbench.plot_parts import Caption, Key
-from seqbench.plots import Curve, Run, Split, Strip, bars, curves, shares, strips
+from seqbench.publish.html.plots.charts import Curve, Run, Split, Strip, bars, curves, shares, strips
+from seqbench.publish.html.plots.intervals import Mark
+from seqbench.publish.html.plots.parts import Caption, Key
 from seqbench.units import short_duration
 from tests.fakes.page import Element, read_page
 from tests.strategies import FEW

@@ -12,10 +12,10 @@ import pytest
 
 from seqbench.compare.comparison import compare
 from seqbench.experiments.sweep.analysis import findings
-from seqbench.history import record
-from seqbench.history_sections import history_sections
-from seqbench.html_report import Section, Unread, render
-from seqbench.section_plots import change_plot, growth_plots
+from seqbench.publish.history.database import record
+from seqbench.publish.html.history import history_sections
+from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
+from seqbench.publish.html.render import Section, Unread, render
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.test_html_report import HOSTILE, SHOWN, hostile_session

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from seqbench import history
 from seqbench.errors import UsageError
 from seqbench.events import Event
-from seqbench.report_files import gather
+from seqbench.publish.history import database as history
+from seqbench.publish.html.contents import gather
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from tests.explanations import an_explanation

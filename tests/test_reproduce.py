@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.reproduce import commands, remarks
+from seqbench.publish.html.reproduce import commands, remarks
 from seqbench.sessions.session import Session, ToolIdentity
 from tests.strategies import FEW, a_program, a_result, a_session, measured, sessions
 

@@ -4,7 +4,7 @@ import pytest
 
 from seqbench.compare.comparison import compare
 from seqbench.experiments.sweep.analysis import findings
-from seqbench.section_plots import change_plot, growth_plots
+from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.fakes.page import read_page
 from tests.strategies import a_limit, a_point, a_program, a_result, a_session, a_sweep, measured

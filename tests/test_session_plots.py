@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.plot_parts import Plot
-from seqbench.session_plots import benchmark_plots, overview
+from seqbench.publish.html.plots.of_session import benchmark_plots, overview
+from seqbench.publish.html.plots.parts import Plot
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Stage
 from tests.fakes.page import Element, read_page
 from tests.strategies import a_program, a_result, a_sample, a_session, measured

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.sparkline import scale, sparkline
-from seqbench.trend import Change
+from seqbench.publish.history.sparkline import scale, sparkline
+from seqbench.publish.history.trend import Change
 from tests.strategies import LAW
 
 _times = st.lists(st.floats(min_value=1e-3, max_value=1e15), max_size=120)

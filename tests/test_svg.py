@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench import svg
+from seqbench.publish.html.plots import svg
 from tests.fakes.page import Element, read_page
 from tests.strategies import FEW, LAW
 

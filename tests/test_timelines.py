@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.plot_parts import Caption, Key
-from seqbench.timelines import Moment, Shift, Timeline, timelines
+from seqbench.publish.html.plots.parts import Caption, Key
+from seqbench.publish.html.plots.timelines import Moment, Shift, Timeline, timelines
 from seqbench.units import short_duration
 from tests.fakes.page import Element, read_page
 from tests.strategies import FEW, NOON, any_text

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.trend import LEAST_CHANGE, LEAST_POINTS, LEAST_SESSIONS, Change, differences, find_changes, trend_of
+from seqbench.publish.history.trend import (
+    LEAST_CHANGE,
+    LEAST_POINTS,
+    LEAST_SESSIONS,
+    Change,
+    differences,
+    find_changes,
+    trend_of,
+)
 from tests.strategies import LAW, a_series, a_trend_point
 
 _counts = st.integers(min_value=LEAST_POINTS, max_value=60)

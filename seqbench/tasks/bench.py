@@ -8,12 +8,12 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
-from seqbench import history as past
 from seqbench.bench import run
 from seqbench.bench.request import Flags, Request, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
+from seqbench.publish.history import database as past
 from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.session import Session, State
 from seqbench.system.files import write_atomically

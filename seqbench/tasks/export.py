@@ -4,8 +4,8 @@ from pathlib import Path
 
 from invoke.tasks import task
 
-from seqbench.export import FORMATS, export, find_format
 from seqbench.project import Project
+from seqbench.publish.export.formats import FORMATS, export, find_format
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
 from seqbench.tasks.shell import guarded, say, shown

@@ -15,7 +15,7 @@ from invoke.tasks import task
 from rich.console import Console
 
 from seqbench import annotations as notes
-from seqbench import doctor, html_report
+from seqbench import doctor
 from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.annotations import Annotation, Cause, Level
 from seqbench.bench import run
@@ -27,7 +27,8 @@ from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
 from seqbench.progress import ProgressView
 from seqbench.project import Project
-from seqbench.report_files import gather
+from seqbench.publish.html import render
+from seqbench.publish.html.contents import gather
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
 from seqbench.sessions.store import StoredComparison
@@ -206,7 +207,7 @@ def _stale(job: _Job) -> tuple[Annotation, ...]:
 def _write_report(job: _Job, folder: Path) -> None:
     with ProgressView(Console(stderr=True)) as view:
         material = gather(folder, (folder / _SESSION,))
-        page = html_report.render(material.sessions, material.sections, material.unread, listen=view)
+        page = render.render(material.sessions, material.sections, material.unread, listen=view)
     write_atomically(folder / _REPORT, page.encode())
     _give_outputs(job.runner, report=str(folder / _REPORT))
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from invoke.tasks import task
 
-from seqbench import history as past
 from seqbench.bench.request import make_selection
 from seqbench.errors import UsageError
-from seqbench.history_import import find_files, import_files
-from seqbench.history_report import full_text as history_text
 from seqbench.project import Project
+from seqbench.publish.history import database as past
+from seqbench.publish.history.imports import find_files, import_files
+from seqbench.publish.history.report import full_text as history_text
+from seqbench.publish.history.trend import trend_of
 from seqbench.tasks.shell import guarded, history_path, progress, shown
-from seqbench.trend import trend_of
 
 
 @task(

@@ -6,12 +6,12 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import html_report
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Phase
-from seqbench.history_import import find_files
 from seqbench.project import Project
-from seqbench.report_files import gather
+from seqbench.publish.history.imports import find_files
+from seqbench.publish.html import render
+from seqbench.publish.html.contents import gather
 from seqbench.system.files import write_atomically
 from seqbench.tasks.shell import complain, guarded, history_path, progress, say, shown
 
@@ -34,13 +34,13 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         raise UsageError(f"--out {out}: it is a folder", "give a file in it")
     if out == "-" and open_:
         raise UsageError("--open shows a file, and --out - writes none", "leave one of them out")
-    html_report.require_libraries()
+    render.require_libraries()
     named = find_files(session, Path.cwd(), flag="--session")
     with progress() as view:
         view(Phase(text="reading what is stored"))
         material = gather(project.results, named, history=history_path(project), listen=view)
         view(Phase(text="drawing"))
-        page = html_report.render(material.sessions, material.sections, material.unread, listen=view)
+        page = render.render(material.sessions, material.sections, material.unread, listen=view)
     if out == "-":
         print(page, end="")
     else:

@@ -17,9 +17,9 @@ import pytest
 from seqbench.bench import run as pipeline
 from seqbench.bench.request import Request
 from seqbench.events import ignore
-from seqbench.export import export, find_format
 from seqbench.gotool import provide_go_program
-from seqbench.measured_programs import measured_programs
+from seqbench.publish.export.formats import export, find_format
+from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Session
 from seqbench.toolchain.tools import Toolchain, find_cargo
 from tests.strategies import a_program, a_result, a_session, measured

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from statistics import median
 
+from seqbench.publish.history.trend import Change, levels
 from seqbench.stats.intervals import inner_range
-from seqbench.trend import Change, levels
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-~=+*#"

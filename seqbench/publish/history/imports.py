@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
-from seqbench import history
 from seqbench.errors import UsageError
 from seqbench.events import Detail, Listener, Phase
+from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import State
 
@@ -67,11 +67,11 @@ def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Importe
             session = store.load(file)
             if session.state is not State.COMPLETE:
                 passed_over += 1
-            elif history.record(path, session, listen):
+            elif database.record(path, session, listen):
                 taken += 1
             else:
                 known += 1
-        except history.HistoryError:
+        except database.HistoryError:
             raise
         except UsageError as error:
             if store.is_of_another_kind(file):

@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from math import inf
 from typing import Any
 
+from seqbench.publish.history.trend import Point, Series
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.report import writable
 from seqbench.sessions.session import (
@@ -23,7 +24,6 @@ from seqbench.sessions.session import (
 )
 from seqbench.stats.intervals import Interval, summarize
 from seqbench.system.machine import Machine
-from seqbench.trend import Point, Series
 from seqbench.units import iso_utc, parse_iso
 
 Row = dict[str, Any]

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.interval_plots import Mark, medians, ratios
-from seqbench.plot_parts import Caption, Key, Plot
-from seqbench.plots import Run, Split, Strip, bars, shares, strips
+from seqbench.publish.html.plots.charts import Run, Split, Strip, bars, shares, strips
+from seqbench.publish.html.plots.intervals import Mark, medians, ratios
+from seqbench.publish.html.plots.parts import Caption, Key, Plot
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session

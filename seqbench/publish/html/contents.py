@@ -18,9 +18,9 @@ from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.analysis import findings
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import confirmed
-from seqbench.history_sections import history_sections
-from seqbench.html_report import Section, Unread
-from seqbench.section_plots import change_plot, growth_plots
+from seqbench.publish.html.history import history_sections
+from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
+from seqbench.publish.html.render import Section, Unread
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc

@@ -6,8 +6,8 @@ from itertools import pairwise
 from math import log10
 from typing import TYPE_CHECKING
 
-from seqbench import svg
-from seqbench.plot_parts import (
+from seqbench.publish.html.plots import svg
+from seqbench.publish.html.plots.parts import (
     AXIS_FOOT,
     LABEL_LINE,
     Caption,

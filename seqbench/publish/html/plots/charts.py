@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
-from seqbench import svg
-from seqbench.interval_plots import Mark
-from seqbench.plot_parts import (
+from seqbench.publish.html.plots import svg
+from seqbench.publish.html.plots.intervals import Mark
+from seqbench.publish.html.plots.parts import (
     AXIS_FOOT,
     LABEL_LINE,
     MARGIN,

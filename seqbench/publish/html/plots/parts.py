@@ -6,7 +6,7 @@ from itertools import count
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
-from seqbench import svg
+from seqbench.publish.html.plots import svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -6,7 +6,7 @@ The time of a sample is the program's own clock, as in the tables of `invoke ben
 from collections.abc import Mapping, Sequence
 from statistics import fmean, median, stdev
 
-from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line, seen_peak_bytes
+from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs, one_line, seen_peak_bytes
 from seqbench.sessions.session import Sample, Session
 from seqbench.units import iso_utc
 

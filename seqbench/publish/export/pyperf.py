@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 
-from seqbench.measured_programs import (
+from seqbench.publish.export.programs import (
     MeasuredProgram,
     json_text,
     measured_programs,

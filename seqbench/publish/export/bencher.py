@@ -5,7 +5,7 @@ The figure is the median of the program's own clock, its range the 95 % interval
 
 from collections.abc import Mapping, Sequence
 
-from seqbench.measured_programs import MeasuredProgram, json_text, measured_programs, one_line
+from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs, one_line
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Summary, summarize
 

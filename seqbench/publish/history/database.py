@@ -12,11 +12,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench import history_sql as sql
 from seqbench.bench.request import Selection, require_known
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Remark, ignore
-from seqbench.history_rows import (
+from seqbench.publish.history import sql
+from seqbench.publish.history.rows import (
     Row,
     compiler_of,
     in_order,
@@ -28,8 +28,8 @@ from seqbench.history_rows import (
     session_row,
     tool_row,
 )
+from seqbench.publish.history.trend import Series
 from seqbench.sessions.session import Session, State
-from seqbench.trend import Series
 from seqbench.units import iso_utc
 
 # A session takes milliseconds to write: who holds the file for longer has it open for something else.

@@ -7,8 +7,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
-from seqbench import svg
-from seqbench.plot_parts import (
+from seqbench.publish.html.plots import svg
+from seqbench.publish.html.plots.parts import (
     AXIS_FOOT,
     LABEL_LINE,
     Caption,

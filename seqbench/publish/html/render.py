@@ -10,11 +10,12 @@ from datetime import UTC
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from seqbench import reproduce
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
-from seqbench.plot_parts import Plot
-from seqbench.session_plots import benchmark_plots, overview
+from seqbench.publish.html import reproduce
+from seqbench.publish.html.plots.of_session import benchmark_plots, overview
+from seqbench.publish.html.plots.parts import Plot
+from seqbench.publish.html.plots.svg import printable
 from seqbench.sessions.report import (
     COST_HEADER,
     HeadlineRow,
@@ -28,7 +29,6 @@ from seqbench.sessions.report import (
     warnings,
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Skipped, State
-from seqbench.svg import printable
 from seqbench.units import iso_utc, short_ratio
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _environment() -> "Environment":
         return value if isinstance(value, Markup) else printable(str(value))
 
     return Environment(
-        loader=PackageLoader("seqbench"),
+        loader=PackageLoader("seqbench.publish.html"),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=written,

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench import export_hyperfine, export_medians, export_samples
 from seqbench.bench.request import require_known
 from seqbench.errors import UsageError
-from seqbench.measured_programs import measured_programs, seen_peak_bytes, without_samples
+from seqbench.publish.export import bencher, hyperfine, pyperf
+from seqbench.publish.export.programs import measured_programs, seen_peak_bytes, without_samples
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
 
@@ -75,13 +75,13 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="csv",
         title="CSV",
-        render=export_samples.csv_text,
+        render=pyperf.csv_text,
         leaves_out=(Part.UNMEASURED, Part.WARM_UPS, Part.MACHINE, Part.TOOLS, Part.REQUEST),
     ),
     Format(
         name="hyperfine",
         title="hyperfine's JSON",
-        render=export_hyperfine.hyperfine,
+        render=hyperfine.hyperfine,
         leaves_out=(
             Part.UNMEASURED,
             Part.ORDER,
@@ -98,25 +98,25 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="pyperf",
         title="pyperf's JSON",
-        render=export_samples.pyperf,
+        render=pyperf.pyperf,
         leaves_out=(Part.UNMEASURED, Part.REQUEST),
     ),
     Format(
         name="benchfmt",
         title="Go's benchmark format",
-        render=export_samples.benchfmt,
+        render=pyperf.benchfmt,
         leaves_out=(Part.UNMEASURED, Part.ORDER, Part.WARM_UPS, Part.LEDGER, Part.HIDDEN_MEMORY, Part.REQUEST),
     ),
     Format(
         name="bencher",
         title="Bencher Metric Format",
-        render=export_medians.bencher,
+        render=bencher.bencher,
         leaves_out=(*_OF_A_MEDIAN, Part.MACHINE, Part.TOOLS),
     ),
     Format(
         name="gha",
         title="the JSON of github-action-benchmark",
-        render=export_medians.github_action,
+        render=bencher.github_action,
         leaves_out=_OF_A_MEDIAN,
     ),
 )

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seqbench import history
 from seqbench.bench.request import Selection
 from seqbench.events import Detail, Listener, ignore
-from seqbench.history_plots import LEAST_PLOTTED, history_plot, is_plotted, together
-from seqbench.history_report import full_text
-from seqbench.html_report import Section
-from seqbench.trend import Trend, trend_of
+from seqbench.publish.history import database
+from seqbench.publish.history.report import full_text
+from seqbench.publish.history.trend import Trend, trend_of
+from seqbench.publish.html.plots.of_history import LEAST_PLOTTED, history_plot, is_plotted, together
+from seqbench.publish.html.render import Section
 
 KIND = "History"
 # A page of more is no longer read, and takes more than a few seconds to draw.
@@ -27,9 +27,9 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
     HistoryError : it cannot be read.
     """
     try:
-        shown, others = _choose(history.machines(path, listen), here)
-        found = history.series(path, Selection(machines=shown), listen) if shown else ()
-    except history.NoHistoryError:
+        shown, others = _choose(database.machines(path, listen), here)
+        found = database.series(path, Selection(machines=shown), listen) if shown else ()
+    except database.NoHistoryError:
         return ()
     trends = []
     for series in found:
@@ -45,7 +45,7 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
     return tuple(sections)
 
 
-def _choose(known: Sequence[history.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:
+def _choose(known: Sequence[database.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """Give the machines to show, and how many others there are.
 
     One that is not of the page should have a line to draw, unless no machine has one: CI may run on many, once on each.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.report import title_text, verdict_text
 from seqbench.experiments.sweep.analysis import Figures, SweptFindings
-from seqbench.interval_plots import Mark, changes
-from seqbench.plot_parts import Caption, Key, Plot
-from seqbench.plots import Curve, curves
+from seqbench.publish.html.plots.charts import Curve, curves
+from seqbench.publish.html.plots.intervals import Mark, changes
+from seqbench.publish.html.plots.parts import Caption, Key, Plot
 from seqbench.units import short_bytes, short_duration
 
 _PRECISION = "{:.3f}"
