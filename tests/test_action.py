@@ -6,8 +6,8 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from seqbench.action import Inputs, cache_key, output_text, read_inputs, read_runner, summary
-from seqbench.annotations import Annotation, Cause
+from seqbench.ci.annotations import Annotation, Cause
+from seqbench.ci.github import Inputs, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.errors import UsageError
 from tests.fakes.runner import outputs_in
 from tests.fakes.world import REPOSITORY

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench import annotations as notes
-from seqbench.annotations import Annotation, Cause, Level
+from seqbench.ci import annotations as notes
+from seqbench.ci.annotations import Annotation, Cause, Level
 from seqbench.compare.gate import Gate, Outcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.fakes.runner import Told, commands_in

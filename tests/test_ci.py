@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench import ci
+from seqbench.ci import steps as ci
 from seqbench.errors import CheckError, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from tests.fakes.world import World, says

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from seqbench.annotations import Cause, causes, of_gate
+from seqbench.ci.annotations import Cause, causes, of_gate
 from seqbench.compare.comparison import compare, obstacles
 from seqbench.compare.gate import Outcome, judge_gate
 from seqbench.compare.report import full_text, gate_text

@@ -1,7 +1,7 @@
 import pytest
 
+from seqbench.ci.go_tool import provide_go_program
 from seqbench.errors import ToolchainError
-from seqbench.gotool import provide_go_program
 from tests.fakes.world import World
 
 _PACKAGE = "example.org/perf/cmd/sums@v1.2.3"

@@ -6,8 +6,8 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import ci as ci_steps
 from seqbench.bench.request import Flags, make_request
+from seqbench.ci import steps as ci_steps
 from seqbench.compare.gate import Outcome
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError

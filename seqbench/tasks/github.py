@@ -14,12 +14,12 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 from rich.console import Console
 
-from seqbench import annotations as notes
 from seqbench import doctor
-from seqbench.action import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
-from seqbench.annotations import Annotation, Cause, Level
 from seqbench.bench import run
 from seqbench.bench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
+from seqbench.ci import annotations as notes
+from seqbench.ci.annotations import Annotation, Cause, Level
+from seqbench.ci.github import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.compare import report as compare_report
 from seqbench.compare.gate import judge_gate
 from seqbench.config import load_config

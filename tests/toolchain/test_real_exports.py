@@ -16,8 +16,8 @@ import pytest
 
 from seqbench.bench import run as pipeline
 from seqbench.bench.request import Request
+from seqbench.ci.go_tool import provide_go_program
 from seqbench.events import ignore
-from seqbench.gotool import provide_go_program
 from seqbench.publish.export.formats import export, find_format
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Session

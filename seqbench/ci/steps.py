@@ -10,9 +10,9 @@ from pathlib import Path
 from seqbench.bench import run
 from seqbench.bench.build import build_all, program_label
 from seqbench.bench.request import Request
+from seqbench.ci.go_tool import provide_go_program
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
-from seqbench.gotool import provide_go_program
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program, load_suite
