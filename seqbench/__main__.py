@@ -9,7 +9,7 @@ from invoke.program import Program
 from seqbench.errors import ExitCode
 from seqbench.project import Project, find_project
 from seqbench.tasks import namespace_of
-from seqbench.tasks.shell import complain, errors_told
+from seqbench.tasks.common import complain, errors_told
 
 _SCRIPT = "seqbench"
 

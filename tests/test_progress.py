@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console
 
 from seqbench.events import Detail, Event, Measuring, Phase, Remark
-from seqbench.progress import ProgressView
+from seqbench.tasks.progress import ProgressView
 
 
 def shown(*events: Event, terminal: bool = False, width: int = 100) -> list[str]:

@@ -124,4 +124,4 @@ def test_these_checks_find_what_they_look_for() -> None:
     assert {"go", "seq", "c", "d"} == set(_compared(tree))
     assert _LIBRARY.keys() > _BY_DESIGN
     assert _SHELL.keys() > {"seqbench/__main__.py", "seqbench/tasks/__init__.py", "tasks.py"}
-    assert "print" in _calls(_SHELL["seqbench/tasks/shell.py"])
+    assert "print" in _calls(_SHELL["seqbench/tasks/common.py"])

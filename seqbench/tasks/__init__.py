@@ -7,7 +7,7 @@ from seqbench.project import Project
 from seqbench.suite.benchmarks import NAME, benchmark_names
 from seqbench.tasks import (
     bench,
-    checks,
+    check_fresh,
     ci,
     compare,
     doctor,
@@ -22,7 +22,7 @@ from seqbench.tasks import (
     tune,
     upkeep,
 )
-from seqbench.tasks.shell import PROJECT
+from seqbench.tasks.common import PROJECT
 
 _TASKS = (
     bench.bench,
@@ -34,7 +34,7 @@ _TASKS = (
     sweep.sweep,
     tune.tune,
     findings.findings,
-    checks.check_fresh,
+    check_fresh.check_fresh,
     doctor.doctor,
     ci.ci,
     github.github,

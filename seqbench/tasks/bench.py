@@ -17,8 +17,8 @@ from seqbench.publish.history import database as past
 from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.session import Session, State
 from seqbench.system.files import write_atomically
-from seqbench.tasks.answer import Answer
-from seqbench.tasks.shell import guarded, history_path, progress, say, shown
+from seqbench.tasks.common import guarded, history_path, progress, say, shown
+from seqbench.tasks.output import Answer
 
 BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",

@@ -14,12 +14,12 @@ from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.sessions.report import fenced, without_tags, writable
-from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.checks import freshness, recorded
+from seqbench.tasks.check_fresh import freshness, recorded
+from seqbench.tasks.common import guarded, progress
 from seqbench.tasks.gate import judged
-from seqbench.tasks.shell import guarded, progress
-from seqbench.tasks.versus import versus
+from seqbench.tasks.output import Answer
+from seqbench.tasks.two_compilers import versus
 
 _SOURCES = "seqbench"
 

@@ -16,9 +16,9 @@ from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.sessions import store
-from seqbench.tasks.answer import Answer
-from seqbench.tasks.shell import guarded, require_alone, say
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.common import guarded, require_alone, say
+from seqbench.tasks.output import Answer
+from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, versus
 
 
 @task(help=COMPARE_HELP)

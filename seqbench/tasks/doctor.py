@@ -12,7 +12,7 @@ from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.suite import benchmarks as suite
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded
+from seqbench.tasks.common import guarded
 
 
 @task(

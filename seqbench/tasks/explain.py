@@ -14,9 +14,9 @@ from seqbench.project import Project
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically
-from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tasks.common import guarded, progress, say, shown
+from seqbench.tasks.output import Answer
 
 # With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
 _EXPLAIN_BUDGET = "2m"

@@ -8,7 +8,7 @@ from seqbench.project import Project
 from seqbench.publish.export.formats import FORMATS, export, find_format
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
-from seqbench.tasks.shell import guarded, say, shown
+from seqbench.tasks.common import guarded, say, shown
 
 
 @task(

@@ -17,8 +17,8 @@ from seqbench.sessions.session import Session
 from seqbench.suite import benchmarks
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.checks import recorded
-from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tasks.check_fresh import recorded
+from seqbench.tasks.common import guarded, progress, say, shown
 from seqbench.tasks.sweep import SWEEP_HELP
 
 _FINDINGS_BUDGET = "33m"

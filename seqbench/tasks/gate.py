@@ -15,10 +15,10 @@ from seqbench.project import Project
 from seqbench.sessions import store
 from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import write_atomically
-from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded, require_alone
-from seqbench.tasks.versus import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.common import guarded, require_alone
+from seqbench.tasks.output import Answer
+from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, versus
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})

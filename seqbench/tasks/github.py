@@ -25,7 +25,6 @@ from seqbench.compare.gate import judge_gate
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
-from seqbench.progress import ProgressView
 from seqbench.project import Project
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
@@ -35,9 +34,10 @@ from seqbench.sessions.store import StoredComparison
 from seqbench.suite.benchmarks import Suite, load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically
-from seqbench.tasks.checks import freshness
-from seqbench.tasks.shell import guarded
-from seqbench.tasks.versus import comparison_of, keep_comparison
+from seqbench.tasks.check_fresh import freshness
+from seqbench.tasks.common import guarded
+from seqbench.tasks.progress import ProgressView
+from seqbench.tasks.two_compilers import comparison_of, keep_comparison
 from seqbench.toolchain import seqc
 
 _SESSION = "session.json"

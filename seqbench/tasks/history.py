@@ -13,7 +13,7 @@ from seqbench.publish.history import database as past
 from seqbench.publish.history.imports import find_files, import_files
 from seqbench.publish.history.report import full_text as history_text
 from seqbench.publish.history.trend import trend_of
-from seqbench.tasks.shell import guarded, history_path, progress, shown
+from seqbench.tasks.common import guarded, history_path, progress, shown
 
 
 @task(

@@ -13,7 +13,7 @@ from seqbench.publish.history.imports import find_files
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
 from seqbench.system.files import write_atomically
-from seqbench.tasks.shell import complain, guarded, history_path, progress, say, shown
+from seqbench.tasks.common import complain, guarded, history_path, progress, say, shown
 
 
 @task(

@@ -19,9 +19,9 @@ from seqbench.experiments.sweep.ranges import parse_over, parse_steps
 from seqbench.project import Project
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically
-from seqbench.tasks.answer import Answer
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.shell import guarded, progress, require_alone, say, shown
+from seqbench.tasks.common import guarded, progress, require_alone, say, shown
+from seqbench.tasks.output import Answer
 
 SWEEP_HELP = {
     "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",

@@ -14,8 +14,8 @@ from seqbench.experiments.tune.document import TuneDocument
 from seqbench.project import Project
 from seqbench.sessions import store
 from seqbench.system.files import write_atomically
-from seqbench.tasks.answer import Answer
-from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tasks.common import guarded, progress, say, shown
+from seqbench.tasks.output import Answer
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, with commas between (default: all)",

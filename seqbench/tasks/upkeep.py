@@ -15,8 +15,8 @@ from seqbench.sessions.readme import with_tables
 from seqbench.suite import scaffold
 from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.checks import recorded
-from seqbench.tasks.shell import guarded, progress, say, shown
+from seqbench.tasks.check_fresh import recorded
+from seqbench.tasks.common import guarded, progress, say, shown
 
 
 @task(positional=["name"], help={"name": "of the benchmark: lower-case letters, digits and hyphens"})

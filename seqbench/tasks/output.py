@@ -7,7 +7,7 @@ from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.system.files import require_writable, write_atomically
-from seqbench.tasks.shell import say, write
+from seqbench.tasks.common import say, write
 
 _STANDARD_OUTPUT = "-"
 

@@ -15,10 +15,10 @@ from rich.console import Console
 
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError, UsageError
-from seqbench.progress import ProgressView
 from seqbench.project import Project
 from seqbench.system.files import history_file
 from seqbench.system.process import interruptible
+from seqbench.tasks.progress import ProgressView
 
 PROJECT = "seqbench.project"
 """Where in Invoke's configuration the project is that the tasks work for."""

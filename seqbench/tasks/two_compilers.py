@@ -14,8 +14,8 @@ from seqbench.sessions import store
 from seqbench.sessions.session import Session
 from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import cache_folder, write_atomically
-from seqbench.tasks.answer import Answer
-from seqbench.tasks.shell import progress, say, shown
+from seqbench.tasks.common import progress, say, shown
+from seqbench.tasks.output import Answer
 
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",

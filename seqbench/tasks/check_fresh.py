@@ -12,7 +12,7 @@ from seqbench.sessions import freshness as gate
 from seqbench.sessions import latest_run
 from seqbench.suite import benchmarks
 from seqbench.system import git
-from seqbench.tasks.shell import guarded
+from seqbench.tasks.common import guarded
 
 
 @task(
