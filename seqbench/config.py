@@ -9,6 +9,8 @@ import msgspec
 from seqbench.errors import UsageError
 from seqbench.units import parse_duration_s
 
+RECORD_NAME = "LATEST_RUN.txt"
+
 PYPROJECT = "pyproject.toml"
 _PACKAGE = Path(__file__).resolve().parent
 # A wheel has the suite inside the package, a clone beside it.

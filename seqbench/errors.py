@@ -1,5 +1,6 @@
 """The errors that a user may see, each with its exit code and the command that mends it."""
 
+import difflib
 from enum import IntEnum
 
 
@@ -54,3 +55,12 @@ class InconclusiveError(SeqbenchError):
     """A question was asked that the measurements do not answer."""
 
     exit_code = ExitCode.INCONCLUSIVE
+
+
+def require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:
+    """Raise a UsageError that names what there is, and what is near, where a flag names something else."""
+    if name in known:
+        return
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
+    raise UsageError(f"{flag} {name}: no {kind} of that name; {hint}", f"use one of: {', '.join(known)}")

@@ -17,6 +17,7 @@ from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.sessions import report
 from seqbench.sessions.latest_run import Record
 from seqbench.sessions.session import Session
+from seqbench.text import fenced, table
 from seqbench.units import iso_utc
 
 _MARKDOWN = "github"
@@ -86,11 +87,11 @@ def _claims(evidence: Evidence) -> str:
 
 def _table(claims: Sequence[tuple[Claim, Judgement]]) -> str:
     rows = [[f"“{claim.words}”", judgement.verdict.value, judgement.figures] for claim, judgement in claims]
-    return report.table(rows, ["claim", "verdict", "figures"], _MARKDOWN)
+    return table(rows, ["claim", "verdict", "figures"], _MARKDOWN)
 
 
 def _section(command: str, text: str) -> str:
-    return f"## `{command}`\n\n{report.fenced(text)}"
+    return f"## `{command}`\n\n{fenced(text)}"
 
 
 def _explain_command(explanation: Explanation) -> str:

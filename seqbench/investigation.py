@@ -8,24 +8,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench.bench import run as pipeline
+from seqbench.bench.prepare import prepare
 from seqbench.bench.request import Request
-from seqbench.bench.runner import changed_since, title_of
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.explain import run as explain
-from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.explain.document import Explanation, explanation_to_json, load_explanation
 from seqbench.experiments.sweep import run as sweep
-from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune import run as tune
-from seqbench.experiments.tune.document import TuneDocument, is_complete
+from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
 from seqbench.findings_page import Investigation
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions import store
-from seqbench.sessions.session import Session, State
+from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
+from seqbench.suite.sizes import SizeName, SizeRequest, choose_size, title_of
 from seqbench.system.files import write_atomically
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import NO_LIMITS
@@ -84,20 +83,20 @@ class _Parts:
 
     def explanation(self) -> Explanation:
         path = self.folder / "findings-explain.json"
-        kept = self._kept(path, store.load_explanation, lambda document: document.large, _EVERY)
+        kept = self._kept(path, load_explanation, lambda document: document.large, _EVERY)
         if kept is None:
             self.listen(Phase(text="explaining"))
             kept = explain.run(replace(self._asked(EXPLAIN_SHARE), size=_REDUCED), listen=self.listen)
-            write_atomically(path, store.explanation_to_json(kept).encode())
+            write_atomically(path, explanation_to_json(kept).encode())
         return kept
 
     def sweep(self, name: str, over: Over) -> SweepDocument:
         path = self.folder / f"findings-sweep-{name}-{over.name}.json"
 
         def save(document: SweepDocument) -> None:
-            write_atomically(path, store.sweep_to_json(document).encode())
+            write_atomically(path, sweep_to_json(document).encode())
 
-        kept = self._kept(path, store.load_sweep, lambda document: document.session, _EVERY)
+        kept = self._kept(path, load_sweep, lambda document: document.session, _EVERY)
         if kept is None:
             self.listen(Phase(text=f"sweeping {name} over {over.text}"))
             return sweep.run(replace(self._asked(SWEEP_SHARE), only=(name,)), over, listen=self.listen, save=save)
@@ -107,7 +106,7 @@ class _Parts:
 
     def tuning(self, margin: float) -> TuneDocument:
         path = self.folder / "findings-tune.json"
-        kept = self._kept(path, store.load_tune, _default_session, (pipeline.COMPARED_RUNTIME,))
+        kept = self._kept(path, load_tune, _default_session, (COMPARED_RUNTIME,))
         if kept is not None and _is_whole(kept):
             return kept
         self.listen(Phase(text="tuning"))
@@ -116,7 +115,7 @@ class _Parts:
             replace(self._asked(share), size=_REDUCED, runtimes=()),
             margin=margin,
             listen=self.listen,
-            save=lambda document: write_atomically(path, store.tune_to_json(document).encode()),
+            save=lambda document: write_atomically(path, tune_to_json(document).encode()),
         )
 
     def bench(self) -> Session | None:
@@ -171,7 +170,7 @@ class _Parts:
         if runtimes not in self._now:
             with measuring_lock(self.request.cache, self.listen):
                 asked = replace(self.request, runtimes=runtimes)
-                self._now[runtimes] = pipeline.prepare(asked, listen=self.listen)
+                self._now[runtimes] = prepare(asked, listen=self.listen)
         return self._now[runtimes]
 
 

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench.bench.run import RECORD_NAME
-from seqbench.config import SUITE, load_config, read_table
+from seqbench.config import RECORD_NAME, SUITE, load_config, read_table
 from seqbench.errors import UsageError
 
 # A command at the start of a text or within it: `invoke bench`.

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from math import inf
 
+NS_PER_S = 1_000_000_000
+
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|min|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"\d+(?:_\d+)*")

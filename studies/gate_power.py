@@ -34,17 +34,21 @@ from tabulate import tabulate
 
 from seqbench.bench.build import Executable, build_all
 from seqbench.bench.check import Expected
-from seqbench.bench.request import Flags, Request, make_request, make_versus
-from seqbench.bench.rounds import Contest, Entrant
-from seqbench.bench.run import COMPARED_RUNTIME, find_tools, versus
+from seqbench.bench.prepare import find_tools
+from seqbench.bench.programs import Entrant
+from seqbench.bench.request import Request
+from seqbench.bench.rounds import Contest
 from seqbench.compare.calibration import Calibration, characteristics
+from seqbench.compare.run import versus
 from seqbench.compare.verdict import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.flags import Flags, make_request, make_versus
+from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Session
-from seqbench.stats.intervals import signed_rank_interval
-from seqbench.suite.benchmarks import Benchmark, Program, load_suite
+from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.suite.benchmarks import Benchmark, Program
+from seqbench.suite.manifest import load_suite
 from seqbench.system.files import write_atomically
 from seqbench.system.machine import this_machine
 from seqbench.system.process import OUTPUT_LIMIT_BYTES, interruptible

@@ -24,10 +24,10 @@ from tempfile import TemporaryDirectory
 
 from tabulate import tabulate
 
-from seqbench.bench.request import Selection
 from seqbench.events import ignore
 from seqbench.publish.history import database as history
 from seqbench.publish.history.report import full_text
+from seqbench.publish.history.series import Selection
 from seqbench.publish.history.trend import trend_of
 from seqbench.publish.html.history import history_sections
 from seqbench.sessions import store

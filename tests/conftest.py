@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fakes.site import build_site
-from tests.fakes.world import REPOSITORY, World
+from tests.support.site import build_site
+from tests.support.world import REPOSITORY, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -2,7 +2,7 @@ import pytest
 
 from seqbench.claims import CLAIMS, judged
 from seqbench.judging import Claim, Verdict
-from tests.claim_cases import NOTHING, ids_of
+from tests.support.claim_cases import NOTHING, ids_of
 from tests.test_claims_of_results import CONFIRMED as RESULTS_CONFIRMED
 from tests.test_claims_of_results import REFUTED as RESULTS_REFUTED
 from tests.test_claims_of_runtime import CONFIRMED as RUNTIME_CONFIRMED

@@ -3,7 +3,7 @@ import pytest
 from seqbench.experiments.explain.evidence import Evidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
-from tests.claim_cases import NO_RATIO, about, cost, figures, measured, ratio, seen, verdict
+from tests.support.claim_cases import NO_RATIO, about, cost, figures, measured, ratio, seen, verdict
 
 MILLION = 1_000_000
 

@@ -4,7 +4,7 @@ from seqbench.experiments.explain.evidence import Evidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
 from seqbench.stats.intervals import Ratio
-from tests.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
+from tests.support.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
 
 
 def _fanout(received: int = 1_000, *, sent: int = 1_000, least: int = 7) -> Evidence:

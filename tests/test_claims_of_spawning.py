@@ -7,7 +7,7 @@ from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval
-from tests.claim_cases import NO_RATIO, about, calls, cost, figures, gap, measured, ratio, seen, share, verdict
+from tests.support.claim_cases import NO_RATIO, about, calls, cost, figures, gap, measured, ratio, seen, share, verdict
 
 MILLION = 1_000_000
 TRACED = {"mmap": 0.8, "munmap": 0.7, "mprotect": 2.0}

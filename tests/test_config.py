@@ -5,8 +5,8 @@ import pytest
 
 from seqbench.config import SUITE, Config, load_config, read_table
 from seqbench.errors import UsageError
-from seqbench.suite.benchmarks import benchmark_names
-from tests.fakes.world import REPOSITORY
+from seqbench.suite.manifest import benchmark_names
+from tests.support.world import REPOSITORY
 
 
 @pytest.mark.parametrize("text", [None, "", "[project]\nname = 'x'\n", "[tool.other]\nx = 1\n", "tool = 3\n"])

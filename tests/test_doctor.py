@@ -4,11 +4,11 @@ import pytest
 
 from seqbench.doctor import Finding, Health, examine, fix
 from seqbench.events import ignore
-from seqbench.suite.benchmarks import load_suite
+from seqbench.suite.manifest import load_suite
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc
-from tests.fakes.world import SYSTEM_PATH, World, hollow_wheels, says
+from tests.support.world import SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
 

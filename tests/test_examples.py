@@ -8,14 +8,19 @@ from pathlib import Path
 
 import pytest
 
-_PROJECT = Path(__file__).resolve().parent.parent
+from tests.support.world import REPOSITORY
+
 _FENCED = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _PAGES = [
-    page.relative_to(_PROJECT)
-    for page in (_PROJECT / "README.md", *sorted((_PROJECT / "docs").glob("*.md")))
+    page.relative_to(REPOSITORY)
+    for page in (REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md")))
     if _FENCED.search(page.read_text(encoding="utf-8"))
 ]
-_MODULES = [path.stem for path in sorted((_PROJECT / "seqbench").glob("*.py")) if ">>> " in path.read_text()]
+_MODULES = [
+    ".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+    for path in sorted((REPOSITORY / "seqbench").rglob("*.py"))
+    if ">>> " in path.read_text()
+]
 
 
 def _examples(page: str) -> str:
@@ -37,17 +42,17 @@ def _failed(test: doctest.DocTest) -> tuple[int, int]:
 def test_the_examples_of_a_page_give_what_stands_below_them(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(_PROJECT / "docs", tmp_path / "docs")
-    shutil.copy(_PROJECT / "CHANGELOG.md", tmp_path)
+    shutil.copytree(REPOSITORY / "docs", tmp_path / "docs")
+    shutil.copy(REPOSITORY / "CHANGELOG.md", tmp_path)
     monkeypatch.chdir(tmp_path)
-    examples = _examples((_PROJECT / page).read_text(encoding="utf-8"))
+    examples = _examples((REPOSITORY / page).read_text(encoding="utf-8"))
     failed, tried = _failed(doctest.DocTestParser().get_doctest(examples, {}, str(page), str(page), 0))
     assert (failed, tried > 0) == (0, True)
 
 
 @pytest.mark.parametrize("module", _MODULES)
 def test_the_examples_of_a_module_give_what_stands_below_them(module: str) -> None:
-    failed, tried = doctest.testmod(importlib.import_module(f"seqbench.{module}"), optionflags=doctest.ELLIPSIS)
+    failed, tried = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)
     assert (failed, tried > 0) == (0, True)
 
 

@@ -5,9 +5,9 @@ from seqbench.claims import CLAIMS
 from seqbench.findings_page import Investigation, page
 from seqbench.sessions.latest_run import Record, record_of
 from seqbench.sessions.session import Failed, Stage
-from tests.explanations import a_measured_result, an_explanation
-from tests.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
-from tests.tunings import a_tuning
+from tests.support.explanations import a_measured_result, an_explanation
+from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.tunings import a_tuning
 
 TITLES = {"pingpong": "Ping-Pong"}
 SIDES = {"seq": measured(*[230] * 6), "go": measured(*[100] * 6)}

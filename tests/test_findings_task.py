@@ -1,7 +1,7 @@
 import pytest
 
-from tests.fakes.world import World, says
-from tests.test_cli import assert_fails, assert_no_traceback
+from tests.support.world import World, says
+from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 QUICKLY = ("--budget", "2s", "--seed", "7")
 

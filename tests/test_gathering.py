@@ -10,9 +10,9 @@ from seqbench.gathering import with_record, with_sweep, with_tuning
 from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.session import Session
 from seqbench.stack_unit import StackSeen
-from tests.claim_cases import NOTHING
-from tests.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
-from tests.tunings import a_stage, a_tuning
+from tests.support.claim_cases import NOTHING
+from tests.support.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.tunings import a_stage, a_tuning
 
 TITLES = {"pingpong": "Ping-Pong", "skynet": "Skynet"}
 GRID = Grid(

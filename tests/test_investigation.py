@@ -5,14 +5,16 @@ import pytest
 
 from seqbench import investigation
 from seqbench.events import Phase, Remark
+from seqbench.experiments.explain.document import explanation_to_json, load_explanation
+from seqbench.experiments.sweep.document import load_sweep
 from seqbench.experiments.sweep.ranges import Over
+from seqbench.experiments.tune.document import load_tune, tune_to_json
 from seqbench.findings_page import Investigation
-from seqbench.sessions import store
 from seqbench.sessions.session import State
-from seqbench.suite.benchmarks import load_suite
+from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
-from tests.fakes.world import MANIFEST, World, hangs, script
-from tests.test_explain import a_strace
+from tests.experiments.explain.test_run import a_strace
+from tests.support.world import MANIFEST, World, hangs, script
 
 WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'
 
@@ -53,9 +55,9 @@ def test_everything_is_measured_and_each_part_is_kept(small: World) -> None:
     everything = found(small)
 
     assert phases(small) == ["explaining", "sweeping alpha over messages=10:30", "tuning"]
-    assert store.load_explanation(small.results / "findings-explain.json") == everything.explanation
-    assert store.load_sweep(small.results / "findings-sweep-alpha-messages.json") == everything.sweeps[0]
-    assert store.load_tune(small.results / "findings-tune.json") == everything.tuning
+    assert load_explanation(small.results / "findings-explain.json") == everything.explanation
+    assert load_sweep(small.results / "findings-sweep-alpha-messages.json") == everything.sweeps[0]
+    assert load_tune(small.results / "findings-tune.json") == everything.tuning
     assert everything.bench is None
     assert not everything.has_failures()
 
@@ -102,7 +104,7 @@ def test_parts_of_another_machine_are_measured_again(small: World) -> None:
     kept = found(small).explanation
     elsewhere = replace(kept.large, machine=replace(kept.large.machine, identity="another"))
     path = small.results / "findings-explain.json"
-    path.write_text(store.explanation_to_json(replace(kept, large=elsewhere)))
+    path.write_text(explanation_to_json(replace(kept, large=elsewhere)))
     found(small, is_resumed=True)
 
     assert phases(small) == ["explaining"]
@@ -124,7 +126,7 @@ def test_a_sweep_that_was_interrupted_is_gone_on_with(small: World) -> None:
     small.add("alpha", seq=script('echo run >>"$HOME/runs"', hang, WORK))
     with small.stopped(signal.SIGINT), pytest.raises(KeyboardInterrupt), interruptible():
         found(small)
-    kept = store.load_sweep(small.results / "findings-sweep-alpha-messages.json")
+    kept = load_sweep(small.results / "findings-sweep-alpha-messages.json")
     assert kept.session.state is State.INTERRUPTED
     done = len(kept.benchmarks[0].points)
     assert done > 0
@@ -145,7 +147,7 @@ def test_a_tuning_that_was_interrupted_is_measured_again(small: World) -> None:
             whole.screening, sessions=tuple(replace(s, state=State.RUNNING) for s in whole.screening.sessions)
         ),
     )
-    (small.results / "findings-tune.json").write_text(store.tune_to_json(cut))
+    (small.results / "findings-tune.json").write_text(tune_to_json(cut))
     found(small, is_resumed=True)
 
     assert phases(small) == ["tuning"]

@@ -3,7 +3,7 @@ import pytest
 from seqbench.experiments.explain.evidence import Evidence, Measurement
 from seqbench.judging import Claim, Verdict, at_size, holds, judgement, sure_ratio
 from seqbench.stats.intervals import Interval, Ratio
-from tests.explanations import ROLES
+from tests.support.explanations import ROLES
 
 EVIDENCE = Evidence(roles=ROLES)
 

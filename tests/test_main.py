@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from seqbench.sessions import latest_run
-from seqbench.suite.benchmarks import benchmark_names
-from tests.fakes.world import REPOSITORY, World
-from tests.test_cli import assert_fails, assert_no_traceback, table_of
+from seqbench.suite.manifest import benchmark_names
+from tests.support.world import REPOSITORY, World
+from tests.tasks.test_cli import assert_fails, assert_no_traceback, table_of
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.project import Project, find_project
-from tests.fakes.world import REPOSITORY
+from tests.support.world import REPOSITORY
 
 TABLE = "[tool.seqbench]\n"
 

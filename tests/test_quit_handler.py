@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seqbench.quit_handler import catches_quit, handles_quit
 from seqbench.system.process import Command
-from tests.strategies import LAW
+from tests.support.strategies import LAW
 
 _QUIT = 1 << (signal.SIGQUIT - 1)
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")

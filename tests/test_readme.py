@@ -1,13 +1,11 @@
-from pathlib import Path
-
 import pytest
 
 from seqbench.errors import UsageError
 from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.readme import with_tables
-from tests.strategies import a_program, a_result, a_session, measured
+from tests.support.strategies import a_program, a_result, a_session, measured
+from tests.support.world import REPOSITORY
 
-_PROJECT = Path(__file__).resolve().parent.parent
 _RECORD = record_of(a_session(a_result(a_program(measured(502, 502)), a_program(measured(217, 217), "go"))))
 _MARKS = "before\n<!-- begin: LATEST_RUN.txt -->\nold\n<!-- end: LATEST_RUN.txt -->\nafter\n"
 
@@ -33,10 +31,10 @@ def test_a_readme_without_marks_is_refused() -> None:
 
 
 def test_the_readme_has_the_marks() -> None:
-    assert "502ms" in with_tables((_PROJECT / "README.md").read_text(encoding="utf-8"), _RECORD)
+    assert "502ms" in with_tables((REPOSITORY / "README.md").read_text(encoding="utf-8"), _RECORD)
 
 
 def test_every_module_stands_in_the_architecture() -> None:
-    text = (_PROJECT / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    modules = {path.stem for path in (_PROJECT / "seqbench").glob("*.py")} - {"__init__"}
+    text = (REPOSITORY / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    modules = {path.stem for path in (REPOSITORY / "seqbench").glob("*.py")} - {"__init__"}
     assert {module for module in modules if f"`{module}`" not in text} == set()

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.fakes.site import build_site
-from tests.fakes.world import REPOSITORY
+from tests.support.site import build_site
+from tests.support.world import REPOSITORY
 
 _OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:https?:)?//[^>]*>")
 

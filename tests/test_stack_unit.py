@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
 from seqbench.system.process import Command
-from tests.strategies import LAW
+from tests.support.strategies import LAW
 
 _OTHERS = """\
 5f1c00000000-5f1c00010000 r-xp 00000000 fe:00 1234                       /usr/bin/program

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench import units
-from tests.strategies import LAW
+from tests.support.strategies import LAW
 
 _DAY_NS = 24 * 3600 * 10**9
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from seqbench.sessions import latest_run
-from seqbench.suite.benchmarks import benchmark_names, load_suite, sources_digest
+from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
 from tests.conftest import SUITES
-from tests.fakes.world import REPOSITORY, Said, World
-from tests.test_cli import assert_fails, table_of
+from tests.support.world import REPOSITORY, Said, World
+from tests.tasks.test_cli import assert_fails, table_of
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
-from seqbench.runtimes.registry import Recipe
+from seqbench.runtimes.base import Recipe
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process

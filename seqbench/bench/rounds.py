@@ -5,89 +5,16 @@ would be a figure of the runs that happened to survive; the other programs go on
 """
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from math import log, sqrt
+from math import log
 from pathlib import Path
 
-from seqbench.bench.build import Executable
-from seqbench.bench.check import Expected, check, disagreement
+from seqbench.bench.check import check, disagreement
+from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
+from seqbench.bench.programs import Entrant
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
-from seqbench.suite.benchmarks import Program
 from seqbench.system import process
-
-# With six rounds the least and the greatest sample enclose the median with 97 % certainty; with five only 94 %.
-LEAST_ROUNDS = 6
-MOST_ROUNDS = 30
-# More would say more, but every sample is kept: here 10 MiB of JSON for each benchmark.
-MOST_PAIRS = 10_000
-PILOT = 0
-# Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
-_PAUSE_EVERY_NS = 10_000_000
-# What a probe is slowed down by: the first that the noise lets it find in a part of the rounds.
-SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50, 1.00)
-_PROBE_SHARE = 0.15
-# However quiet a benchmark is: a burst of other work is soon over, and should not meet all its rounds.
-_LEAST_SHARE = 0.05
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entrant:
-    """A program that is ready to run, with its arguments, settings and what it must print."""
-
-    name: str
-    """Tells it from the others of its contest: `go.idiomatic`."""
-    program: Program
-    executable: Executable
-    arguments: tuple[str, ...]
-    environment: Mapping[str, str]
-    expected: Expected
-    is_probe: bool = False
-    """It does not run in the pilot, and slowed down in every second round that it runs in."""
-    every: int = 1
-    """It runs in every so-many-th round."""
-    slowed: float = 0.0
-    """By this share of its time."""
-
-    def takes_part(self, round_number: int) -> bool:
-        """Say whether it runs in this round."""
-        return not self.is_probe if round_number == PILOT else round_number % self.every == 0
-
-    def pause(self, round_number: int) -> process.Pause | None:
-        """Give what slows it down in this round; None in a plain one."""
-        if not self.slowed or round_number // self.every % 2:
-            return None
-        return process.Pause(every_ns=_PAUSE_EVERY_NS, share=self.slowed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pilot:
-    """What the pilot of a benchmark showed, before anything is planned."""
-
-    cost_ns: float
-    """Of one round of all that ran in it."""
-    spread: float = 0.0
-    """Of the log ratio of its first two programs; for normal noise about its standard deviation."""
-    is_calibrated: bool = False
-    """The spread was measured before, on this machine, in many more rounds."""
-    parameters: tuple[tuple[str, int], ...] = ()
-    """The size that it ran at."""
-
-    @property
-    def effort(self) -> float:
-        """Give a figure for the time that an interval of some width takes: it narrows with the root of the rounds."""
-        return self.cost_ns * self.spread**2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How many rounds a benchmark has, fixed before the first one, and what its probe does, if it has one."""
-
-    rounds: int
-    probe_every: int = 1
-    """It runs in every so-many-th round."""
-    slowed: float = 0.0
-    """By this share of its time, in every second of them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,77 +135,3 @@ class Contest:
         failed = disagreement(said)
         if failed is not None:
             self.failures.update({entrant.name: failed for entrant in self.alive()})
-
-
-def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None) -> tuple[int, ...]:
-    """Fix the number of rounds of each benchmark before the first one counts.
-
-    `round_costs_ns` are the costs of a pilot round, which the budget pays for too; `runs` overrides the budget. Each
-    benchmark has an equal share. The cheapest one is served first and what it cannot use is left to the dearer ones,
-    so that a dear one never takes rounds from the others.
-    """
-    if runs is not None:
-        return (runs,) * len(round_costs_ns)
-    rounds = [LEAST_ROUNDS] * len(round_costs_ns)
-    left = budget_ns
-    by_cost = sorted(range(len(round_costs_ns)), key=lambda index: round_costs_ns[index])
-    for served, index in enumerate(by_cost):
-        share = left / (len(by_cost) - served)
-        cost = max(1.0, round_costs_ns[index])
-        rounds[index] = int(min(MOST_ROUNDS, max(LEAST_ROUNDS, share // cost - 1)))
-        left = max(0.0, left - (1 + rounds[index]) * cost)
-    return tuple(rounds)
-
-
-def plan_pairs(
-    pilots: Sequence[Pilot],
-    budget_ns: float,
-    runs: int | None,
-    *,
-    least: int,
-    to_find: Callable[[float, float], int] | None,
-) -> tuple[Plan, ...]:
-    """Fix the rounds of a comparison, `least` at least; a noisier benchmark gets a larger share of the budget.
-
-    For equally wide intervals the shares are as the efforts. A pilot tells these so roughly that shares as their
-    roots come out narrower (docs/METHOD.md); where a calibration tells them they are taken as they are. `runs`
-    overrides all that. `to_find` gives the rounds in which a slowdown is found in noise of some spread. Where it is
-    given there is a probe, and a round that it runs in costs half as much again.
-    """
-    is_known = all(pilot.is_calibrated for pilot in pilots)
-    weights = [pilot.effort if is_known else sqrt(pilot.effort) for pilot in pilots]
-    plans = []
-    for pilot, weight in zip(pilots, weights, strict=True):
-        fair = weight / sum(weights) if sum(weights) else 1 / len(pilots)
-        share = _LEAST_SHARE + (1 - _LEAST_SHARE * len(pilots)) * fair
-        rounds = runs or int(min(MOST_PAIRS, max(least, share * budget_ns / max(1.0, pilot.cost_ns))))
-        if to_find is None:
-            plans.append(Plan(rounds=rounds))
-            continue
-        slowed, wanted = _probe(pilot.spread, rounds * _PROBE_SHARE, to_find)
-        if runs is None:
-            # Where the probe would run in every round, each costs half as much again.
-            rounds = max(least, int(max(rounds - wanted / 2, rounds / 1.5)))
-        plans.append(Plan(rounds=rounds, probe_every=max(1, rounds // wanted), slowed=slowed))
-    return tuple(plans)
-
-
-def _probe(spread: float, rounds: float, to_find: Callable[[float, float], int]) -> tuple[float, int]:
-    """Give the smallest slowdown that a probe finds in so many rounds, or the largest, and the rounds that it takes."""
-    for slowed in SLOWDOWNS_OF_PROBES:
-        # As many plain ones as slowed ones.
-        wanted = 2 * to_find(slowed, spread)
-        # Where there is no noise at all it takes as many, whatever the slowdown is.
-        if wanted <= max(rounds, 2 * to_find(slowed, 0.0)):
-            break
-    return slowed, wanted
-
-
-def rough_spread(logs: Sequence[float]) -> float:
-    """Give half the range of the middle two thirds: for normal noise 0.97 standard deviations; 0 of fewer than two.
-
-    What lies further out is left out, because one outlier among a dozen would decide everything else.
-    """
-    left_out = len(logs) // 6
-    middle = sorted(logs)[left_out : len(logs) - left_out]
-    return (middle[-1] - middle[0]) / 2 if len(middle) > 1 else 0.0

@@ -12,36 +12,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seqbench.bench.build import Executable, program_label
-from seqbench.bench.check import Expected
+from seqbench.bench.plan import PILOT, Pilot, Plan
+from seqbench.bench.programs import Entrant, Side, _entrant_name, _name, entrants, settings_of
 from seqbench.bench.request import Request
-from seqbench.bench.rounds import PILOT, Contest, Entrant, Pilot, Plan
+from seqbench.bench.rounds import Contest
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Measuring
-from seqbench.runtimes.registry import Runtime
-from seqbench.sessions.session import BenchmarkResult, Failed, Measured, ProgramResult, Session, Skipped, State
-from seqbench.suite.benchmarks import Benchmark, Program
-from seqbench.suite.sizes import Size
-from seqbench.system import process
-from seqbench.toolchain.tools import Toolchain
-
-_NS = 1_000_000_000
+from seqbench.sessions.session import (
+    BenchmarkResult,
+    Failed,
+    Measured,
+    ProgramResult,
+    Session,
+    Skipped,
+    State,
+    changed_since,
+)
+from seqbench.suite.benchmarks import Benchmark
+from seqbench.suite.sizes import Size, title_of
+from seqbench.units import NS_PER_S
 
 Saver = Callable[[tuple[Session, ...]], None]
 Planner = Callable[[Sequence[Pilot], int], tuple[Plan, ...]]
 # So many tell the noise of a comparison within a quarter or so.
 PILOT_ROUNDS = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
-    """One toolchain, what it built, and the session that its results go into; `name` is empty for an only one."""
-
-    name: str
-    tools: Toolchain
-    executables: Mapping[Program, Executable | Failed]
-    blank: Session
-    is_probe: bool = False
-    """Its programs run in some of the rounds only, slowed down by a known share of their time or plain."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -184,7 +178,7 @@ class Conductor:
                     fraction = min(0.99, spent / max(1.0, total_ns))
                     # What has been slower or faster than the pilot foretells the rest.
                     pace = (time.monotonic_ns() - first_run_ns) / max(1, spent - before)
-                    remaining = max(0.0, total_ns - spent) * pace / _NS
+                    remaining = max(0.0, total_ns - spent) * pace / NS_PER_S
                     self._tell(name, entrant, number=number, rounds=rounds, fraction=fraction, remaining=remaining)
             self.save(self._sessions(contests, plans, State.RUNNING))
 
@@ -285,85 +279,3 @@ class Conductor:
             variant_labels=benchmark.variant_labels,
             programs=tuple(programs),
         )
-
-
-def entrants(
-    side: Side,
-    benchmark: Benchmark,
-    parameters: tuple[tuple[str, int], ...],
-    request: Request,
-    more: Mapping[str, str] | None = None,
-) -> tuple[Entrant, ...]:
-    """Give every program of a benchmark that a side has built, ready to run with these parameters.
-
-    `more` are settings on top of the user's and the SPEC's.
-    """
-    basics = {key: request.environment[key] for key in ("PATH", "HOME") if key in request.environment}
-    values = dict(parameters)
-    found = []
-    for program in benchmark.programs:
-        executable = side.executables.get(program)
-        if not isinstance(executable, Executable):
-            continue
-        settings = settings_of(program.runtime, request.environment, side.tools)
-        settings |= {key: value for key, value in (more or {}).items() if key.startswith(program.runtime.settings)}
-        expected = Expected(
-            result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
-            ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
-            startup_ns=program.runtime.startup_ns(settings),
-            timeout_s=request.timeout_s or benchmark.timeout_s,
-            output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
-        )
-        found.append(
-            Entrant(
-                name=_entrant_name(side, program),
-                program=program,
-                executable=executable,
-                arguments=tuple(str(value) for value in values.values()),
-                environment={**basics, **settings},
-                expected=expected,
-                is_probe=side.is_probe,
-            )
-        )
-    return tuple(found)
-
-
-def changed_since(then: Session, now: Session, compiler: str) -> str:
-    """Say why samples that were taken then and now may not be put together; empty where they may."""
-    if then.machine.identity != now.machine.identity:
-        return "it was measured on another machine"
-    if then.sources != now.sources:
-        return "the benchmark sources have changed since"
-    if (then.toolchain, then.settings) != (now.toolchain, now.settings):
-        return f"{compiler} is not what it was: another build, tool or setting"
-    return ""
-
-
-def environment_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
-    """Give all the variables that a runtime's programs are run with."""
-    basics = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
-    return {**basics, **settings_of(runtime, environment, tools)}
-
-
-def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
-    """Give the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
-    passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}
-    compiler = runtime.tools[0].name
-    own = next((tool.settings for tool in tools.tools if tool.name == compiler), ())
-    return {**passed, **dict(own)}
-
-
-def _entrant_name(side: Side, program: Program) -> str:
-    return _name(side.name, program.runtime.name, program.variant)
-
-
-def _name(*parts: str) -> str:
-    return ".".join(part for part in parts if part)
-
-
-def title_of(benchmark: Benchmark, size: Size) -> str:
-    """Give the title of a benchmark at a size, which may have its parameters in it."""
-    title = benchmark.title
-    for name, value in size.parameters:
-        title = title.replace(f"{{{name}}}", f"{value:,}")
-    return title

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.compare.gate import Gate, Outcome
-from seqbench.sessions.report import headline_rows, program_title, ratio_text, writable
+from seqbench.sessions.report import headline_rows, program_title, ratio_text
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Band
+from seqbench.text import writable
 
 PASSED = "passed"
 """The verdict where no cause was found."""

@@ -13,10 +13,10 @@ from textwrap import shorten
 
 import msgspec
 
-from seqbench.bench.request import Flags, require_known
 from seqbench.ci.annotations import Annotation, Cause
-from seqbench.errors import UsageError
-from seqbench.sessions.report import fenced, without_tags, writable
+from seqbench.errors import UsageError, require_known
+from seqbench.flags import Flags
+from seqbench.text import fenced, without_tags, writable
 from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
 _NEVER = "never"

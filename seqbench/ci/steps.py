@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.bench import run
-from seqbench.bench.build import build_all, program_label
+from seqbench.bench.build import build_all, lint, program_label
+from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci.go_tool import provide_go_program
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Session
-from seqbench.suite.benchmarks import Program, load_suite
+from seqbench.suite.benchmarks import Program
+from seqbench.suite.manifest import load_suite
 from seqbench.system import process
 from seqbench.toolchain.tools import Toolchain
 
@@ -62,7 +64,7 @@ def steps(
 
     def tools(listen: Listener) -> Toolchain:
         if not found:
-            found.append(run.find_tools(RUNTIMES, request, listen))
+            found.append(find_tools(RUNTIMES, request, listen))
         return found[0]
 
     def fresh(_listen: Listener) -> str:
@@ -163,7 +165,7 @@ def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
 
 
 def _lints(request: Request, tools: Toolchain) -> str:
-    found = run.lint_suite(request, tools)
+    found = lint_suite(request, tools)
     return "\n".join(f"{program_label(program)}:\n{said}" for program, said in found)
 
 
@@ -182,3 +184,10 @@ def _correctness(request: Request, listen: Listener) -> str:
 
 def _programs(request: Request) -> tuple[Program, ...]:
     return tuple(p for benchmark in load_suite(request.suite_folder).benchmarks for p in benchmark.programs)
+
+
+def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:
+    """Run the linter of its language over every program; give those with findings."""
+    programs = (program for benchmark in load_suite(request.suite_folder).benchmarks for program in benchmark.programs)
+    findings = ((program, lint(program, tools, request.environment)) for program in programs)
+    return tuple((program, found) for program, found in findings if found)

@@ -9,10 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import log, log1p, sqrt
+from pathlib import Path
 
 from seqbench.compare.comparison import Comparison, times
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, reach
-from seqbench.stats.intervals import signed_rank_interval
+from seqbench.compare.gate import Gate
+from seqbench.compare.plan import MOST_PAIRS
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
+from seqbench.errors import UsageError
+from seqbench.sessions.store import read_document, read_text_file, write_document
+from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.units import NS_PER_S
+
+CALIBRATION_SCHEMA = "seqbench/calibration"
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000
@@ -149,3 +157,36 @@ def resampled_intervals(
         lows.append(interval.low)
         highs.append(interval.high)
     return lows, highs
+
+
+def calibration_of(gate: Gate, budget_s: float) -> Calibration:
+    """Say from a gate of a compiler against itself what a comparison with that budget could do."""
+    base = gate.comparison.base
+    judged = [each for each in gate.comparison.benchmarks if each.judgement is not None]
+    # Any budget is shared out as this one was.
+    spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
+    sizes = {result.name: result.parameters for result in base.results}
+    benchmarks = []
+    for each in judged:
+        rounds = int(len(each.base) * budget_s * NS_PER_S / max(1, spent_ns))
+        rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), rounds))
+        logs = log_ratios(*times(each))
+        benchmarks.append(
+            characteristics(
+                each.name, logs, rounds=rounds, family=len(judged), seed=base.seed, parameters=sizes[each.name]
+            )
+        )
+    return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
+
+
+def calibration_to_json(calibration: Calibration) -> str:
+    """Write a calibration, with the schema's name and version first."""
+    return write_document(calibration, CALIBRATION_SCHEMA)
+
+
+def load_calibration(path: Path) -> Calibration | None:
+    """Read a calibration; None where there is none that can be read, for it only serves a warning."""
+    try:
+        return read_document(read_text_file(path), str(path), Calibration, CALIBRATION_SCHEMA)
+    except UsageError:
+        return None

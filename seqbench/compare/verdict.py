@@ -12,7 +12,8 @@ from enum import StrEnum
 from math import ceil, exp, log, log1p, sqrt
 from statistics import NormalDist
 
-from seqbench.stats.intervals import Interval, signed_rank_interval
+from seqbench.stats.intervals import Interval
+from seqbench.stats.signed_rank import signed_rank_interval
 
 # Of all comparisons of identical compilers, the share in which any benchmark is called faster or slower.
 FAMILY_ERROR = 0.01

@@ -1,10 +1,7 @@
 """From a session to the lines that people read: the headline table, the table of costs, and what they mean. Pure."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-from tabulate import tabulate
 
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import (
@@ -19,10 +16,10 @@ from seqbench.sessions.session import (
     paired_times,
 )
 from seqbench.stats.intervals import Ratio, paired_ratio, summarize
+from seqbench.text import _MARKDOWN, fenced, table, without_tags, writable
 from seqbench.units import clock_duration, iso_utc, milliseconds, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
-_MARKDOWN = "github"
 COST_HEADER = ("Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches")
 
 
@@ -144,30 +141,6 @@ def markdown(session: Session) -> str:
         *(fenced(text) for text in failures),
     ]
     return writable("\n\n".join(parts) + "\n")
-
-
-def table(rows: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
-    """Lay out a table; a title keeps to its cell whatever it holds."""
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    if style == _MARKDOWN:
-        cells = [[without_tags(cell).replace("|", r"\|") for cell in row] for row in cells]
-    return tabulate(cells, header, tablefmt=style, disable_numparse=True)
-
-
-def without_tags(text: str) -> str:
-    """Escape what would begin an HTML tag in Markdown."""
-    return text.replace("\\", r"\\").replace("<", r"\<")
-
-
-def fenced(text: str) -> str:
-    """Make a block of code that ends where the text does, whatever that holds."""
-    fence = "`" * (2 + max((len(run) for run in re.findall("`+", text)), default=1))
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def writable(text: str) -> str:
-    """Escape what no file can hold: the bytes of an environment variable that is not UTF-8."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow:

@@ -197,3 +197,14 @@ class Session:
         """Give the benchmarks of the suite that this session has no result of."""
         present = {result.name for result in self.results}
         return tuple(name for name in self.suite if name not in present)
+
+
+def changed_since(then: Session, now: Session, compiler: str) -> str:
+    """Say why samples that were taken then and now may not be put together; empty where they may."""
+    if then.machine.identity != now.machine.identity:
+        return "it was measured on another machine"
+    if then.sources != now.sources:
+        return "the benchmark sources have changed since"
+    if (then.toolchain, then.settings) != (now.toolchain, now.settings):
+        return f"{compiler} is not what it was: another build, tool or setting"
+    return ""

@@ -5,29 +5,19 @@ docs/RESULTS.md describes the schema.
 
 import json
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
-from seqbench.compare.calibration import Calibration
 from seqbench.errors import UsageError
-from seqbench.experiments.explain.document import Explanation
-from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.experiments.tune.document import TuneDocument
 from seqbench.sessions.session import Measured, Session
 from seqbench.system.files import write_atomically
 from seqbench.units import iso_utc, parse_iso
 
 _SESSION = "session"
 SCHEMA = f"seqbench/{_SESSION}"
-COMPARISON_SCHEMA = "seqbench/comparison"
-CALIBRATION_SCHEMA = "seqbench/calibration"
-SWEEP_SCHEMA = "seqbench/sweep"
-TUNE_SCHEMA = "seqbench/tune"
-EXPLANATION_SCHEMA = "seqbench/explanation"
 SCHEMA_VERSION = 1
 # The first fields of a session take half a kilobyte.
 _HEAD_BYTES = 4096
@@ -36,27 +26,12 @@ _HEAD_BYTES = 4096
 _MOST = 1 << 62
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredComparison:
-    """A comparison on its way to a file: what was asked, and its sessions as far as they came.
-
-    They are base, head and, for a gate, the probe.
-    """
-
-    base_spec: str
-    head_spec: str
-    only: tuple[str, ...]
-    margin: float
-    sessions: tuple[Session, ...]
-
-
-_Document = Session | StoredComparison | Calibration | SweepDocument | TuneDocument | Explanation
-_Data = TypeVar("_Data", bound=_Document)
+_Data = TypeVar("_Data")
 
 
 def to_json(session: Session) -> str:
     """Write a session, with the schema's name and version first."""
-    return _write(session, SCHEMA)
+    return write_document(session, SCHEMA)
 
 
 def from_json(text: str, name: str) -> Session:
@@ -66,60 +41,7 @@ def from_json(text: str, name: str) -> Session:
     ------
     UsageError : not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
     """
-    return _read(text, name, Session, SCHEMA)
-
-
-def comparison_to_json(comparison: StoredComparison) -> str:
-    """Write a comparison, with the schema's name and version first."""
-    return _write(comparison, COMPARISON_SCHEMA)
-
-
-def comparison_from_json(text: str, name: str) -> StoredComparison:
-    """Read a comparison, as `from_json` reads a session."""
-    return _read(text, name, StoredComparison, COMPARISON_SCHEMA)
-
-
-def calibration_to_json(calibration: Calibration) -> str:
-    """Write a calibration, with the schema's name and version first."""
-    return _write(calibration, CALIBRATION_SCHEMA)
-
-
-def explanation_to_json(explanation: Explanation) -> str:
-    """Write an explanation, with the schema's name and version first."""
-    return _write(explanation, EXPLANATION_SCHEMA)
-
-
-def load_explanation(path: Path) -> Explanation:
-    """Read an explanation from a file, as `load` reads a session."""
-    return _read(_text(path), str(path), Explanation, EXPLANATION_SCHEMA)
-
-
-def load_calibration(path: Path) -> Calibration | None:
-    """Read a calibration; None where there is none that can be read, for it only serves a warning."""
-    try:
-        return _read(_text(path), str(path), Calibration, CALIBRATION_SCHEMA)
-    except UsageError:
-        return None
-
-
-def sweep_to_json(document: SweepDocument) -> str:
-    """Write a sweep, with the schema's name and version first."""
-    return _write(document, SWEEP_SCHEMA)
-
-
-def load_sweep(path: Path) -> SweepDocument:
-    """Read a sweep from a file, as `load` reads a session."""
-    return _read(_text(path), str(path), SweepDocument, SWEEP_SCHEMA)
-
-
-def tune_to_json(document: TuneDocument) -> str:
-    """Write a tuning, with the schema's name and version first."""
-    return _write(document, TUNE_SCHEMA)
-
-
-def load_tune(path: Path) -> TuneDocument:
-    """Read a tuning from a file, as `load` reads a session."""
-    return _read(_text(path), str(path), TuneDocument, TUNE_SCHEMA)
+    return read_document(text, name, Session, SCHEMA)
 
 
 def result_path(folder: Path, session: Session) -> Path:
@@ -144,7 +66,7 @@ def load(path: Path) -> Session:
     ------
     UsageError : it cannot be read, is no session (as `from_json`), or has a sample that no run can have.
     """
-    session = from_json(_text(path), str(path))
+    session = from_json(read_text_file(path), str(path))
     if where := _impossible(session):
         raise UsageError(
             f"{path}: a sample of {where} has a figure that no run can have", "run it again, or leave the file out"
@@ -215,15 +137,10 @@ def _begun(path: Path) -> datetime | None:
         return load(path).started_at.astimezone(UTC)
 
 
-def load_comparison(path: Path) -> StoredComparison:
-    """Read a comparison from a file, as `load` reads a session."""
-    return comparison_from_json(_text(path), str(path))
-
-
 def is_of_another_kind(path: Path) -> bool:
     """Say whether a file is one of seqbench's that holds no session but a comparison, a sweep or the like."""
     try:
-        document = json.loads(_text(path))
+        document = json.loads(read_text_file(path))
     except (UsageError, ValueError, RecursionError):
         return False
     schema = document.get("schema") if isinstance(document, dict) else None
@@ -240,19 +157,32 @@ def schema_of(path: Path) -> str:
     return named[1].decode(errors="replace") if named else ""
 
 
-def _text(path: Path) -> str:
+def read_text_file(path: Path) -> str:
+    """Read a stored file.
+
+    Raises
+    ------
+    UsageError : it cannot be read.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read: {error}", "give another file") from error
 
 
-def _write(data: _Document, schema: str) -> str:
+def write_document(data: object, schema: str) -> str:
+    """Write a dataclass as JSON, with the schema's name and version first."""
     document: dict[str, Any] = {"schema": schema, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(data)}
     return json.dumps(document, indent=1) + "\n"
 
 
-def _read(text: str, name: str, kind: type[_Data], schema: str) -> _Data:
+def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data:
+    """Read a dataclass from JSON; `name` is the file, for errors.
+
+    Raises
+    ------
+    UsageError : not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
+    """
     mend = "run it again, or give another file"
     try:
         document = json.loads(text)

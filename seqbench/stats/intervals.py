@@ -6,9 +6,8 @@ docs/METHOD.md explains the statistics to an engineer who is no statistician.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
-from math import comb, sqrt
-from statistics import NormalDist, median, quantiles
+from math import comb
+from statistics import median, quantiles
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,15 +16,8 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
-# Up to here the distribution of the signed ranks is computed; above, its normal limit is right to a part in 1,000.
-_EXACT_RANKS = 300
-# Of the range of the values, until nothing of it is left in a double.
-_HALVINGS = 60
 # Beyond so many interquartile ranges outside the quartiles a value is far out (Tukey, Exploratory Data Analysis, 1977).
 _FAR_OUT = 3.0
-# The 90th of a hundred distances from the median over the 50th: 1.8 for a flat distribution, 2.4 for a normal one, 3.3
-# for Laplace's; of the fan-out 4 to 10 (docs/METHOD.md).
-_LONG_TAILS = 3.2
 EXCELLENT_LIMIT = 2.0
 GOOD_LIMIT = 5.0
 
@@ -149,84 +141,6 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], *, 
         drawn = percentile_interval(resampled_medians(ratios, seed))
         interval = Interval(low=min(drawn.low, exact.interval.low), high=max(drawn.high, exact.interval.high))
     return Ratio(median=exact.median, interval=interval, count=exact.count)
-
-
-def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, Interval]:
-    """Give the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
-
-    These are Wilcoxon's, but where the tails are long no rank counts more than a third of the number of values
-    (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976). Whatever the scores are, the signs of
-    values that are symmetric about the true centre are fair coins, so the interval covers it as often as it says. The
-    centre is where the positive and the negative scores balance; with plain ranks that is the Hodges-Lehmann estimate.
-
-    Raises
-    ------
-    ValueError : too few values for an interval at this error rate.
-
-    Examples
-    --------
-    >>> centre, interval = signed_rank_interval([1, 2, 3, 4, 5, 6, 7, 8], error=0.05)
-    >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
-    (4.5, 2.0, 7.0)
-    """
-    import numpy as np  # noqa: PLC0415 - as in resampled_medians
-
-    sample = np.asarray(values, dtype=float)
-    cap = len(sample) // 3 if _has_long_tails(sample) else len(sample)
-    scores = _scores(len(sample), cap)
-    least = _score_outside(len(sample), cap, error)
-    if least < 0:
-        raise ValueError(f"{len(sample)} values are too few for an interval at {1 - error:.2%}")
-
-    def positive(centre: float) -> float:
-        """Give the sum of the scores of the values above a centre; it falls where the centre rises."""
-        distances = sample - centre
-        order = np.argsort(np.abs(distances), kind="stable")
-        return float(scores[distances[order] > 0].sum())
-
-    def crossing(level: float) -> float:
-        """Give where the sum falls below a level."""
-        low, high = float(sample.min()), float(sample.max())
-        for _ in range(_HALVINGS):
-            middle = (low + high) / 2
-            low, high = (middle, high) if positive(middle) >= level else (low, middle)
-        return (low + high) / 2
-
-    whole = float(scores.sum())
-    # Where they balance along a stretch, its middle.
-    centre = (crossing(whole / 2) + crossing((whole + 1) / 2)) / 2
-    return centre, Interval(low=crossing(whole - least), high=crossing(least + 1))
-
-
-def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
-
-    middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
-    return bool(far > _LONG_TAILS * middle)
-
-
-def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
-
-    return np.minimum(np.arange(1, count + 1), max(1, cap))
-
-
-@lru_cache(maxsize=64)
-def _score_outside(count: int, cap: int, error: float) -> int:
-    """Give the largest sum of positive scores that is so small with a chance of at most error / 2; -1 where none is."""
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
-
-    scores = _scores(count, cap)
-    if count > _EXACT_RANKS:
-        spread = sqrt(float((scores**2).sum()) / 4)
-        return int(float(scores.sum()) / 2 + NormalDist().inv_cdf(error / 2) * spread)
-    # The distribution of the sum, when each sign is a fair coin.
-    chance = np.zeros(int(scores.sum()) + 1)
-    chance[0] = 1.0
-    for score in scores:
-        chance[score:] += chance[:-score].copy()
-        chance /= 2
-    return int(np.searchsorted(np.cumsum(chance), error / 2, side="right")) - 1
 
 
 def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "npt.NDArray[np.float64]":

@@ -1,1 +1,9 @@
-"""TODO suite."""
+"""Read a folder of benchmarks: manifests, programs, expected results and sizes.
+
+It owns the format of `benchmark.toml`, the formulas in it, and the choice of a size that fits the machine.
+`scaffold` writes the skeleton of a new benchmark.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from math import ceil
 
 from seqbench.errors import UsageError
-from seqbench.runtimes.registry import Runtime
+from seqbench.runtimes.base import Runtime
 from seqbench.suite.benchmarks import Benchmark, size_problem
 from seqbench.system.machine import Limits
 from seqbench.units import parse_count, short_bytes
@@ -231,3 +231,11 @@ def _two_digits_up(value: float) -> int:
     while step * 100 < value:
         step *= 10
     return ceil(value / step) * step
+
+
+def title_of(benchmark: Benchmark, size: Size) -> str:
+    """Give the title of a benchmark at a size, which may have its parameters in it."""
+    title = benchmark.title
+    for name, value in size.parameters:
+        title = title.replace(f"{{{name}}}", f"{value:,}")
+    return title

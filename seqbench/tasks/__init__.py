@@ -4,7 +4,8 @@ from invoke.collection import Collection
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.suite.benchmarks import NAME, benchmark_names
+from seqbench.suite.benchmarks import NAME
+from seqbench.suite.manifest import benchmark_names
 from seqbench.tasks import (
     bench,
     check_fresh,

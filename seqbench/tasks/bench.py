@@ -9,9 +9,10 @@ from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from seqbench.bench import run
-from seqbench.bench.request import Flags, Request, make_request
+from seqbench.bench.request import Request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
 from seqbench.publish.history import database as past
 from seqbench.sessions import latest_run, report, store

@@ -10,7 +10,7 @@ from seqbench.errors import CheckError, UsageError
 from seqbench.project import Project
 from seqbench.sessions import freshness as gate
 from seqbench.sessions import latest_run
-from seqbench.suite import benchmarks
+from seqbench.suite.manifest import load_suite, sources_digest
 from seqbench.system import git
 from seqbench.tasks.common import guarded
 
@@ -34,14 +34,14 @@ def freshness(project: Project, *, at_commit: bool) -> str:
         if head is None:
             raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
         now = head.committed_at
-    present = benchmarks.load_suite(project.suite)
+    present = load_suite(project.suite)
     policy = gate.Policy(max_age=timedelta(hours=config.max_age_hours), allow_scaled=config.allow_scaled)
     violations = gate.violations(
         found,
         policy,
         now=now,
         benchmarks=tuple(benchmark.name for benchmark in present.benchmarks),
-        sources=benchmarks.sources_digest(present),
+        sources=sources_digest(present),
     )
     if violations:
         reasons = "\n".join(f"  - {violation.reason}" for violation in violations)

@@ -6,20 +6,20 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench.request import Flags, make_request
 from seqbench.ci import steps as ci_steps
 from seqbench.compare.gate import Outcome
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
 from seqbench.events import Listener
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.sessions.report import fenced, without_tags, writable
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.check_fresh import freshness, recorded
 from seqbench.tasks.common import guarded, progress
 from seqbench.tasks.gate import judged
 from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import versus
+from seqbench.tasks.two_compilers import compare_two
+from seqbench.text import fenced, without_tags, writable
 
 _SOURCES = "seqbench"
 
@@ -38,7 +38,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
 
     def regression(listen: Listener) -> None:
         sides = (config.baseline, request.spec.text, None)
-        met = versus(project, Flags(), sides, answer=Answer(project, None), resume=None, probe=True, listen=listen)
+        met = compare_two(project, Flags(), sides, answer=Answer(project, None), resume=None, probe=True, listen=listen)
         outcome, text = judged(met)
         if outcome is not Outcome.PASS:
             kind = CheckError if outcome is Outcome.FAIL else InconclusiveError

@@ -5,20 +5,21 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench import run
-from seqbench.bench.request import Flags, make_margin
 from seqbench.compare import report
-from seqbench.compare.calibration import noise_warnings
+from seqbench.compare.calibration import load_calibration, noise_warnings
 from seqbench.compare.comparison import Comparison, obstacles
 from seqbench.compare.comparison import compare as compare_sessions
+from seqbench.compare.document import comparison_to_json
 from seqbench.compare.verdict import Verdict
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, UsageError
+from seqbench.flags import Flags, make_margin
 from seqbench.project import Project
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
 from seqbench.tasks.common import guarded, require_alone, say
 from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, compare_two
 
 
 @task(help=COMPARE_HELP)
@@ -54,11 +55,11 @@ def compare(
         return
     require_alone(resume, base, head, only, runs, budget, margin, seed)
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    met = versus(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
-    found = compare_sessions(*met.sessions, runtime=run.COMPARED_RUNTIME, paired=True, margin=met.margin)
+    met = compare_two(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
+    found = compare_sessions(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
     answer.text(report.full_text(found, met.base_spec, met.head_spec))
-    answer.document(store.comparison_to_json(met))
-    for warning in noise_warnings(store.load_calibration(calibration_path()), found):
+    answer.document(comparison_to_json(met))
+    for warning in noise_warnings(load_calibration(calibration_path()), found):
         say(project, f"warning: {warning}")
     _exit_for(found)
 
@@ -67,7 +68,7 @@ def _compare_stored(answer: Answer, base: Path, head: Path, margin: float) -> No
     sessions = store.load(base), store.load(head)
     if reasons := obstacles(*sessions):
         raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
-    found = compare_sessions(*sessions, runtime=run.COMPARED_RUNTIME, paired=False, margin=margin)
+    found = compare_sessions(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
     answer.text(report.full_text(found, str(base), str(head)))
     _exit_for(found)
 

@@ -6,11 +6,11 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench import doctor as doctor_checks
-from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.suite import benchmarks as suite
+from seqbench.suite.manifest import load_suite
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded
 
@@ -26,7 +26,7 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None
     """Look at tools, limits and load, with a mend for each."""
     config = load_config(project.root)
     request = make_request(Flags(seqc=seqc), config, project.root, dict(os.environ))
-    benchmarks = suite.load_suite(request.suite_folder)
+    benchmarks = load_suite(request.suite_folder)
     if fix:
         for line in doctor_checks.fix(benchmarks, request.environment):
             print(line)

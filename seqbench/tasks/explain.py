@@ -5,14 +5,14 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.experiments.explain import report
 from seqbench.experiments.explain import run as explaining
+from seqbench.experiments.explain.document import explanation_to_json
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, progress, say, shown
@@ -61,7 +61,7 @@ def explain(
     with progress() as view:
         explanation = explaining.run(request, listen=view)
     answer.text(report.full_text(explanation))
-    document = store.explanation_to_json(explanation)
+    document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())
     answer.document(document)

@@ -8,13 +8,13 @@ from invoke.tasks import task
 
 from seqbench import findings_page
 from seqbench import investigation as investigating
-from seqbench.bench.request import Flags, make_margin, make_request
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
+from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
 from seqbench.sessions import latest_run
 from seqbench.sessions.session import Session
-from seqbench.suite import benchmarks
+from seqbench.suite.manifest import load_suite
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.check_fresh import recorded
@@ -61,7 +61,7 @@ def findings(
         if any(project.results.glob("findings-*.json")):
             say(project, "kept: invoke findings --resume goes on with what was measured")
         raise
-    titles = investigating.titles_at_full_size(benchmarks.load_suite(request.suite_folder))
+    titles = investigating.titles_at_full_size(load_suite(request.suite_folder))
     text = findings_page.page(found, _record_like(project, found.explanation.large), titles, datetime.now(UTC))
     write_atomically(path, text.encode())
     print(f"wrote {shown(path)}")

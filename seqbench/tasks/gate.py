@@ -5,20 +5,20 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench import run
-from seqbench.bench.request import Flags
 from seqbench.compare import report
+from seqbench.compare.calibration import calibration_of, calibration_to_json
+from seqbench.compare.document import StoredComparison, comparison_to_json
 from seqbench.compare.gate import Outcome, judge_gate
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
+from seqbench.flags import Flags
 from seqbench.project import Project
-from seqbench.sessions import store
-from seqbench.sessions.store import StoredComparison
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, require_alone
 from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, versus
+from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, compare_two
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
@@ -44,17 +44,17 @@ def regression_gate(
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
-    met = versus(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
+    met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
     outcome, text = judged(met)
     answer.text(text)
-    answer.document(store.comparison_to_json(met))
+    answer.document(comparison_to_json(met))
     if outcome is not Outcome.PASS:
         raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
 
 
 def judged(met: StoredComparison) -> tuple[Outcome, str]:
     """Judge what was measured; give the outcome and what a person should read."""
-    found = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
+    found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     return found.outcome, report.gate_text(found, met.base_spec, met.head_spec)
 
 
@@ -80,13 +80,13 @@ def calibrate(
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
-    met = versus(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
-    seen = judge_gate(*met.sessions, runtime=run.COMPARED_RUNTIME, margin=met.margin)
-    found = run.calibration_of(seen, config.compare_budget_s)
+    met = compare_two(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
+    seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
+    found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
         answer.text(report.gate_text(seen, spec, spec))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
-    document = store.calibration_to_json(found)
+    document = calibration_to_json(found)
     write_atomically(calibration_path(), document.encode())
     answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
     answer.document(document)

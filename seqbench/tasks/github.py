@@ -16,22 +16,27 @@ from rich.console import Console
 
 from seqbench import doctor
 from seqbench.bench import run
-from seqbench.bench.request import Request, Versus, make_margin, make_request, select_benchmarks, select_runtimes
+from seqbench.bench.prepare import find_tools
+from seqbench.bench.request import Request
 from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause, Level
 from seqbench.ci.github import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.compare import report as compare_report
+from seqbench.compare.document import StoredComparison, Versus
 from seqbench.compare.gate import judge_gate
+from seqbench.compare.run import versus
 from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
 from seqbench.events import Listener
+from seqbench.flags import make_margin, make_request
 from seqbench.project import Project
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
+from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
-from seqbench.sessions.store import StoredComparison
-from seqbench.suite.benchmarks import Suite, load_suite
+from seqbench.suite.benchmarks import Suite, select_benchmarks
+from seqbench.suite.manifest import load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically
 from seqbench.tasks.check_fresh import freshness
@@ -123,7 +128,7 @@ def _run(project: Project, told: list[str]) -> None:
         found = [*notes.of_session(session, _sources(job)), *_stale(job)]
         texts = [report.full_text(session)]
         if compared:
-            gate = judge_gate(*compared.sessions, runtime=run.COMPARED_RUNTIME, margin=compared.margin)
+            gate = judge_gate(*compared.sessions, runtime=COMPARED_RUNTIME, margin=compared.margin)
             found += notes.of_gate(gate, compared.base_spec)
             texts.append(compare_report.gate_text(gate, compared.base_spec, compared.head_spec))
         told += map(project.typed, notes.commands(found, job.inputs.fail_on))
@@ -167,7 +172,7 @@ def _measure(job: _Job, folder: Path, listen: Listener) -> tuple[Session, Stored
     if job.versus:
         # A compiler that cannot be had is told now, and not after minutes of measuring.
         base = replace(job.request, spec=job.versus[1].base)
-        run.find_tools(select_runtimes((run.COMPARED_RUNTIME,)), base, listen)
+        find_tools(select_runtimes((COMPARED_RUNTIME,)), base, listen)
     session = run.bench(job.request, listen=listen, save=partial(store.save, folder / _SESSION))
     if job.versus is None:
         return session, None
@@ -176,7 +181,7 @@ def _measure(job: _Job, folder: Path, listen: Listener) -> tuple[Session, Stored
     def save(sessions: tuple[Session, ...]) -> None:
         keep_comparison(folder / _COMPARISON, comparison_of(request, wanted, sessions))
 
-    sessions = run.versus(request, wanted, listen=listen, save=save, probe=True)
+    sessions = versus(request, wanted, listen=listen, save=save, probe=True)
     return session, comparison_of(request, wanted, sessions)
 
 

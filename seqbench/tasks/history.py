@@ -6,13 +6,14 @@ from pathlib import Path
 
 from invoke.tasks import task
 
-from seqbench.bench.request import make_selection
 from seqbench.errors import UsageError
+from seqbench.flags import make_selection
 from seqbench.project import Project
 from seqbench.publish.history import database as past
-from seqbench.publish.history.imports import find_files, import_files
+from seqbench.publish.history.imports import import_files
 from seqbench.publish.history.report import full_text as history_text
 from seqbench.publish.history.trend import trend_of
+from seqbench.system.files import find_files
 from seqbench.tasks.common import guarded, history_path, progress, shown
 
 

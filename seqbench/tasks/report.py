@@ -9,10 +9,9 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, UsageError
 from seqbench.events import Phase
 from seqbench.project import Project
-from seqbench.publish.history.imports import find_files
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
-from seqbench.system.files import write_atomically
+from seqbench.system.files import find_files, write_atomically
 from seqbench.tasks.common import complain, guarded, history_path, progress, say, shown
 
 

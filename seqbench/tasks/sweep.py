@@ -9,15 +9,14 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench.request import Flags, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.experiments.sweep import report
 from seqbench.experiments.sweep import run as sweeping
-from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
 from seqbench.experiments.sweep.ranges import parse_over, parse_steps
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, progress, require_alone, say, shown
@@ -61,7 +60,7 @@ def sweep(
     flags = replace(flags, budget=budget or config.compare_budget)
     request = make_request(flags, config, project.root, dict(os.environ))
     if resume:
-        interrupted = store.load_sweep(Path(resume))
+        interrupted = load_sweep(Path(resume))
         asked, seed_used = partial(sweeping.resume, request, interrupted), interrupted.session.seed
     else:
         asked = partial(sweeping.run, request, parse_over(over), steps=parse_steps(steps))
@@ -70,7 +69,7 @@ def sweep(
     answer.require_places(request)
     document = _sweep(project, asked, seed_used)
     answer.text(report.full_text(document))
-    answer.document(store.sweep_to_json(document))
+    answer.document(sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
@@ -81,7 +80,7 @@ def _sweep(project: Project, asked: Callable[..., SweepDocument], seed: int) -> 
     kept = []
 
     def save(document: SweepDocument) -> None:
-        write_atomically(path, store.sweep_to_json(document).encode())
+        write_atomically(path, sweep_to_json(document).encode())
         kept.append(path)
 
     try:

@@ -5,14 +5,13 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.bench.request import Flags, make_margin, make_request
 from seqbench.config import load_config
 from seqbench.errors import ExitCode
 from seqbench.experiments.tune import report
 from seqbench.experiments.tune import run as tuning
-from seqbench.experiments.tune.document import TuneDocument
+from seqbench.experiments.tune.document import TuneDocument, tune_to_json
+from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
-from seqbench.sessions import store
 from seqbench.system.files import write_atomically
 from seqbench.tasks.common import guarded, progress, say, shown
 from seqbench.tasks.output import Answer
@@ -48,7 +47,7 @@ def tune(
     kept = []
 
     def save(document: TuneDocument) -> None:
-        write_atomically(path, store.tune_to_json(document).encode())
+        write_atomically(path, tune_to_json(document).encode())
         kept.append(path)
 
     try:
@@ -60,6 +59,6 @@ def tune(
         raise
     say(project, f"kept in {shown(path)}\n")
     answer.text(report.full_text(document))
-    answer.document(store.tune_to_json(document))
+    answer.document(tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

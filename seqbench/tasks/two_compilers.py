@@ -5,14 +5,15 @@ from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
-from seqbench.bench import run
-from seqbench.bench.request import Flags, Request, Versus, make_request, make_versus
+from seqbench.bench.request import Request
+from seqbench.compare.calibration import load_calibration
+from seqbench.compare.document import StoredComparison, Versus, comparison_to_json, load_comparison
+from seqbench.compare.run import versus
 from seqbench.config import load_config
 from seqbench.events import Listener
+from seqbench.flags import Flags, make_request, make_versus
 from seqbench.project import Project
-from seqbench.sessions import store
 from seqbench.sessions.session import Session
-from seqbench.sessions.store import StoredComparison
 from seqbench.system.files import cache_folder, write_atomically
 from seqbench.tasks.common import progress, say, shown
 from seqbench.tasks.output import Answer
@@ -30,7 +31,7 @@ COMPARE_HELP = {
 }
 
 
-def versus(
+def compare_two(
     project: Project,
     flags: Flags,
     sides: tuple[str | None, str | None, str | None],
@@ -49,7 +50,7 @@ def versus(
     flags = replace(flags, budget=flags.budget or config.compare_budget)
     resumed: tuple[Session, ...] = ()
     if resume:
-        stored = store.load_comparison(Path(resume))
+        stored = load_comparison(Path(resume))
         resumed = stored.sessions
         sides = (stored.base_spec, stored.head_spec, f"{stored.margin * 100}%")
         flags = replace(flags, only=",".join(stored.only) or None, seed=str(resumed[0].seed) if resumed else None)
@@ -63,14 +64,14 @@ def versus(
 
     try:
         with nullcontext(listen) if listen else progress() as view:
-            sessions = run.versus(
+            sessions = versus(
                 request,
                 wanted,
                 listen=view,
                 save=save,
                 resumed=resumed,
                 probe=probe,
-                calibration=store.load_calibration(calibration_path()),
+                calibration=load_calibration(calibration_path()),
             )
     except KeyboardInterrupt:
         if path.exists():
@@ -94,7 +95,7 @@ def comparison_of(request: Request, wanted: Versus, sessions: tuple[Session, ...
 
 def keep_comparison(path: Path, comparison: StoredComparison) -> None:
     """Write a comparison into its file."""
-    write_atomically(path, store.comparison_to_json(comparison).encode())
+    write_atomically(path, comparison_to_json(comparison).encode())
 
 
 def calibration_path() -> Path:

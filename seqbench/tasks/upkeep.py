@@ -5,10 +5,10 @@ import shlex
 
 from invoke.tasks import task
 
-from seqbench.bench import run
-from seqbench.bench.request import Flags, make_request
+from seqbench.bench.prepare import find_tools
 from seqbench.config import PYPROJECT, load_config
 from seqbench.errors import UsageError
+from seqbench.flags import Flags, make_request
 from seqbench.project import Project
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.sessions.readme import with_tables
@@ -39,7 +39,7 @@ def environment(project: Project, seqc: str | None = None) -> None:
     """Print the shell line that puts seqc, clang and Go on PATH."""
     request = make_request(Flags(seqc=seqc), load_config(project.root), project.root, dict(os.environ))
     with progress() as view:
-        tools = run.find_tools(DEFAULT_RUNTIMES, request, view)
+        tools = find_tools(DEFAULT_RUNTIMES, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
     print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
 

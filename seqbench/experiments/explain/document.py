@@ -1,8 +1,12 @@
 """The data of one `invoke explain`: two sessions, and what programs told in runs of their own. Pure."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from seqbench.sessions.session import Failed, Session
+from seqbench.sessions.store import read_document, read_text_file, write_document
+
+EXPLANATION_SCHEMA = "seqbench/explanation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,3 +80,13 @@ class Explanation:
             for result in session.results
             for program in result.programs
         )
+
+
+def explanation_to_json(explanation: Explanation) -> str:
+    """Write an explanation, with the schema's name and version first."""
+    return write_document(explanation, EXPLANATION_SCHEMA)
+
+
+def load_explanation(path: Path) -> Explanation:
+    """Read an explanation from a file, as `load` reads a session."""
+    return read_document(read_text_file(path), str(path), Explanation, EXPLANATION_SCHEMA)

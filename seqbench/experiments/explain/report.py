@@ -10,16 +10,16 @@ from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.report import failure_details, problem, program_title, table, writable
+from seqbench.sessions.report import failure_details, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
-from seqbench.units import clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
+from seqbench.text import table, writable
+from seqbench.units import NS_PER_S, clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
 
 _STYLE = "simple"
 _SHOWN_CALLS = 4
 # For each strand or message; less is written as nothing.
 _LEAST_SHOWN = 0.005
-_NS = 1_000_000_000
 
 
 def full_text(explanation: Explanation, *, with_claims: bool = True) -> str:
@@ -225,7 +225,7 @@ def _shares(explanation: Explanation) -> str:
     build_ns = sum(session.build_ns for session in explanation.sessions())
     rest_ns = max(0, explanation.wall_ns - timed_ns - build_ns - explanation.watched_ns)
     return (
-        f"{clock_duration(explanation.wall_ns / _NS)} in all: {timed_ns / _NS:.1f} s in timed runs, "
-        f"{explanation.watched_ns / _NS:.1f} s in runs that were watched, {build_ns / _NS:.1f} s finding tools and "
-        f"building, {rest_ns / _NS:.1f} s in the harness"
+        f"{clock_duration(explanation.wall_ns / NS_PER_S)} in all: {timed_ns / NS_PER_S:.1f} s in timed runs, "
+        f"{explanation.watched_ns / NS_PER_S:.1f} s in runs that were watched, {build_ns / NS_PER_S:.1f} s finding tools and "
+        f"building, {rest_ns / NS_PER_S:.1f} s in the harness"
     )

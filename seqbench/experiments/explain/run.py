@@ -11,20 +11,21 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqbench.bench.build import build_all, program_label
-from seqbench.bench.request import Request, select_benchmarks, select_runtimes
-from seqbench.bench.rounds import Entrant
-from seqbench.bench.run import COMPARED_RUNTIME, bench_alone, find_tools
-from seqbench.bench.runner import Side, entrants
+from seqbench.bench.prepare import find_tools
+from seqbench.bench.programs import Entrant, Side, entrants
+from seqbench.bench.request import Request
+from seqbench.bench.run import bench_alone
 from seqbench.events import Detail, Listener, Phase, Remark
 from seqbench.experiments.explain import trace
 from seqbench.experiments.explain.document import Account, Explanation, Roles
-from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import Measured, Session
-from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.suite.benchmarks import Benchmark, select_benchmarks
+from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.system import machine
 from seqbench.system.lock import measuring_lock
-from seqbench.units import clock_duration
+from seqbench.units import NS_PER_S, clock_duration
 
 PROBES = "probes"
 _SMALL = SizeRequest(name=SizeName.QUICK, only_scaling=True)
@@ -33,7 +34,6 @@ _PROBE_RUNS = 3
 # Of all traces together, so that the whole takes its five minutes whatever a tracer does to a program.
 _TRACES_S = 100.0
 _WITNESS_TIMEOUT_S = 60.0
-_NS = 1_000_000_000
 
 Parameters = tuple[tuple[str, int], ...]
 
@@ -149,7 +149,7 @@ class _Witnesses:
 
     def _calls(self, strace: Path, scratch: Path) -> Iterator[Account]:
         self._listen(Phase(text="counting system calls"))
-        left_ns = round(_TRACES_S * _NS)
+        left_ns = round(_TRACES_S * NS_PER_S)
         for session in self._sessions:
             for _, entrant, parameters in self._measured(session):
                 self._listen(Detail(text=f"{program_label(entrant.program)}: {_written(parameters)}"))
@@ -157,7 +157,7 @@ class _Witnesses:
                     problem = f"not traced: the {clock_duration(_TRACES_S)} that all traces have were over"
                     yield replace(trace.account_of(entrant, parameters), problem=problem)
                     continue
-                timeout_s = min(_WITNESS_TIMEOUT_S, left_ns / _NS)
+                timeout_s = min(_WITNESS_TIMEOUT_S, left_ns / NS_PER_S)
                 account = trace.count_system_calls(entrant, parameters, strace, directory=scratch, timeout_s=timeout_s)
                 left_ns -= account.wall_ns
                 yield account

@@ -11,18 +11,19 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqbench.bench.check import check
-from seqbench.bench.rounds import PILOT, Entrant
+from seqbench.bench.plan import PILOT
+from seqbench.bench.programs import Entrant
 from seqbench.experiments.explain.document import Account
-from seqbench.runtimes.registry import SelfReport
+from seqbench.runtimes.base import SelfReport
 from seqbench.sessions.session import Failed
 from seqbench.system import process
+from seqbench.units import NS_PER_S
 
 INSTALL_STRACE = "apt install strace, or as your system has it"
 ALLOW_TRACING = "run it with the right to trace: as root, or with CAP_SYS_PTRACE in a container"
 _REFUSED = re.compile(r"strace: .*(ptrace|Operation not permitted)", re.IGNORECASE)
 # Share of time, seconds, microseconds a call, calls, errors where there are any, name.
 _ROW = re.compile(r"\s*[\d.]+\s+[\d.]+\s+\d+\s+(?P<calls>\d+)\s+(?:\d+\s+)?(?P<name>\S+)")
-_NS = 1_000_000_000
 _SHOWN_CHARACTERS = 200
 
 Figures = tuple[tuple[str, int], ...]
@@ -134,7 +135,7 @@ def _account(
     account = replace(account, wall_ns=finished.wall_ns)
     figures = read(finished)
     # Watched or asked, a start may take any time.
-    expected = replace(entrant.expected, startup_ns=round(timeout_s * _NS), timeout_s=timeout_s)
+    expected = replace(entrant.expected, startup_ns=round(timeout_s * NS_PER_S), timeout_s=timeout_s)
     sample = check(finished, expected, round_number=PILOT, position=0, max_rss_floor_bytes=0)
     if isinstance(sample, Failed):
         return replace(account, problem=f"{sample.stage} failed: {sample.reason}")

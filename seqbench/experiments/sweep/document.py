@@ -2,8 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.sessions.store import read_document, read_text_file, write_document
+
+SWEEP_SCHEMA = "seqbench/sweep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +102,13 @@ class SweepDocument:
             for column in self.session.runtimes
             if (found := each.failure_of(column.name)) and not each.is_measured(column.name)
         )
+
+
+def sweep_to_json(document: SweepDocument) -> str:
+    """Write a sweep, with the schema's name and version first."""
+    return write_document(document, SWEEP_SCHEMA)
+
+
+def load_sweep(path: Path) -> SweepDocument:
+    """Read a sweep from a file, as `load` reads a session."""
+    return read_document(read_text_file(path), str(path), SweepDocument, SWEEP_SCHEMA)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seqbench.bench.request import require_known
-from seqbench.errors import UsageError
+from seqbench.errors import UsageError, require_known
 from seqbench.experiments.sweep.document import SweptBenchmark
 from seqbench.suite.benchmarks import Benchmark, Parameter
 from seqbench.units import parse_count

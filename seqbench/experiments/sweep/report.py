@@ -5,10 +5,11 @@ from collections.abc import Callable, Sequence
 from seqbench.experiments.sweep.analysis import Approach, Curve, Figures, SweptFindings, findings
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.sessions.report import fenced, harness_share, ratio_text, table, without_tags, writable
+from seqbench.sessions.report import harness_share, ratio_text
 from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
+from seqbench.text import fenced, table, without_tags, writable
 from seqbench.units import fine_duration, iso_utc, short_bytes
 
 _TEXT, _MARKDOWN = "simple", "github"

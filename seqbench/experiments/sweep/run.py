@@ -10,23 +10,25 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from seqbench.bench import run as pipeline
-from seqbench.bench.request import Request, select_benchmarks, select_runtimes
-from seqbench.bench.runner import changed_since
+from seqbench.bench.prepare import prepare
+from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
 from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.experiments.sweep.ranges import Over, plan
-from seqbench.runtimes.registry import Runtime
-from seqbench.sessions.session import Session, State
-from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.runtimes.base import Runtime
+from seqbench.runtimes.registry import select_runtimes
+from seqbench.sessions.session import Session, State, changed_since
+from seqbench.suite.benchmarks import Benchmark, select_benchmarks
+from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system.lock import measuring_lock
 from seqbench.system.machine import Limits, this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.units import NS_PER_S
 
 Saver = Callable[[SweepDocument], None]
 
-_NS = 1_000_000_000
 _MEND = "sweep again, without --resume"
 
 
@@ -59,7 +61,7 @@ def run(
             runs=request.runs,
             budget_s=request.budget_s,
             timeout_s=request.timeout_s,
-            session=replace(pipeline.prepare(asked, listen=listen), size=over.text),
+            session=replace(prepare(asked, listen=listen), size=over.text),
             benchmarks=planned,
         )
         return _go_on(document, asked, started_ns, listen, save)
@@ -86,7 +88,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     )
     with measuring_lock(request.cache, listen):
         started_ns = time.monotonic_ns()
-        now = pipeline.prepare(asked, listen=listen)
+        now = prepare(asked, listen=listen)
         if problem := changed_since(document.session, now, "a compiler or its settings"):
             raise UsageError(f"this sweep cannot be gone on with: {problem}", _MEND)
         return _go_on(document, asked, started_ns, listen, save)
@@ -147,7 +149,7 @@ def _require_same(whole: Session, point: Session) -> None:
 
 def _asked(request: Request, document: SweepDocument) -> Request:
     """Give the request with what the next point has of the budget: an equal share of what is left."""
-    left_s = max(0.0, document.budget_s - document.session.programs_ns / _NS)
+    left_s = max(0.0, document.budget_s - document.session.programs_ns / NS_PER_S)
     return replace(request, budget_s=left_s / len(tuple(document.missing())))
 
 

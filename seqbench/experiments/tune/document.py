@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.verdict import Verdict
 from seqbench.experiments.tune.settings import Grid, LeftOut, Variant
 from seqbench.sessions.session import Session, State
+from seqbench.sessions.store import read_document, read_text_file, write_document
 from seqbench.stack_unit import StackSeen
+
+TUNE_SCHEMA = "seqbench/tune"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,3 +95,13 @@ def advice(comparison: Comparison) -> Advice:
     if Verdict.FASTER not in verdicts or Verdict.NOT_COMPARABLE in verdicts:
         return Advice.KEEP
     return Advice.MIXED if Verdict.SLOWER in verdicts else Advice.USE
+
+
+def tune_to_json(document: TuneDocument) -> str:
+    """Write a tuning, with the schema's name and version first."""
+    return write_document(document, TUNE_SCHEMA)
+
+
+def load_tune(path: Path) -> TuneDocument:
+    """Read a tuning from a file, as `load` reads a session."""
+    return read_document(read_text_file(path), str(path), TuneDocument, TUNE_SCHEMA)

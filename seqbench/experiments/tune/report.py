@@ -11,10 +11,11 @@ from seqbench.experiments.tune.document import Advice, Stage, TuneDocument, advi
 from seqbench.experiments.tune.screening import main_effects, screened, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.report import failure_details, table, writable
+from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stack_unit import StackSeen, unit_bytes
 from seqbench.stats.intervals import Summary
+from seqbench.text import table, writable
 from seqbench.units import clock_duration, short_bytes, short_duration
 
 _SIMPLE = "simple"

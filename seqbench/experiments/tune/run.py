@@ -11,10 +11,12 @@ from math import ceil
 from pathlib import Path
 
 from seqbench.bench.build import Executable
-from seqbench.bench.request import Request, Versus, select_benchmarks, select_runtimes
-from seqbench.bench.rounds import LEAST_ROUNDS, MOST_ROUNDS, Plan
-from seqbench.bench.run import COMPARED_RUNTIME, versus
-from seqbench.bench.runner import Conductor, environment_of
+from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
+from seqbench.bench.programs import environment_of
+from seqbench.bench.request import Request
+from seqbench.bench.runner import Conductor
+from seqbench.compare.document import Versus
+from seqbench.compare.run import versus
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
@@ -23,16 +25,17 @@ from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_
 from seqbench.experiments.tune.settings import DIAGNOSTICS, Variant, grid_around, round_cost_ns
 from seqbench.experiments.tune.variants import Variants
 from seqbench.quit_handler import handles_quit
-from seqbench.runtimes.registry import Runtime
+from seqbench.runtimes.base import Runtime
+from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.stack_unit import measure_stacks
-from seqbench.suite.benchmarks import Benchmark, load_suite
+from seqbench.suite.benchmarks import Benchmark, select_benchmarks
+from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import machine, process
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec
-from seqbench.units import clock_duration
+from seqbench.units import NS_PER_S, clock_duration
 
-_NS = 1_000_000_000
 _SCREENING_SHARE = 0.5
 # The rest of the budget is for what a pilot cannot foretell, and for the harness.
 _PLANNED_SHARE = 0.95
@@ -169,10 +172,10 @@ class _Tuning:
             return
         costs_ns = pilot_costs_ns(pilot)
         spent_ns, share = self.document.programs_ns, _SCREENING_SHARE * _PLANNED_SHARE
-        left_ns = self._request.budget_s * _NS * share - spent_ns
+        left_ns = self._request.budget_s * NS_PER_S * share - spent_ns
         needed_ns = (1 + LEAST_ROUNDS) * round_cost_ns(grid, grid.whole(), costs_ns)
         is_whole = self._request.runs is not None or needed_ns <= left_ns
-        needs_s = (spent_ns + needed_ns) / share / _NS
+        needs_s = (spent_ns + needed_ns) / share / NS_PER_S
         variants = grid.whole() if is_whole else grid.one_at_a_time()
         cost_ns = round_cost_ns(grid, variants, costs_ns)
         rounds = self._request.runs or int(min(MOST_ROUNDS, max(LEAST_ROUNDS, left_ns / max(1.0, cost_ns) - 1)))
@@ -181,7 +184,7 @@ class _Tuning:
             needed = f"all {len(grid.whole())} combinations need --budget {ceil(needs_s / 60)}m"
             self.variants.listen(Remark(text=f"{needed}: screening one level at a time"))
         if self._request.runs is None and (1 + rounds) * cost_ns > left_ns:
-            takes = clock_duration((1 + rounds) * cost_ns / _NS)
+            takes = clock_duration((1 + rounds) * cost_ns / NS_PER_S)
             self.variants.listen(Remark(text=f"{rounds} rounds of it take about {takes}, more than half of the budget"))
         self.variants.listen(Phase(text=f"screening: {len(variants)} variants in {rounds} rounds"))
         self._measure(variants, rounds=rounds, keep=lambda stage: self._keep(replace(self.document, screening=stage)))
@@ -195,7 +198,7 @@ class _Tuning:
         if chosen is None:
             return
         self.variants.listen(Phase(text=f"confirming {grid.label(chosen)} against the default"))
-        spent_s = (time.monotonic_ns() - self._measuring_since_ns) / _NS
+        spent_s = (time.monotonic_ns() - self._measuring_since_ns) / NS_PER_S
         runs = self._request.runs and max(self._request.runs, least_pairs(len(names)))
         left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
         head = parse_spec(grid.spec_text(self._request.spec.text, chosen))

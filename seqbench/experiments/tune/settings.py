@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from math import ceil, prod
 
-from seqbench.runtimes.registry import StrandCost
+from seqbench.runtimes.base import StrandCost
 from seqbench.system.machine import Limits
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.units import short_bytes

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seqbench.bench.build import Executable
+from seqbench.bench.prepare import side_of
+from seqbench.bench.programs import Side, settings_of
 from seqbench.bench.request import Request
-from seqbench.bench.run import side_of
-from seqbench.bench.runner import Side, settings_of
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
 from seqbench.experiments.tune.settings import POOL, Grid, LeftOut, Variant, pool_too_large
-from seqbench.runtimes.registry import Runtime
+from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Benchmark, Suite
 from seqbench.suite.sizes import Size

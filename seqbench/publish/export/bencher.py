@@ -5,11 +5,10 @@ The figure is the median of the program's own clock, its range the 95 % interval
 
 from collections.abc import Mapping, Sequence
 
-from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs, one_line
+from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Summary, summarize
 
-_NS_PER_MS = 1e6
 _NS_PER_S = 1e9
 
 
@@ -34,26 +33,3 @@ def _metric(summary: Summary) -> Mapping[str, float]:
     if summary.interval is None:
         return {"value": summary.median}
     return {"value": summary.median, "lower_value": summary.interval.low, "upper_value": summary.interval.high}
-
-
-def github_action(session: Session) -> str:
-    """Give what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
-    return json_text([_entry(session, program) for program in measured_programs(session)])
-
-
-def _entry(session: Session, program: MeasuredProgram) -> Mapping[str, object]:
-    summary = summarize([sample.elapsed_ns for sample in program.samples])
-    ends = () if summary.interval is None else (summary.interval.low, summary.interval.high)
-    extra = (
-        f"{summary.count} rounds",
-        *(tool.sentence() for tool in session.toolchain),
-        *(f"{key}={value}" for key, value in session.settings),
-        session.machine.sentence(),
-    )
-    return {
-        "name": program.name,
-        "unit": "ms",
-        "value": summary.median / _NS_PER_MS,
-        **({"range": str([end / _NS_PER_MS for end in ends])} if ends else {}),
-        "extra": "\n".join(one_line(line) for line in extra),
-    }

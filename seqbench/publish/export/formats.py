@@ -7,12 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.bench.request import require_known
-from seqbench.errors import UsageError
+from seqbench.errors import UsageError, require_known
 from seqbench.publish.export import bencher, hyperfine, pyperf
+from seqbench.publish.export.benchfmt import benchfmt
+from seqbench.publish.export.csv import csv_text
+from seqbench.publish.export.github_action import github_action
 from seqbench.publish.export.programs import measured_programs, seen_peak_bytes, without_samples
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
+from seqbench.text import writable
 
 
 class Part(StrEnum):
@@ -75,7 +78,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="csv",
         title="CSV",
-        render=pyperf.csv_text,
+        render=csv_text,
         leaves_out=(Part.UNMEASURED, Part.WARM_UPS, Part.MACHINE, Part.TOOLS, Part.REQUEST),
     ),
     Format(
@@ -104,7 +107,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="benchfmt",
         title="Go's benchmark format",
-        render=pyperf.benchfmt,
+        render=benchfmt,
         leaves_out=(Part.UNMEASURED, Part.ORDER, Part.WARM_UPS, Part.LEDGER, Part.HIDDEN_MEMORY, Part.REQUEST),
     ),
     Format(
@@ -116,7 +119,7 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="gha",
         title="the JSON of github-action-benchmark",
-        render=bencher.github_action,
+        render=github_action,
         leaves_out=_OF_A_MEDIAN,
     ),
 )
@@ -154,7 +157,7 @@ def export(session: Session, wanted: Format) -> Exported:
     notes = [f"not in {wanted.title}: {problem}" for problem in problems if not tells_failures]
     if missing := [part for part in wanted.leaves_out if part is not Part.UNMEASURED and _has(session, part)]:
         notes.append(f"{wanted.title} has no place for: {'; '.join(missing)}")
-    return Exported(text=report.writable(wanted.render(session)), notes=tuple(notes))
+    return Exported(text=writable(wanted.render(session)), notes=tuple(notes))
 
 
 def _has(session: Session, part: Part) -> bool:

@@ -8,9 +8,7 @@ from statistics import fmean, median, stdev
 
 from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs, one_line, seen_peak_bytes
 from seqbench.sessions.session import Sample, Session
-from seqbench.units import iso_utc
-
-_NS = 1e9
+from seqbench.units import NS_PER_S, iso_utc
 
 
 def hyperfine(session: Session) -> str:
@@ -58,10 +56,10 @@ def _version_2(program: MeasuredProgram) -> Mapping[str, object]:
 def _measurement(sample: Sample) -> Mapping[str, float]:
     peak = seen_peak_bytes(sample)
     return {
-        "time_wall_clock": sample.elapsed_ns / _NS,
-        "time_cpu": (sample.user_ns + sample.system_ns) / _NS,
-        "time_user": sample.user_ns / _NS,
-        "time_system": sample.system_ns / _NS,
+        "time_wall_clock": sample.elapsed_ns / NS_PER_S,
+        "time_cpu": (sample.user_ns + sample.system_ns) / NS_PER_S,
+        "time_user": sample.user_ns / NS_PER_S,
+        "time_system": sample.system_ns / NS_PER_S,
         **({} if peak is None else {"memory_peak_resident": peak}),
     }
 
@@ -78,13 +76,13 @@ def _statistics(values: Sequence[float]) -> Mapping[str, float | None]:
 
 
 def _version_1(program: MeasuredProgram) -> Mapping[str, object]:
-    times = [sample.elapsed_ns / _NS for sample in program.samples]
+    times = [sample.elapsed_ns / NS_PER_S for sample in program.samples]
     peaks = [seen_peak_bytes(sample) for sample in program.samples]
     statistics = {key: value for key, value in _statistics(times).items() if key != "count"}
     return {
         **statistics,
-        "user": fmean(sample.user_ns for sample in program.samples) / _NS,
-        "system": fmean(sample.system_ns for sample in program.samples) / _NS,
+        "user": fmean(sample.user_ns for sample in program.samples) / NS_PER_S,
+        "system": fmean(sample.system_ns for sample in program.samples) / NS_PER_S,
         "times": times,
         # One for each time, or none at all.
         **({} if None in peaks else {"memory_usage_byte": peaks}),

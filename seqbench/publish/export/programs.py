@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from seqbench.sessions.report import problem, writable
+from seqbench.sessions.report import problem
 from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session, State
+from seqbench.text import writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench.bench.request import Selection, require_known
-from seqbench.errors import UsageError
+from seqbench.errors import UsageError, require_known
 from seqbench.events import Listener, Remark, ignore
 from seqbench.publish.history import sql
 from seqbench.publish.history.rows import (
@@ -28,7 +27,7 @@ from seqbench.publish.history.rows import (
     session_row,
     tool_row,
 )
-from seqbench.publish.history.trend import Series
+from seqbench.publish.history.series import Selection, Series
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from glob import glob, has_magic
 from pathlib import Path
 
 from seqbench.errors import UsageError
@@ -23,32 +22,6 @@ class Imported:
     """Comparisons, sweeps and the like, and sessions that were interrupted."""
     refused: tuple[str, ...]
     """A reason for each file that is none of these, with its name."""
-
-
-def find_files(words: Sequence[str], folder: Path, *, flag: str = "--import") -> tuple[Path, ...]:
-    """Give the files that words name, seen from a folder: files, folders, patterns such as `results/*.json`.
-
-    `flag` is where the words are from, for errors.
-
-    Raises
-    ------
-    UsageError : a pattern or a folder holds no file; a plain name that is missing is left to `import_files`.
-    """
-    found: dict[Path, None] = {}
-    for word in words:
-        path = folder / Path(word).expanduser()
-        if path.is_dir():
-            files = sorted(path.glob("*.json"))
-        elif path.exists() or not has_magic(str(path)):
-            files = [path]
-        else:
-            files = sorted(map(Path, glob(str(path), recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute one
-        if not files:
-            raise UsageError(
-                f"{flag} {word}: there is no file of that name", "give files, a folder, or 'results/*.json'"
-            )
-        found |= dict.fromkeys(files)
-    return tuple(found)
 
 
 def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Imported:

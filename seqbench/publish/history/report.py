@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from statistics import median
 
+from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import sparkline
-from seqbench.publish.history.trend import LEAST_POINTS, Change, Point, Trend, commit_text, differences, tool_text
-from seqbench.sessions.report import table, writable
+from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
 from seqbench.system.machine import Machine
+from seqbench.text import table, writable
 from seqbench.units import short_duration
 
 _STYLE = "simple"

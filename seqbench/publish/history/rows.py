@@ -9,9 +9,8 @@ from dataclasses import asdict, fields
 from math import inf
 from typing import Any
 
-from seqbench.publish.history.trend import Point, Series
+from seqbench.publish.history.series import Point, Series
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.sessions.report import writable
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -24,6 +23,7 @@ from seqbench.sessions.session import (
 )
 from seqbench.stats.intervals import Interval, summarize
 from seqbench.system.machine import Machine
+from seqbench.text import writable
 from seqbench.units import iso_utc, parse_iso
 
 Row = dict[str, Any]

@@ -10,17 +10,20 @@ from pathlib import Path
 
 from seqbench.compare import report
 from seqbench.compare.comparison import compare
+from seqbench.compare.document import COMPARISON_SCHEMA, load_comparison
 from seqbench.compare.gate import judge_gate
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
 from seqbench.experiments.explain import report as explain_report
+from seqbench.experiments.explain.document import EXPLANATION_SCHEMA, load_explanation
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.document import SWEEP_SCHEMA, load_sweep
 from seqbench.experiments.tune import report as tune_report
-from seqbench.experiments.tune.document import confirmed
+from seqbench.experiments.tune.document import TUNE_SCHEMA, confirmed, load_tune
 from seqbench.publish.html.history import history_sections
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
-from seqbench.publish.html.render import Section, Unread
+from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
@@ -105,7 +108,7 @@ def _judged(path: Path) -> Iterator[None]:
 
 
 def _comparison(path: Path, ident: str) -> Section:
-    stored = store.load_comparison(path)
+    stored = load_comparison(path)
     base, head = stored.base_spec, stored.head_spec
     kind = "Comparisons" if len(stored.sessions) == _SIDES else "Gates"
     first = stored.sessions[0]
@@ -125,7 +128,7 @@ def _comparison(path: Path, ident: str) -> Section:
 
 
 def _sweep(path: Path, ident: str) -> Section:
-    document = store.load_sweep(path)
+    document = load_sweep(path)
     found = findings(document)
     return Section(
         kind="Sweeps",
@@ -137,7 +140,7 @@ def _sweep(path: Path, ident: str) -> Section:
 
 
 def _tuning(path: Path, ident: str) -> Section:
-    document = store.load_tune(path)
+    document = load_tune(path)
     comparison = confirmed(document)
     stages = document.stages()
     return Section(
@@ -150,7 +153,7 @@ def _tuning(path: Path, ident: str) -> Section:
 
 
 def _explanation(path: Path, _ident: str) -> Section:
-    document = store.load_explanation(path)
+    document = load_explanation(path)
     subject, reference = (document.title(name) for name in (document.roles.subject, document.roles.reference))
     return Section(
         kind="Findings",
@@ -167,8 +170,8 @@ def _about(path: Path, session: Session) -> str:
 
 _SIDES = 2
 _READERS: dict[str, _Reader] = {
-    store.EXPLANATION_SCHEMA: _explanation,
-    store.TUNE_SCHEMA: _tuning,
-    store.SWEEP_SCHEMA: _sweep,
-    store.COMPARISON_SCHEMA: _comparison,
+    EXPLANATION_SCHEMA: _explanation,
+    TUNE_SCHEMA: _tuning,
+    SWEEP_SCHEMA: _sweep,
+    COMPARISON_SCHEMA: _comparison,
 }

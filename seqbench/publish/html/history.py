@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from seqbench.bench.request import Selection
 from seqbench.events import Detail, Listener, ignore
 from seqbench.publish.history import database
 from seqbench.publish.history.report import full_text
+from seqbench.publish.history.series import Selection
 from seqbench.publish.history.trend import Trend, trend_of
 from seqbench.publish.html.plots.of_history import LEAST_PLOTTED, history_plot, is_plotted, together
-from seqbench.publish.html.render import Section
+from seqbench.publish.html.section import Section
 
 KIND = "History"
 # A page of more is no longer read, and takes more than a few seconds to draw.

@@ -16,6 +16,7 @@ from seqbench.publish.html import reproduce
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.publish.html.plots.svg import printable
+from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.report import (
     COST_HEADER,
     HeadlineRow,
@@ -38,30 +39,6 @@ MEND = "pip install 'seqbench[report]'"
 _TEMPLATE = "report.html.jinja"
 _DIGEST_SHOWN = 12
 _TWO_SIDES = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """What other tasks found, for the end of the page: its kind, such as Comparisons, its title, text and plots."""
-
-    kind: str
-    title: str
-    about: str
-    """The file that it is from, when it was measured, and on which machine."""
-    text: str
-    """As the task printed it."""
-    plots: tuple[Plot, ...] = ()
-    remarks: tuple[str, ...] = ()
-    """What has no plot, and why."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A file that should be on the page and could not be read."""
-
-    problem: str
-    """It names the file."""
-    mend: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

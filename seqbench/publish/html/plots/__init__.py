@@ -1,1 +1,9 @@
-"""TODO plots."""
+"""Draw the plots of the page as SVG.
+
+`charts`, `intervals` and `timelines` draw each kind of plot; the `of_*` modules choose what is drawn of
+a session, a document or the history.
+"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from math import log
 
 from seqbench.publish.history.report import cause_text, change_text
+from seqbench.publish.history.series import Point, Series
 from seqbench.publish.history.sparkline import scale
-from seqbench.publish.history.trend import LEAST_POINTS, Change, Point, Series, Trend, commit_text, tool_text
-from seqbench.publish.html.plots.of_session import ends, milliseconds_cell, time_text, time_tick
-from seqbench.publish.html.plots.parts import Caption, Key, Plot
+from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, tool_text
+from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, milliseconds_cell, time_text, time_tick
 from seqbench.publish.html.plots.timelines import Moment, Shift, Timeline, timelines
 from seqbench.runtimes.registry import RUNTIMES
 

@@ -1,21 +1,26 @@
 """From the samples of a session to its plots, each with the same numbers as a table. Pure."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from seqbench.publish.html.plots.charts import Run, Split, Strip, bars, shares, strips
 from seqbench.publish.html.plots.intervals import Mark, medians, ratios
-from seqbench.publish.html.plots.parts import Caption, Key, Plot
+from seqbench.publish.html.plots.parts import (
+    _NOTHING,
+    Caption,
+    Key,
+    Plot,
+    ends,
+    milliseconds_cell,
+    time_text,
+    time_tick,
+)
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
-from seqbench.stats.intervals import Interval, Ratio, Summary, summarize
+from seqbench.stats.intervals import Ratio, Summary, summarize
 from seqbench.units import short_duration
-
-_UNIT = re.compile(r"[a-z]+$")
-_NOTHING = "-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,33 +222,6 @@ def _caption(ident: str, title: str, result: BenchmarkResult | None, said: Seque
 
 def _times(entry: _Entry) -> Summary:
     return summarize([float(sample.elapsed_ns) for sample in entry.samples])
-
-
-def ends(interval: Interval | None) -> tuple[float | None, float | None]:
-    """Give both ends of an interval, where there is one."""
-    return (interval.low, interval.high) if interval else (None, None)
-
-
-def time_text(middle: float, interval: Interval | None) -> str:
-    """Write a median with its interval: `502ms [500, 504]`; the unit is repeated where it is another one."""
-    text = short_duration(middle)
-    if interval is None:
-        return text
-    unit = "".join(_UNIT.findall(text))
-    low, high = (short_duration(end) for end in (interval.low, interval.high))
-    if all("".join(_UNIT.findall(end)) == unit for end in (low, high)):
-        low, high = low.removesuffix(unit), high.removesuffix(unit)
-    return f"{text} [{low}, {high}]"
-
-
-def time_tick(nanoseconds: float) -> str:
-    """Write a time at an axis."""
-    return short_duration(nanoseconds) if nanoseconds else "0"
-
-
-def milliseconds_cell(nanoseconds: float | None) -> str:
-    """Write a time for a table of numbers; a hyphen where there is none."""
-    return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"
 
 
 def _share(row: Split) -> str:

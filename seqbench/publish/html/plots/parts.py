@@ -1,5 +1,6 @@
 """What all plots are put together from: places, names of rows, points, scales. Pure."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -7,6 +8,11 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
+from seqbench.stats.intervals import Interval
+from seqbench.units import short_duration
+
+_UNIT = re.compile(r"[a-z]+$")
+_NOTHING = "-"
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -147,3 +153,30 @@ def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
         step = next(steps)
         inside = [10.0**power for power in powers if power % step == 0 and low <= 10.0**power <= high]
     return inside
+
+
+def ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    """Give both ends of an interval, where there is one."""
+    return (interval.low, interval.high) if interval else (None, None)
+
+
+def time_text(middle: float, interval: Interval | None) -> str:
+    """Write a median with its interval: `502ms [500, 504]`; the unit is repeated where it is another one."""
+    text = short_duration(middle)
+    if interval is None:
+        return text
+    unit = "".join(_UNIT.findall(text))
+    low, high = (short_duration(end) for end in (interval.low, interval.high))
+    if all("".join(_UNIT.findall(end)) == unit for end in (low, high)):
+        low, high = low.removesuffix(unit), high.removesuffix(unit)
+    return f"{text} [{low}, {high}]"
+
+
+def time_tick(nanoseconds: float) -> str:
+    """Write a time at an axis."""
+    return short_duration(nanoseconds) if nanoseconds else "0"
+
+
+def milliseconds_cell(nanoseconds: float | None) -> str:
+    """Write a time for a table of numbers; a hyphen where there is none."""
+    return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"

@@ -1,0 +1,3 @@
+from . import annotations as annotations
+from . import github as github
+from . import steps as steps

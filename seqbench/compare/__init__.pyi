@@ -1,0 +1,15 @@
+from .calibration import Calibration as Calibration
+from .calibration import load_calibration as load_calibration
+from .comparison import Compared as Compared
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
+from .comparison import obstacles as obstacles
+from .comparison import times as times
+from .document import StoredComparison as StoredComparison
+from .document import load_comparison as load_comparison
+from .gate import Gate as Gate
+from .gate import judge_gate as judge_gate
+from .verdict import Judgement as Judgement
+from .verdict import Verdict as Verdict
+from .verdict import judge as judge
+from .verdict import least_pairs as least_pairs

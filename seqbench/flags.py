@@ -1,0 +1,154 @@
+"""From the flags of a task to a request; every flag is checked before anything is done."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from seqbench.bench.request import Request
+from seqbench.compare.document import Versus
+from seqbench.config import Config
+from seqbench.errors import UsageError
+from seqbench.publish.history.series import Selection
+from seqbench.suite.sizes import parse_size
+from seqbench.system.files import cache_folder
+from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.units import parse_count, parse_duration_s, parse_since
+
+_SEED_BYTES = 4
+# It is part of a file's name.
+_LONGEST_SEED = 18
+# SQLite counts no further.
+_MOST_POINTS = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flags:
+    """The flags of `invoke bench` as they were typed; None where one was not given."""
+
+    only: str | None = None
+    runtimes: str | None = None
+    size: str | None = None
+    runs: str | None = None
+    budget: str | None = None
+    timeout: str | None = None
+    seqc: str | None = None
+    suite: str | None = None
+    seed: str | None = None
+
+
+def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
+    """Read the flags, with the project's configuration behind them.
+
+    Raises
+    ------
+    UsageError : a flag that makes no sense.
+    """
+    suite_folder = Path(flags.suite).absolute() if flags.suite else project / config.suite
+    return Request(
+        project=project,
+        suite_folder=suite_folder,
+        is_default_suite=suite_folder == project / config.suite,
+        only=_names(flags.only, "--only"),
+        runtimes=_names(flags.runtimes, "--runtimes"),
+        size=parse_size(flags.size),
+        runs=None if flags.runs is None else _count(flags.runs, "--runs"),
+        budget_s=config.budget_s if flags.budget is None else _duration(flags.budget, "--budget"),
+        timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
+        seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
+        spec=parse_spec(flags.seqc or environment.get("SEQC") or config.seqc),
+        cache=cache_folder(environment),
+        environment=environment,
+    )
+
+
+def make_versus(base: str | None, head: str | None, margin: str | None, config: Config) -> Versus:
+    """Read the flags of a comparison.
+
+    Raises
+    ------
+    UsageError : a side is missing or no SPEC (it says which), or the margin is no percentage above zero.
+    """
+    specs = {}
+    for side, text in (("base", base), ("head", head)):
+        if not text:
+            raise UsageError(f"--{side} is missing: wanted a compiler", "invoke compare --base 7.7.3 --head 7.7.5")
+        try:
+            specs[side] = parse_spec(text)
+        except UsageError as error:
+            raise UsageError(f"--{side}: {error.message}", error.remedy) from error
+    return Versus(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
+
+
+def make_margin(text: str | None, config: Config) -> float:
+    """Read `--margin`, with the project's behind it: 0.01 for 1 %.
+
+    Raises
+    ------
+    UsageError : it is no percentage above zero.
+    """
+    return _percentage(text if text is not None else config.margin, "--margin")
+
+
+def make_selection(
+    only: str | None, runtime: str | None, since: str | None, limit: str | None, *, now: datetime
+) -> Selection:
+    """Read the flags of `invoke history`; what names there are only the history knows.
+
+    Raises
+    ------
+    UsageError : a flag that makes no sense.
+    """
+    try:
+        moment = parse_since(since, now) if since is not None else None
+    except ValueError as error:
+        raise UsageError(f"--since: {error}", "use --since 30d, or leave --since out") from error
+    return Selection(
+        only=_names(only, "--only"),
+        runtimes=_names(runtime, "--runtime"),
+        since=moment,
+        limit=Selection().limit if limit is None else min(_count(limit, "--limit"), _MOST_POINTS),
+    )
+
+
+def _names(text: str | None, flag: str) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise UsageError(f"{flag} {text!r} names nothing", f"use {flag} a,b or leave {flag} out")
+    return names
+
+
+def _count(text: str, flag: str) -> int:
+    try:
+        return parse_count(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10, or leave {flag} out") from error
+
+
+def _duration(text: str, flag: str) -> float:
+    try:
+        return parse_duration_s(text)
+    except ValueError as error:
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10m, or leave {flag} out") from error
+
+
+def _percentage(text: str, flag: str) -> float:
+    try:
+        share = float(text.strip().removesuffix("%")) / 100
+    except ValueError:
+        share = 0.0
+    if not 0 < share < 1:
+        raise UsageError(f"{flag} {text!r} is not a percentage above 0", f"use {flag} 1%")
+    return share
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or len(text) > _LONGEST_SEED:
+        raise UsageError(
+            f"--seed {text!r} is not a whole number of {_LONGEST_SEED} digits at most",
+            "use --seed 1, or leave it out to draw one",
+        )
+    return int(text)

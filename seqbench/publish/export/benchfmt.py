@@ -1,0 +1,62 @@
+"""Samples in Go's benchmark format, for benchstat. Pure."""
+
+from collections.abc import Iterable, Iterator
+
+from seqbench.publish.export.programs import MeasuredProgram, measured_programs, one_line, seen_peak_bytes
+from seqbench.sessions.session import Sample, Session
+from seqbench.units import iso_utc
+
+_GOARCH = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def benchfmt(session: Session) -> str:
+    """Give Go's benchmark format: a line a sample, each one iteration.
+
+    benchstat compares only what has the same configuration, so that holds the machine; what one compares, such as
+    compilers, stands in comments.
+    """
+    lines = [
+        *_configuration(session),
+        "",
+        *(f"# {one_line(text)}" for text in _provenance(session)),
+        "",
+        *(_benchmark_line(program, sample) for program in measured_programs(session) for sample in program.samples),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _configuration(session: Session) -> Iterator[str]:
+    words = one_line(session.machine.system).split() or [""]
+    values = {
+        "goos": words[0].lower(),
+        "goarch": _GOARCH.get(words[-1], words[-1]),
+        "pkg": "seqbench",
+        "cpu": one_line(session.machine.cpu),
+        "cores": str(session.machine.cores),
+        "machine": one_line(session.machine.identity),
+    }
+    return (f"{key}: {value}" for key, value in values.items() if value)
+
+
+def _provenance(session: Session) -> Iterable[str]:
+    changes = " with changes" if session.dirty else ""
+    return (
+        f"seqbench {session.seqbench_version}, {iso_utc(session.started_at)}, commit {session.commit}{changes}",
+        *(tool.sentence() for tool in session.toolchain),
+        *(f"{key}={value}" for key, value in session.settings),
+    )
+
+
+def _benchmark_line(program: MeasuredProgram, sample: Sample) -> str:
+    values = {
+        "ns/op": sample.elapsed_ns,
+        "wall-ns/op": sample.wall_ns,
+        "user-ns/op": sample.user_ns,
+        "sys-ns/op": sample.system_ns,
+        "peak-RSS-bytes": seen_peak_bytes(sample),
+        "page-faults/op": sample.minor_faults + sample.major_faults,
+        "context-switches/op": sample.voluntary_switches + sample.involuntary_switches,
+    }
+    pairs = " ".join(f"{value} {unit}" for unit, value in values.items() if value is not None)
+    # A name begins with a capital letter after the word.
+    return f"Benchmark{program.name[:1].upper()}{program.name[1:]} 1 {pairs}"

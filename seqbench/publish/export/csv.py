@@ -1,0 +1,29 @@
+"""Samples as CSV, one line a sample. Pure."""
+
+import csv
+import io
+
+from seqbench.publish.export.programs import measured_programs, one_line, sample_fields
+from seqbench.sessions.session import Session
+
+
+def csv_text(session: Session) -> str:
+    """Give a line a sample; the columns are the fields of a sample, its benchmark's parameters and its ledger."""
+    rows = [
+        {
+            "benchmark": one_line(program.benchmark),
+            "runtime": one_line(program.runtime),
+            "variant": one_line(program.variant),
+            **{f"parameter.{one_line(key)}": value for key, value in program.parameters},
+            **sample_fields(sample),
+            **{f"ledger.{one_line(key)}": value for key, value in sample.ledger},
+        }
+        for program in measured_programs(session)
+        for sample in program.samples
+    ]
+    columns = dict.fromkeys(key for row in rows for key in row)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -1,0 +1,9 @@
+from . import database as database
+from .series import Point as Point
+from .series import Selection as Selection
+from .series import Series as Series
+from .trend import Change as Change
+from .trend import Trend as Trend
+from .trend import differences as differences
+from .trend import find_changes as find_changes
+from .trend import trend_of as trend_of

@@ -1,0 +1,16 @@
+from . import freshness as freshness
+from . import latest_run as latest_run
+from . import report as report
+from . import store as store
+from .session import BenchmarkResult as BenchmarkResult
+from .session import Failed as Failed
+from .session import Measured as Measured
+from .session import ProgramResult as ProgramResult
+from .session import RuntimeColumn as RuntimeColumn
+from .session import Sample as Sample
+from .session import Session as Session
+from .session import Skipped as Skipped
+from .session import Stage as Stage
+from .session import State as State
+from .session import ToolIdentity as ToolIdentity
+from .session import paired_times as paired_times

@@ -1,0 +1,16 @@
+from .growth import Crossing as Crossing
+from .growth import Estimate as Estimate
+from .growth import Growth as Growth
+from .growth import Line as Line
+from .growth import crossing as crossing
+from .growth import estimated as estimated
+from .growth import settles_at as settles_at
+from .growth import straight_line as straight_line
+from .intervals import Band as Band
+from .intervals import Interval as Interval
+from .intervals import Ratio as Ratio
+from .intervals import Summary as Summary
+from .intervals import band_of as band_of
+from .intervals import paired_ratio as paired_ratio
+from .intervals import summarize as summarize
+from .signed_rank import signed_rank_interval as signed_rank_interval

@@ -1,0 +1,13 @@
+from .benchmarks import Benchmark as Benchmark
+from .benchmarks import Parameter as Parameter
+from .benchmarks import Program as Program
+from .benchmarks import Suite as Suite
+from .benchmarks import select_benchmarks as select_benchmarks
+from .manifest import benchmark_names as benchmark_names
+from .manifest import load_suite as load_suite
+from .manifest import sources_digest as sources_digest
+from .sizes import Size as Size
+from .sizes import SizeRequest as SizeRequest
+from .sizes import candidate_sizes as candidate_sizes
+from .sizes import choose_size as choose_size
+from .sizes import parse_size as parse_size

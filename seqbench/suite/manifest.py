@@ -1,0 +1,276 @@
+"""Read a folder of benchmarks: `benchmark.toml`, and the programs beside it."""
+
+import hashlib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from seqbench.errors import UsageError
+from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES
+from seqbench.suite.benchmarks import (
+    DEFAULT_TIMEOUT_S,
+    MANIFEST,
+    NAME,
+    Benchmark,
+    Parameter,
+    Program,
+    Suite,
+    Throughput,
+    size_problem,
+)
+from seqbench.suite.formula import ArithmeticMistake, Formula, parse_formula
+from seqbench.units import parse_duration_s
+
+
+def benchmark_names(folder: Path) -> tuple[str, ...]:
+    """Names of the benchmarks in a folder, without reading a manifest; none where there is no such folder."""
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(child.name for child in folder.iterdir() if _is_benchmark(child)))
+
+
+def load_suite(folder: Path) -> Suite:
+    """Read every benchmark below `folder`.
+
+    Raises
+    ------
+    UsageError : no such folder, no benchmark in it, or a manifest that is broken (with its file and line).
+    """
+    names = benchmark_names(folder)
+    if not names:
+        raise UsageError(
+            f"there is no benchmark in {folder}: wanted folders that hold NAME/NAME.seq and NAME/NAME.go",
+            "invoke new NAME",
+        )
+    return Suite(folder=folder, benchmarks=tuple(_load_benchmark(folder / name) for name in names))
+
+
+def sources_digest(suite: Suite) -> str:
+    """SHA-256 over the names and contents of every file that decides what is measured, as `sha256:...`."""
+    digest = hashlib.sha256()
+    for benchmark in suite.benchmarks:
+        files = {benchmark.folder / MANIFEST}
+        for program in benchmark.programs:
+            files.update((program.source, *program.helpers))
+        for file in sorted(file for file in files if file.is_file()):
+            content = file.read_bytes()
+            digest.update(f"{benchmark.name}/{file.name} {len(content)}\n".encode() + content)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _is_benchmark(folder: Path) -> bool:
+    return folder.is_dir() and (
+        (folder / MANIFEST).is_file() or any((folder / f"{folder.name}{r.suffix}").is_file() for r in RUNTIMES)
+    )
+
+
+class _RawParameter(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    full: int
+    quick: int
+    scales: bool = False
+    power_of: int | None = None
+    unit: str = ""
+
+
+class _RawExpect(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    result: str | int | None = None
+    ledger: dict[str, str | int] = {}
+    control_messages: str | int | None = None
+
+
+class _RawThroughput(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    unit: str
+    count: str | int
+
+
+class _RawNeeds(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    live_strands: str | int | None = None
+
+
+class _RawVariant(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    label: str
+
+
+class _RawManifest(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    title: str | None = None
+    about: str = ""
+    timeout: str | None = None
+    parameters: dict[str, _RawParameter] = {}
+    expect: _RawExpect = _RawExpect()
+    throughput: _RawThroughput | None = None
+    needs: _RawNeeds = _RawNeeds()
+    variants: dict[str, _RawVariant] = {}
+
+
+_ENTRIES: dict[str, Any] = {"parameters": _RawParameter, "ledger": str | int, "variants": _RawVariant}
+
+
+def _load_benchmark(folder: Path) -> Benchmark:
+    if not NAME.fullmatch(folder.name):
+        raise UsageError(
+            f"{folder}: {folder.name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, "
+            "beginning with a letter",
+            f"rename the folder and its sources, for example to {_name_like(folder.name)}",
+        )
+    programs = _programs(folder)
+    manifest = folder / MANIFEST
+    reader = _ManifestReader(manifest)
+    raw = reader.raw
+    if not programs:
+        wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in DEFAULT_RUNTIMES)
+        raise UsageError(
+            f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}",
+            "write one of them, or remove the folder",
+        )
+    parameters = tuple(reader.parameter(name, value) for name, value in raw.parameters.items())
+    for parameter in [parameter for parameter in parameters if parameter.scales][1:]:
+        raise reader.mistake("more than one parameter has scales = true", "parameters", parameter.name, "scales")
+    variants = {program.variant for program in programs}
+    for name in raw.variants:
+        if name not in variants:
+            wanted = f"{folder.name}.{name}.go or the like"
+            raise reader.mistake(f"no source of the variant {name!r}: wanted {wanted}", "variants", name)
+    return Benchmark(
+        name=folder.name,
+        folder=folder,
+        title=raw.title or folder.name.replace("-", " ").capitalize(),
+        about=raw.about,
+        timeout_s=reader.timeout_s(),
+        parameters=parameters,
+        expected_result=reader.formula(raw.expect.result, "expect", "result"),
+        expected_ledger=tuple(
+            (key, reader.needed(value, "expect", "ledger", key)) for key, value in raw.expect.ledger.items()
+        ),
+        control_messages=reader.formula(raw.expect.control_messages, "expect", "control-messages"),
+        throughput=reader.throughput(),
+        live_strands=reader.formula(raw.needs.live_strands, "needs", "live-strands"),
+        variant_labels=tuple(
+            (name, raw.variants[name].label if name in raw.variants else name) for name in sorted(variants - {""})
+        ),
+        programs=programs,
+    )
+
+
+def _name_like(text: str) -> str:
+    """Give the nearest name that a benchmark can have."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-0123456789").rstrip("-") or "my-benchmark"
+
+
+def _programs(folder: Path) -> tuple[Program, ...]:
+    programs = []
+    for runtime in RUNTIMES:
+        pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.suffix)}")
+        files = sorted(file for file in folder.iterdir() if file.name.endswith(runtime.suffix) and file.is_file())
+        shared = (folder.parent / name for name in runtime.project_files)
+        helpers = (
+            *(file for file in files if not pattern.fullmatch(file.name)),
+            *(file for file in shared if file.is_file()),
+        )
+        programs += [
+            Program(
+                benchmark=folder.name,
+                runtime=runtime,
+                variant=match["variant"] or "",
+                source=file,
+                helpers=helpers,
+            )
+            for file in files
+            if (match := pattern.fullmatch(file.name))
+        ]
+    return tuple(programs)
+
+
+class _ManifestReader:
+    """One manifest: its text, its raw values, and errors that name the file and the line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._text = ""
+        self.raw = _RawManifest()
+        if not path.exists():
+            return
+        document: dict[str, Any] = {}
+        try:
+            self._text = path.read_text(encoding="utf-8")
+            document = tomllib.loads(self._text)
+            self.raw = msgspec.convert(document, _RawManifest)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"mend {path}") from error
+        except msgspec.ValidationError as error:
+            raise self.mistake(str(error), *_path_of(error, document)) from error
+        except (UnicodeDecodeError, OSError) as error:
+            raise UsageError(f"{path}: cannot be read: {error}", f"mend {path}") from error
+
+    def mistake(self, message: str, *path: str) -> UsageError:
+        """Give an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
+        lines = self._text.splitlines()
+        number = 0
+        for key in path:
+            name = rf"(?<![\w-]){re.escape(key)}(?![\w-])"
+            place = re.compile(rf"""^\s*\[[^\]=]*{name}|(^|[{{,.])\s*["']?{name}["']?\s*[=.]""")
+            number = next((n for n in range(number, len(lines)) if place.search(lines[n])), number)
+        return UsageError(f"{self._path}:{number + 1}: {message}", f"mend {self._path}")
+
+    def parameter(self, name: str, raw: _RawParameter) -> Parameter:
+        for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
+            if value < 1 or (label == "power-of" and value < 2):  # noqa: PLR2004 - powers of 1 are all 1
+                problem = f"{label} = {value} of the parameter {name!r} is too small"
+                raise self.mistake(problem, "parameters", name, label)
+        parameter = Parameter(
+            name=name, full=raw.full, quick=raw.quick, scales=raw.scales, power_of=raw.power_of, unit=raw.unit or name
+        )
+        for label, value in (("full", raw.full), ("quick", raw.quick)):
+            if problem := size_problem(parameter, value):
+                raise self.mistake(problem, "parameters", name, label)
+        return parameter
+
+    def formula(self, text: str | int | None, *path: str) -> Formula | None:
+        return None if text is None else self.needed(text, *path)
+
+    def needed(self, text: str | int, *path: str) -> Formula:
+        try:
+            formula = parse_formula(str(text))
+            formula.value({name: parameter.quick for name, parameter in self.raw.parameters.items()})
+        except ArithmeticMistake as error:
+            raise self.mistake(f"{path[-1]}: {error}", *path) from error
+        return formula
+
+    def throughput(self) -> Throughput | None:
+        raw = self.raw.throughput
+        return None if raw is None else Throughput(unit=raw.unit, count=self.needed(raw.count, "throughput", "count"))
+
+    def timeout_s(self) -> float:
+        if self.raw.timeout is None:
+            return DEFAULT_TIMEOUT_S
+        try:
+            return parse_duration_s(self.raw.timeout)
+        except ValueError as error:
+            raise self.mistake(f"timeout: {error}", "timeout") from error
+
+
+def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[str, ...]:
+    """Give the keys to what an error is about: msgspec writes `$.parameters[...].full` and does not say whose."""
+    told = re.search(r"`\$\.?([^`]*)`", str(error))
+    path: list[str] = []
+    table: Any = document
+    for key in re.findall(r"[\w-]+|\[\.\.\.\]", told[1]) if told else ():
+        if key == "[...]":
+            kind = _ENTRIES[path[-1]]
+            path.append(next(name for name, entry in table.items() if not _is_a(entry, kind)))
+        else:
+            path.append(key)
+        table = table.get(path[-1])
+    unknown = re.search(r"unknown field `([^`]+)`", str(error))
+    return (*path, *(unknown.groups() if unknown else ()))
+
+
+def _is_a(entry: object, kind: Any) -> bool:  # noqa: ANN401 - whatever msgspec takes for a type
+    try:
+        msgspec.convert(entry, kind)
+    except msgspec.ValidationError:
+        return False
+    return True

@@ -1,0 +1,100 @@
+"""Run cargo, and find the crate that the Rust programs of a suite are built from."""
+
+import hashlib
+import os
+import re
+import shutil
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from seqbench.errors import ToolchainError
+from seqbench.events import Detail, Listener, ignore
+from seqbench.system import process
+from seqbench.toolchain.tools import Tool, find_cargo
+
+_CARGO_TIMEOUT_S = 3600.0
+_OUTPUT_LIMIT_BYTES = 64 << 20
+# Variables that would make the same version a different compiler.
+_FOREIGN = re.compile(
+    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC_WRAPPER"
+)
+
+
+def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
+    """Find cargo for the suite's own Cargo project, and in its lock file the version of the crate that is measured.
+
+    Raises
+    ------
+    ToolchainError : there is no cargo, or the suite has no such project, or its lock file no such crate.
+    """
+    lock = suite / "Cargo.lock"
+    try:
+        content = lock.read_text(encoding="utf-8")
+        versions = [each["version"] for each in tomllib.loads(content)["package"] if each["name"] == name]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ToolchainError(
+            f"{lock} cannot be read ({error}): programs for {name} are built by the Cargo project of the suite",
+            f"restore Cargo.toml and Cargo.lock in {suite}, or leave {name} out of --runtimes",
+        ) from error
+    if not versions:
+        raise ToolchainError(f"{lock} has no crate {name}", f"cargo add {name}, in {suite}")
+    cargo = _Cargo(environment, cwd=suite, listen=ignore)
+    rustc = cargo.rustc_version()
+    return Tool(
+        name=name,
+        path=cargo.path,
+        version=versions[0],
+        # The compiler as well as the crates decides what comes out.
+        digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
+        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release",
+        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
+        folder=cargo.path.parent,
+    )
+
+
+class _Cargo:
+    """Runs cargo in a folder, tells what it compiles, and turns its failures into errors."""
+
+    def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
+        self.path = find_cargo(environment)
+        kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
+        # A wheel or rustup outside PATH: the tools that cargo starts lie beside it.
+        path = os.pathsep.join([environment.get("PATH", os.defpath), str(self.path.parent)])
+        self.variables = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
+        self._cwd = cwd
+        self._listen = listen
+
+    def run(self, *arguments: str) -> str:
+        """Run to the end and give standard output.
+
+        Raises
+        ------
+        ToolchainError : cargo fails; the message ends with what it said.
+        """
+        finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
+        if finished.ok:
+            return finished.stdout.decode(errors="replace")
+        said = finished.stderr.decode(errors="replace").strip()
+        errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
+        raise ToolchainError(
+            f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
+            "invoke doctor lists what a build needs",
+        )
+
+    def rustc_version(self) -> str:
+        """Give `rustc 1.95.0`, of the compiler that cargo uses here."""
+        rustc = shutil.which("rustc", path=self.variables["PATH"])
+        said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
+        match = re.search(r"rustc \S+", said)
+        return match[0] if match else "rustc unknown"
+
+    def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> process.Finished:
+        command = process.Command(
+            argv=argv,
+            directory=self._cwd,
+            environment=self.variables,
+            timeout_s=_CARGO_TIMEOUT_S,
+            output_limit_bytes=_OUTPUT_LIMIT_BYTES,
+        )
+        return process.run(command, on_line=on_line)

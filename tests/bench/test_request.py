@@ -1,0 +1,244 @@
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from seqbench.bench.request import Request
+from seqbench.config import Config
+from seqbench.errors import UsageError
+from seqbench.flags import Flags, make_request, make_selection, make_versus
+from seqbench.publish.history.series import Selection
+from seqbench.runtimes.registry import select_runtimes
+from seqbench.suite.benchmarks import Suite, select_benchmarks
+from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.toolchain.compiler_spec import Published, parse_spec
+from tests.support.strategies import NOON, a_benchmark
+
+_PROJECT = Path("/project")
+_CACHE = {"SEQBENCH_CACHE": "/cache"}
+_SUITE = Suite(
+    folder=Path("benchmarks"), benchmarks=tuple(a_benchmark(name=name) for name in ("fanout", "pingpong", "skynet"))
+)
+
+
+def _request(
+    flags: Flags | None = None, config: Config | None = None, environment: dict[str, str] | None = None
+) -> Request:
+    return make_request(flags or Flags(), config or Config(), _PROJECT, {**_CACHE, **(environment or {})})
+
+
+def _refused(flags: Flags) -> UsageError:
+    with pytest.raises(UsageError) as caught:
+        _request(flags)
+    assert caught.value.remedy
+    return caught.value
+
+
+def test_without_flags_all_is_asked_for_and_the_rest_is_the_projects() -> None:
+    request = _request(config=Config(seqc="1.2.3", suite="other", budget="10m"))
+    assert (request.only, request.runtimes) == ((), ())
+    assert (request.runs, request.timeout_s, request.budget_s) == (None, None, 600)
+    assert request.size == SizeRequest(name=SizeName.FULL, strict=False)
+    assert request.suite_folder == Path("/project/other")
+    assert request.is_default_suite
+    assert request.spec.source == Published(version="1.2.3")
+    assert request.cache == Path("/cache")
+
+
+def test_every_flag_overrides_what_it_names() -> None:
+    flags = Flags(
+        only="skynet, fanout",
+        runtimes="go",
+        size="1_000",
+        runs="1_0",
+        budget="90s",
+        timeout="500ms",
+        seqc="./seqc",
+        suite="/elsewhere",
+        seed="7",
+    )
+    assert all(getattr(flags, field.name) is not None for field in fields(flags))
+    request = _request(flags, environment={"SEQC": "1.2.3"})
+    assert (request.only, request.runtimes) == (("skynet", "fanout"), ("go",))
+    assert request.size == SizeRequest(number=1_000, strict=True)
+    assert (request.runs, request.budget_s, request.timeout_s, request.seed) == (10, 90, 0.5, 7)
+    assert request.spec == parse_spec("./seqc")
+    assert request.suite_folder == Path("/elsewhere")
+    assert not request.is_default_suite
+
+
+def test_the_compiler_is_that_of_the_flag_then_the_environment_then_the_project() -> None:
+    environment = {"SEQC": "2.0.0"}
+    assert _request(Flags(seqc="1.0.0"), environment=environment).spec.text == "1.0.0"
+    assert _request(environment=environment).spec.text == "2.0.0"
+    assert _request(environment={"SEQC": ""}).spec.text == Config().seqc
+
+
+def test_the_default_suite_named_by_its_path_is_the_default_suite() -> None:
+    assert _request(Flags(suite="/project/benchmarks")).is_default_suite
+    assert not _request(Flags(suite="/project/benchmarks/..")).is_default_suite
+
+
+def test_a_seed_is_drawn_where_none_is_given() -> None:
+    assert len({_request().seed for _ in range(20)}) > 1
+    assert all(_request().seed >= 0 for _ in range(20))
+
+
+@pytest.mark.parametrize("text", ["", " ", ",", " , "])
+@pytest.mark.parametrize("flag", ["only", "runtimes"])
+def test_a_list_of_no_names_is_refused(flag: str, text: str) -> None:
+    error = _refused(Flags(**{flag: text}))
+    assert error.message == f"--{flag} {text!r} names nothing"
+    assert f"leave --{flag} out" in error.remedy
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "", "1.5", "many", "1e2", "9" * 5_000])
+def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
+    error = _refused(Flags(runs=text))
+    assert error.message == f"--runs: {text!r} is not a whole number above zero"
+    assert error.remedy == "use --runs 10, or leave --runs out"
+
+
+@pytest.mark.parametrize("text", ["0", "0s", "-5m", "", "soon", "10 parsecs", "nan", "inf", "9" * 400])
+@pytest.mark.parametrize("flag", ["budget", "timeout"])
+def test_a_duration_that_is_none_is_refused(flag: str, text: str) -> None:
+    error = _refused(Flags(**{flag: text}))
+    assert error.message.startswith(f"--{flag}: {text!r} is not a duration above zero")
+    assert error.remedy == f"use --{flag} 10m, or leave --{flag} out"
+
+
+@pytest.mark.parametrize("text", ["-1", "", "1.5", "1_000", "seven", "0x7", "²", "9" * 19, "9" * 5_000])
+def test_a_seed_that_is_none_is_refused(text: str) -> None:
+    error = _refused(Flags(seed=text))
+    assert error.message == f"--seed {text!r} is not a whole number of 18 digits at most"
+    assert error.remedy == "use --seed 1, or leave it out to draw one"
+
+
+@pytest.mark.parametrize("seed", [0, 10**18 - 1])
+def test_a_seed_is_a_whole_number_that_fits_a_files_name(seed: int) -> None:
+    assert _request(Flags(seed=str(seed))).seed == seed
+
+
+@pytest.mark.parametrize("text", ["0", "huge", "", "-10"])
+def test_a_size_that_there_is_not_is_refused(text: str) -> None:
+    assert _refused(Flags(size=text)).message == f"--size {text}: there is no such size"
+
+
+def test_a_compiler_that_makes_no_sense_is_refused() -> None:
+    assert "7.7" in _refused(Flags(seqc="7.7")).message
+
+
+@pytest.mark.parametrize(
+    ("only", "selected"),
+    [
+        ((), ["fanout", "pingpong", "skynet"]),
+        (("skynet",), ["skynet"]),
+        (("skynet", "fanout", "skynet"), ["fanout", "skynet"]),
+    ],
+)
+def test_benchmarks_are_selected_in_the_order_of_the_suite(only: tuple[str, ...], selected: list[str]) -> None:
+    assert [benchmark.name for benchmark in select_benchmarks(_SUITE, only)] == selected
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("skynt", "did you mean skynet?"),
+        ("ping-pong", "did you mean pingpong?"),
+        ("fan-out", "did you mean fanout?"),
+        ("zzz", "there are fanout, pingpong, skynet"),
+    ],
+)
+def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select_benchmarks(_SUITE, ("skynet", name))
+    assert caught.value.message == f"--only {name}: no benchmark of that name; {hint}"
+    assert caught.value.remedy == "use one of: fanout, pingpong, skynet"
+
+
+def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:
+    suite = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")))
+    with pytest.raises(UsageError, match=r"did you mean fan-\w+ or fan-\w+\?"):
+        select_benchmarks(suite, ("fan-ot",))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "selected"), [((), ["seq", "go"]), (("go",), ["go"]), (("go", "seq"), ["seq", "go"])]
+)
+def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, ...], selected: list[str]) -> None:
+    assert [runtime.name for runtime in select_runtimes(wanted)] == selected
+
+
+@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean seq?"), ("rust", "there are seq, go, may, tokio")])
+def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select_runtimes((name,))
+    assert caught.value.message == f"--runtimes {name}: no runtime of that name; {hint}"
+
+
+def test_a_comparison_has_two_compilers_and_the_projects_margin() -> None:
+    versus = make_versus("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
+    assert versus.base == parse_spec("7.7.3")
+    assert versus.head == parse_spec("checkout:../seq,SEQ_A=1")
+    assert versus.margin == pytest.approx(0.02)
+
+
+@pytest.mark.parametrize(("text", "margin"), [("1%", 0.01), ("0.5", 0.005), (" 10 % ", 0.1), ("99%", 0.99)])
+def test_a_margin_is_read_as_a_percentage(text: str, margin: float) -> None:
+    assert make_versus("7.7.3", "7.7.5", text, Config()).margin == pytest.approx(margin)
+
+
+@pytest.mark.parametrize("text", ["0", "0%", "-1%", "100%", "1%%", "much", "nan", "inf"])
+def test_a_margin_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_versus("7.7.3", "7.7.5", text, Config())
+    assert caught.value.message.startswith(f"--margin {text!r} is not a percentage")
+    assert caught.value.remedy == "use --margin 1%"
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "message"),
+    [
+        (None, "7.7.5", "--base is missing: wanted a compiler"),
+        ("7.7.3", "", "--head is missing: wanted a compiler"),
+        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a whole version"),
+        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': 'fast' is no setting"),
+    ],
+)
+def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, head: str | None, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_versus(base, head, None, Config())
+    assert caught.value.message.startswith(message)
+    assert caught.value.remedy
+
+
+def test_a_selection_without_flags_is_the_latest_points_of_everything() -> None:
+    assert make_selection(None, None, None, None, now=NOON) == Selection()
+    assert Selection() == Selection(only=(), runtimes=(), since=None, limit=30)
+
+
+def test_a_selection_reads_its_flags() -> None:
+    assert make_selection("a, b", "go", "1d", "1_000", now=NOON) == Selection(
+        only=("a", "b"), runtimes=("go",), since=NOON - timedelta(days=1), limit=1000
+    )
+    # No database counts further.
+    assert make_selection(None, None, None, "9" * 30, now=NOON).limit == (1 << 63) - 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "flag"),
+    [
+        ((",", None, None, None), "--only"),
+        ((None, "", None, None), "--runtime"),
+        ((None, None, "soon", None), "--since"),
+        ((None, None, "", None), "--since"),
+        ((None, None, None, "0"), "--limit"),
+        ((None, None, None, "few"), "--limit"),
+    ],
+)
+def test_a_selection_refuses_what_makes_no_sense(flags: tuple[str | None, ...], flag: str) -> None:
+    only, runtime, since, limit = flags
+    with pytest.raises(UsageError, match=f"^{flag}") as caught:
+        make_selection(only, runtime, since, limit, now=NOON)
+    assert caught.value.remedy

@@ -1,0 +1,306 @@
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seqbench.bench.build import Executable
+from seqbench.bench.check import Expected
+from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Pilot, Plan, plan_rounds
+from seqbench.bench.programs import Entrant
+from seqbench.bench.rounds import Contest
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions.session import Failed, Measured, Outcome, Stage
+from seqbench.suite.benchmarks import Program
+from tests.support.world import SYSTEM_PATH, hangs, is_gone, on_run, says, script, until
+
+
+class Arena:
+    """A folder of programs and the contest between them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.entrants: list[Entrant] = []
+
+    def enter(self, source: str, *, timeout_s: float = 20.0, result: int | None = 42) -> str:
+        """Enter a program that is this source; give its name."""
+        name = f"program-{len(self.entrants)}"
+        path = self.folder / name
+        path.write_text(source)
+        path.chmod(0o755)
+        self.entrants.append(
+            Entrant(
+                name=name,
+                program=Program(benchmark=name, runtime=RUNTIMES[0], variant="", source=path, helpers=()),
+                executable=Executable(path=path, digest=""),
+                arguments=("42", "7"),
+                environment={"PATH": SYSTEM_PATH, "HOME": str(self.folder), "SEQ_X": "1"},
+                expected=Expected(
+                    result=result,
+                    ledger=(),
+                    startup_ns=5_000_000_000,
+                    timeout_s=timeout_s,
+                    output_limit_bytes=1 << 20,
+                ),
+            )
+        )
+        return name
+
+    def play(self, rounds: int = 2, seed: str = "1") -> Contest:
+        """Run the pilot and these rounds."""
+        work = self.folder / "work"
+        work.mkdir(exist_ok=True)
+        contest = Contest(entrants=tuple(self.entrants), directory=work)
+        for number in range(PILOT, rounds + 1):
+            for _entrant in contest.play(number, seed):
+                pass
+        return contest
+
+
+@pytest.fixture
+def arena(tmp_path: Path) -> Arena:
+    return Arena(tmp_path)
+
+
+def failure(outcome: Outcome | None) -> Failed:
+    assert isinstance(outcome, Failed)
+    return outcome
+
+
+def measured(outcome: Outcome | None) -> Measured:
+    assert isinstance(outcome, Measured)
+    return outcome
+
+
+def test_every_round_gives_a_sample_and_the_pilot_is_a_warm_up(arena: Arena) -> None:
+    name = arena.enter(says())
+    contest = arena.play(rounds=3)
+    outcome = measured(contest.outcome(name))
+
+    assert [sample.round_number for sample in outcome.samples] == [1, 2, 3]
+    assert [sample.round_number for sample in outcome.warm_ups] == [PILOT]
+    assert contest.spent_ns == sum(sample.wall_ns for sample in (*outcome.samples, *outcome.warm_ups))
+    assert all(sample.max_rss_floor_bytes > 1 << 20 for sample in outcome.samples)
+
+
+def test_a_program_is_given_its_arguments_settings_and_folder(arena: Arena) -> None:
+    name = arena.enter(script('echo "$@ $SEQ_X" >"$HOME/seen"', 'pwd -P >>"$HOME/seen"', says("$1")))
+    outcome = measured(arena.play(rounds=0).outcome(name))
+
+    assert outcome.warm_ups[0].result == 42
+    assert (arena.folder / "seen").read_text() == f"42 7 1\n{(arena.folder / 'work').resolve()}\n"
+
+
+def test_what_has_not_run_has_no_outcome(arena: Arena) -> None:
+    name = arena.enter(says())
+
+    assert Contest(entrants=tuple(arena.entrants), directory=arena.folder).outcome(name) is None
+
+
+def test_the_order_of_a_round_is_drawn_from_the_seed_and_can_be_drawn_again(arena: Arena) -> None:
+    for _ in range(5):
+        arena.enter(says())
+    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+
+    def orders(seed: str) -> list[tuple[str, ...]]:
+        return [tuple(entrant.name for entrant in contest.order(number, seed)) for number in range(20)]
+
+    assert orders("1") == orders("1")
+    assert orders("1") != orders("2")
+    assert len(set(orders("1"))) > 10
+    # Everybody is the first one at some time.
+    assert len({order[0] for order in orders("1")}) == 5
+
+
+def test_a_sample_knows_its_place_in_the_round(arena: Arena) -> None:
+    names = [arena.enter(says()), arena.enter(says())]
+    contest = arena.play(rounds=6)
+
+    order = {entrant.name: place for place, entrant in enumerate(contest.order(4, "1"))}
+    for name in names:
+        assert measured(contest.outcome(name)).samples[3].position == order[name]
+
+
+def probed(arena: Arena, plan: Plan) -> tuple[Contest, str, str]:
+    """Give a contest of a program with its probe that follows a plan, and the names of both."""
+    name, probe = arena.enter(says(elapsed_ns=400_000)), arena.enter(says(elapsed_ns=400_000))
+    arena.entrants[1] = replace(arena.entrants[1], is_probe=True)
+    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+    contest.follow(plan)
+    return contest, name, probe
+
+
+def play(contest: Contest, *numbers: int) -> None:
+    for number in numbers:
+        for _entrant in contest.play(number, "1"):
+            pass
+
+
+def test_a_probe_runs_in_some_of_the_rounds_and_is_slowed_down_in_every_second_of_these(arena: Arena) -> None:
+    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(contest, *range(PILOT, 13))
+
+    assert [sample.round_number for sample in measured(contest.outcome(name)).samples] == list(range(1, 13))
+    assert [sample.round_number for sample in measured(contest.outcome(probe)).samples] == [3, 6, 9, 12]
+    assert measured(contest.outcome(probe)).warm_ups == ()
+    entrant = contest.entrants[1]
+    pauses = {number: entrant.pause(number) for number in (3, 6, 9, 12)}
+    assert [number for number, pause in pauses.items() if pause] == [6, 12]
+    pause = pauses[6]
+    assert pause is not None
+    assert pause.share == pytest.approx(0.1)
+    assert contest.probe_share() == pytest.approx(1 / 3)
+    # What runs in every round is never slowed down.
+    assert not any(contest.entrants[0].pause(number) for number in range(13))
+
+
+def test_a_round_without_its_probe_is_whole_and_one_that_the_probe_was_to_run_in_is_not(arena: Arena) -> None:
+    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(contest, PILOT, 1, 2)
+    assert contest.rounds_played() == 2
+    play(contest, 3)
+    assert contest.rounds_played() == 3
+
+    contest.samples[probe].pop()
+    assert contest.rounds_played() == 2
+    contest.forget_unfinished_round()
+    assert [sample.round_number for sample in contest.samples[name]] == [PILOT, 1, 2]
+    # One that has failed is not waited for.
+    contest.failures[probe] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    play(contest, 3)
+    assert contest.rounds_played() == 3
+
+
+def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_ratio_varies(arena: Arena) -> None:
+    base = arena.enter(says(elapsed_ns=100_000))
+    head = arena.enter(
+        script("n=0; [ -e $0.n ] && read -r n <$0.n", "n=$((n + 1)); echo $n >$0.n", says(elapsed_ns="${n}00000"))
+    )
+    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+    play(contest, *[PILOT] * 6)
+
+    walls = [sample.wall_ns for name in (base, head) for sample in contest.samples[name]]
+    assert contest.pilot().cost_ns == pytest.approx(sum(walls) / 6)
+    assert contest.pilot_ns() == sum(walls) == contest.spent_ns
+    assert contest.least_work_ns() == 100_000
+    # Of the ratios 1 to 6 the middle ones are 2 to 5.
+    assert contest.pilot().spread == pytest.approx(math.log(5 / 2) / 2)
+    assert contest.pilot().effort == pytest.approx(contest.pilot().cost_ns * contest.pilot().spread ** 2)
+    # Rounds that count change nothing of it.
+    play(contest, 1, 2)
+    assert contest.pilot_ns() == sum(walls)
+
+
+def test_a_contest_in_which_nothing_ran_has_a_pilot_of_nothing(arena: Arena) -> None:
+    contest = Contest(entrants=(), directory=arena.folder)
+    assert (contest.pilot(), contest.least_work_ns(), contest.probe_share()) == (Pilot(cost_ns=0, spread=0), 0, 0.0)
+
+
+BAD_RUNS = {
+    "crashes": (script("ulimit -c 0; kill -SEGV $$"), Stage.RUN, "killed by SIGSEGV"),
+    "aborts": (
+        script("echo failed to alloc sys stack >&2; ulimit -c 0; kill -ABRT $$"),
+        Stage.RUN,
+        "killed by SIGABRT",
+    ),
+    "says that it failed": (says() + "exit 3\n", Stage.RUN, "exit status 3"),
+    "prints nothing": (script(), Stage.OUTPUT, "printed nothing"),
+    "prints garbage": (script("head -c 3000 /dev/urandom"), Stage.OUTPUT, ""),
+    "prints half its lines": (script("echo result: 42"), Stage.OUTPUT, "elapsed_ns is missing"),
+    "prints half a line": (script("printf 'elapsed_ns: 4\\nresu'"), Stage.OUTPUT, "result is missing"),
+    "prints a line twice": (says() + "echo result: 42\n", Stage.OUTPUT, "result printed twice"),
+    "prints no number": (says("forty-two"), Stage.OUTPUT, "result is not an integer"),
+    "floods its output": (script("exec yes"), Stage.OUTPUT, "too much output"),
+    "has a wrong result": (says(41), Stage.CHECK, "wrong result"),
+    "has a clock that stands still": (says(elapsed_ns=0), Stage.CHECK, "clock of zero or less"),
+    "has a clock that runs backwards": (says(elapsed_ns=-5), Stage.CHECK, "clock of zero or less"),
+    "has a clock ahead of ours": (says(elapsed_ns=3_600_000_000_000), Stage.CHECK, "clock ahead"),
+    "cannot be started": ("#!/nonexistent/interpreter\n", Stage.START, "does not start"),
+}
+
+
+@pytest.mark.parametrize(("source", "stage", "reason"), BAD_RUNS.values(), ids=BAD_RUNS.keys())
+def test_a_program_that_fails_has_no_figure_and_the_other_one_goes_on(
+    arena: Arena, source: str, stage: Stage, reason: str
+) -> None:
+    bad, good = arena.enter(source), arena.enter(says())
+    contest = arena.play(rounds=2)
+
+    failed = failure(contest.outcome(bad))
+    assert failed.stage is stage
+    assert reason in failed.reason
+    assert len(measured(contest.outcome(good)).samples) == 2
+
+
+def test_a_program_that_hangs_is_killed_with_its_children_and_the_other_one_goes_on(arena: Arena) -> None:
+    bad, good = arena.enter(hangs(), timeout_s=0.3), arena.enter(says())
+    contest = arena.play(rounds=1)
+
+    assert failure(contest.outcome(bad)).reason == "timed out"
+    assert len(measured(contest.outcome(good)).samples) == 1
+    for word in (arena.folder / "pids").read_text().split():
+        until(lambda pid=int(word): is_gone(pid), f"process {word} is gone")  # type: ignore[misc]
+
+
+def test_a_program_that_fails_once_is_out_with_all_its_samples(arena: Arena) -> None:
+    bad, good = arena.enter(on_run(3, says(41), says(42))), arena.enter(says())
+    contest = arena.play(rounds=4)
+
+    assert failure(contest.outcome(bad)).reason == "wrong result"
+    assert [entrant.name for entrant in contest.alive()] == [good]
+    # It did not run again.
+    assert (arena.folder / f"{bad}.runs").read_text() == "3\n"
+    assert len(measured(contest.outcome(good)).samples) == 4
+
+
+def test_programs_that_disagree_have_all_failed_for_nobody_knows_who_is_right(arena: Arena) -> None:
+    names = [arena.enter(says(result), result=None) for result in (42, 42, 43)]
+    contest = arena.play(rounds=1)
+
+    for name in names:
+        failed = failure(contest.outcome(name))
+        assert failed.reason == "programs disagree on result"
+        assert "program-0 42, program-1 42, program-2 43" in failed.detail
+
+
+def test_programs_that_did_different_work_disagree_on_the_ledger(arena: Arena) -> None:
+    names = [arena.enter(says(messages=messages)) for messages in (10, 11)]
+    contest = arena.play(rounds=1)
+
+    assert {failure(contest.outcome(name)).reason for name in names} == {"programs disagree on messages"}
+
+
+def test_a_program_that_has_failed_already_is_not_compared(arena: Arena) -> None:
+    arena.enter(says(41) + "exit 1\n", result=None)
+    good = [arena.enter(says(42), result=None), arena.enter(says(42), result=None)]
+    contest = arena.play(rounds=1)
+
+    assert all(measured(contest.outcome(name)) for name in good)
+
+
+def test_the_number_of_rounds_that_was_asked_for_is_taken_whatever_it_costs() -> None:
+    assert plan_rounds([1e9, 1e15], 1.0, 3) == (3, 3)
+    assert plan_rounds([1e9], 1e18, 0) == (0,)
+
+
+def test_no_benchmark_has_fewer_rounds_than_an_interval_needs_nor_more_than_are_of_use() -> None:
+    assert plan_rounds([1e9, 1e9], 1.0, None) == (LEAST_ROUNDS, LEAST_ROUNDS)
+    assert plan_rounds([1.0, 0.0], 1e15, None) == (MOST_ROUNDS, MOST_ROUNDS)
+    assert plan_rounds([], 1e9, None) == ()
+
+
+def test_what_a_cheap_benchmark_cannot_use_is_left_for_a_dear_one() -> None:
+    # A tenth of a second and a second a round, and twenty seconds: thirty rounds and their pilot cost the first 3.1.
+    dear_last, dear_first = plan_rounds([1e8, 1e9], 2e10, None), plan_rounds([1e9, 1e8], 2e10, None)
+
+    assert dear_last == dear_first[::-1]
+    assert dear_last[0] == MOST_ROUNDS
+    assert 10 < dear_last[1] <= 16
+
+
+def test_the_rounds_that_are_planned_fit_the_budget() -> None:
+    costs = [3e8, 1e9, 2e9]
+    rounds = plan_rounds(costs, 6e10, None)
+
+    assert sum((1 + n) * cost for n, cost in zip(rounds, costs, strict=True)) <= 6e10
+    assert min(rounds) > LEAST_ROUNDS

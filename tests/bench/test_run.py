@@ -1,0 +1,536 @@
+import re
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seqbench.bench import run
+from seqbench.bench.prepare import find_tools
+from seqbench.ci.steps import lint_suite
+from seqbench.compare.calibration import Calibration, Characteristics
+from seqbench.compare.document import Versus
+from seqbench.compare.run import versus
+from seqbench.errors import ExitCode, ToolchainError, UsageError
+from seqbench.events import Measuring, Remark
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions import report
+from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
+from seqbench.suite.sizes import Size
+from seqbench.system.machine import this_machine
+from seqbench.system.process import interruptible
+from tests.support.strategies import NOON
+from tests.support.world import MANIFEST, World, hangs, hollow_wheels, is_gone, on_run, says, script, until
+
+RATIO = re.compile(r"\d+(\.\d+)?x")
+
+
+def outcome(session: Session, benchmark: str, runtime: str, variant: str = "") -> Outcome:
+    (result,) = (result for result in session.results if result.name == benchmark)
+    (program,) = (p for p in result.programs if (p.runtime, p.variant) == (runtime, variant))
+    return program.outcome
+
+
+def samples(session: Session, benchmark: str, runtime: str, variant: str = "") -> tuple[Sample, ...]:
+    found = outcome(session, benchmark, runtime, variant)
+    assert isinstance(found, Measured)
+    return found.samples
+
+
+def failed(session: Session, benchmark: str, runtime: str) -> Failed:
+    found = outcome(session, benchmark, runtime)
+    assert isinstance(found, Failed)
+    return found
+
+
+def row(session: Session, title: str) -> str:
+    (line,) = (line for line in report.headline(session).splitlines() if line.startswith(title))
+    return line
+
+
+def assert_refused(world: World, **flags: str) -> UsageError:
+    """Make sure that these flags are refused before anything is built, run or written; give the error."""
+    with pytest.raises(UsageError) as caught:
+        world.bench(**flags)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.remedy
+    assert (world.calls(), world.saved, world.results.exists()) == ([], [], False)
+    return caught.value
+
+
+def test_every_program_of_every_benchmark_is_measured_in_every_round(world: World) -> None:
+    world.add_right("alpha", "beta")
+    world.add("beta", quick_go=says(elapsed_ns=300_000))
+    session = world.bench(runs="3")
+
+    assert session.state is State.COMPLETE
+    assert [result.name for result in session.results] == ["alpha", "beta"]
+    for benchmark, runtime, variant in (("alpha", "seq", ""), ("alpha", "go", ""), ("beta", "go", "quick")):
+        found = samples(session, benchmark, runtime, variant)
+        assert [sample.round_number for sample in found] == [1, 2, 3]
+        assert all(sample.result == 42 for sample in found)
+    assert session.failures() == ()
+    assert session.missing() == ()
+    assert session.suite == ("alpha", "beta")
+    assert row(session, "Alpha").split() == ["Alpha", "0.8ms", "0.4ms", "2.0x", "Excellent?"]
+
+
+def test_the_session_says_what_it_was_made_with(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQ_POOL_CAPACITY": "9", "GOMAXPROCS": "1", "SECRET": "x"}
+    session = world.bench(seed="7")
+
+    assert [(tool.name, tool.version) for tool in session.toolchain] == [
+        ("seqc", "7.7.5"),
+        ("clang", "18.1.0"),
+        ("go", "1.27.3"),
+    ]
+    assert all(tool.digest.startswith("sha256:") for tool in session.toolchain)
+    assert session.settings == (("GOMAXPROCS", "1"), ("SEQ_POOL_CAPACITY", "9"))
+    assert session.seed == 7
+    assert session.is_default_suite
+    assert session.is_every_runtime
+    assert session.started_at <= session.finished_at
+    assert 0 < session.programs_ns < session.wall_ns
+    assert 0 < session.build_ns < session.wall_ns
+
+
+def test_programs_get_the_settings_of_their_own_runtime_and_those_of_the_spec_and_no_secrets(world: World) -> None:
+    for runtime in ("seq", "go"):
+        world.add("alpha", **{runtime: script(f'env >"$HOME/{runtime}.env"', says())})
+    world.environment |= {"SEQ_X": "1", "GOGC": "50", "SECRET": "x", "GOFLAGS": "-race"}
+    world.bench(seqc=f"{world.tools / 'seqc'},SEQ_Y=2", runs="1")
+
+    def variables(name: str) -> set[str]:
+        lines = (world.home / name).read_text().splitlines()
+        return {line for line in lines if line.partition("=")[0] not in ("PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_")}
+
+    assert variables("seq.env") == {"SEQ_X=1", "SEQ_Y=2"}
+    assert variables("go.env") == {"GOGC=50"}
+
+
+def test_programs_get_the_parameters_in_the_order_of_the_manifest(world: World) -> None:
+    manifest = "[parameters.b]\nfull = 7\nquick = 3\n[parameters.a]\nfull = 100\nquick = 10\nscales = true\n"
+    source = script('echo "$@" >>"$HOME/arguments"', says("$2"))
+    world.add("alpha", seq=source, toml=manifest + '[expect]\nresult = "a"\n')
+    for flags in ({}, {"size": "quick"}, {"size": "55"}):
+        assert world.bench(runs="1", runtimes="seq", **flags).failures() == ()
+
+    assert (world.home / "arguments").read_text().splitlines() == ["7 100"] * 2 + ["3 10"] * 2 + ["7 55"] * 2
+
+
+def test_the_same_seed_gives_the_same_orders_and_another_one_others(world: World) -> None:
+    world.add_right("alpha")
+    world.add("alpha", a_go=says(), b_go=says())
+
+    def orders(seed: str) -> list[int]:
+        session = world.bench(seed=seed, runs="5")
+        (result,) = session.results
+        return [
+            sample.position
+            for program in result.programs
+            for sample in samples(session, "alpha", program.runtime, program.variant)
+        ]
+
+    first = orders("1")
+    assert orders("1") == first
+    assert orders("2") != first
+    # Within a round every place is taken once.
+    assert all(sorted(first[number::5]) == [0, 1, 2, 3] for number in range(5))
+
+
+def test_a_second_run_calls_no_compiler(world: World) -> None:
+    world.add_right("alpha", "beta")
+    world.bench()
+    calls = world.calls()
+    world.bench()
+
+    assert world.calls() == calls
+    assert len(calls) == 6
+
+
+def test_a_changed_source_is_built_again_and_no_other(world: World) -> None:
+    world.add_right("alpha", "beta")
+    world.bench()
+    (world.tools / "log").unlink()
+    world.add("beta", go=says(elapsed_ns=500_000))
+    session = world.bench()
+
+    assert [call.split()[:3] for call in world.calls()] == [["go", "build", "beta.go"]]
+    assert samples(session, "beta", "go")[0].elapsed_ns == 500_000
+
+
+def test_only_what_was_asked_for_is_built_and_run_and_the_rest_is_said_to_be_missing(world: World) -> None:
+    world.add_right("alpha", "beta", "gamma")
+    session = world.bench(only="gamma,alpha", runtimes="go")
+
+    assert [result.name for result in session.results] == ["alpha", "gamma"]
+    assert session.missing() == ("beta",)
+    assert not session.is_every_runtime
+    assert sorted(call.split(" TMPDIR")[0] for call in world.calls()) == ["go build alpha.go", "go build gamma.go"]
+    assert "not run" in row(session, "beta")
+
+
+def test_a_run_of_one_runtime_needs_no_tools_of_the_others(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQC": "/nonexistent/seqc", "CLANG": "/nonexistent/clang"}
+
+    assert len(samples(world.bench(runtimes="go"), "alpha", "go")) == 2
+
+
+def test_another_suite_is_measured_and_is_not_the_default_one(world: World) -> None:
+    world.add_right("alpha")
+    world.suite.rename(world.root / "other")
+    session = world.bench(suite=str(world.root / "other"))
+
+    assert [result.name for result in session.results] == ["alpha"]
+    assert not session.is_default_suite
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"only": "alhpa"}, "--only alhpa: no benchmark of that name; did you mean alpha?"),
+        ({"only": "alpha,zzz"}, "--only zzz: no benchmark of that name; there are alpha, skynet"),
+        ({"runtimes": "sec"}, "--runtimes sec: no runtime of that name; did you mean seq?"),
+        ({"size": "huge"}, "--size huge: there is no such size"),
+        ({"size": "0"}, "--size 0: there is no such size"),
+        ({"size": "20000"}, "skynet: leaves = 20,000 is not a power of 10"),
+        ({"runs": "0"}, "--runs: '0' is not a whole number above zero"),
+        ({"runs": "-3"}, "--runs: '-3' is not a whole number above zero"),
+        ({"budget": "soon"}, "--budget: 'soon' is not a duration"),
+        ({"timeout": "0s"}, "--timeout: '0s' is not a duration"),
+        ({"seed": "x"}, "--seed 'x' is not a whole number"),
+        ({"seqc": "7.7"}, "'7.7' is not a whole version"),
+        ({"suite": "/nonexistent/suite"}, "there is no benchmark in /nonexistent/suite"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World, flags: dict[str, str], said: str) -> None:
+    world.add_right("alpha")
+    world.add(
+        "skynet", seq=says(), go=says(), toml="[parameters.leaves]\nfull=100\nquick=10\nscales=true\npower-of=10\n"
+    )
+
+    assert said in assert_refused(world, **flags).message
+
+
+def test_a_broken_manifest_is_refused_before_anything_is_done(world: World) -> None:
+    world.add_right("alpha")
+    folder = world.add("beta", seq=says(), toml="title = 3\n")
+
+    assert assert_refused(world).message.startswith(f"{folder / 'benchmark.toml'}:1: ")
+
+
+def test_a_size_that_does_not_fit_the_machine_is_refused_when_it_was_asked_for_and_scaled_down_when_not(
+    world: World,
+) -> None:
+    needs = '[needs]\nlive-strands = "1_000_000_000_000_000 * messages // 10"\n'
+    world.add("alpha", seq=says("$1"), go=says("$1"), toml=MANIFEST.format(name="A") + needs)
+
+    error = assert_refused(world, size="full")
+    assert "alpha: 1,000 messages do not fit this machine" in error.message
+    assert "needs" in error.message
+
+    session = world.bench()
+    assert not session.results[0].is_full
+    assert session.results[0].parameters == (("messages", 1),)
+    assert "The alpha" not in report.headline(session)
+    assert "full is 1,000" in "\n".join(report.meaning(session))
+
+
+def test_no_cargo_no_go_no_clang_and_a_clang_that_is_too_old_each_stop_the_run_before_it_begins(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_right("alpha")
+    monkeypatch.syspath_prepend(hollow_wheels(world.root / "hollow"))
+    empty = world.root / "empty"
+    empty.mkdir()
+    world.tool("old-clang", "#!/bin/sh\necho clang version 14.0.6\n")
+    whole = dict(world.environment)
+    cases = (
+        ("no cargo", {"SEQC": "7.7.5", "PATH": str(empty)}),
+        ("no Go", {"GO": "", "PATH": str(empty)}),
+        ("no clang", {"CLANG": "", "PATH": str(empty)}),
+        ("is clang 14.0.6: seqc needs 15 or later", {"CLANG": str(world.tools / "old-clang")}),
+        ("no compiler at", {"SEQC": str(empty / "seqc")}),
+    )
+    for said, changed in cases:
+        world.environment = {**whole, **changed}
+        with pytest.raises(ToolchainError, match=said) as caught:
+            world.bench()
+        assert caught.value.exit_code is ExitCode.TOOLCHAIN
+        assert caught.value.remedy
+    assert (world.saved, world.calls()) == ([], [])
+
+
+def test_a_missing_clang_is_told_before_seqc_is_built(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQC": "7.7.5", "CLANG": "/nonexistent/clang"}
+    with pytest.raises(ToolchainError, match="CLANG is"):
+        world.bench()
+
+    assert world.calls("cargo") == []
+
+
+def test_a_version_that_does_not_exist_stops_the_run(world: World) -> None:
+    world.add_right("alpha")
+    with pytest.raises(ToolchainError, match=r"failed to select a version .*9\.9\.9"):
+        world.bench(seqc="9.9.9")
+
+
+def test_a_published_version_is_built_and_measured(world: World) -> None:
+    world.add_right("alpha")
+    session = world.bench(seqc="7.7.5")
+
+    assert "runtime built first with opt-level 3" in session.toolchain[0].provenance
+    assert len(samples(session, "alpha", "seq")) == 2
+
+
+def test_a_source_that_does_not_compile_is_shown_and_everything_else_is_measured(world: World) -> None:
+    world.add_right("alpha", "gamma")
+    world.add("beta", seq=says() + "# COMPILE ERROR\n", go=says())
+    session = world.bench()
+
+    problem = failed(session, "beta", "seq")
+    assert problem.stage is Stage.BUILD
+    assert "Undefined word 'nosuchword'" in report.full_text(session)
+    assert f"{world.suite / 'beta' / 'beta.seq'}:3: " in report.full_text(session)
+    assert row(session, "Beta").split()[-1] == "-"
+    assert not RATIO.search(row(session, "Beta"))
+    assert len(samples(session, "beta", "go")) == 2
+    for name in ("alpha", "gamma"):
+        assert len(samples(session, name, "seq")) == len(samples(session, name, "go")) == 2
+    assert RATIO.search(row(session, "Alpha"))
+
+
+def test_when_nothing_compiles_there_is_a_session_that_says_so(world: World) -> None:
+    world.add("alpha", seq="# COMPILE ERROR\n", go="# COMPILE ERROR\n")
+    session = world.bench()
+
+    assert session.state is State.COMPLETE
+    assert len(session.failures()) == 2
+    assert not RATIO.search(report.headline(session))
+
+
+BAD_PROGRAMS = {
+    "crashes": (script("ulimit -c 0; kill -SEGV $$"), "killed by SIGSEGV"),
+    "aborts": (script("ulimit -c 0; kill -ABRT $$"), "killed by SIGABRT"),
+    "prints nothing": (script(), "printed nothing"),
+    "prints garbage": (script("printf '\\377\\376garbage'"), "output is not UTF-8"),
+    "prints half its lines": (script("echo result: 1000"), "elapsed_ns is missing"),
+    "prints a wrong result": (says(999, messages=1000), "wrong result"),
+    "prints a wrong ledger": (says(1000, messages=999), "wrong ledger"),
+    "prints no ledger": (says(1000), "wrong ledger"),
+    "has a clock that says 0": (says(1000, elapsed_ns=0, messages=1000), "clock of zero or less"),
+    "has a clock that says an hour": (says(1000, elapsed_ns=3_600_000_000_000, messages=1000), "clock ahead"),
+    "floods its output": (script("exec yes"), "too much output"),
+    "fails in a later round": (on_run(3, says(999), says(1000, messages=1000)), "wrong result"),
+}
+
+
+@pytest.fixture(scope="module")
+def bad_session(tmp_path_factory: pytest.TempPathFactory) -> Session:
+    """A session of a benchmark for each of the bad programs, in Seq; Go does it right."""
+    world = World(tmp_path_factory.mktemp("bad"))
+    for name, (source, _) in BAD_PROGRAMS.items():
+        folder = name.replace(" ", "-")
+        manifest = MANIFEST.format(name=name) + '[expect.ledger]\nmessages = "messages"\n'
+        world.add(folder, seq=source, go=says(1000, messages=1000), toml=manifest)
+    world.add_right("good")
+    return world.bench(runs="2")
+
+
+@pytest.mark.parametrize(("name", "reason"), [(name, reason) for name, (_, reason) in BAD_PROGRAMS.items()])
+def test_a_program_that_fails_has_neither_time_nor_ratio_and_the_others_go_on(
+    bad_session: Session, name: str, reason: str
+) -> None:
+    folder, title = name.replace(" ", "-"), f"The {name}"
+
+    assert failed(bad_session, folder, "seq").reason == reason
+    line = row(bad_session, f"{title} ")
+    assert f"failed: {reason}" in line
+    assert "Excellent" not in line
+    # The one time in the row is Go's.
+    assert re.findall(r"[\d.]+ms", line) == ["0.4ms"]
+    for text in (report.headline(bad_session), report.full_text(bad_session), report.markdown(bad_session)):
+        assert not [line for line in text.splitlines() if title in line and RATIO.search(line)]
+    assert len(samples(bad_session, folder, "go")) == len(samples(bad_session, "good", "seq")) == 2
+    assert RATIO.search(row(bad_session, "Good"))
+
+
+def test_two_programs_that_disagree_have_neither_times_nor_ratio(world: World) -> None:
+    world.add("alpha", seq=says(42), go=says(43))
+    session = world.bench()
+
+    assert {failed(session, "alpha", name).reason for name in ("seq", "go")} == {"programs disagree on result"}
+    assert not re.search(r"\d", row(session, "Alpha"))
+    assert "seq 42, go 43" in report.full_text(session)
+
+
+def test_a_program_that_hangs_is_killed_with_its_grandchild_and_the_others_go_on(world: World) -> None:
+    world.add("alpha", seq=hangs(), go=says())
+    world.add_right("beta")
+    session = world.bench(timeout="300ms", runs="1")
+
+    assert failed(session, "alpha", "seq").reason == "timed out"
+    assert len(samples(session, "alpha", "go")) == len(samples(session, "beta", "seq")) == 1
+    for pid in world.pids():
+        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
+
+
+def test_the_timeout_of_the_manifest_holds_where_no_flag_says_otherwise(world: World) -> None:
+    world.add("alpha", seq=hangs(), toml='timeout = "50ms"\n')
+    session = world.bench(runtimes="seq", runs="1")
+
+    assert failed(session, "alpha", "seq").reason == "timed out"
+
+
+def test_a_hundred_megabytes_of_output_do_not_fill_the_memory_or_the_session(world: World) -> None:
+    world.add("alpha", seq=script("yes aaaaaaaaaaaaaaaaaaaaaaaa | head -c 100000000", says()), go=says())
+    session = world.bench(runs="1")
+
+    problem = failed(session, "alpha", "seq")
+    assert problem.reason == "too much output"
+    assert len(problem.detail) < 10_000
+
+
+def test_what_a_failed_program_said_last_is_shown(world: World) -> None:
+    world.add("alpha", seq=script("echo first >&2", "echo failed to alloc sys stack >&2", "exit 1"), go=says())
+    text = report.full_text(world.bench(runs="1"))
+
+    assert "alpha, Seq: run failed: exit status 1" in text
+    assert "failed to alloc sys stack" in text
+
+
+def test_a_benchmark_that_one_runtime_has_no_program_for_has_no_ratio(world: World) -> None:
+    world.add("alpha", seq=says())
+    session = world.bench()
+
+    assert session.failures() == ()
+    assert row(session, "Alpha").split() == ["Alpha", "0.4ms", "no", "program", "-"]
+
+
+def test_what_was_measured_is_saved_after_every_benchmark(world: World) -> None:
+    world.add_right("alpha", "beta")
+    session = world.bench()
+
+    assert [saved.state for saved in world.saved] == [State.RUNNING, State.RUNNING, State.COMPLETE]
+    assert len(samples(world.saved[0], "alpha", "go")) == 2
+    assert samples(world.saved[0], "beta", "go") == ()
+    assert world.saved[-1] == session
+
+
+def test_what_it_is_doing_is_told_with_the_round_and_how_much_is_left(world: World) -> None:
+    world.add_right("alpha")
+    world.bench(runs="3")
+    told = [event for event in world.events if isinstance(event, Measuring)]
+
+    assert [event.round_number for event in told] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert {event.program for event in told} == {"alpha (Seq)", "alpha (Go)"}
+    fractions = [event.fraction_done for event in told]
+    assert fractions == sorted(fractions)
+    assert 0 <= fractions[0] <= fractions[-1] < 1
+    assert all(event.remaining_s is None for event in told if event.round_number == 0)
+    assert all(event.remaining_s is not None for event in told if event.round_number > 0)
+
+
+def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) -> None:
+    world.add("alpha", go=script("sleep 0.02", says()))
+    request = world.request(budget="10ms", runtimes="go")
+    session = run.bench(replace(request, runs=None), listen=world.events.append, save=world.saved.append)
+
+    assert session.results[0].rounds == 6
+    (remark,) = (event for event in world.events if isinstance(event, Remark))
+    assert "does not pay for the 6 rounds" in remark.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_children_and_saves_what_was_measured(world: World, number: signal.Signals) -> None:
+    world.add_right("alpha")
+    world.add("beta", seq=on_run(2, hangs(), says()), go=says())
+
+    with world.stopped(number), pytest.raises(KeyboardInterrupt), interruptible():
+        world.bench(runs="5")
+
+    last = world.saved[-1]
+    assert last.state is State.INTERRUPTED
+    assert len(samples(last, "alpha", "seq")) == 5
+    assert samples(last, "beta", "seq") == ()
+    assert not RATIO.search(row(last, "Beta"))
+    assert "INTERRUPTED" in report.full_text(last)
+
+
+def test_an_interrupt_in_the_pilot_saves_a_session_without_figures(world: World) -> None:
+    world.add("alpha", seq=hangs(), go=hangs())
+
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
+        world.bench()
+
+    (last,) = world.saved
+    assert last.state is State.INTERRUPTED
+    assert isinstance(outcome(last, "alpha", "seq"), Skipped)
+    assert not re.search(r"\d", row(last, "Alpha"))
+
+
+def test_nothing_is_left_in_the_folder_for_temporary_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = world.root / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    world.add("alpha", seq=script("echo x >left-behind", says()), go=says())
+    world.bench()
+
+    assert list(temporary.iterdir()) == []
+    assert not Path("left-behind").exists()
+
+
+def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> None:
+    world.add_right("alpha")
+    world.add("beta", seq=says() + "# LINT\n", go=says())
+    request = world.request()
+    tools = find_tools(RUNTIMES, request, world.events.append)
+    findings = lint_suite(request, tools)
+
+    assert [program.source.name for program, _ in findings] == ["beta.seq"]
+    assert "unchecked-send" in findings[0][1]
+    assert len(world.calls("seqc lint")) == len(world.calls("go vet")) == 2
+
+
+@pytest.mark.parametrize(("messages", "is_used"), [(100, True), (1_000, False)])
+def test_a_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
+    world: World, messages: int, *, is_used: bool
+) -> None:
+    def characteristics(name: str, smallest: float) -> Characteristics:
+        return Characteristics(
+            name=name,
+            rounds=100,
+            false_slower=0.0,
+            false_faster=0.0,
+            power=(),
+            smallest=smallest,
+            spread=smallest,
+            family=2,
+            parameters=(("messages", messages),),
+        )
+
+    for name in ("alpha", "beta"):
+        world.add(name, seq=says("$1"), toml=MANIFEST.format(name=name))
+    known = Calibration(
+        machine=this_machine().identity,
+        measured_at=NOON,
+        benchmarks=(characteristics("alpha", 0.2), characteristics("beta", 0.02)),
+    )
+    given = replace(world.request(budget="2s"), runs=None)
+    wanted = Versus(base=given.spec, head=given.spec, margin=0.02)
+    size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
+    base, _ = versus(
+        given,
+        wanted,
+        listen=world.events.append,
+        save=lambda _sessions: None,
+        sizes={"alpha": size, "beta": size},
+        calibration=known,
+    )
+
+    alpha, beta = (result.rounds for result in base.results)
+    # Both cost the same, and neither has any noise of its own that a pilot could see.
+    assert (alpha > 3 * beta) is is_used

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from seqbench.compare.calibration import (
+    SLOWDOWNS,
+    Calibration,
+    Characteristics,
+    characteristics,
+    known_spreads,
+    log_ratios,
+    spread_of,
+)
+from tests.support.strategies import NOON
+
+# At the size at which nothing has a parameter.
+_X = ("x", ())
+
+
+def _noise(sigma: float, count: int = 300) -> list[float]:
+    drawn: list[float] = np.random.default_rng(7).normal(0.0, sigma, count).tolist()
+    return drawn
+
+
+def test_identical_programs_are_seldom_told_apart() -> None:
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1, trials=400)
+    assert found.false_slower <= 0.01
+    assert found.false_faster <= 0.01
+
+
+def test_a_larger_slowdown_is_found_more_often() -> None:
+    found = characteristics("x", _noise(0.05), rounds=50, family=3, seed=1, trials=400)
+    shares = [share for _, share in found.power]
+    assert [slowdown for slowdown, _ in found.power] == list(SLOWDOWNS)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+@pytest.mark.parametrize(("sigma", "rounds"), [(0.05, 50), (0.05, 200), (0.2, 200)])
+def test_the_smallest_slowdown_is_the_one_that_the_normal_theory_gives(sigma: float, rounds: int) -> None:
+    found = characteristics("x", _noise(sigma), rounds=rounds, family=3, seed=1, trials=300)
+    # Two-sided error 1 % over three, power 95 %; the signed-rank interval of normal noise is 2 % wider than z's.
+    theory = (2.94 + 1.645) * sigma / rounds**0.5
+    assert found.smallest == pytest.approx(theory, rel=0.25)
+
+
+def test_noise_above_all_measure_has_no_smallest_slowdown() -> None:
+    assert characteristics("x", _noise(3.0), rounds=10, family=3, seed=1, trials=100).smallest is None
+
+
+def test_the_same_seed_gives_the_same_answer() -> None:
+    first, second = (characteristics("x", _noise(0.05), rounds=20, family=1, seed=3, trials=50) for _ in range(2))
+    assert first == second
+
+
+def test_the_spread_is_the_median_distance_from_equal() -> None:
+    assert spread_of(log_ratios([1.0, 1.0, 1.0], [1.0, 2.0, 0.25])) == pytest.approx(np.log(2))
+
+
+def _calibration(*found: Characteristics) -> Calibration:
+    return Calibration(machine="here", measured_at=NOON, benchmarks=found)
+
+
+def test_a_calibration_tells_the_spread_of_normal_noise_again() -> None:
+    found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=300)
+    assert found.effective_spread() == pytest.approx(0.05, rel=0.25)
+    assert known_spreads(_calibration(found), "here", [_X]) == (found.effective_spread(),)
+
+
+def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_all() -> None:
+    found = characteristics("x", _noise(0.05), rounds=100, family=3, seed=1, trials=100)
+    wild = characteristics("y", _noise(3.0), rounds=10, family=3, seed=1, trials=100)
+    assert known_spreads(None, "here", [_X]) is None
+    assert known_spreads(_calibration(found), "there", [_X]) is None
+    assert known_spreads(_calibration(found), "here", [_X, ("z", ())]) is None
+    # A shorter run has other noise.
+    assert known_spreads(_calibration(found), "here", [("x", (("n", 10),))]) is None
+    assert wild.effective_spread() is None
+    assert known_spreads(_calibration(found, wild), "here", [_X, ("y", ())]) is None

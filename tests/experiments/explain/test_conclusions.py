@@ -1,0 +1,144 @@
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hypothesis import given
+
+from seqbench.experiments.explain.conclusions import finding_lines
+from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.experiments.explain.evidence import evidence_of
+from seqbench.sessions.session import Failed, Sample, Session, Stage
+from tests.support.explanations import (
+    a_measured_result,
+    a_run,
+    an_account,
+    an_explanation,
+    at,
+    at_two_sizes,
+    explanations,
+    ran,
+)
+from tests.support.strategies import FEW, a_session, measured
+
+Programs = Mapping[str, Callable[[int], Sample]]
+
+
+def works(each_ns: int, *, system_ns: int = 0, switches: int = 0, faults: int = 0) -> Callable[[int], Sample]:
+    def run(size: int) -> Sample:
+        return a_run(
+            elapsed_ns=size * each_ns,
+            user_ns=size * each_ns,
+            system_ns=size * system_ns,
+            minor_faults=size * faults,
+            major_faults=0,
+            voluntary_switches=size * switches,
+            involuntary_switches=0,
+            ledger={"tasks": size, "messages": size},
+        )
+
+    return run
+
+
+def lines(explanation: Explanation) -> tuple[str, ...]:
+    return finding_lines(explanation, evidence_of(explanation))
+
+
+def about(programs: Programs, *words: str, calls: tuple[Account, ...] = ()) -> list[str]:
+    """Give the findings that have these words, of programs at 1,000 and 100,000 leaves."""
+    explanation = replace(at_two_sizes("skynet", (1_000, 100_000), programs), calls=calls)
+    return [line for line in lines(explanation) if all(word in line for word in words)]
+
+
+def test_a_gap_is_split_with_its_figures_and_whose_most_of_it_is() -> None:
+    (line,) = about({"seq": works(9_000), "go": works(1_000), "may": works(8_000)}, "of the gap")
+
+    assert line.startswith("skynet: Seq / Go 9.0x [")
+    assert "May / Seq 0.89x [" in line
+    assert "88% [" in line
+    assert "12% [" in line
+    assert line.endswith("Seq adds: most of it is May's")
+    (line,) = about({"seq": works(9_000), "go": works(1_000), "may": works(2_000)}, "of the gap")
+    assert line.endswith("most of it is Seq's own layer")
+
+
+def test_where_the_library_is_faster_than_the_reference_there_is_no_share_of_it() -> None:
+    (line,) = about({"seq": works(9_000), "go": works(2_000), "may": works(1_000)}, "gap")
+
+    assert line.endswith("; May is no slower than Go: the whole gap is Seq's own layer")
+
+
+def test_half_a_gap_is_nobodys() -> None:
+    (line,) = about({"seq": works(9_000), "go": works(1_000), "may": works(5_000)}, "of the gap")
+
+    assert line.endswith("Seq adds")
+
+
+def test_where_there_is_no_gap_nothing_is_said_of_it() -> None:
+    assert about({"seq": works(1_000), "go": works(1_000), "may": works(1_000)}, "gap") == []
+
+
+def test_a_missing_library_is_said_once_with_the_reason_for_each_benchmark() -> None:
+    failed = Failed(stage=Stage.BUILD, reason="no compiler", detail="")
+    sides = {"seq": measured(*[9] * 6), "go": measured(*[1] * 6)}
+    large = a_session(
+        a_measured_result("pingpong", {**sides, "may": failed}),
+        a_measured_result("skynet", sides),
+        runtimes=("seq", "go", "may"),
+    )
+
+    (line,) = (line for line in lines(an_explanation(large, large)) if "for want of" in line)
+    told, _, reasons = line.partition(", for want of May: ")
+    assert told == "whose the gap is cannot be told everywhere"
+    assert reasons == "pingpong: failed: no compiler; skynet has no program for it"
+
+
+def test_the_kernels_share_is_told_where_it_has_one() -> None:
+    programs = {"seq": works(3_000, system_ns=1_000), "go": works(1_000), "may": works(1_000, system_ns=1_000)}
+    (line,) = about(programs, "the kernel has")
+
+    assert line.startswith("skynet: of the processor time beyond the start, the kernel has in Seq 25% [")
+    assert "in May 50% [" in line
+    assert "in Go" not in line
+    assert about({"seq": works(3_000), "go": works(1_000, system_ns=1_000)}, "the kernel has") == []
+
+
+def test_a_strand_has_its_price_in_time_faults_and_maps() -> None:
+    small = an_account(mmap=10_016)
+    programs = {"seq": works(9_000, faults=3), "go": works(1_000)}
+    calls = (small, at(small, 101_000, mmap=90_016, munmap=50_000))
+    (seq,) = about(programs, "one more strand costs Seq", calls=calls)
+
+    assert "9us [" in seq
+    assert ", 3 [3, 3] page faults, " in seq
+    assert "0.80 mmap, 0.50 munmap, 0.00 mprotect (and 10,016 mmap of the start)" in seq
+    (go,) = about(programs, "one more strand costs Go", calls=calls)
+    assert "faults" not in go
+    assert "mmap" not in go
+
+
+def test_switches_are_compared_where_they_can_be_told_apart() -> None:
+    (line,) = about({"seq": works(9, switches=2), "go": works(1, switches=1)}, "context switches")
+
+    assert (
+        line == "skynet: context switches for each message, Seq 2.0000 [2.0000, 2.0000] and Go 1.0000 [1.0000, 1.0000]"
+    )
+    assert about({"seq": works(9, switches=1), "go": works(1, switches=1)}, "context switches") == []
+
+
+def test_too_few_rounds_and_equal_sizes_support_nothing_but_the_want_of_it() -> None:
+    def session(wobble: tuple[int, ...], size: int) -> Session:
+        programs = {"seq": works(9_000), "go": works(1_000), "may": works(5_000)}
+        return a_session(
+            a_measured_result("skynet", {key: ran(run(size), wobble) for key, run in programs.items()}, leaves=size),
+            runtimes=("seq", "go", "may"),
+        )
+
+    few = an_explanation(session((0,) * 5, 10), session((0,) * 5, 1_000))
+    assert lines(few) == ("none: no figure could be told from another",)
+    equal = an_explanation(session((0,) * 6, 10), session((0,) * 6, 10))
+    assert [line for line in lines(equal) if "strand" in line] == []
+
+
+@FEW
+@given(explanations)
+def test_whatever_was_measured_there_is_something_to_say(explanation: Explanation) -> None:
+    assert lines(explanation)

@@ -1,0 +1,45 @@
+from dataclasses import replace
+
+import pytest
+
+from seqbench.experiments.explain.document import Account
+from seqbench.sessions.session import Failed, Session, Stage
+from tests.support.explanations import a_measured_result, an_account, an_explanation, ran
+from tests.support.strategies import a_sample, a_session
+
+
+def with_wanted(account: Account, **wanted: int) -> Account:
+    return replace(account, wanted=tuple(wanted.items()))
+
+
+def test_a_report_agrees_when_every_figure_is_as_the_ledger_lets_expect() -> None:
+    account = an_account(spawned=101, completed=101, sent=5)
+
+    assert with_wanted(account, spawned=101, completed=101).agrees()
+    assert not with_wanted(account, spawned=100).agrees()
+    assert not with_wanted(account, received=1).agrees()
+
+
+def test_what_did_not_work_agrees_with_nothing() -> None:
+    assert not Account(benchmark="a", runtime="seq", variant="", parameters=(), problem="timed out").agrees()
+
+
+def test_a_figure_that_does_not_occur_is_0() -> None:
+    assert (an_account(mmap=3).figure("mmap"), an_account(mmap=3).figure("munmap")) == (3, 0)
+
+
+def test_titles_are_those_of_the_columns_and_an_unknown_runtime_is_its_name() -> None:
+    explanation = an_explanation()
+
+    assert (explanation.title("may"), explanation.title("tokio")) == ("May", "tokio")
+
+
+@pytest.mark.parametrize("where", ["small", "large", "probes"])
+def test_a_failure_in_any_session_is_one(where: str) -> None:
+    fine = a_session(a_measured_result("skynet", {"seq": ran(a_sample())}))
+    bad = a_session(a_measured_result("skynet", {"seq": Failed(stage=Stage.RUN, reason="timed out", detail="")}))
+    sessions: dict[str, Session] = {"small": fine, "large": fine, "probes": fine}
+
+    assert not an_explanation(fine, fine, probes=fine).has_failures()
+    sessions[where] = bad
+    assert an_explanation(sessions["small"], sessions["large"], probes=sessions["probes"]).has_failures()

@@ -1,0 +1,169 @@
+from dataclasses import replace
+
+from hypothesis import given
+
+from seqbench.claims import CLAIMS
+from seqbench.experiments.explain import report
+from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.judging import Judgement, Verdict
+from seqbench.sessions.session import Failed, Measured, Sample, Stage
+from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, explanations, rounds_of
+from tests.support.strategies import FEW, a_session
+
+
+def row(text: str, title: str, number: int = 0) -> list[str]:
+    """Give the cells of the n-th line that begins so."""
+    lines = [line for line in text.splitlines() if line.startswith(title)]
+    return [cell.strip() for cell in lines[number].split("  ") if cell.strip()]
+
+
+def a_skynet(small: Sample, large: Sample, *, rounds: int = 7) -> Explanation:
+    """Make an explanation of one program, of so many rounds that are all alike, at 10 and 1,010 leaves."""
+    sizes = [
+        a_session(
+            a_measured_result("skynet", {"seq": rounds_of(*[run] * rounds)}, leaves=leaves),
+            runtimes=("seq", "go", "may"),
+        )
+        for run, leaves in ((small, 10), (large, 1_010))
+    ]
+    return an_explanation(*sizes)
+
+
+def at_leaves(leaves: int, **figures: int) -> Sample:
+    return a_run(ledger={"tasks": leaves, "messages": leaves}, **figures)
+
+
+def test_times_are_shown_with_their_shares_of_the_whole_process() -> None:
+    text = report.full_text(a_skynet(at_leaves(10), at_leaves(1_010)))
+
+    # Own 500 ms, outside 1,000 ms, user 1,500 and system 500 ms of all cores.
+    assert row(text, "Skynet, Seq") == [
+        "Skynet, Seq",
+        "500ms",
+        "1000ms",
+        "1,500ms",
+        "150%",
+        "500ms",
+        "50%",
+        "197 MiB",
+        "1,234",
+        "5,678",
+    ]
+    assert "whole process with its start and end" in text
+
+
+def test_a_peak_below_the_floor_is_shown_as_less() -> None:
+    hidden = {"max_rss_bytes": 30 << 20, "max_rss_floor_bytes": 50 << 20}
+    text = report.full_text(a_skynet(at_leaves(10, **hidden), at_leaves(1_010, **hidden)))
+
+    assert row(text, "Skynet, Seq")[7] == "< 30.0 MiB"
+    assert row(text, "Skynet, Seq", 1)[6] == "< 30.7 KiB"
+
+
+def test_what_one_more_costs_has_intervals_and_marks_what_cannot_be_told() -> None:
+    small = at_leaves(10, elapsed_ns=10_000_000, user_ns=10_000_000, minor_faults=100)
+    large = at_leaves(1_010, elapsed_ns=12_000_000, user_ns=11_000_000, minor_faults=3_100)
+
+    assert row(report.full_text(a_skynet(small, large)), "Skynet, Seq", 1) == [
+        "Skynet, Seq",
+        "strand (of 1,000)",
+        "2us [2us, 2us]",
+        "1us",
+        "0?",
+        "3",
+        "0?",
+        "0?",
+    ]
+    assert row(report.full_text(a_skynet(small, large, rounds=5)), "Skynet, Seq", 1)[2:5] == [
+        "2us?",
+        "1us?",
+        "0ns?",
+    ]
+
+
+def test_a_program_that_failed_shows_the_reason_in_place_of_figures() -> None:
+    failed = Failed(stage=Stage.RUN, reason="timed out", detail="no end")
+    session = a_session(a_measured_result("skynet", {"seq": failed, "go": Measured(samples=(), warm_ups=())}))
+    text = report.full_text(an_explanation(session, session))
+
+    assert row(text, "Skynet, Seq") == ["Skynet, Seq", "failed: timed out"]
+    assert row(text, "Skynet, Go") == ["Skynet, Go", "skipped: interrupted before its first counted run"]
+    # Once, though it failed at both sizes.
+    assert text.count("skynet, Seq: run failed: timed out") == 1
+
+
+def test_system_calls_are_shown_by_name_and_for_each_strand() -> None:
+    small = an_account(mmap=10_016, read=20)
+    calls = (small, at(small, 11_000, mmap=15_016, read=20, write=10_000, futex=7))
+    text = report.full_text(replace(a_skynet(at_leaves(10), at_leaves(1_010)), calls=calls))
+
+    shown = row(text, "Skynet, Seq", 2)
+    assert shown[1:3] == ["25,043", "1.50 a strand"]
+    assert shown[3] == "mmap 15,016 (0.50), read 20, write 10,000 (1.00), futex 7"
+
+
+def test_a_program_that_could_not_be_traced_says_why() -> None:
+    account = replace(an_account(), figures=(), problem="run failed: timed out")
+    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), calls=(account,))
+
+    assert row(report.full_text(explanation), "Skynet, Seq", 2)[1:] == ["run failed: timed out"]
+
+
+def reported(account: Account) -> list[str]:
+    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), reports=(account,))
+    return row(report.full_text(explanation), "Skynet, Seq", 2)
+
+
+def test_a_report_stands_beside_what_the_ledger_lets_expect() -> None:
+    account = an_account(spawned=101, completed=101, sent=5, received=5, peak=7, threads=2)
+    wanted = (("spawned", 101), ("sent", 5))
+
+    assert reported(replace(account, wanted=wanted))[1:] == ["101 (101 wanted)", "5 (5 wanted)", "7", "2", "agree"]
+    assert reported(replace(account, wanted=(("spawned", 102),)))[1:3] == ["101 (102 wanted)", "5 (not compared)"]
+    assert reported(replace(account, wanted=(("spawned", 102),)))[-1] == "DISAGREE"
+
+
+def test_figures_that_should_be_the_same_and_are_not_are_both_shown() -> None:
+    account = an_account(spawned=101, completed=100)
+
+    assert reported(replace(account, wanted=(("spawned", 101), ("completed", 101))))[1] == "101/100 (101 wanted)"
+
+
+def test_claims_that_can_be_judged_are_shown_and_the_others_counted_by_what_they_take() -> None:
+    text = report.full_text(a_skynet(at_leaves(10), at_leaves(1_010)))
+
+    assert '"Spawns 1,000,000 strands/goroutines in a 10-ary tree"' in text
+    assert "not measured here: 6 more, for which it takes invoke tune" in text
+    shown = sum(text.count(f'{verdict.value:<17}  "') for verdict in Verdict)
+    others = sum(int(line.split()[3]) for line in text.splitlines() if line.startswith("not measured here: "))
+    assert shown + others == len(CLAIMS)
+
+
+def test_all_claims_can_be_written_with_their_figures() -> None:
+    pairs = [(claim, Judgement(verdict=Verdict.NOT_MEASURED, figures="it takes X")) for claim in CLAIMS]
+    text = report.claims_text(pairs)
+
+    assert text.count("not measured here") == len(CLAIMS)
+    assert all(f'"{claim.words}"' in text for claim in CLAIMS)
+
+
+def test_the_last_line_says_how_much_of_the_time_was_measurement() -> None:
+    text = report.full_text(an_explanation())
+
+    assert text.splitlines()[-1] == (
+        "1 min 40 s in all: 12.0 s in timed runs, 20.0 s in runs that were watched, "
+        "7.0 s finding tools and building, 61.0 s in the harness"
+    )
+
+
+def test_nothing_measured_is_still_told() -> None:
+    text = report.full_text(an_explanation(no_calls="no strace"))
+
+    assert "- none: no figure could be told from another" in text
+    assert "System calls were not counted: no strace" in text
+
+
+@FEW
+@given(explanations)
+def test_any_explanation_can_be_written(explanation: Explanation) -> None:
+    report.full_text(explanation).encode()

@@ -1,0 +1,134 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+
+from seqbench.experiments.sweep.analysis import Curve, findings
+from seqbench.experiments.sweep.document import Point, SweepDocument
+from seqbench.sessions.session import Failed, Measured, Stage
+from seqbench.stats.growth import Crossing
+from tests.support.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
+
+
+def ran(elapsed_ms: float, *, rounds: int = 6, rss_mib: int = 197, **ledger: int) -> Measured:
+    """Make runs that took the same time in every round."""
+    same = measured(*[elapsed_ms] * rounds)
+    samples = tuple(
+        replace(sample, ledger=tuple(ledger.items()), max_rss_bytes=rss_mib << 20) for sample in same.samples
+    )
+    return Measured(samples=samples, warm_ups=())
+
+
+def both(value: int, seq_ms: float, go_ms: float, *, rounds: int = 6) -> Point:
+    return a_point(value, a_program(ran(seq_ms, rounds=rounds)), a_program(ran(go_ms, rounds=rounds), "go"))
+
+
+def curves(document: SweepDocument) -> tuple[Curve, ...]:
+    (found,) = findings(document)
+    return found.curves
+
+
+def test_there_is_a_curve_for_each_runtime_with_its_growth_and_what_is_fixed() -> None:
+    document = a_sweep(both(10, 11, 10), both(100, 101, 10), both(1000, 1001, 10))
+    seq, go = curves(document)
+
+    assert (seq.title, go.title) == ("Seq", "Go")
+    assert [figure.value for figure in seq.figures] == [10, 100, 1000]
+    assert [figure.elapsed_ns for figure in seq.figures] == [11e6, 101e6, 1001e6]
+    assert seq.line is not None
+    assert seq.line.fixed.value == pytest.approx(1e6)
+    assert seq.line.per_item.value == pytest.approx(1e6)
+    assert seq.line.even_at == pytest.approx(1)
+    assert seq.growth is not None
+    assert go.growth is not None
+    assert go.growth.exponent.value == pytest.approx(0, abs=1e-9)
+    assert go.growth.exponent.interval is not None
+    assert go.stops == ()
+
+
+def test_the_time_of_a_strand_and_of_a_message_is_by_the_ledger_and_of_few_strands_there_is_none() -> None:
+    many = ran(2000, rss_mib=2000, tasks=1_000, messages=4_000)
+    few = ran(2000, tasks=999, messages=0)
+    (seq,) = curves(a_sweep(a_point(10, a_program(many)), a_point(100, a_program(few)), runtimes=("seq",)))
+    first, second = seq.figures
+
+    assert (first.per_strand_ns, first.per_message_ns) == (2e6, 5e5)
+    assert first.per_strand_bytes == 2 << 20
+    assert (second.per_strand_ns, second.per_message_ns, second.per_strand_bytes) == (None, None, None)
+
+
+def test_memory_below_the_floor_is_no_figure_of_a_strand_and_not_part_of_the_line() -> None:
+    points = (
+        a_point(value, a_program(ran(1, rss_mib=mib, tasks=1_000)))
+        for value, mib in ((1, 30), (2, 40), (3, 50), (4, 60))
+    )
+    (seq,) = curves(a_sweep(*points, runtimes=("seq",)))
+
+    assert [figure.is_hidden for figure in seq.figures] == [True, False, False, False]
+    assert seq.figures[0].per_strand_bytes is None
+    assert seq.memory is not None
+    assert seq.memory.fixed.value == pytest.approx(20 << 20)
+    assert seq.memory.per_item.value == pytest.approx(10 << 20)
+
+
+def test_ratios_are_to_the_second_runtime_by_the_rounds_that_both_have() -> None:
+    document = a_sweep(
+        a_point(10, a_program(ran(90)), a_program(ran(10), "go"), a_program(ran(20), "may")),
+        a_point(100, a_program(ran(18)), a_program(ran(10), "go"), a_program(ran(10), "may")),
+        runtimes=("seq", "go", "may"),
+    )
+    seq, go, may = curves(document)
+
+    assert seq.approach is not None
+    assert may.approach is not None
+    assert go.approach is None
+    assert seq.approach.to == may.approach.to == "Go"
+    assert [(value, ratio.median) for value, ratio in seq.approach.ratios] == [(10, 9.0), (100, 1.8)]
+    assert seq.approach.crossing == Crossing(value=100, is_sure=True)
+    assert may.approach.crossing == Crossing(value=10, is_sure=True)
+    assert seq.approach.settles_at is None
+
+
+def test_with_fewer_than_six_rounds_nothing_has_an_interval() -> None:
+    seq, _ = curves(a_sweep(both(10, 9, 1, rounds=3), both(100, 9, 9, rounds=3), both(1000, 9, 9, rounds=3)))
+
+    assert seq.approach is not None
+    assert seq.approach.crossing == Crossing(value=100, is_sure=False)
+    assert seq.approach.settles_at == 100
+    assert seq.growth is not None
+    assert seq.growth.exponent.interval is None
+
+
+def test_limits_and_failures_are_stops_with_a_reason_and_the_others_go_on() -> None:
+    failed = Failed(stage=Stage.RUN, reason="killed by SIGABRT", detail="failed to alloc sys stack")
+    document = a_sweep(
+        both(10, 9, 1),
+        a_point(100, a_program(failed), a_program(ran(2), "go")),
+        a_point(1000, a_program(ran(3), "go"), limits=(a_limit(),)),
+        a_point(10_000, limits=(a_limit(), a_limit("go"))),
+    )
+    seq, go = curves(document)
+
+    assert [(stop.value, stop.words) for stop in seq.stops] == [
+        (100, "failed: killed by SIGABRT"),
+        (1000, "too large for this machine"),
+        (10_000, "too large for this machine"),
+    ]
+    assert "failed to alloc sys stack" in seq.stops[0].reason
+    assert seq.stops[1].remedy.startswith("sudo sysctl")
+    assert [figure.value for figure in go.figures] == [10, 100, 1000]
+    assert [stop.value for stop in go.stops] == [10_000]
+    # One value is no growth, and two are no line.
+    assert (seq.growth, seq.line) == (None, None)
+    assert go.line is not None
+
+
+@FEW
+@given(possible_sweeps)
+def test_of_every_runtime_there_is_a_figure_or_a_stop_at_every_value(document: SweepDocument) -> None:
+    (found,) = findings(document)
+    for curve in found.curves:
+        told = sorted([figure.value for figure in curve.figures] + [stop.value for stop in curve.stops])
+        assert told == list(found.values)
+        assert (curve.growth is not None) == (len(curve.figures) >= 2)
+        assert (curve.line is not None) == (len(curve.figures) >= 3)

@@ -1,0 +1,414 @@
+import json
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from seqbench.errors import ExitCode, UsageError
+from seqbench.events import Measuring, Phase
+from seqbench.experiments.sweep import run
+from seqbench.experiments.sweep.document import Limit, SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
+from seqbench.experiments.sweep.ranges import Over
+from seqbench.sessions.session import Failed, Measured, Outcome, State
+from seqbench.system.machine import this_machines_limits
+from tests.support.world import MANIFEST, Said, World, hangs, says, script
+
+OVER = Over(name="messages", low=1, high=100)
+# What the range has by default, but fewer.
+STEPS = 3
+WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "messages: $1"'
+
+
+def works(*before: str) -> str:
+    """Make the source of a program whose own time is fixed in part and grows with its argument."""
+    return script(*before, WORK)
+
+
+def fails_from(value: int) -> str:
+    return works(f'if [ "$1" -ge {value} ]; then echo no more >&2; exit 3; fi')
+
+
+def hangs_once_at(value: int) -> str:
+    """Make the source of a program that never ends at a value until the file `go-on` is there."""
+    return works(f'if [ "$1" -eq {value} ] && [ ! -e "$HOME/go-on" ]; then', hangs(), "fi")
+
+
+def swept(world: World, over: Over = OVER, *, steps: int | None = STEPS, **flags: str) -> SweepDocument:
+    """Sweep in this process; what is saved on the way is in `world.sweeps`."""
+    world.events.clear()
+    return run.run(world.request(**flags), over, steps=steps, listen=world.events.append)
+
+
+def only(document: SweepDocument) -> SweptBenchmark:
+    (found,) = document.benchmarks
+    return found
+
+
+def outcome(document: SweepDocument, value: int, runtime: str) -> Outcome:
+    (point,) = (point for point in only(document).points if point.value == value)
+    assert point.result is not None
+    program = point.result.program(runtime, "")
+    assert program is not None
+    return program.outcome
+
+
+def elapsed(document: SweepDocument, value: int, runtime: str) -> list[int]:
+    found = outcome(document, value, runtime)
+    assert isinstance(found, Measured)
+    return [sample.elapsed_ns for sample in found.samples]
+
+
+def limits(document: SweepDocument, value: int) -> dict[str, Limit]:
+    (point,) = (point for point in only(document).points if point.value == value)
+    return {limit.runtime: limit for limit in point.limits}
+
+
+@pytest.fixture
+def counted(world: World) -> World:
+    """A world with one benchmark of which nothing is wrong."""
+    world.add("alpha", seq=works(), go=works(), toml=MANIFEST)
+    return world
+
+
+def test_every_value_is_a_point_with_the_rounds_of_all_runtimes(counted: World) -> None:
+    document = swept(counted, runs="3")
+
+    assert [point.value for point in only(document).points] == [1, 10, 100]
+    for value in (1, 10, 100):
+        for runtime in ("seq", "go"):
+            assert elapsed(document, value, runtime) == [20_000 + 100 * value] * 3
+        assert limits(document, value) == {}
+    assert document.session.state is State.COMPLETE
+    assert document.session.results == ()
+    assert document.over == "messages=1:100"
+    assert [column.name for column in document.session.runtimes] == ["seq", "go"]
+    assert 0 < document.session.programs_ns < document.session.wall_ns
+    assert 0 < document.session.build_ns < document.session.wall_ns
+
+
+def test_every_benchmark_that_has_the_parameter_is_swept_and_the_others_are_not(counted: World) -> None:
+    counted.add("beta", seq=works(), go=works(), toml=MANIFEST)
+    counted.add_right("gamma")
+    document = swept(counted, runs="1")
+
+    assert [each.name for each in document.benchmarks] == ["alpha", "beta"]
+    assert all(len(each.points) == 3 for each in document.benchmarks)
+    assert [each.name for each in swept(counted, only="beta", runs="1").benchmarks] == ["beta"]
+
+
+def test_variants_are_other_programs_and_are_not_run(counted: World) -> None:
+    counted.add("alpha", idiomatic_go=script("exit 1"))
+    document = swept(counted, runs="1")
+
+    results = [point.result for point in only(document).points if point.result]
+    assert {program.variant for result in results for program in result.programs} == {""}
+    assert len(results) == 3
+
+
+def test_what_was_measured_is_saved_after_every_point(counted: World) -> None:
+    saved: list[SweepDocument] = []
+    document = run.run(counted.request(runs="1"), OVER, steps=STEPS, save=saved.append)
+
+    assert [len(only(each).points) for each in saved] == [1, 2, 3, 3]
+    assert [each.session.state for each in saved] == [State.RUNNING] * 3 + [State.COMPLETE]
+    assert saved[-1] == document
+
+
+def test_the_same_seed_gives_the_same_orders_and_another_one_others(counted: World) -> None:
+    def orders(seed: str) -> list[int]:
+        document = swept(counted, seed=seed, runs="5")
+        assert document.session.seed == int(seed)
+        found = (outcome(document, value, "seq") for value in (1, 10, 100))
+        return [sample.position for each in found if isinstance(each, Measured) for sample in each.samples]
+
+    assert orders("1") == orders("1")
+    assert orders("1") != orders("2")
+
+
+def test_it_tells_which_point_it_is_at_and_how_much_of_the_whole_is_done(counted: World) -> None:
+    swept(counted, runs="2")
+    phases = [event.text for event in counted.events if isinstance(event, Phase)]
+    told = [event for event in counted.events if isinstance(event, Measuring)]
+
+    assert [text for text in phases if "point" in text] == [
+        f"alpha at {value} messages: point {number} of 3" for number, value in enumerate((1, 10, 100), start=1)
+    ]
+    assert {event.program for event in told} >= {"alpha (Seq) at 1 messages", "alpha (Go) at 100 messages"}
+    fractions = [event.fraction_done for event in told]
+    assert all(first <= second for first, second in pairwise(fractions))
+    assert 0 <= fractions[0] <= fractions[-1] < 1
+
+
+# --- limits
+
+
+@pytest.mark.skipif(this_machines_limits().max_map_count is None, reason="this system has no limit of memory maps")
+def test_a_runtime_that_the_machine_cannot_hold_has_a_limit_and_the_others_go_on(world: World) -> None:
+    world.add("alpha", seq=says("$1"), go=says("$1"), toml=f'{MANIFEST}[needs]\nlive-strands = "messages"\n')
+    maps = this_machines_limits().max_map_count or 0
+    document = swept(world, Over(name="messages", low=1, high=maps // 2), steps=2, runs="1")
+    found = limits(document, maps // 2)
+
+    assert list(found) == ["seq"]
+    assert found["seq"].words == "too large for this machine"
+    assert found["seq"].reason.startswith(f"vm.max_map_count is {maps:,}, needs ")
+    assert found["seq"].remedy.startswith("sudo sysctl -w vm.max_map_count=")
+    assert isinstance(outcome(document, maps // 2, "go"), Measured)
+    assert isinstance(outcome(document, 1, "seq"), Measured)
+
+
+def test_a_value_that_nothing_can_hold_is_a_point_without_a_result(world: World) -> None:
+    world.add("alpha", seq=says("$1"), go=says("$1"), toml=f'{MANIFEST}[needs]\nlive-strands = "messages"\n')
+    document = swept(world, Over(name="messages", low=1, high=10**15), steps=2, runs="1")
+    point = only(document).points[1]
+
+    assert point.result is None
+    assert {limit.runtime for limit in point.limits} == {"seq", "go"}
+    assert document.session.state is State.COMPLETE
+
+
+def test_a_program_that_fails_at_a_value_is_not_run_at_larger_ones_and_the_others_go_on(world: World) -> None:
+    world.add("alpha", seq=fails_from(10), go=works(), toml=MANIFEST)
+    document = swept(world, runs="2")
+
+    assert elapsed(document, 1, "seq")
+    failed = outcome(document, 10, "seq")
+    assert isinstance(failed, Failed)
+    assert failed.reason == "exit status 3"
+    assert "no more" in failed.detail
+    assert limits(document, 10) == {}
+    assert limits(document, 100)["seq"].words == "not run"
+    assert limits(document, 100)["seq"].reason == "it failed at 10: exit status 3"
+    assert [len(elapsed(document, value, "go")) for value in (1, 10, 100)] == [2, 2, 2]
+    assert document.failed_throughout() == ()
+
+
+def test_a_program_that_does_not_end_is_timed_out_and_not_run_at_larger_values(world: World) -> None:
+    world.add("alpha", seq=hangs_once_at(10), go=works(), toml=MANIFEST)
+    document = swept(world, runs="1", timeout="200ms")
+
+    failed = outcome(document, 10, "seq")
+    assert isinstance(failed, Failed)
+    assert failed.reason == "timed out"
+    assert limits(document, 100)["seq"].reason == "it failed at 10: timed out"
+    assert elapsed(document, 100, "go")
+
+
+def test_a_program_that_does_not_compile_is_a_value_too(world: World) -> None:
+    world.add("alpha", seq=works() + "# COMPILE ERROR\n", go=works(), toml=MANIFEST)
+    document = swept(world, runs="1")
+
+    assert isinstance(outcome(document, 1, "seq"), Failed)
+    assert [name for name, _runtime, _failed in document.failed_throughout()] == ["alpha"]
+    assert elapsed(document, 100, "go")
+
+
+def test_a_runtime_that_has_no_program_of_a_benchmark_says_so(world: World) -> None:
+    world.add("alpha", seq=works(), toml=MANIFEST)
+    document = swept(world, runs="1")
+
+    assert limits(document, 1)["go"].words == "no program"
+    assert limits(document, 1)["go"].remedy == "write alpha/alpha.go"
+    assert elapsed(document, 100, "seq")
+
+
+def test_a_source_that_changes_in_the_middle_ends_the_sweep(world: World) -> None:
+    source = world.suite / "alpha" / "alpha.go"
+    world.add("alpha", seq=works(), go=works(f'[ "$1" -eq 10 ] && echo "# changed" >>{source}'), toml=MANIFEST)
+    saved: list[SweepDocument] = []
+    with pytest.raises(UsageError, match="have changed during the sweep"):
+        run.run(world.request(runs="1"), OVER, steps=STEPS, save=saved.append)
+
+    assert [point.value for point in only(saved[-1]).points] == [1, 10]
+
+
+def test_a_budget_is_shared_out_and_no_value_has_fewer_than_six_rounds(counted: World) -> None:
+    request = replace(counted.request(budget="1ms"), runs=None)
+    document = run.run(request, OVER, steps=STEPS)
+
+    assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [6, 6, 6]
+    document = run.run(replace(request, budget_s=60.0), OVER, steps=STEPS)
+    assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [30, 30, 30]
+
+
+# --- going on after an interrupt
+
+
+@pytest.fixture
+def cut(world: World) -> World:
+    """A world in which a sweep was stopped at its second value."""
+    world.add("alpha", seq=hangs_once_at(10), go=works(), toml=MANIFEST)
+    with world.stopped():
+        said = task(world, "--over", "messages=1:100", "--steps", "3", "--runs", "2", "--seed", "7")
+    assert said.code == ExitCode.INTERRUPTED
+    assert "kept: invoke sweep --resume results/sweep-7.json goes on with it" in said.err
+    assert "error: interrupted" in said.err
+    (world.home / "go-on").touch()
+    return world
+
+
+def task(world: World, *words: str) -> Said:
+    said = world.task("sweep", *words)
+    assert "Traceback" not in said.out + said.err
+    assert "defect in seqbench" not in said.err
+    return said
+
+
+def kept(world: World) -> SweepDocument:
+    return load_sweep(world.results / "sweep-7.json")
+
+
+def test_an_interrupted_sweep_keeps_its_whole_points_and_goes_on_with_the_others(cut: World) -> None:
+    before = kept(cut)
+    assert before.session.state is State.INTERRUPTED
+    assert [point.value for point in only(before).points] == [1]
+
+    said = task(cut, "--resume", "results/sweep-7.json")
+    assert said.code == 0, said.err
+    after = kept(cut)
+    assert after.session.state is State.COMPLETE
+    assert [point.value for point in only(after).points] == [1, 10, 100]
+    assert only(after).points[0] == only(before).points[0]
+    assert after.session.wall_ns > before.session.wall_ns
+    assert after.session.programs_ns > before.session.programs_ns
+    assert [len(elapsed(after, value, "go")) for value in (1, 10, 100)] == [2, 2, 2]
+    # A whole one is only shown again.
+    counts = cut.calls()
+    assert task(cut, "--resume", "results/sweep-7.json").code == 0
+    assert [point.value for point in only(kept(cut)).points] == [1, 10, 100]
+    assert cut.calls() == counts
+
+
+def test_a_sweep_that_is_stopped_before_its_first_point_keeps_nothing(world: World) -> None:
+    world.add("alpha", seq=hangs_once_at(1), go=works(), toml=MANIFEST)
+    with world.stopped(signal.SIGTERM):
+        said = task(world, "--over", "messages=1:100", "--runs", "1")
+
+    assert said.code == ExitCode.INTERRUPTED
+    assert "kept" not in said.err
+    assert not list(world.results.glob("*.json"))
+
+
+def other_machine(world: World) -> None:
+    path = world.results / "sweep-7.json"
+    document = kept(world)
+    machine = replace(document.session.machine, identity="another")
+    changed = replace(document, session=replace(document.session, machine=machine))
+    path.write_text(sweep_to_json(changed))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (other_machine, "it was measured on another machine"),
+        (lambda world: world.add("alpha", go=works("true")), "the benchmark sources have changed since"),
+        (lambda world: world.environment.update(SEQ_X="1"), "a compiler or its settings is not what it was"),
+        (
+            lambda world: world.tool("seqc", (world.tools / "seqc").read_text() + "\n# another build\n"),
+            "a compiler or its settings is not what it was",
+        ),
+    ],
+)
+def test_a_sweep_is_not_gone_on_with_where_something_is_not_as_it_was(
+    cut: World, change: Callable[[World], object], said: str
+) -> None:
+    change(cut)
+    before = (cut.results / "sweep-7.json").read_bytes()
+    found = task(cut, "--resume", "results/sweep-7.json")
+
+    assert found.code == ExitCode.USAGE
+    assert f"this sweep cannot be gone on with: {said}" in found.err
+    assert "mend: sweep again, without --resume" in found.err
+    assert (cut.results / "sweep-7.json").read_bytes() == before
+
+
+# --- the task
+
+
+def test_a_sweep_shows_its_tables_keeps_its_file_and_writes_json(counted: World) -> None:
+    said = task(counted, "--over", "messages=1:100", "--steps", "3", "--runs", "6", "--seed", "7", "--json", "out.json")
+
+    assert said.code == 0, said.err
+    assert said.out.startswith("alpha over messages\n")
+    assert "Seq / Go: at or below 2x at all values from 1 to 100 messages (with its whole interval)" in said.out
+    assert said.out.splitlines()[-1].endswith(" s in the harness")
+    assert "kept in results/sweep-7.json" in said.err
+    assert load_sweep(counted.project / "out.json") == kept(counted)
+
+    said = task(counted, "--over", "messages=1:100", "--steps", "2", "--runs", "1", "--seed", "7", "--json", "-")
+    assert json.loads(said.out)["schema"] == "seqbench/sweep"
+    assert "alpha over messages" in said.err
+
+
+def test_a_program_that_never_ran_rightly_makes_the_exit_code_4_and_one_that_stopped_later_does_not(
+    world: World,
+) -> None:
+    world.add("alpha", seq=fails_from(10), go=works(), toml=MANIFEST)
+    said = task(world, "--over", "messages=1:100", "--steps", "3", "--runs", "1")
+    assert said.code == 0, said.err
+    assert "not run" in said.out
+    assert "Seq at 100: it failed at 10: exit status 3" in said.out
+
+    world.add("alpha", seq=says(41))
+    said = task(world, "--over", "messages=1:100", "--steps", "3", "--runs", "1")
+    assert said.code == ExitCode.BENCHMARK_FAILED
+    assert "failed: wrong result" in said.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "--over is missing"),
+        (("--over", "colours=1:10"), "no parameter of that name; there are messages"),
+        (("--over", "mesages=1:10"), "did you mean messages?"),
+        (("--over", "messages=10:1"), "begins at 10 and ends below that, at 1"),
+        (("--over", "messages=0:10"), "'0' is not a whole number above zero"),
+        (("--over", "messages=-1:10"), "'-1' is not a whole number above zero"),
+        (("--over", "messages=1:many"), "'many' is not a whole number above zero"),
+        (("--over", "messages"), "is not NAME=LOW:HIGH"),
+        (("--over", "n=20:90"), "beta takes powers of 10 for n, and the range has none"),
+        (("--over", "n=1:10", "--only", "alpha"), "--over n: no parameter of that name; there are messages"),
+        (("--over", "n=1:10", "--only", "alpha,beta"), "alpha has no parameter of that name; there is messages"),
+        (("--over", "messages=1:10", "--only", "alpah"), "did you mean alpha?"),
+        (("--over", "messages=1:10", "--runtimes", "rust"), "no runtime of that name"),
+        (("--over", "messages=1:10", "--steps", "1"), "--steps 1: wanted 2 to 100 values"),
+        (("--over", "messages=1:10", "--runs", "none"), "--runs: 'none'"),
+        (("--resume", "none.json"), "none.json: cannot be read"),
+        (("--resume", "tasks.py"), "tasks.py: not JSON, or cut short"),
+        (("--resume", "none.json", "--over", "messages=1:10"), "--resume goes on at the settings of its file"),
+        (("--resume", "none.json", "--seed", "1"), "--resume goes on at the settings of its file"),
+    ],
+)
+def test_what_makes_no_sense_exits_with_2_before_anything_is_built(
+    counted: World, words: tuple[str, ...], said: str
+) -> None:
+    counted.add("beta", seq=works(), toml="[parameters.n]\nfull = 100\nquick = 10\nscales = true\npower-of = 10\n")
+    found = task(counted, *words)
+
+    assert found.code == ExitCode.USAGE
+    assert said in found.err
+    assert "mend: " in found.err
+    assert found.out == ""
+    assert counted.calls() == []
+    assert not list(counted.results.glob("*.json"))
+
+
+def test_a_missing_tool_exits_with_3(counted: World) -> None:
+    counted.environment["GO"] = "/nonexistent/go"
+    said = task(counted, "--over", "messages=1:10")
+
+    assert said.code == ExitCode.TOOLCHAIN
+    assert "GO is '/nonexistent/go'" in said.err
+
+
+def test_a_folder_that_cannot_be_written_exits_with_2_before_anything_is_built(counted: World) -> None:
+    counted.results.write_text("a file where the folder should be")
+    said = task(counted, "--over", "messages=1:10")
+
+    assert said.code == ExitCode.USAGE
+    assert f"{counted.results} cannot be written" in said.err
+    assert counted.calls() == []
+    assert Path(counted.results).read_text() == "a file where the folder should be"

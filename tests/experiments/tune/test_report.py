@@ -1,0 +1,184 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from seqbench.experiments.tune.report import full_text
+from seqbench.experiments.tune.settings import LeftOut, grid_around
+from seqbench.sessions.session import Measured, State
+from seqbench.stack_unit import StackSeen
+from seqbench.toolchain.compiler_spec import parse_spec
+from tests.experiments.tune.test_document import confirmation
+from tests.support.strategies import a_program
+from tests.support.tunings import SMALL_GRID, a_stage, a_tuning
+
+_WHOLE = SMALL_GRID.whole()
+_DEFAULT, _FLAG, _POOL, _BOTH = _WHOLE
+_STACKS = (
+    StackSeen(asked=131_072, stack_bytes=1_048_576, guard_bytes=4_096, count=2_000),
+    StackSeen(asked=16_384, stack_bytes=131_072, guard_bytes=4_096, count=2_000),
+)
+_STAGE = a_stage(
+    _WHOLE,
+    lambda variant, name, _number: 100.0 * (0.5 if variant[0] == "1000" and name == "skynet" else 1.0),
+    benchmarks=("pingpong", "skynet"),
+)
+
+
+def row(text: str, beginning: str) -> list[str]:
+    return re.split(r"  +", next(line for line in text.splitlines() if line.startswith(beginning)).strip())
+
+
+def test_every_variant_has_its_ratios_and_they_are_marked_as_screening() -> None:
+    text = full_text(a_tuning(_STAGE))
+
+    assert "Screening: every combination, 4 variants in the same 6 rounds." in text
+    assert "the best of many is flattered by luck" in text
+    assert row(text, "SEQ_POOL_CAPACITY=1000 ") == ["SEQ_POOL_CAPACITY=1000", "1.000", "0.500", "0.707"]
+    assert row(text, "--loop-opt") == ["--loop-opt", "1.000", "1.000", "1.000"]
+    first = text.index("SEQ_POOL_CAPACITY=1000 ")
+    assert first < text.index("SEQ_POOL_CAPACITY=1000,--loop-opt") < text.index("\n--loop-opt")
+    assert "default  " not in text
+
+
+def test_one_benchmark_has_no_column_of_means() -> None:
+    assert "Geometric mean" in full_text(a_tuning(_STAGE))
+    text = full_text(a_tuning(a_stage(_WHOLE, lambda *_of: 1.0)))
+    assert "Geometric mean" not in text
+    assert row(text, "--loop-opt") == ["--loop-opt", "1.000"]
+
+
+def test_the_main_effects_have_intervals_and_say_against_what() -> None:
+    found = row(full_text(a_tuning(_STAGE)), "SEQ_POOL_CAPACITY  ")
+    assert found[:3] == ["SEQ_POOL_CAPACITY", "1000 / 10000", "2"]
+    assert found[3:] == ["1.000 [1.000, 1.000]", "0.500 [0.500, 0.500]", "0.707 [0.707, 0.707]"]
+
+
+def test_one_level_at_a_time_says_what_the_whole_grid_would_need() -> None:
+    text = full_text(a_tuning(a_stage(SMALL_GRID.one_at_a_time(), lambda *_of: 1.0), is_whole=False))
+    assert "one level at a time (all 4 combinations need --budget 10m), 3 variants in the same 6 rounds" in text
+
+
+def test_a_variant_that_failed_has_no_ratio_and_is_shown_once_with_what_it_said() -> None:
+    failing = {(variant, "skynet"): "killed by SIGABRT" for variant in (_POOL, _BOTH)}
+    stage = a_stage(_WHOLE, lambda *_of: 1.0, benchmarks=("pingpong", "skynet"), failing=failing)
+    text = full_text(a_tuning(stage))
+
+    assert row(text, "SEQ_POOL_CAPACITY=1000 ")[1:] == ["failed in skynet: killed by SIGABRT"]
+    assert (
+        "SEQ_POOL_CAPACITY=1000; SEQ_POOL_CAPACITY=1000,--loop-opt: skynet, Seq: run failed: killed by SIGABRT" in text
+    )
+    assert text.count("no more stacks") == 1
+
+
+def test_what_was_left_out_is_told_with_reason_and_mend() -> None:
+    left_out = (
+        LeftOut(what="SEQ_POOL_CAPACITY=100000", reason="too many maps", remedy="invoke doctor --fix"),
+        LeftOut(what="--loop-opt", reason="does not compile: alpha\nerror: unexpected argument", remedy=""),
+    )
+    text = full_text(a_tuning(_STAGE, left_out=left_out))
+    assert "left out: SEQ_POOL_CAPACITY=100000: too many maps\n    mend: invoke doctor --fix\n" in text
+    assert "left out: --loop-opt: does not compile: alpha\n    error: unexpected argument\n" in text
+
+
+def test_a_variant_that_was_confirmed_is_recommended_with_its_interval_its_cost_and_the_shell_lines() -> None:
+    chosen = a_tuning(_STAGE, chosen=_BOTH, confirmation=confirmation(skynet=0.5, pingpong=1.0))
+    text = full_text(chosen)
+
+    assert "head is 7.7.5,SEQ_POOL_CAPACITY=1000,--loop-opt" in text
+    assert "recommendation: use SEQ_POOL_CAPACITY=1000,--loop-opt\n" in text
+    assert "  Skynet [1,000,000 round trips]: 0.500 [0.500, 0.500] faster\n" in text
+    assert "export SEQ_POOL_CAPACITY=1000 " in text
+    assert "seqc build --loop-opt program.seq -o program " in text
+    assert "invoke bench --seqc 7.7.5,SEQ_POOL_CAPACITY=1000,--loop-opt " in text
+    assert "invoke env" not in text
+    # The outside clock is twice the own one: 100 ms of start and exit against 50.
+    table = text[text.index("Default start and exit") :]
+    assert row(table, "Skynet") == ["Skynet", "197 MiB", "197 MiB", "101ms", "50.3ms"]
+
+
+def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change_is_none() -> None:
+    base, head = confirmation(skynet=0.5)
+    assert "Its price" not in full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, head)))
+
+    (result,) = head.results
+    outcome = result.programs[0].outcome
+    assert isinstance(outcome, Measured)
+    samples = tuple(
+        replace(each, max_rss_bytes=each.max_rss_bytes + (700 << 20), wall_ns=each.wall_ns + 700_000_000)
+        for each in outcome.samples
+    )
+    dear = replace(result, programs=(a_program(Measured(samples=samples, warm_ups=())),))
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, replace(head, results=(dear,)))))
+    assert "  Its price: every process takes up to 700 MiB of memory and 650ms to start and exit more." in text
+    assert "it may be more" not in text
+
+    (result,) = base.results
+    outcome = result.programs[0].outcome
+    assert isinstance(outcome, Measured)
+    hidden = tuple(replace(each, max_rss_floor_bytes=each.max_rss_bytes) for each in outcome.samples)
+    result = replace(result, programs=(a_program(Measured(samples=hidden, warm_ups=())),))
+    sides = (replace(base, results=(result,)), replace(head, results=(dear,)))
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=sides))
+    assert "Of memory it may be more: the harness's own peak (<) hides what the default takes." in text
+
+
+def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warning() -> None:
+    grid = grid_around(parse_spec("7.7.5"), {})
+    levels = ("16384", "1000", "off", "on")
+    text = full_text(a_tuning(None, grid=grid, chosen=levels, confirmation=confirmation(skynet=0.5), stacks=_STACKS))
+    assert "export SEQ_STACK_SIZE=16384 SEQ_POOL_CAPACITY=1000 " in text
+    assert 'eval "$(invoke env --seqc 7.7.5,diagnostics=off)" ' in text
+    assert "a stack of 128 KiB; a program that needs more is killed" in text
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.2])
+def test_what_was_not_confirmed_is_not_recommended(ratio: float) -> None:
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=confirmation(skynet=ratio)))
+    assert "recommendation: keep the defaults; SEQ_POOL_CAPACITY=1000 was not confirmed as faster" in text
+    assert "export" not in text
+
+
+def test_what_helps_some_and_harms_others_says_whom() -> None:
+    text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=confirmation(skynet=0.5, pingpong=2.0)))
+    assert "keep the defaults, but for programs like those that are faster with SEQ_POOL_CAPACITY=1000" in text
+    assert "Pingpong [1,000,000 round trips]: 2.000 [2.000, 2.000] slower" in text
+    assert "export SEQ_POOL_CAPACITY=1000 " in text
+
+
+def test_where_nothing_was_faster_the_defaults_are_recommended() -> None:
+    stage = a_stage(_WHOLE, lambda variant, _name, _number: 1.0 if variant == _DEFAULT else 1.1)
+    assert "recommendation: keep the defaults; nothing that was screened was faster" in full_text(a_tuning(stage))
+
+
+def test_what_was_interrupted_recommends_nothing() -> None:
+    cut_short = replace(
+        _STAGE, sessions=tuple(replace(session, state=State.INTERRUPTED) for session in _STAGE.sessions)
+    )
+    text = full_text(a_tuning(cut_short, pilot=_STAGE))
+    assert "The screening was not finished." in text
+    assert "recommendation: none, for this was not finished" in text
+    half = tuple(replace(session, state=State.INTERRUPTED) for session in confirmation(skynet=0.5))
+    assert "recommendation: none" in full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=half))
+
+
+def test_the_unit_of_the_stack_size_is_told_with_what_it_was_read_from() -> None:
+    text = full_text(a_tuning(stacks=_STACKS))
+    assert (
+        "SEQ_STACK_SIZE=131072: 2,000 mappings of 1,048,576 bytes, each beside a guard page of 4,096: 8 bytes a unit"
+    ) in text
+    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
+    odd = (_STACKS[0], replace(_STACKS[1], stack_bytes=65_536))
+    assert "these do not tell one unit" in full_text(a_tuning(stacks=odd))
+    assert "could not be measured: no /proc." in full_text(a_tuning(stack_problem="no /proc"))
+
+
+def test_who_handles_sigquit_is_told_where_somebody_looked() -> None:
+    text = full_text(a_tuning(quit_handlers=(("on", True), ("off", False))))
+    assert "A running program: with diagnostics=on handles SIGQUIT, with diagnostics=off never handled SIGQUIT." in text
+    assert "SIGQUIT" not in full_text(a_tuning())
+
+
+def test_the_last_line_says_how_much_was_measurement() -> None:
+    last = full_text(a_tuning(_STAGE, pilot=_STAGE)).splitlines()[-1]
+    assert last == "20 s in all, 12 s of it (60%) in programs that were measured"

@@ -1,1 +1,0 @@
-"""A world made of scripts: compilers, programs, and a project folder around them."""

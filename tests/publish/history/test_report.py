@@ -1,0 +1,126 @@
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqbench.publish.history.report import full_text
+from seqbench.publish.history.series import Point, Series
+from seqbench.publish.history.trend import Trend, trend_of
+from tests.support.strategies import LAW, NOON, a_series, a_trend_point, any_text
+
+
+def points(*times_ms: float, first_day: int = 0, **changed: object) -> tuple[Point, ...]:
+    return tuple(
+        replace(a_trend_point(time, started_at=NOON + timedelta(days=first_day + day)), **changed)  # type: ignore[arg-type]
+        for day, time in enumerate(times_ms)
+    )
+
+
+def cells(text: str) -> list[list[str]]:
+    """Give the cells of all lines; a sparkline has no double blank in it."""
+    return [re.split(r"  +", line.strip()) for line in text.splitlines()]
+
+
+def stepped() -> Series:
+    before = points(*[500, 502, 498, 501] * 2, tool_version="7.7.3", tool_digest="sha256:0011223344")
+    after = points(*[560, 558, 561, 559] * 2, first_day=8, commit="fedcba9876543210", dirty=True)
+    return replace(a_series(*before, *after), sessions=1234, failures=2)
+
+
+def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_and_commits() -> None:
+    text = full_text([trend_of(stepped())])
+    assert cells(text)[:9] == [
+        ["machine ab12: A processor, 8 cores, 16.0 GiB, Linux 6 x86_64"],
+        [""],
+        ["Program", "Sessions", "Trend", "First", "Last", "Changes"],
+        ["-" * width for width in (38, 21, 17, 7, 6, 13)],
+        [
+            "Ping-Pong [1,000,000 round trips], Seq",
+            "16 of 1,234, 2 failed",
+            "▁▁▁▁▁▁▁▁│████████",
+            "500ms",
+            "559ms",
+            "slower by 12%",
+        ],
+        [""],
+        ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"],
+        ["-" * width for width in (38, 16, 10, 8, 21, 13, 99)],
+        [
+            "Ping-Pong [1,000,000 round trips], Seq",
+            "2026-03-01 12:00",
+            "8",
+            "500ms",
+            "seqc 7.7.3 (00112233)",
+            "0123456789ab",
+        ],
+    ]
+    assert cells(text)[9] == [
+        "2026-03-09 12:00",
+        "8",
+        "560ms",
+        "seqc 7.7.5 (aaaaaaaa)",
+        "fedcba987654+",
+        "slower by 12%: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+",
+    ]
+
+
+def test_points_that_follow_one_another_with_the_same_tools_and_commit_share_a_line_and_others_do_not() -> None:
+    some = points(1, 2, 3)
+    other = points(4, commit="ff")
+    rows = [row for row in cells(full_text([trend_of(a_series(*some, *other, *some))])) if len(row) > 3]
+    assert [row[-4] for row in rows if row[-1].startswith(("0123456789ab", "ff"))] == ["3", "1", "3"]
+    assert [row[-3] for row in rows if row[-1].startswith(("0123456789ab", "ff"))] == ["2ms", "4ms", "2ms"]
+
+
+def test_a_change_with_nothing_that_came_with_it_points_at_the_machine() -> None:
+    text = full_text([trend_of(a_series(*points(*[500] * 8, *[400] * 8)))])
+    assert "faster by 20%: same tools, commit and sources: look at the machine" in text
+
+
+def test_every_machine_has_a_block_of_its_own() -> None:
+    series = a_series(*points(500))
+    other = replace(series, machine=replace(series.machine, identity="cd34", cpu="Another"))
+    blocks = full_text([trend_of(series), trend_of(other)]).split("\n\n\n")
+    assert [block.split(":")[0] for block in blocks[:2]] == ["machine ab12", "machine cd34"]
+    assert [block.count("Ping-Pong") for block in blocks] == [2, 2, 0]
+
+
+def test_a_program_that_always_failed_is_shown_and_a_short_series_has_a_question_mark() -> None:
+    failed = replace(a_series(), failures=3)
+    text = full_text([trend_of(failed), trend_of(replace(a_series(*points(500)), runtime_title="Go"))])
+    assert ["Ping-Pong [1,000,000 round trips], Seq", "0, 3 failed", "-", "-", "?"] in cells(text)
+    assert ["Ping-Pong [1,000,000 round trips], Go", "1", "▅", "500ms", "500ms", "?"] in cells(text)
+
+
+def test_a_level_series_says_that_there_is_no_change_and_one_that_nobody_looked_at_does_not() -> None:
+    level = a_series(*points(*[500] * 20))
+    assert cells(full_text([trend_of(level)]))[4][-1] == "none"
+    text = full_text([Trend(series=level, changes=None)])
+    assert cells(text)[4][-1] == "?"
+    assert "ruptures is not installed; mend: pip install 'seqbench[history]'" in text
+
+
+def test_nothing_is_said_in_words() -> None:
+    assert full_text([]) == "the history has nothing of that time"
+
+
+def test_a_terminal_that_has_ascii_alone_gets_ascii_alone() -> None:
+    text = full_text([trend_of(replace(stepped(), title="Größe"))], ascii_only=True)
+    assert text.isascii()
+    assert "________|########" in text
+    assert r"Gr\xf6\xdfe" in text
+
+
+@LAW
+@given(any_text, any_text, st.booleans())
+def test_no_text_breaks_a_line_or_cannot_be_written(title: str, commit: str, ascii_only: bool) -> None:  # noqa: FBT001
+    series = replace(a_series(*points(500, commit=commit)), title=title, settings=((title, commit),))
+    text = full_text([trend_of(series)], ascii_only=ascii_only)
+    assert text.encode()
+    assert len(text.splitlines()) == len(full_text([trend_of(a_series(*points(500)))]).splitlines())
+
+
+def test_there_is_no_color() -> None:
+    assert "\x1b" not in full_text([trend_of(stepped())])

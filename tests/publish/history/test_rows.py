@@ -1,0 +1,103 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from seqbench.publish.history.rows import compiler_of, in_order, program_row, sample_rows, series_row, session_row
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions.session import Failed, Measured, ProgramResult, Skipped, Stage, ToolIdentity
+from tests.support.strategies import NOON, a_program, a_result, a_sample, a_series, a_session, a_trend_point, measured
+
+_SETTINGS = (("GOGC", "50"), ("MAY_A", "2"), ("RUST_LOG", "x"), ("SEQ_A", "1"))
+
+
+@pytest.mark.parametrize(
+    ("runtime", "settings"),
+    [
+        ("seq", '{"RUST_LOG": "x", "SEQ_A": "1"}'),
+        ("go", '{"GOGC": "50", "RUST_LOG": "x"}'),
+        # One that this seqbench does not know may be changed by any that is not another one's.
+        ("unheard-of", '{"RUST_LOG": "x"}'),
+    ],
+)
+def test_a_series_has_the_settings_that_may_change_its_runtimes_programs(runtime: str, settings: str) -> None:
+    session = replace(a_session(), settings=_SETTINGS)
+    assert series_row(session, a_result(), a_program(measured(1), runtime))["settings"] == settings
+
+
+def test_a_series_has_the_titles_that_a_report_shows() -> None:
+    result = replace(a_result(), variant_labels=(("idiomatic", "idiomatic Go"),))
+    row = series_row(a_session(), result, a_program(measured(1), "go", "idiomatic"))
+    assert (row["title"], row["runtime_title"], row["variant_label"]) == ("Ping-Pong", "Go", "idiomatic Go")
+    row = series_row(a_session(), result, a_program(measured(1), "may", "odd"))
+    assert (row["runtime_title"], row["variant_label"]) == ("may", "odd")
+
+
+def test_moments_are_written_in_utc_with_microseconds_so_that_their_texts_sort_as_they_do() -> None:
+    session = replace(a_session(), started_at=NOON.replace(year=26), finished_at=NOON + timedelta(microseconds=5))
+    row = session_row(session)
+    assert (row["started_at"], row["finished_at"]) == ("0026-03-01T12:00:00.000000Z", "2026-03-01T12:00:00.000005Z")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "row"),
+    [
+        (measured(3, 1, 2), ("measured", "", "", 3, 2e6, None, None)),
+        (measured(1, 1, 1, 1, 1, 5), ("measured", "", "", 6, 1e6, 1e6, 5e6)),
+        (Measured(samples=(), warm_ups=(a_sample(),)), ("skipped", "", "", 0, None, None, None)),
+        (Failed(stage=Stage.CHECK, reason="41", detail="x"), ("failed", "check", "41", 0, None, None, None)),
+        (Skipped(reason="no cargo", remedy="x"), ("skipped", "", "no cargo", 0, None, None, None)),
+    ],
+)
+def test_a_program_has_its_median_or_its_reason(
+    outcome: Measured | Failed | Skipped, row: tuple[str | float | None, ...]
+) -> None:
+    found = program_row(a_session(), a_program(outcome))
+    names = ("outcome", "stage", "reason", "rounds", "elapsed_ns", "elapsed_low_ns", "elapsed_high_ns")
+    assert tuple(found[name] for name in names) == row
+
+
+def test_samples_are_the_rounds_and_the_warm_ups() -> None:
+    outcome = Measured(samples=(a_sample(1), a_sample(2, round_number=2)), warm_ups=(a_sample(9, round_number=0),))
+    rows = list(sample_rows(a_program(outcome)))
+    assert [(row["round_number"], row["is_warm_up"], row["elapsed_ns"]) for row in rows] == [
+        (1, False, 1_000_000),
+        (2, False, 2_000_000),
+        (0, True, 9_000_000),
+    ]
+    assert list(sample_rows(a_program(Failed(stage=Stage.RUN, reason="", detail="")))) == []
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.name)
+def test_a_programs_tool_is_its_runtimes_compiler(runtime: object) -> None:
+    tools = tuple(
+        ToolIdentity(name=name, version="1", digest="", provenance="")
+        for name in dict.fromkeys(need.name for each in reversed(RUNTIMES) for need in reversed(each.tools))
+    )
+    name = getattr(runtime, "name", "")
+    program = a_program(measured(1), name)
+    found = compiler_of(program, tools)
+    assert found is not None
+    assert found.name == {"seq": "seqc"}.get(name, name)
+    assert compiler_of(program, ()) is None
+    assert compiler_of(ProgramResult(runtime="x", variant="", executable="", outcome=measured(1)), tools) is None
+
+
+def test_the_machine_that_was_used_last_comes_first_and_its_programs_by_benchmark_size_and_runtime() -> None:
+    old = a_series(a_trend_point(started_at=NOON))
+    new = replace(
+        old, machine=replace(old.machine, identity="new"), points=(a_trend_point(started_at=NOON + timedelta(1)),)
+    )
+    small = replace(new, parameters=(("round_trips", 9),))
+    wanted = (
+        replace(new, benchmark="fanout", runtime="unheard-of"),
+        small,
+        replace(small, runtime="go"),
+        replace(small, runtime="tokio"),
+        replace(small, runtime="another"),
+        replace(small, runtime="go", variant="idiomatic"),
+        replace(new, points=()),
+        old,
+    )
+    for turned in (wanted, wanted[::-1], wanted[3:] + wanted[:3]):
+        assert in_order(turned) == wanted

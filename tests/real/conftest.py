@@ -1,0 +1,55 @@
+"""The real compilers: the user's own cache of them, so that seqc is built once and not for every test run."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from seqbench.bench.build import Executable, build_all
+from seqbench.bench.prepare import find_tools
+from seqbench.bench.request import Request
+from seqbench.config import load_config
+from seqbench.events import ignore
+from seqbench.flags import Flags, make_request
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions.session import Failed
+from seqbench.suite.benchmarks import Program
+from seqbench.suite.manifest import load_suite
+from seqbench.system.files import cache_folder
+from seqbench.toolchain.tools import Toolchain
+from tests.support.world import REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of our own, for programs and the lock, that shares the compilers' slow parts with the user's."""
+    usual = cache_folder(os.environ)
+    folder = tmp_path_factory.mktemp("cache")
+    for name in ("seqc", "go-build", "zig", "rust", "tools"):
+        (usual / name).mkdir(parents=True, exist_ok=True)
+        (folder / name).symlink_to(usual / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def environment(cache: Path) -> Mapping[str, str]:
+    return {**os.environ, "SEQBENCH_CACHE": str(cache)}
+
+
+@pytest.fixture(scope="session")
+def request_for_quick_run(environment: Mapping[str, str]) -> Request:
+    return make_request(Flags(size="quick", runs="2"), load_config(REPOSITORY), REPOSITORY, environment)
+
+
+@pytest.fixture(scope="session")
+def tools(request_for_quick_run: Request) -> Toolchain:
+    return find_tools(RUNTIMES, request_for_quick_run, ignore)
+
+
+@pytest.fixture(scope="session")
+def built(tools: Toolchain, cache: Path, environment: Mapping[str, str]) -> dict[Program, Executable | Failed]:
+    """Every program of this repository, built now and side by side."""
+    suites = [load_suite(REPOSITORY / folder) for folder in ("benchmarks", "probes")]
+    programs = tuple(p for suite in suites for benchmark in suite.benchmarks for p in benchmark.programs)
+    return build_all(programs, tools, cache=cache, environment=environment, listen=ignore)

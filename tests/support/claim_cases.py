@@ -1,0 +1,129 @@
+"""Evidence for the tests of claims: each case is a claim and evidence that confirms it, or does not."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from seqbench.claims import CLAIMS
+from seqbench.experiments.explain.evidence import Evidence, Figures, Measurement
+from seqbench.experiments.explain.gap import GapSplit
+from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
+from seqbench.judging import Judgement
+from seqbench.stats.growth import Estimate
+from seqbench.stats.intervals import Interval, Ratio
+from tests.support.explanations import ROLES
+
+NOTHING = Evidence(roles=ROLES, cores=2)
+NO_RATIO = Ratio(median=1.0, interval=None, count=2)
+
+
+def verdict(claim_id: str, evidence: Evidence) -> Judgement:
+    """Judge one claim."""
+    (claim,) = (claim for claim in CLAIMS if claim.id == claim_id)
+    return claim.verdict(evidence)
+
+
+def ratio(middle: float, low: float | None = None, high: float | None = None) -> Ratio:
+    """Give a ratio whose interval is a hundredth wide on both sides, where it is not given."""
+    ends = (middle * 0.99 if low is None else low, middle * 1.01 if high is None else high)
+    return Ratio(median=middle, interval=Interval(low=ends[0], high=ends[1]), count=6)
+
+
+def about(value: float, *, share: float = 0.01) -> Estimate:
+    """Give a figure whose interval is so much of it wide on both sides."""
+    return Estimate(value=value, interval=Interval(low=value * (1 - share), high=value * (1 + share)))
+
+
+def figures(
+    elapsed_ms: float = 100,
+    *,
+    result: int = 1,
+    system_share: float = 0.1,
+    most: dict[str, int] | None = None,
+    **ledger: int,
+) -> Figures:
+    """Give what a program did; of what `most` has not, the most is what the ledger has."""
+    return Figures(
+        elapsed_ns=elapsed_ms * 1e6,
+        wall_ns=elapsed_ms * 1e6,
+        system_ns=elapsed_ms * 1e6 * system_share,
+        result=result,
+        least=tuple(ledger.items()),
+        most=tuple({**ledger, **(most or {})}.items()),
+    )
+
+
+def measured(
+    benchmark: str,
+    of: Ratio | None = None,
+    *,
+    subject: Figures | None = None,
+    reference: Figures | None = None,
+    is_full: bool = True,
+    problem: str = "",
+    **parameters: int,
+) -> Measurement:
+    """Give a benchmark at a size."""
+    return Measurement(
+        benchmark=benchmark,
+        parameters=tuple(parameters.items()),
+        is_full=is_full,
+        ratio=of,
+        subject=subject,
+        reference=reference,
+        problem=problem,
+    )
+
+
+def seen(*measurements: Measurement, **more: object) -> Evidence:
+    """Give evidence of these measurements, with other parts by name."""
+    return replace(NOTHING, measurements=measurements, **more)  # type: ignore[arg-type]
+
+
+def cost(benchmark: str, runtime: str, unit: Unit, time_ns: float, system_ns: float = 0.0) -> UnitCost:
+    return UnitCost(
+        benchmark=benchmark,
+        runtime=runtime,
+        variant="",
+        unit=unit,
+        more=1_000,
+        time=about(time_ns),
+        user=about(time_ns),
+        system=about(system_ns),
+        faults=about(0),
+        switches=about(0),
+        memory_bytes=about(0),
+        is_memory_hidden=False,
+    )
+
+
+def calls(
+    benchmark: str, runtime: str, unit: Unit, *, more: int = 100_000, start_mmap: int = 10_016, **each: float
+) -> UnitCalls:
+    return UnitCalls(
+        benchmark=benchmark,
+        runtime=runtime,
+        variant="",
+        unit=unit,
+        more=more,
+        at_small=(("mmap", start_mmap),),
+        each=tuple(each.items()),
+    )
+
+
+def share(of_elapsed: Estimate) -> SystemShare:
+    return SystemShare(benchmark="pingpong", runtime="seq", variant="", of_processor=of_elapsed, of_elapsed=of_elapsed)
+
+
+def gap(library: float, leaves: int = 100_000) -> GapSplit:
+    return GapSplit(
+        benchmark="skynet",
+        parameters=(("leaves", leaves),),
+        ratio=ratio(50),
+        library_ratio=ratio(0.8),
+        library=about(library),
+        own=about(1 - library),
+    )
+
+
+def ids_of(cases: Iterable[tuple[str, Evidence]]) -> set[str]:
+    return {claim_id for claim_id, _ in cases}

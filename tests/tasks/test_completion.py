@@ -1,0 +1,71 @@
+import functools
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqbench.publish.export.formats import FORMATS
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.suite.manifest import benchmark_names
+from tests.support.world import REPOSITORY
+
+_BASH = shutil.which("bash")
+
+pytestmark = pytest.mark.skipif(_BASH is None, reason="there is no bash")
+
+
+@functools.cache
+def own_script(command: str) -> str:
+    words = (sys.executable, "-m", command, "--print-completion-script", "bash")
+    return subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+def completed(*words: str, values: bool = True) -> list[str]:
+    """Give what bash offers for the last of these words, as README.md sets it up."""
+    lines = [
+        own_script(words[0]),
+        f"source {REPOSITORY / 'completion.bash'}" if values else ":",
+        f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}",
+        # `complete` says which function it would call.
+        f"function=$(complete -p {words[0]}); function=${{function#*-F }}; function=${{function%% *}}",
+        f'"$function" {words[0]} {shlex.quote(words[-1])} {shlex.quote(words[-2])}',
+        'printf "%s\\n" "${COMPREPLY[@]}"',
+    ]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    said = subprocess.run(
+        [str(_BASH), "-eu", "-c", "\n".join(lines)],
+        cwd=REPOSITORY / "benchmarks",
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    return said.stdout.split()
+
+
+@pytest.mark.parametrize("values", [False, True])
+@pytest.mark.parametrize("command", ["invoke", "seqbench"])
+def test_tasks_and_flags_are_completed_by_invoke(command: str, values: bool) -> None:  # noqa: FBT001 - a parameter
+    assert completed(command, "expo", values=values) == ["export"]
+    assert completed(command, "export", "--fo", values=values) == ["--format"]
+
+
+def test_values_are_completed_and_are_those_that_there_are() -> None:
+    benchmarks = list(benchmark_names(REPOSITORY / "benchmarks"))
+    assert sorted(completed("invoke", "bench", "--only", "")) == benchmarks
+    assert sorted(completed("seqbench", "bench", "--only", "")) == benchmarks
+    assert completed("invoke", "export", "--format", "") == [each.name for each in FORMATS]
+    assert completed("invoke", "bench", "--runtimes", "") == [each.name for each in RUNTIMES]
+    assert completed("invoke", "bench", "--size", "") == ["full", "reduced", "quick"]
+    assert completed("invoke", "export", "--format", "be") == ["benchfmt", "bencher"]
+
+
+def test_the_next_name_of_a_list_is_completed() -> None:
+    assert completed("invoke", "bench", "--only", "skynet,ping") == ["skynet,pingpong"]
+    assert completed("invoke", "bench", "--runtimes", "seq,go,t") == ["seq,go,tokio"]

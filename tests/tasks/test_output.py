@@ -1,0 +1,162 @@
+"""`--json` of every task that has it, and what a terminal is shown."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from seqbench.project import Project
+from seqbench.sessions import latest_run
+from seqbench.tasks import namespace_of
+from tests.support.world import MANIFEST, Said, World, says
+from tests.tasks.test_cli import assert_fails, assert_no_traceback, stored
+
+# What makes each of them short; SEQC stands for the path of the compiler.
+TASKS = {
+    "bench": ("--runs", "1"),
+    "bench-alpha": ("--runs", "1"),
+    "compare": ("--base", "SEQC", "--head", "SEQC", "--runs", "8"),
+    "gate": ("--base", "SEQC", "--runs", "16"),
+    "calibrate": ("--runs", "16"),
+    "sweep": ("--over", "messages=1:100", "--steps", "2", "--runs", "1"),
+    "tune": ("--budget", "1s"),
+    "explain": ("--budget", "1s", "--runtimes", "seq,go"),
+}
+# The line below the heads of a table.
+TABLE = re.compile(r"^---+  --", re.MULTILINE)
+# The colours of a terminal, in front and behind; bold and the like are none.
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    program = says("$1", 800_000)
+    world.add("alpha", seq=program, go=program, toml=MANIFEST.format(name="alpha"))
+    return world
+
+
+def called(world: World, name: str, *words: str) -> Said:
+    given = (str(world.tools / "seqc") if word == "SEQC" else word for word in TASKS[name])
+    return world.task(name, *given, *words)
+
+
+def test_these_are_all_the_tasks_that_have_it(world: World) -> None:
+    tasks = namespace_of(Project(root=world.project)).tasks
+    assert {name for name, task in tasks.items() if any(a.name == "json" for a in task.get_arguments())} == TASKS.keys()
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_standard_output_is_one_document_and_the_tables_are_beside_it(world: World, name: str) -> None:
+    said = called(world, name, "--json", "-")
+
+    assert json.loads(said.out)["schema"].startswith("seqbench/")
+    assert said.out.endswith("}\n")
+    assert TABLE.search(said.err)
+    assert_no_traceback(said)
+
+
+def test_a_file_has_the_same_document_and_standard_output_the_tables(world: World) -> None:
+    beside = called(world, "bench", "--json", "-", "--seed", "1")
+    into_a_file = called(world, "bench", "--json", "deep/out.json", "--seed", "1")
+
+    written = json.loads((world.project / "deep" / "out.json").read_text())
+    assert written.keys() == json.loads(beside.out).keys()
+    assert TABLE.search(into_a_file.out)
+    assert not TABLE.search(into_a_file.err)
+
+
+@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    ("place", "said"), [("benchmarks", "it is a folder"), ("tasks.py/x.json", "cannot be written")]
+)
+def test_a_place_that_is_none_is_refused_before_anything_is_built(
+    world: World, name: str, place: str, said: str
+) -> None:
+    assert_fails(called(world, name, "--json", place), 2, said)
+    assert world.calls() == []
+
+
+def test_stored_sessions_are_no_new_measurement_to_write(world: World) -> None:
+    words = ("compare", "--base", "a.json", "--head", "b.json", "--json", "-")
+    assert_fails(world.task(*words), 2, "these sessions are files already")
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_reader_that_goes_away_loses_nothing_of_the_work(world: World, is_right: bool) -> None:  # noqa: FBT001
+    if not is_right:
+        world.add("beta", seq=says(41), go=says(42))
+    # More than a pipe's writer holds back, and the reader is gone before the first byte of it.
+    prefix = ("/bin/sh", "-c", '{ "$@"; echo "code $?" >&2; } | true', "sh")
+    said = world.invoke("bench", "--runs", "30", "--json", "-", prefix=prefix)
+
+    assert "Traceback" not in said.err
+    assert "Broken" not in said.err
+    assert "Exception ignored" not in said.err
+    assert said.err.endswith(f"code {0 if is_right else 4}\n")
+    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
+    assert world.history.exists()
+
+
+def test_a_disk_that_is_full_does_not_keep_the_document_from_standard_output(world: World) -> None:
+    # No file may grow beyond a kilobyte; a session has several.
+    said = world.invoke("bench", "--runs", "1", "--json", "-", prefix=("/bin/sh", "-c", 'ulimit -f 1; exec "$@"', "sh"))
+
+    assert_fails(said, 2, "File too large")
+    assert json.loads(said.out)["state"] == "complete"
+
+
+def test_a_reader_of_the_progress_that_goes_away_loses_nothing_of_the_work_either(world: World) -> None:
+    prefix = ("/bin/sh", "-c", '{ "$@" 2>&1 >/dev/null; echo "code $?" >"$HOME/code"; } | true', "sh")
+    world.invoke("bench", "--runs", "2", prefix=prefix)
+
+    assert (world.home / "code").read_text() == "code 0\n"
+    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
+
+
+def on_a_terminal(world: World, *words: str, **variables: str) -> str:
+    """Give all that a task writes on a terminal that knows colours."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        (sys.executable, "-m", "invoke", *words),
+        cwd=world.project,
+        env={**world.environment, "TERM": "xterm-256color", "PYTHONDONTWRITEBYTECODE": "1", **variables},
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        written = b""
+        # When the last writer has gone, Linux says that there is no such device, and others give nothing.
+        with suppress(OSError):
+            while part := os.read(ours, 1 << 16):
+                written += part
+        os.close(ours)
+    assert process.returncode == 0, written
+    return written.decode()
+
+
+def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed(world: World) -> None:
+    words = ("sweep", *TASKS["sweep"])
+    coloured, plain = on_a_terminal(world, *words), on_a_terminal(world, *words, NO_COLOR="1")
+    for text in (coloured, plain):
+        assert "alpha over messages" in text
+    assert COLOUR.search(coloured)
+    assert not COLOUR.search(plain)
+
+    piped = world.invoke(*words)
+    assert "\x1b" not in piped.out + piped.err
+
+
+def test_a_place_that_is_a_pipe_is_written_as_it_is(world: World) -> None:
+    bash = shutil.which("bash")
+    if bash is None:
+        pytest.skip("there is no bash")
+    prefix = (bash, "-c", '"$@" --json >(cat >piped.json); wait $!', "bash")
+    assert world.invoke("bench", "--runs", "1", prefix=prefix).code == 0
+    assert json.loads(Path(world.project / "piped.json").read_text())["schema"] == "seqbench/session"

@@ -1,0 +1,88 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqbench.errors import UsageError
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, parse_spec
+from tests.support.strategies import LAW
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "runtime"),
+    [
+        ("7.7.5", Published(version="7.7.5"), RuntimeBuild.OPTIMISED),
+        (" 0.13.0-rc.1 ", Published(version="0.13.0-rc.1"), RuntimeBuild.OPTIMISED),
+        ("7.7.5+local", Published(version="7.7.5+local"), RuntimeBuild.OPTIMISED),
+        ("checkout:../seq", Checkout(directory=Path("../seq")), RuntimeBuild.OPTIMISED),
+        ("./seqc", Binary(path=Path("seqc")), RuntimeBuild.UNKNOWN),
+        ("/opt/7.7/seqc", Binary(path=Path("/opt/7.7/seqc")), RuntimeBuild.UNKNOWN),
+        ("seqc-7.7.5", Binary(path=Path("seqc-7.7.5")), RuntimeBuild.UNKNOWN),
+    ],
+)
+def test_a_compiler_alone_is_a_spec(text: str, source: Published | Binary | Checkout, runtime: RuntimeBuild) -> None:
+    spec = parse_spec(text)
+    assert (spec.source, spec.runtime, spec.diagnostics) == (source, runtime, True)
+    assert (spec.flags, spec.settings, spec.text) == ((), (), text)
+
+
+def test_settings_stand_after_commas() -> None:
+    spec = parse_spec("7.7.5, runtime=cargo-install, diagnostics=on, --loop-opt, --x=1, SEQ_B=2, SEQ_A=a=b, SEQ_C=")
+    assert spec.runtime is RuntimeBuild.CARGO_INSTALL
+    assert spec.diagnostics
+    assert spec.flags == ("--loop-opt", "--x=1")
+    assert spec.settings == (("SEQ_A", "a=b"), ("SEQ_B", "2"), ("SEQ_C", ""))
+
+
+@pytest.mark.parametrize("source", ["7.7.5", "checkout:seq"])
+def test_a_compiler_that_is_built_here_can_leave_the_diagnostics_out(source: str) -> None:
+    assert not parse_spec(f"{source},diagnostics=off").diagnostics
+
+
+@LAW
+@given(
+    flags=st.lists(st.from_regex(r"--[a-z][a-z=-]{0,6}", fullmatch=True), max_size=3),
+    settings=st.dictionaries(
+        st.from_regex(r"[A-Z][A-Z0-9_]{0,6}", fullmatch=True), st.text("ab=/.:- ", max_size=6).map(str.strip)
+    ),
+)
+def test_flags_keep_their_order_and_settings_have_one_of_their_own(flags: list[str], settings: dict[str, str]) -> None:
+    there = [*flags, *(f"{key}={value}" for key, value in settings.items())]
+    back = [*(f"{key}={value}" for key, value in reversed(settings.items())), *flags]
+    for parts in (there, back):
+        spec = parse_spec(",".join(["7.7.5", *parts]))
+        assert spec.flags == tuple(flags)
+        assert spec.settings == tuple(sorted(settings.items()))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "names no compiler"),
+        (" ,SEQ_A=1", "names no compiler"),
+        ("checkout:", "names no compiler"),
+        ("7", "'7' is not a whole version: wanted three numbers"),
+        ("7.7,SEQ_A=1", "'7.7' is not a whole version: wanted three numbers"),
+        ("7.7.5,", "'' is no setting"),
+        ("7.7.5,fast", "'fast' is no setting"),
+        ("7.7.5,--", "'--' is no setting"),
+        ("7.7.5,SEQ_A", "'SEQ_A' is no setting"),
+        ("7.7.5,seq_a=1", "'seq_a=1' is no setting"),
+        ("7.7.5,=1", "'=1' is no setting"),
+        ("7.7.5,runtime=unknown", "'runtime=unknown' is no setting"),
+        ("7.7.5,runtime=fast", "'runtime=fast' is no setting"),
+        ("7.7.5,diagnostics=maybe", "'diagnostics=maybe' is no setting"),
+        ("checkout:seq,runtime=cargo-install", "runtime=cargo-install goes with a version only"),
+        ("./seqc,runtime=optimised", "runtime=optimised goes with a version only"),
+        ("./seqc,diagnostics=off", "diagnostics=off cannot be set for a compiler that is built already"),
+        ("7.7.5,runtime=cargo-install,diagnostics=off", "cargo install cannot leave out the runtime's diagnostics"),
+        ("7.7.5,diagnostics=off,runtime=cargo-install", "cargo install cannot leave out the runtime's diagnostics"),
+    ],
+)
+def test_a_spec_that_makes_no_sense_is_refused_with_its_text_and_a_mend(text: str, message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_spec(text)
+    assert message in caught.value.message
+    assert repr(text) in caught.value.message
+    assert caught.value.remedy

@@ -1,0 +1,293 @@
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+
+from seqbench.errors import ExitCode, ToolchainError
+from seqbench.events import Detail, Phase, ignore
+from seqbench.system.process import interruptible
+from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
+from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
+from seqbench.toolchain.tools import Tool, content_digest
+from tests.support.world import World
+
+
+def provide(world: World, spec: str, **variables: str) -> Tool:
+    world.events.clear()
+    return provide_seqc(
+        parse_spec(spec),
+        cache=world.cache,
+        environment={**world.environment, **variables},
+        listen=world.events.append,
+    )
+
+
+def left_in(folder: Path) -> list[str]:
+    """Give what a build left but for locks."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock") if folder.exists() else []
+
+
+def test_a_version_is_built_with_its_runtime_first_and_optimised(world: World) -> None:
+    seqc = provide(world, "7.7.5")
+
+    vendor, build, install = world.calls("cargo")
+    assert vendor.startswith("cargo vendor --manifest-path ")
+    assert build.startswith("cargo build --release --locked --manifest-path ")
+    assert "seq-runtime/Cargo.toml" in build
+    assert "--config profile.release.lto=true --config profile.release.codegen-units=1" in build
+    assert install.startswith("cargo install --locked --no-default-features --path ")
+    assert "/seq-compiler " in install
+    # The compiler embeds the archive that lies in the target folder of the runtime's build.
+    assert build.partition("--target-dir ")[2].split()[0] == install.partition("--target-dir ")[2].split()[0]
+    assert (seqc.name, seqc.version, seqc.digest) == ("seqc", "7.7.5", content_digest(seqc.path))
+    assert seqc.provenance == (
+        "crates.io 7.7.5, runtime built first with opt-level 3, LTO and 1 codegen unit, diagnostics on, rustc 1.95.0"
+    )
+    assert runtime_build_of(seqc.path)[0] is RuntimeBuild.OPTIMISED
+
+
+def test_building_says_that_it_takes_time_and_what_cargo_is_doing(world: World) -> None:
+    provide(world, "7.7.5")
+
+    (phase,) = (event for event in world.events if isinstance(event, Phase))
+    assert "building seqc 7.7.5" in phase.text
+    assert Detail(text="Compiling may v0.3.51") in world.events
+
+
+def test_a_version_is_built_once(world: World) -> None:
+    first = provide(world, "7.7.5")
+    calls = world.calls()
+    second = provide(world, "7.7.5")
+
+    assert (second, world.calls(), world.events) == (first, calls, [])
+    assert list((world.cache / "seqc").glob("*/bin/seqc")) == [first.path]
+    assert left_in(world.cache / "seqc") == [first.path.parent.parent.name]
+
+
+def test_a_compiler_that_was_lost_from_the_cache_is_built_again(world: World) -> None:
+    lost = provide(world, "7.7.5").path
+    lost.unlink()
+
+    assert provide(world, "7.7.5").path == lost
+    assert lost.is_file()
+
+
+@pytest.mark.parametrize("spec", ["7.7.5", "checkout:clone"])
+def test_a_compiler_that_embeds_another_runtime_than_the_optimised_one_is_refused(
+    world: World, spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.root)
+    (world.root / "clone").mkdir()
+    (world.root / "clone" / "Cargo.toml").touch()
+    world.environment["FAKE_RUNTIME"] = "built elsewhere"
+    with pytest.raises(ToolchainError, match="does not hold the optimised runtime"):
+        provide(world, spec)
+    assert not list((world.cache / "seqc").glob("*/bin/seqc"))
+
+
+def test_versions_and_variants_do_not_share_a_compiler(world: World) -> None:
+    specs = ("7.7.5", "7.7.4", "7.7.5,runtime=cargo-install", "7.7.5,diagnostics=off")
+    paths = {provide(world, spec).path for spec in specs}
+
+    assert len(paths) == 4
+    assert set((world.cache / "seqc").glob("*/bin/seqc")) == paths
+
+
+def test_a_plain_cargo_install_is_one_call_and_says_that_its_runtime_is_not_optimised(world: World) -> None:
+    seqc = provide(world, "7.7.5,runtime=cargo-install")
+
+    (install,) = world.calls("cargo")
+    assert install.startswith("cargo install seq-compiler --version =7.7.5 --locked ")
+    assert "plain cargo install, which does not optimise" in seqc.provenance
+    assert runtime_build_of(seqc.path)[0] is RuntimeBuild.CARGO_INSTALL
+
+
+def test_a_compiler_without_diagnostics_has_a_runtime_without_them(world: World) -> None:
+    seqc = provide(world, "7.7.5,diagnostics=off")
+
+    assert " --no-default-features --features full,report-json " in world.calls("cargo build")[0]
+    assert "diagnostics off" in seqc.provenance
+
+
+def test_flags_and_settings_do_not_make_another_compiler(world: World) -> None:
+    plain = provide(world, "7.7.5")
+    seqc = provide(world, "7.7.5,--loop-opt,SEQ_POOL_CAPACITY=9")
+
+    assert seqc.path == plain.path
+    assert (seqc.flags, seqc.settings) == (("--loop-opt",), (("SEQ_POOL_CAPACITY", "9"),))
+
+
+def test_variables_that_would_make_another_compiler_do_not_reach_cargo_and_the_users_rust_does(world: World) -> None:
+    provide(world, "7.7.5", RUSTFLAGS="-C opt-level=0", CARGO_PROFILE_RELEASE_LTO="off", RUSTUP_TOOLCHAIN="stable")
+
+    for call in world.calls("cargo"):
+        assert call.endswith("RUSTFLAGS=unset RUSTUP_TOOLCHAIN=stable")
+
+
+@pytest.mark.parametrize("spec", ["9.9.9", "9.9.9,runtime=cargo-install"])
+def test_a_version_that_does_not_exist_is_told_with_cargos_words_and_leaves_nothing(world: World, spec: str) -> None:
+    with pytest.raises(ToolchainError) as caught:
+        provide(world, spec)
+
+    assert caught.value.exit_code is ExitCode.TOOLCHAIN
+    assert 'requirement `seq-compiler = "=9.9.9"`' in caught.value.message
+    assert "7.7.5, 7.7.4" in caught.value.message
+    assert "Updating crates.io index" not in caught.value.message
+    assert caught.value.remedy
+    assert left_in(world.cache / "seqc") == []
+
+
+def test_no_cargo_is_a_toolchain_error(world: World) -> None:
+    with pytest.raises(ToolchainError, match="no cargo"):
+        provide(world, "7.7.5", PATH="/nonexistent")
+
+    assert left_in(world.cache / "seqc") == []
+
+
+def test_an_interrupt_while_cargo_builds_ends_its_children_and_leaves_no_half_built_compiler(world: World) -> None:
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
+        provide(world, "7.7.5", FAKE_CARGO="hang")
+
+    assert left_in(world.cache / "seqc") == []
+    assert provide(world, "7.7.5").version == "7.7.5"
+
+
+def test_two_that_need_the_same_compiler_build_it_once(world: World) -> None:
+    tools: list[Tool] = []
+
+    def work() -> None:
+        tools.append(provide_seqc(parse_spec("7.7.5"), cache=world.cache, environment=world.environment, listen=ignore))
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert tools == [tools[0]] * 3
+    assert len(world.calls("cargo install")) == 1
+
+
+def test_a_compiler_from_a_path_is_taken_as_it_is(world: World) -> None:
+    path = world.tools / "seqc"
+    seqc = provide(world, str(path))
+
+    assert (seqc.path, seqc.version, seqc.digest) == (path, "7.7.5", content_digest(path))
+    assert seqc.provenance.startswith("from a path, runtime unknown")
+    assert world.calls("cargo") == []
+
+
+def test_a_relative_path_is_counted_from_here(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(world.root)
+
+    assert provide(world, "tools/seqc").path == world.tools / "seqc"
+
+
+def test_a_path_without_a_compiler_says_what_was_wanted(world: World) -> None:
+    (world.root / "text").write_text("not a program")
+    for path in (world.root / "none", world.root / "text", world.root):
+        with pytest.raises(ToolchainError, match=f"no compiler at {path}: wanted a seqc") as caught:
+            provide(world, str(path))
+        assert "7.7.5" in caught.value.remedy
+
+
+def test_a_program_that_is_not_seqc_is_told(world: World) -> None:
+    path = world.tool("ls", "#!/bin/sh\necho ls 9.1\n")
+    with pytest.raises(ToolchainError, match=r"is not seqc: `--version` says 'ls 9.1'"):
+        provide(world, str(path))
+
+
+def test_a_compiler_that_does_not_start_is_told(world: World) -> None:
+    path = world.tool("seqc", "#!/bin/sh\necho wrong architecture >&2; exit 126\n")
+    with pytest.raises(ToolchainError, match="does not work: exited 126: wrong architecture"):
+        provide(world, str(path))
+
+
+def test_the_runtime_of_a_release_build_is_known_by_the_archive_that_the_compiler_embeds(tmp_path: Path) -> None:
+    folder = tmp_path / "target" / "release"
+    folder.mkdir(parents=True)
+    (folder / "libseq_runtime.a").write_bytes(b"archive")
+    (folder / "seqc").write_bytes(b"ELF...archive...")
+    assert runtime_build_of(folder / "seqc")[0] is RuntimeBuild.OPTIMISED
+
+    (folder / "libseq_runtime.a").write_bytes(b"a later archive")
+    assert runtime_build_of(folder / "seqc")[0] is RuntimeBuild.UNKNOWN
+
+
+def test_the_runtime_of_a_cargo_install_is_known_by_what_cargo_wrote_down(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "seqc").write_bytes(b"ELF")
+    told = '{"installs": {"seq-compiler 7.7.5 (registry+https://github.com/rust-lang/crates.io-index)": {}}}'
+    (tmp_path / ".crates2.json").write_text(told)
+    assert runtime_build_of(tmp_path / "bin" / "seqc")[0] is RuntimeBuild.CARGO_INSTALL
+
+    # A local build that was installed with --path may be either.
+    (tmp_path / ".crates2.json").write_text(told.replace("registry+https", "path+file"))
+    assert runtime_build_of(tmp_path / "bin" / "seqc")[0] is RuntimeBuild.UNKNOWN
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"runtime": "magic", "provenance": "x"}', '{"provenance": "x"}'])
+def test_a_provenance_that_says_nothing_is_not_believed(tmp_path: Path, text: str) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "seqc").write_bytes(b"ELF")
+    (tmp_path / "provenance.json").write_text(text)
+
+    assert runtime_build_of(tmp_path / "bin" / "seqc")[0] is RuntimeBuild.UNKNOWN
+
+
+@pytest.fixture
+def clone(world: World) -> Path:
+    folder = world.root / "seq"
+    folder.mkdir()
+    (folder / "Cargo.toml").touch()
+    return folder
+
+
+def test_a_checkout_is_built_in_its_place_runtime_first_and_copied_out(world: World, clone: Path) -> None:
+    seqc = provide(world, f"checkout:{clone}")
+
+    runtime, compiler = world.calls("cargo")
+    target = clone / "target"
+    assert runtime.startswith(f"cargo build --locked --release --target-dir {target} -p seq-runtime ")
+    assert compiler.startswith(f"cargo build --locked --release --target-dir {target} -p seq-compiler ")
+    assert seqc.path.is_relative_to(world.cache)
+    assert (seqc.version, seqc.digest) == ("7.7.5", content_digest(target / "release" / "seqc"))
+    assert seqc.provenance.startswith("checkout of no commit, runtime built first")
+    assert runtime_build_of(seqc.path)[0] is RuntimeBuild.OPTIMISED
+
+
+def test_a_checkout_that_has_changed_is_another_compiler(world: World, clone: Path) -> None:
+    before = provide(world, f"checkout:{clone}")
+    world.tool("seqc", (world.tools / "seqc").read_text() + "# changed\n")
+    after = provide(world, f"checkout:{clone}")
+
+    assert before.path != after.path
+    assert content_digest(before.path) == before.digest
+
+
+def test_a_checkout_without_diagnostics_has_a_folder_of_its_own(world: World, clone: Path) -> None:
+    provide(world, f"checkout:{clone},diagnostics=off")
+
+    runtime, compiler = world.calls("cargo")
+    assert "/target/without-diagnostics -p seq-runtime --no-default-features --features full,report-json " in runtime
+    assert "/target/without-diagnostics -p seq-compiler --no-default-features " in compiler
+
+
+def test_a_checkout_that_is_no_clone_is_told(world: World) -> None:
+    (world.root / "empty").mkdir()
+    for folder in (world.root / "empty", world.root / "none"):
+        with pytest.raises(ToolchainError, match=f"{folder} is no clone of the Seq repository: there is no Cargo.toml"):
+            provide(world, f"checkout:{folder}")
+
+
+def test_where_there_is_no_rustc_the_provenance_says_so(world: World) -> None:
+    (world.tools / "rustc").unlink()
+    here = world.root / "only-these"
+    here.mkdir()
+    for name in ("sh", "sed", "grep", "mkdir", "cp", "basename", "dirname"):
+        found = shutil.which(name)
+        assert found is not None
+        (here / name).symlink_to(found)
+
+    assert provide(world, "7.7.5", PATH=f"{world.tools}:{here}").provenance.endswith("rustc unknown")

