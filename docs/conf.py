@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
 
 project = "seqbench"
@@ -76,6 +77,8 @@ def _add_index(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> None:
     """Say when these are to be done; Sphinx calls this."""
+    # A forge draws this picture; the site, which asks for nothing from elsewhere, shows its text.
+    app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _add_navigation)
     app.connect("autodoc-process-docstring", _with_fields)
     app.connect("build-finished", _add_index)

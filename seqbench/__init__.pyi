@@ -5,4 +5,13 @@ from . import sessions as sessions
 from . import stats as stats
 from . import suite as suite
 from . import units as units
-__all__: list[str]
+
+__all__ = [
+    "compare",
+    "errors",
+    "publish",
+    "sessions",
+    "stats",
+    "suite",
+    "units",
+]

@@ -14,9 +14,11 @@ from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import machine, process
+from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
-from seqbench.toolchain.tools import Tool, find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.toolchain import Tool
+from seqbench.toolchain.tools import find_cargo, find_clang, find_go, probe
 from seqbench.units import short_bytes
 
 # Above what Skynet at full size needs, so that a strand more does not matter.
@@ -73,7 +75,7 @@ def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
     if program is None:
         return (f"vm.max_map_count not raised: no rights here; do it yourself: {command}",)
     finished = process.run(
-        process.Command(
+        Command(
             argv=(program, *(*prefix, *arguments)[1:]),
             directory=Path("/"),
             environment={"PATH": f"{environment.get('PATH', '')}:/usr/sbin:/sbin"},

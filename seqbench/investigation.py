@@ -22,12 +22,13 @@ from seqbench.experiments.tune.document import TuneDocument, is_complete, load_t
 from seqbench.findings_page import Investigation
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions import store
+from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size, title_of
+from seqbench.system.facts import NO_LIMITS
 from seqbench.system.files import write_atomically
 from seqbench.system.lock import measuring_lock
-from seqbench.system.machine import NO_LIMITS
 
 # What a page is to show of how cost grows.
 SWEEPS = (
@@ -123,7 +124,7 @@ class _Parts:
         now = self._prepared(_EVERY)
         found = []
         for path in self.folder.glob("*.json"):
-            if store.schema_of(path) != store.SCHEMA:
+            if schema_of(path) != store.SCHEMA:
                 continue
             try:
                 session = store.load(path)

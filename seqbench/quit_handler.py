@@ -5,13 +5,14 @@ from functools import partial
 from pathlib import Path
 
 from seqbench.system import process
+from seqbench.system.facts import Command
 
 _PROC = Path("/proc")
 # proc_pid_status(5): the mask, in hexadecimal, of the signals that the process has handlers for.
 _CAUGHT = "SigCgt:"
 
 
-def handles_quit(command: process.Command, proc: Path = _PROC) -> bool | None:
+def handles_quit(command: Command, proc: Path = _PROC) -> bool | None:
     """Start a program and say whether it handles SIGQUIT at any time in its run; None where that cannot be seen.
 
     Raises

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seqbench.experiments.tune.settings import POOL, STACK
 from seqbench.system import process
+from seqbench.system.facts import Command
 
 # Both are even: an odd number asks the coroutine library to fill its stacks, to find out how much of them is used.
 SIZES = (131_072, 16_384)
@@ -34,7 +35,7 @@ class StackSeen:
     """Stacks that were mapped at that moment."""
 
 
-def measure_stacks(command: process.Command, proc: Path = _PROC) -> tuple[tuple[StackSeen, ...], str]:
+def measure_stacks(command: Command, proc: Path = _PROC) -> tuple[tuple[StackSeen, ...], str]:
     """Start a program with each of the sizes and look at its mappings; give what was seen, or why nothing was.
 
     Raises

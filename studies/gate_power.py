@@ -49,9 +49,10 @@ from seqbench.sessions.session import Failed, Measured, Session
 from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.manifest import load_suite
+from seqbench.system.facts import OUTPUT_LIMIT_BYTES
 from seqbench.system.files import write_atomically
 from seqbench.system.machine import this_machine
-from seqbench.system.process import OUTPUT_LIMIT_BYTES, interruptible
+from seqbench.system.process import interruptible
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA = Path(__file__).parent / "data"

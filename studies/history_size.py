@@ -41,7 +41,7 @@ from seqbench.sessions.session import (
     State,
     ToolIdentity,
 )
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 
 PROJECT = Path(__file__).resolve().parent.parent
 SESSIONS = 100_000

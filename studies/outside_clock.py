@@ -18,6 +18,7 @@ from pathlib import Path
 from tabulate import tabulate
 
 from seqbench.system import process
+from seqbench.system.facts import Command
 
 BLOCKS = 20
 RUNS = 100
@@ -33,7 +34,7 @@ def bare(program: str) -> float:
 
 def ours(program: str) -> float:
     """Give the seconds that `process.run` reads."""
-    command = process.Command(argv=(program,), directory=Path("/"), environment={}, timeout_s=10.0)
+    command = Command(argv=(program,), directory=Path("/"), environment={}, timeout_s=10.0)
     return process.run(command).wall_ns / 1e9
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.quit_handler import catches_quit, handles_quit
-from seqbench.system.process import Command
+from seqbench.system.facts import Command
 from tests.support.strategies import LAW
 
 _QUIT = 1 << (signal.SIGQUIT - 1)

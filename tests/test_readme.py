@@ -1,3 +1,5 @@
+import tomllib
+
 import pytest
 
 from seqbench.errors import UsageError
@@ -34,7 +36,14 @@ def test_the_readme_has_the_marks() -> None:
     assert "502ms" in with_tables((REPOSITORY / "README.md").read_text(encoding="utf-8"), _RECORD)
 
 
-def test_every_module_stands_in_the_architecture() -> None:
+def test_every_package_stands_in_the_architecture_and_in_the_wheel() -> None:
     text = (REPOSITORY / "docs" / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    modules = {path.stem for path in (REPOSITORY / "seqbench").glob("*.py")} - {"__init__"}
-    assert {module for module in modules if f"`{module}`" not in text} == set()
+    listed = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+        "packages"
+    ]
+    folders = [path.parent.relative_to(REPOSITORY) for path in (REPOSITORY / "seqbench").rglob("__init__.py")]
+    assert len(folders) > 10
+    assert [folder for folder in folders if ".".join(folder.parts) not in listed] == []
+    assert [
+        folder for folder in folders if f"`{folder.relative_to('seqbench')}/`" not in text and len(folder.parts) > 1
+    ] == []

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
-from seqbench.system.process import Command
+from seqbench.system.facts import Command
 from tests.support.strategies import LAW
 
 _OTHERS = """\

@@ -18,7 +18,9 @@ from seqbench.runtimes.base import Recipe
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
-from seqbench.toolchain.tools import Toolchain, content_digest
+from seqbench.system.facts import Command, Finished
+from seqbench.toolchain.toolchain import Toolchain
+from seqbench.toolchain.tools import content_digest
 
 _TIMEOUT_S = 600.0
 _OUTPUT_LIMIT_BYTES = 16 << 20
@@ -115,9 +117,9 @@ def _compile(
     return None
 
 
-def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> process.Finished:
+def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished:
     basics = {key: environment[key] for key in ("HOME", "PATH") if key in environment}
-    command = process.Command(
+    command = Command(
         argv=recipe.argv,
         directory=scratch,
         environment={**basics, **recipe.environment, "TMPDIR": str(scratch)},
@@ -127,7 +129,7 @@ def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> proce
     return process.run(command)
 
 
-def _said(finished: process.Finished) -> str:
+def _said(finished: Finished) -> str:
     said = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
     return said[-_SHOWN_CHARACTERS:] or f"it said nothing and ended: {finished.ending} {finished.status}"
 

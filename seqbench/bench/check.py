@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqbench.sessions.session import Failed, Sample, Stage
-from seqbench.system.process import Ending, Finished
+from seqbench.system.facts import Ending, Finished
 from seqbench.units import clock_duration, short_bytes, short_duration
 
 RESULT = "result"

@@ -17,7 +17,7 @@ from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentit
 from seqbench.suite.benchmarks import Benchmark, Suite, select_benchmarks
 from seqbench.suite.manifest import load_suite, sources_digest
 from seqbench.system import git, machine
-from seqbench.toolchain.tools import Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 
 
 def prepare(request: Request, *, listen: Listener) -> Session:

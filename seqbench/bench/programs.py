@@ -10,8 +10,8 @@ from seqbench.bench.request import Request
 from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Benchmark, Program
-from seqbench.system import process
-from seqbench.toolchain.tools import Toolchain
+from seqbench.system.facts import OUTPUT_LIMIT_BYTES, Pause
+from seqbench.toolchain.toolchain import Toolchain
 
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
 _PAUSE_EVERY_NS = 10_000_000
@@ -39,11 +39,11 @@ class Entrant:
         """Say whether it runs in this round."""
         return not self.is_probe if round_number == PILOT else round_number % self.every == 0
 
-    def pause(self, round_number: int) -> process.Pause | None:
+    def pause(self, round_number: int) -> Pause | None:
         """Give what slows it down in this round; None in a plain one."""
         if not self.slowed or round_number // self.every % 2:
             return None
-        return process.Pause(every_ns=_PAUSE_EVERY_NS, share=self.slowed)
+        return Pause(every_ns=_PAUSE_EVERY_NS, share=self.slowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ def entrants(
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
             startup_ns=program.runtime.startup_ns(settings),
             timeout_s=request.timeout_s or benchmark.timeout_s,
-            output_limit_bytes=process.OUTPUT_LIMIT_BYTES,
+            output_limit_bytes=OUTPUT_LIMIT_BYTES,
         )
         found.append(
             Entrant(

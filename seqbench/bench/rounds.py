@@ -15,6 +15,7 @@ from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Entrant
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.system import process
+from seqbench.system.facts import Command
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,7 +107,7 @@ class Contest:
         )
 
     def _run(self, entrant: Entrant, round_number: int, position: int) -> Sample | Failed:
-        command = process.Command(
+        command = Command(
             argv=(str(entrant.executable.path), *entrant.arguments),
             directory=self.directory,
             environment=entrant.environment,

@@ -18,6 +18,7 @@ from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import machine
+from seqbench.system.facts import NO_LIMITS, Limits
 from seqbench.system.lock import measuring_lock
 from seqbench.units import NS_PER_S, clock_duration
 
@@ -42,14 +43,12 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
     # A size that no machine could run is told before the wait; what this one can hold is looked at after it, because
     # what another run takes is not there while it runs.
     benchmarks = select_benchmarks(load_suite(request.suite_folder), request.only)
-    _sizes(benchmarks, select_runtimes(request.runtimes), request, machine.NO_LIMITS)
+    _sizes(benchmarks, select_runtimes(request.runtimes), request, NO_LIMITS)
     with measuring_lock(request.cache, listen):
         return bench_alone(request, listen=listen, save=save, limits=machine.this_machines_limits())
 
 
-def bench_alone(
-    request: Request, *, listen: Listener, save: Saver, limits: machine.Limits, variants: bool = True
-) -> Session:
+def bench_alone(request: Request, *, listen: Listener, save: Saver, limits: Limits, variants: bool = True) -> Session:
     """Do as `bench` does; the caller holds the lock, and says what the machine holds.
 
     Without `variants` only the plain program of each runtime is measured.
@@ -92,7 +91,7 @@ def _planned(pilots: Sequence[Pilot], request: Request, listen: Listener) -> tup
 
 
 def _sizes(
-    benchmarks: tuple[Benchmark, ...], runtimes: tuple[Runtime, ...], request: Request, limits: machine.Limits
+    benchmarks: tuple[Benchmark, ...], runtimes: tuple[Runtime, ...], request: Request, limits: Limits
 ) -> dict[str, Size]:
     return {b.name: choose_size(b, _runtimes_of(b, runtimes), limits, request.size) for b in benchmarks}
 

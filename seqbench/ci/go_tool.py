@@ -5,6 +5,7 @@ from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.system import process
+from seqbench.system.facts import Command
 from seqbench.toolchain.tools import find_go
 
 _TIMEOUT_S = 3600.0
@@ -26,7 +27,7 @@ def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, s
     if program.is_file():
         return program
     finished = process.run(
-        process.Command(
+        Command(
             argv=(str(go.path), "install", package),
             directory=Path("/"),
             # Go keeps the modules that it fetches read-only, and `invoke clean --toolchain` could not remove them.

@@ -19,7 +19,8 @@ from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system import process
-from seqbench.toolchain.tools import Toolchain
+from seqbench.system.facts import Command
+from seqbench.toolchain.toolchain import Toolchain
 
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
@@ -83,6 +84,7 @@ def steps(
     always = (
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
+        Step(title="ladder of packages", problem=tool("lint-imports", "--no-cache")),
         Step(title="types", problem=tool("mypy")),
         # zizmor reads the action too, whose steps actionlint knows only by the inputs that a workflow gives them.
         Step(
@@ -131,7 +133,7 @@ def _tool(request: Request, name: str, *arguments: str) -> str:
 
 def _run(request: Request, argv: tuple[str, ...]) -> str:
     finished = process.run(
-        process.Command(
+        Command(
             argv=argv,
             directory=request.project,
             environment={**request.environment, "NO_COLOR": "1"},

@@ -16,7 +16,7 @@ from seqbench.compare.gate import Gate
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
 from seqbench.errors import UsageError
-from seqbench.sessions.store import read_document, read_text_file, write_document
+from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.units import NS_PER_S
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
-from seqbench.sessions.store import read_document, read_text_file, write_document
 from seqbench.toolchain.compiler_spec import Spec
 
 COMPARISON_SCHEMA = "seqbench/comparison"

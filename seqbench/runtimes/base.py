@@ -6,7 +6,7 @@ from pathlib import Path
 
 from seqbench.events import Listener
 from seqbench.toolchain.compiler_spec import Spec
-from seqbench.toolchain.tools import Tool, Toolchain
+from seqbench.toolchain.toolchain import Tool, Toolchain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

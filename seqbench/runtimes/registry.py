@@ -12,7 +12,8 @@ from seqbench.errors import require_known
 from seqbench.runtimes.base import Need, Recipe, Runtime, SelfReport, StrandCost
 from seqbench.toolchain.cargo import find_crate
 from seqbench.toolchain.seqc import provide_seqc
-from seqbench.toolchain.tools import Tool, Toolchain, find_clang, find_go
+from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.toolchain.tools import find_clang, find_go
 
 COMPARED_RUNTIME = "seq"
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 
 
 class Stage(StrEnum):

@@ -54,7 +54,7 @@ def parse_formula(text: str) -> Formula:
     499999500000
     >>> parse_formula("open(leaves)")
     Traceback (most recent call last):
-    seqbench.arithmetic.ArithmeticMistake: 'open(leaves)' holds more than integers, ...
+    seqbench.suite.formula.ArithmeticMistake: 'open(leaves)' holds more than integers, ...
     """
     try:
         body = ast.parse(text, mode="eval").body

@@ -11,7 +11,7 @@ from math import ceil
 from seqbench.errors import UsageError
 from seqbench.runtimes.base import Runtime
 from seqbench.suite.benchmarks import Benchmark, size_problem
-from seqbench.system.machine import Limits
+from seqbench.system.facts import Limits
 from seqbench.units import parse_count, short_bytes
 
 MAP_COUNT_MEND = "sudo sysctl -w vm.max_map_count={count}"

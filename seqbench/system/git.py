@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seqbench.system import process
+from seqbench.system.facts import Command
 
 _TIMEOUT_S = 30.0
 
@@ -31,7 +32,7 @@ def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] =
     kept = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
 
     def ask(*arguments: str) -> str | None:
-        command = process.Command(argv=(git, *arguments), directory=folder, environment=kept, timeout_s=_TIMEOUT_S)
+        command = Command(argv=(git, *arguments), directory=folder, environment=kept, timeout_s=_TIMEOUT_S)
         finished = process.run(command)
         return finished.stdout.decode(errors="replace").strip() if finished.ok else None
 

@@ -5,40 +5,12 @@ import os
 import platform
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench.units import short_bytes
+from seqbench.system.facts import Limits, Machine
 
 _MAX_MAP_COUNT = Path("/proc/sys/vm/max_map_count")
 _CGROUP = Path("/sys/fs/cgroup")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """The host, as far as it decides what may be compared; no name of it."""
-
-    cpu: str
-    cores: int
-    memory_bytes: int
-    system: str
-    identity: str
-    """A short digest of what tells this machine from another."""
-
-    def sentence(self) -> str:
-        """Write it on one line."""
-        return f"{self.cpu}, {self.cores} cores, {short_bytes(self.memory_bytes)}, {self.system}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What the host has to give; None where there is no limit of that kind."""
-
-    max_map_count: int | None
-    available_memory_bytes: int | None
-
-
-NO_LIMITS = Limits(max_map_count=None, available_memory_bytes=None)
 
 
 def this_machine() -> Machine:

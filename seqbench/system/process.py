@@ -14,17 +14,16 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from math import ceil
-from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
+from seqbench.system.facts import Command, Ending, Finished, Pause, Usage
+
 _Seen = TypeVar("_Seen")
 
-OUTPUT_LIMIT_BYTES = 1 << 20
 _READ_BYTES = 1 << 16
 # The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
 # process closes them first, and to be woken by that would make the outside clock see the end later than it was.
@@ -34,66 +33,6 @@ _BUSY_TICK_NS = 1_000_000
 _RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
 # Python ignores these two for itself; a child must not inherit that.
 _SIGNALS_TO_RESTORE = (signal.SIGPIPE, signal.SIGXFSZ)
-
-
-class Ending(StrEnum):
-    """How a process came to its end."""
-
-    EXITED = "exited"
-    SIGNALLED = "signalled"
-    TIMED_OUT = "timed out"
-    TOO_MUCH_OUTPUT = "too much output"
-    SEEN_ENOUGH = "seen enough"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """A known slowdown: the whole process group runs for so long, is stopped for a share of that, and so on."""
-
-    every_ns: int
-    share: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """What to start: no shell, an explicit directory and environment, and limits."""
-
-    argv: tuple[str, ...]
-    directory: Path
-    environment: Mapping[str, str]
-    timeout_s: float
-    output_limit_bytes: int = OUTPUT_LIMIT_BYTES
-    pause: Pause | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What the kernel says that the process used (`wait4`)."""
-
-    user_ns: int
-    system_ns: int
-    max_rss_bytes: int
-    minor_faults: int
-    major_faults: int
-    voluntary_switches: int
-    involuntary_switches: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """A process that has ended and been reaped; `status` is the exit status or the number of the signal."""
-
-    ending: Ending
-    status: int
-    wall_ns: int
-    usage: Usage
-    stdout: bytes
-    stderr: bytes
-
-    @property
-    def ok(self) -> bool:
-        """Exited by itself with status 0."""
-        return self.ending is Ending.EXITED and self.status == 0
 
 
 @dataclass(slots=True)

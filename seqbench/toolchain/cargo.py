@@ -11,7 +11,9 @@ from pathlib import Path
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
 from seqbench.system import process
-from seqbench.toolchain.tools import Tool, find_cargo
+from seqbench.system.facts import Command, Finished
+from seqbench.toolchain.toolchain import Tool
+from seqbench.toolchain.tools import find_cargo
 
 _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
@@ -89,8 +91,8 @@ class _Cargo:
         match = re.search(r"rustc \S+", said)
         return match[0] if match else "rustc unknown"
 
-    def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> process.Finished:
-        command = process.Command(
+    def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> Finished:
+        command = Command(
             argv=argv,
             directory=self._cwd,
             environment=self.variables,

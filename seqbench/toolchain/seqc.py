@@ -24,7 +24,8 @@ from seqbench.system.files import write_atomically
 from seqbench.system.git import head
 from seqbench.toolchain.cargo import _Cargo
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
-from seqbench.toolchain.tools import Tool, content_digest, probe
+from seqbench.toolchain.toolchain import Tool
+from seqbench.toolchain.tools import content_digest, probe
 
 # Changes when the recipe does, so that a compiler of the old recipe is not taken for one of the new.
 _RECIPE = "r1"

@@ -15,63 +15,14 @@ from packaging.version import Version
 
 from seqbench.errors import ToolchainError
 from seqbench.system import process
+from seqbench.system.facts import Command
 from seqbench.system.files import write_atomically
+from seqbench.toolchain.toolchain import Tool
 
 OLDEST_CLANG = Version("15")
 _NEWEST_CLANG_NAME = 30
 _PROBE_TIMEOUT_S = 60.0
 _INSTALL = "pip install 'seqbench[toolchain]'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tool:
-    """A program that builds others, identified by path, version and content."""
-
-    name: str
-    path: Path
-    version: str
-    digest: str
-    provenance: str
-    """Where it came from and how it was built, in words."""
-    environment: tuple[tuple[str, str], ...] = ()
-    """Variables that it needs to work."""
-    folder: Path | None = None
-    """To be put in front of PATH for the tools that start this one by name."""
-    flags: tuple[str, ...] = ()
-    settings: tuple[tuple[str, str], ...] = ()
-    """Variables of the programs that it builds, from its SPEC."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Toolchain:
-    """The tools of one session."""
-
-    tools: tuple[Tool, ...]
-    search_path: str
-    missing: tuple[tuple[str, ToolchainError], ...] = ()
-    """Tools that could not be had, and without which the others go on."""
-
-    def tool(self, name: str) -> Tool:
-        """Give a tool by name.
-
-        Raises
-        ------
-        ToolchainError : it could not be had, or the session was set up without it.
-        """
-        for tool in self.tools:
-            if tool.name == name:
-                return tool
-        for absent, error in self.missing:
-            if absent == name:
-                raise error
-        raise ToolchainError(f"{name} is not part of this toolchain", "invoke doctor")
-
-    def environment(self, *names: str) -> Mapping[str, str]:
-        """Give the variables that these tools need, with PATH leading to them first."""
-        tools = [self.tool(name) for name in names]
-        folders = [str(tool.folder) for tool in tools if tool.folder]
-        variables = {key: value for tool in tools for key, value in tool.environment}
-        return {**variables, "PATH": os.pathsep.join([*folders, self.search_path])}
 
 
 def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
@@ -181,7 +132,7 @@ def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> s
     ------
     ToolchainError : it cannot be started, or fails.
     """
-    command = process.Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
+    command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
     try:
         finished = process.run(command)
     except OSError as error:

@@ -10,7 +10,8 @@ from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
-from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_clang, find_go
+from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.toolchain.tools import content_digest, find_clang, find_go
 from tests.support.world import World, says
 
 

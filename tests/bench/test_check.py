@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench.bench.check import Expected, check, disagreement
 from seqbench.sessions.session import Failed, Sample, Stage
-from seqbench.system.process import Ending, Finished, Usage
+from seqbench.system.facts import Ending, Finished, Usage
 from tests.support.strategies import LAW, a_sample
 
 _MS = 1_000_000

@@ -17,7 +17,7 @@ from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.files import cache_folder
-from seqbench.toolchain.tools import Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import REPOSITORY
 
 

@@ -21,7 +21,8 @@ from seqbench.events import ignore
 from seqbench.publish.export.formats import export, find_format
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Session
-from seqbench.toolchain.tools import Toolchain, find_cargo
+from seqbench.toolchain.toolchain import Toolchain
+from seqbench.toolchain.tools import find_cargo
 from tests.support.strategies import a_program, a_result, a_session, measured
 
 pytestmark = pytest.mark.toolchain

@@ -10,8 +10,9 @@ from seqbench.bench.plan import PILOT
 from seqbench.sessions.session import Failed, Sample
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.manifest import load_suite
-from seqbench.system.process import Command, Ending, Finished, run
-from seqbench.toolchain.tools import Toolchain
+from seqbench.system.facts import Command, Ending, Finished
+from seqbench.system.process import run
+from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import REPOSITORY, SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain

@@ -11,7 +11,7 @@ from seqbench.bench.build import lint
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.manifest import load_suite
-from seqbench.toolchain.tools import Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import REPOSITORY
 
 pytestmark = pytest.mark.toolchain

@@ -9,10 +9,11 @@ from seqbench.events import ignore
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed
 from seqbench.suite.manifest import load_suite
-from seqbench.system.process import Command, run
+from seqbench.system.facts import Command
+from seqbench.system.process import run
 from seqbench.toolchain.compiler_spec import RuntimeBuild
 from seqbench.toolchain.seqc import runtime_build_of
-from seqbench.toolchain.tools import Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain

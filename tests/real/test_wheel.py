@@ -9,7 +9,7 @@ import pytest
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.session import State
 from seqbench.suite.manifest import load_suite, sources_digest
-from seqbench.toolchain.tools import Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import REPOSITORY
 
 pytestmark = pytest.mark.toolchain

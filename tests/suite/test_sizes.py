@@ -9,7 +9,7 @@ from seqbench.runtimes.base import Runtime, StrandCost
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
-from seqbench.system.machine import Limits
+from seqbench.system.facts import Limits
 from tests.support.strategies import LAW, a_benchmark, a_parameter
 
 _AS_IT_FITS = SizeRequest(name=SizeName.FULL)

@@ -29,7 +29,7 @@ from seqbench.sessions.session import (
 )
 from seqbench.suite.benchmarks import Benchmark, Parameter, Program
 from seqbench.suite.formula import parse_formula
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 
 T = TypeVar("T")
 

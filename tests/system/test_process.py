@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.system.process import Command, Ending, Finished, Pause, interruptible, kill_all, own_peak_bytes, peek, run
+from seqbench.system.facts import Command, Ending, Finished, Pause
+from seqbench.system.process import interruptible, kill_all, own_peak_bytes, peek, run
 from tests.support.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20

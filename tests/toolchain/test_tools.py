@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
-from seqbench.toolchain.tools import Tool, Toolchain, content_digest, find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, probe
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels
 
 CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'

@@ -226,6 +226,7 @@ def _shares(explanation: Explanation) -> str:
     rest_ns = max(0, explanation.wall_ns - timed_ns - build_ns - explanation.watched_ns)
     return (
         f"{clock_duration(explanation.wall_ns / NS_PER_S)} in all: {timed_ns / NS_PER_S:.1f} s in timed runs, "
-        f"{explanation.watched_ns / NS_PER_S:.1f} s in runs that were watched, {build_ns / NS_PER_S:.1f} s finding tools and "
+        f"{explanation.watched_ns / NS_PER_S:.1f} s in runs that were watched, "
+        f"{build_ns / NS_PER_S:.1f} s finding tools and "
         f"building, {rest_ns / NS_PER_S:.1f} s in the harness"
     )

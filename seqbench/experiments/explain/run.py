@@ -24,6 +24,7 @@ from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size
 from seqbench.system import machine
+from seqbench.system.facts import NO_LIMITS
 from seqbench.system.lock import measuring_lock
 from seqbench.units import NS_PER_S, clock_duration
 
@@ -50,7 +51,7 @@ def run(request: Request, *, listen: Listener) -> Explanation:
     roles = _roles()
     # What no machine could run is told before the wait for another run.
     for benchmark in select_benchmarks(load_suite(request.suite_folder), request.only):
-        choose_size(benchmark, select_runtimes(request.runtimes), machine.NO_LIMITS, request.size)
+        choose_size(benchmark, select_runtimes(request.runtimes), NO_LIMITS, request.size)
     with measuring_lock(request.cache, listen):
         started_ns = time.monotonic_ns()
         limits = machine.this_machines_limits()

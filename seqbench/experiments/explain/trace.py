@@ -17,6 +17,7 @@ from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.base import SelfReport
 from seqbench.sessions.session import Failed
 from seqbench.system import process
+from seqbench.system.facts import Command, Finished
 from seqbench.units import NS_PER_S
 
 INSTALL_STRACE = "apt install strace, or as your system has it"
@@ -51,7 +52,7 @@ def count_system_calls(
     table = directory / "strace.txt"
     table.unlink(missing_ok=True)
 
-    def read(finished: process.Finished) -> Figures | str:
+    def read(finished: Finished) -> Figures | str:
         lines = finished.stderr.decode("utf-8", errors="replace").splitlines()
         refusals = [line for line in lines if _REFUSED.match(line)]
         if refusals and not finished.ok:
@@ -76,7 +77,7 @@ def ask_runtime(
     `control_messages` are those that the ledger does not count; None: nobody knows, so messages are not compared.
     """
 
-    def read(finished: process.Finished) -> Figures | str:
+    def read(finished: Finished) -> Figures | str:
         said = how.read(finished.stderr.decode("utf-8", errors="replace"))
         return f"it says nothing of itself: {how.absent}" if said is None else tuple(said.items())
 
@@ -114,14 +115,14 @@ def _account(
     argv: tuple[str, ...],
     entrant: Entrant,
     parameters: Figures,
-    read: Callable[[process.Finished], Figures | str],
+    read: Callable[[Finished], Figures | str],
     *,
     directory: Path,
     timeout_s: float,
 ) -> Account:
     """Run it and read what it tells; a run that did its work wrongly tells nothing."""
     account = account_of(entrant, parameters)
-    command = process.Command(
+    command = Command(
         argv=argv,
         directory=directory,
         environment=entrant.environment,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
-from seqbench.sessions.store import read_document, read_text_file, write_document
 
 SWEEP_SCHEMA = "seqbench/sweep"
 

@@ -22,8 +22,9 @@ from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
+from seqbench.system.facts import Limits
 from seqbench.system.lock import measuring_lock
-from seqbench.system.machine import Limits, this_machines_limits
+from seqbench.system.machine import this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import NS_PER_S
 

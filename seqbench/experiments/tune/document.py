@@ -8,8 +8,8 @@ from pathlib import Path
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.verdict import Verdict
 from seqbench.experiments.tune.settings import Grid, LeftOut, Variant
+from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session, State
-from seqbench.sessions.store import read_document, read_text_file, write_document
 from seqbench.stack_unit import StackSeen
 
 TUNE_SCHEMA = "seqbench/tune"

@@ -31,7 +31,8 @@ from seqbench.stack_unit import measure_stacks
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size, choose_size
-from seqbench.system import machine, process
+from seqbench.system import machine
+from seqbench.system.facts import NO_LIMITS, Command, Limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import NS_PER_S, clock_duration
@@ -64,7 +65,7 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
         names = ", ".join(benchmark.name for benchmark in asked)
         raise UsageError(f"there is nothing to tune: no {runtime.title} program in {names}", "name another in --only")
     # What no machine could run is told before the wait for another run.
-    _sizes(benchmarks, runtime, machine.NO_LIMITS, request)
+    _sizes(benchmarks, runtime, NO_LIMITS, request)
     variants = Variants(
         request=request,
         suite=suite,
@@ -137,13 +138,13 @@ class _Tuning:
                 handlers += [] if handled is None else [(level, handled)]
         self.document = replace(self.document, stacks=stacks, stack_problem=problem, quit_handlers=tuple(handlers))
 
-    def _command(self, variant: Variant) -> process.Command | None:
+    def _command(self, variant: Variant) -> Command | None:
         """Give the command that runs some program of a variant; None where none could be built."""
         side = self.variants.side(variant)
         for program, executable in side.executables.items():
             if isinstance(executable, Executable):
                 parameters = self.sizes[program.benchmark].parameters
-                return process.Command(
+                return Command(
                     argv=(str(executable.path), *(str(value) for _, value in parameters)),
                     directory=Path("/"),
                     environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
@@ -233,7 +234,5 @@ class _Tuning:
         self.save(self.document)
 
 
-def _sizes(
-    benchmarks: tuple[Benchmark, ...], runtime: Runtime, limits: machine.Limits, request: Request
-) -> dict[str, Size]:
+def _sizes(benchmarks: tuple[Benchmark, ...], runtime: Runtime, limits: Limits, request: Request) -> dict[str, Size]:
     return {b.name: choose_size(b, (runtime,), limits, request.size) for b in benchmarks}

@@ -6,7 +6,7 @@ from itertools import product
 from math import ceil, prod
 
 from seqbench.runtimes.base import StrandCost
-from seqbench.system.machine import Limits
+from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.units import short_bytes
 

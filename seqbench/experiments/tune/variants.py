@@ -14,7 +14,7 @@ from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Benchmark, Suite
 from seqbench.suite.sizes import Size
-from seqbench.system import machine
+from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
 
 
@@ -78,7 +78,7 @@ class Variants:
                 if problem:
                     self.leave_out(factor.name, level, problem, remedy)
 
-    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size], limits: machine.Limits) -> None:
+    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size], limits: Limits) -> None:
         """Leave out the pools that this machine cannot hold."""
         parameters = {benchmark: dict(sizes[benchmark.name].parameters) for benchmark in self.benchmarks}
         live = max((b.live_strands.value(given) for b, given in parameters.items() if b.live_strands), default=0)

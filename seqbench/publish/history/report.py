@@ -7,7 +7,7 @@ from statistics import median
 from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import sparkline
 from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 from seqbench.text import table, writable
 from seqbench.units import short_duration
 

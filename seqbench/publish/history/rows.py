@@ -22,7 +22,7 @@ from seqbench.sessions.session import (
     ToolIdentity,
 )
 from seqbench.stats.intervals import Interval, summarize
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 from seqbench.text import writable
 from seqbench.units import iso_utc, parse_iso
 

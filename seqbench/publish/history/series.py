@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seqbench.stats.intervals import Interval
-from seqbench.system.machine import Machine
+from seqbench.system.facts import Machine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from seqbench.publish.html.history import history_sections
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions import store
+from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 
@@ -67,7 +68,7 @@ def gather(
     documents = [path for path in _documents(folder) if path.resolve() not in {each.resolve() for each in named}]
     for path in dict.fromkeys((*named, *documents)):
         try:
-            if reader := _READERS.get(store.schema_of(path)):
+            if reader := _READERS.get(schema_of(path)):
                 with _judged(path):
                     sections.append(reader(path, f"d{len(sections) + 1}"))
             elif (session := store.load(path)) not in sessions:
@@ -89,7 +90,7 @@ def gather(
 def _documents(folder: Path) -> Sequence[Path]:
     """Give what is of seqbench and no session, by kinds, of each the newest first; of unknown kinds too."""
     kinds = list(_READERS)
-    found = {path: store.schema_of(path) for path in folder.glob("*.json")}
+    found = {path: schema_of(path) for path in folder.glob("*.json")}
     others = [path for path, schema in found.items() if schema.startswith(_OURS) and schema != store.SCHEMA]
     newest = sorted(others, key=lambda path: path.stat().st_mtime, reverse=True)
     return sorted(newest, key=lambda path: kinds.index(found[path]) if found[path] in kinds else len(kinds))

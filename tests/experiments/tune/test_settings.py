@@ -16,7 +16,7 @@ from seqbench.experiments.tune.settings import (
     round_cost_ns,
 )
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.system.machine import Limits
+from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from tests.support.strategies import LAW
 from tests.support.tunings import SMALL_GRID

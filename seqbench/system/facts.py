@@ -1,0 +1,97 @@
+"""What there is to know of a machine, a command, and a process that has ended, as data. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from seqbench.units import short_bytes
+
+OUTPUT_LIMIT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """The host, as far as it decides what may be compared; no name of it."""
+
+    cpu: str
+    cores: int
+    memory_bytes: int
+    system: str
+    identity: str
+    """A short digest of what tells this machine from another."""
+
+    def sentence(self) -> str:
+        """Write it on one line."""
+        return f"{self.cpu}, {self.cores} cores, {short_bytes(self.memory_bytes)}, {self.system}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the host has to give; None where there is no limit of that kind."""
+
+    max_map_count: int | None
+    available_memory_bytes: int | None
+
+
+NO_LIMITS = Limits(max_map_count=None, available_memory_bytes=None)
+
+
+class Ending(StrEnum):
+    """How a process came to its end."""
+
+    EXITED = "exited"
+    SIGNALLED = "signalled"
+    TIMED_OUT = "timed out"
+    TOO_MUCH_OUTPUT = "too much output"
+    SEEN_ENOUGH = "seen enough"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A known slowdown: the whole process group runs for so long, is stopped for a share of that, and so on."""
+
+    every_ns: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What to start: no shell, an explicit directory and environment, and limits."""
+
+    argv: tuple[str, ...]
+    directory: Path
+    environment: Mapping[str, str]
+    timeout_s: float
+    output_limit_bytes: int = OUTPUT_LIMIT_BYTES
+    pause: Pause | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What the kernel says that the process used (`wait4`)."""
+
+    user_ns: int
+    system_ns: int
+    max_rss_bytes: int
+    minor_faults: int
+    major_faults: int
+    voluntary_switches: int
+    involuntary_switches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A process that has ended and been reaped; `status` is the exit status or the number of the signal."""
+
+    ending: Ending
+    status: int
+    wall_ns: int
+    usage: Usage
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def ok(self) -> bool:
+        """Exited by itself with status 0."""
+        return self.ending is Ending.EXITED and self.status == 0

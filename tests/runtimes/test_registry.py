@@ -1,0 +1,38 @@
+"""The registry of runtimes is the only place that knows a language by its name."""
+
+import ast
+from collections.abc import Iterator
+
+from seqbench.runtimes.registry import RUNTIMES
+from tests.support.world import REPOSITORY
+
+
+def _compared(tree: ast.Module) -> Iterator[str]:
+    """Yield the strings that anything is compared with: `==`, `in` and `case`."""
+    for node in ast.walk(tree):
+        sides: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+        elif isinstance(node, ast.MatchValue):
+            sides = [node.value]
+        for side in sides:
+            for leaf in [side, *(side.elts if isinstance(side, ast.Tuple | ast.List | ast.Set) else [])]:
+                if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                    yield leaf.value
+
+
+def test_no_module_outside_runtimes_compares_with_the_name_of_a_language() -> None:
+    languages = {runtime.name for runtime in RUNTIMES}
+    sources = [path for path in (REPOSITORY / "seqbench").rglob("*.py") if path.parent.name != "runtimes"]
+    found = {
+        str(path.relative_to(REPOSITORY)): names
+        for path in sources
+        if (names := languages & set(_compared(ast.parse(path.read_text(encoding="utf-8")))))
+    }
+    assert found == {}
+    assert set(_compared(ast.parse("x == 'go'\nx in ('c', 'd')\nmatch x:\n  case 'seq': pass"))) == {
+        "go",
+        "seq",
+        "c",
+        "d",
+    }
