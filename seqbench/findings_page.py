@@ -12,8 +12,9 @@ from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
-from seqbench.gathering import with_record, with_sweep, with_tuning
+from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
 from seqbench.judging import Claim, Judgement, Verdict
+from seqbench.program_facts import ProgramFacts, facts_text
 from seqbench.sessions import report
 from seqbench.sessions.latest_run import Record
 from seqbench.sessions.session import Session
@@ -30,20 +31,23 @@ class Investigation:
     explanation: Explanation
     sweeps: tuple[SweepDocument, ...]
     tuning: TuneDocument
+    facts: ProgramFacts
     bench: Session | None
     """The last session at full size that still holds; None where there is none."""
 
     def has_failures(self) -> bool:
         """Say whether a program failed where it should not have."""
         swept = any(document.failed_throughout() for document in self.sweeps)
-        return self.explanation.has_failures() or swept or self.tuning.default_failed()
+        judged = self.tuning.default_failed() or bool(self.facts.probes.failures())
+        return self.explanation.has_failures() or swept or judged
 
 
 def page(investigation: Investigation, record: Record | None, titles: Mapping[str, str], now: datetime) -> str:
     """Write the page; `record` is one that still holds, `titles` are those of the benchmarks at full size."""
     explanation, bench = investigation.explanation, investigation.bench
-    evidence = evidence_of(explanation, *(() if bench is None else (bench,)))
+    evidence = evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
     evidence = with_tuning(evidence, investigation.tuning)
+    evidence = with_facts(evidence, investigation.facts)
     for document in investigation.sweeps:
         evidence = with_sweep(evidence, document)
     if bench is None and record is not None:
@@ -56,6 +60,7 @@ def page(investigation: Investigation, record: Record | None, titles: Mapping[st
         _section(_explain_command(explanation), explain_report.full_text(explanation, with_claims=False)),
         *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
         _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
+        f"## What small programs told\n\n{fenced(facts_text(investigation.facts))}",
         *_full_size(investigation, record),
     ]
     return "\n\n".join(parts) + "\n"

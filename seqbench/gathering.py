@@ -10,17 +10,21 @@ from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, is_complete
 from seqbench.experiments.tune.screening import main_effects, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, POOL
+from seqbench.program_facts import ProgramFacts
 from seqbench.sessions.latest_run import Record, Status
-from seqbench.stack_unit import unit_bytes
 from seqbench.stats.intervals import Interval, Ratio, Summary
 
 ACTORS, MESSAGES = "actors", "messages"
 _RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")
 
 
+def with_facts(evidence: Evidence, facts: ProgramFacts) -> Evidence:
+    """Add what was seen of stacks and handlers."""
+    return replace(evidence, stack_unit_bytes=facts.stack_unit_bytes, quit_handlers=facts.quit_handlers)
+
+
 def with_tuning(evidence: Evidence, document: TuneDocument) -> Evidence:
-    """Add what was seen of stacks and handlers, and what the largest pool and the diagnostics do to each benchmark."""
-    evidence = replace(evidence, stack_unit_bytes=unit_bytes(document.stacks), quit_handlers=document.quit_handlers)
+    """Add what the largest pool and the diagnostics do to each benchmark."""
     stage = document.screening
     if stage is None or not is_complete(stage.sessions):
         return evidence

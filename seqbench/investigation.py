@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
+from seqbench import program_facts
 from seqbench.bench.prepare import prepare
 from seqbench.bench.request import Request
 from seqbench.errors import UsageError
@@ -20,6 +21,7 @@ from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune import run as tune
 from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
 from seqbench.findings_page import Investigation
+from seqbench.program_facts import ProgramFacts, facts_to_json, load_facts, request_of
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
@@ -43,11 +45,13 @@ SWEEP_SHARE = 0.12
 _EVERY = tuple(runtime.name for runtime in RUNTIMES)
 _REDUCED = SizeRequest(name=SizeName.REDUCED)
 
-_Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument)
+_Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument, ProgramFacts)
 
 
-def run(request: Request, folder: Path, *, margin: float, is_resumed: bool, listen: Listener) -> Investigation:
-    """Explain, sweep and tune, and keep each part in `folder`; `is_resumed` takes the parts that are kept there.
+def run(
+    request: Request, folder: Path, probes: Path, *, margin: float, is_resumed: bool, listen: Listener
+) -> Investigation:
+    """Explain, sweep, tune and run `probes`, and keep each part in `folder`; `is_resumed` takes what is kept there.
 
     A part is taken only when machine, sources, tools and settings are what they were. A sweep that was interrupted is
     gone on with; the other parts are measured again.
@@ -62,6 +66,7 @@ def run(request: Request, folder: Path, *, margin: float, is_resumed: bool, list
         explanation=parts.explanation(),
         sweeps=tuple(parts.sweep(name, over) for name, over in SWEEPS),
         tuning=parts.tuning(margin),
+        facts=parts.facts(probes),
         bench=parts.bench(),
     )
 
@@ -80,11 +85,11 @@ class _Parts:
     folder: Path
     is_resumed: bool
     listen: Listener
-    _now: dict[tuple[str, ...], Session] = field(default_factory=dict)
+    _now: dict[tuple[Path, tuple[str, ...]], Session] = field(default_factory=dict)
 
     def explanation(self) -> Explanation:
         path = self.folder / "findings-explain.json"
-        kept = self._kept(path, load_explanation, lambda document: document.large, _EVERY)
+        kept = self._kept(path, load_explanation, lambda document: document.large, self._every())
         if kept is None:
             self.listen(Phase(text="explaining"))
             kept = explain.run(replace(self._asked(EXPLAIN_SHARE), size=_REDUCED), listen=self.listen)
@@ -97,7 +102,7 @@ class _Parts:
         def save(document: SweepDocument) -> None:
             write_atomically(path, sweep_to_json(document).encode())
 
-        kept = self._kept(path, load_sweep, lambda document: document.session, _EVERY)
+        kept = self._kept(path, load_sweep, lambda document: document.session, self._every())
         if kept is None:
             self.listen(Phase(text=f"sweeping {name} over {over.text}"))
             return sweep.run(replace(self._asked(SWEEP_SHARE), only=(name,)), over, listen=self.listen, save=save)
@@ -107,7 +112,7 @@ class _Parts:
 
     def tuning(self, margin: float) -> TuneDocument:
         path = self.folder / "findings-tune.json"
-        kept = self._kept(path, load_tune, _default_session, (COMPARED_RUNTIME,))
+        kept = self._kept(path, load_tune, _default_session, replace(self.request, runtimes=(COMPARED_RUNTIME,)))
         if kept is not None and _is_whole(kept):
             return kept
         self.listen(Phase(text="tuning"))
@@ -119,9 +124,19 @@ class _Parts:
             save=lambda document: write_atomically(path, tune_to_json(document).encode()),
         )
 
+    def facts(self, probes: Path) -> ProgramFacts:
+        path = self.folder / "findings-programs.json"
+        asked = request_of(self.request, probes)
+        kept = self._kept(path, load_facts, lambda document: document.probes, asked)
+        if kept is None:
+            self.listen(Phase(text="running the small programs"))
+            kept = program_facts.run(asked, listen=self.listen)
+            write_atomically(path, facts_to_json(kept).encode())
+        return kept
+
     def bench(self) -> Session | None:
         """Find the last whole session at full size of this machine and these sources."""
-        now = self._prepared(_EVERY)
+        now = self._prepared(self._every())
         found = []
         for path in self.folder.glob("*.json"):
             if schema_of(path) != store.SCHEMA:
@@ -138,15 +153,18 @@ class _Parts:
                 found.append(session)
         return max(found, key=lambda session: session.started_at, default=None)
 
+    def _every(self) -> Request:
+        return replace(self.request, runtimes=_EVERY)
+
     def _asked(self, share: float) -> Request:
-        return replace(self.request, runtimes=_EVERY, budget_s=self.request.budget_s * share)
+        return replace(self._every(), budget_s=self.request.budget_s * share)
 
     def _kept(
         self,
         path: Path,
         load: Callable[[Path], _Kept],
         session_of: Callable[[_Kept], Session | None],
-        runtimes: tuple[str, ...],
+        asked: Request,
     ) -> _Kept | None:
         """Read a part that was kept; None, with a remark, where it is not there or does not hold any more."""
         if not self.is_resumed or not path.exists():
@@ -157,22 +175,22 @@ class _Parts:
             problem = error.message
         else:
             session = session_of(document)
-            problem = "it has no session" if session is None else self._problem(session, runtimes)
+            problem = "it has no session" if session is None else self._problem(session, asked)
             if not problem:
                 return document
         self.listen(Remark(text=f"measuring again what is in {path.name}: {problem}"))
         return None
 
-    def _problem(self, session: Session, runtimes: tuple[str, ...]) -> str:
-        return changed_since(session, self._prepared(runtimes), "a compiler or its settings")
+    def _problem(self, session: Session, asked: Request) -> str:
+        return changed_since(session, self._prepared(asked), "a compiler or its settings")
 
-    def _prepared(self, runtimes: tuple[str, ...]) -> Session:
-        """Give what these runtimes would be measured with now."""
-        if runtimes not in self._now:
-            with measuring_lock(self.request.cache, self.listen):
-                asked = replace(self.request, runtimes=runtimes)
-                self._now[runtimes] = prepare(asked, listen=self.listen)
-        return self._now[runtimes]
+    def _prepared(self, asked: Request) -> Session:
+        """Give what a request would be measured with now."""
+        key = (asked.suite_folder, asked.runtimes)
+        if key not in self._now:
+            with measuring_lock(asked.cache, self.listen):
+                self._now[key] = prepare(asked, listen=self.listen)
+        return self._now[key]
 
 
 def _default_session(document: TuneDocument) -> Session | None:

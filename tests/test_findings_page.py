@@ -5,6 +5,7 @@ from seqbench.claims import CLAIMS
 from seqbench.findings_page import Investigation, page
 from seqbench.sessions.latest_run import Record, record_of
 from seqbench.sessions.session import Failed, Stage
+from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
 from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.support.tunings import a_tuning
@@ -21,6 +22,7 @@ def an_investigation(**changes: object) -> Investigation:
         explanation=an_explanation(small, large),
         sweeps=(a_sweep(a_point(10, a_program(measured(1)))),),
         tuning=a_tuning(),
+        facts=some_facts(stacks=STACKS, quit_handlers=HANDLERS),
         bench=None,
     )
     return replace(found, **changes)  # type: ignore[arg-type]
@@ -43,7 +45,8 @@ def test_every_command_stands_beside_what_it_printed() -> None:
         "invoke sweep --only skynet --over strands=10:1000 --runtimes seq,go --budget 600s --seed 7",
         "invoke tune --budget 900s --seed 7",
     ]
-    assert text.count("```") == 6
+    assert text.count("```") == 8
+    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
     assert "Written by `invoke findings` at 2026-03-01T12:00:00Z" in text
     assert "- machine: A processor, 8 cores" in text
     assert "- go 1.27.3" in text
@@ -95,4 +98,5 @@ def test_a_program_that_failed_anywhere_is_a_failure() -> None:
 
     assert not an_investigation().has_failures()
     assert an_investigation(explanation=an_explanation(bad, bad)).has_failures()
+    assert an_investigation(facts=some_facts(probes=bad)).has_failures()
     assert an_investigation(sweeps=(a_sweep(a_point(10, a_program(failed))),)).has_failures()

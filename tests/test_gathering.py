@@ -6,11 +6,10 @@ from seqbench.experiments.explain.evidence import Evidence
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
-from seqbench.gathering import with_record, with_sweep, with_tuning
+from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
 from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.session import Session
-from seqbench.stack_unit import StackSeen
-from tests.support.claim_cases import NOTHING
+from tests.support.claim_cases import HANDLERS, NOTHING, STACKS, some_facts
 from tests.support.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.support.tunings import a_stage, a_tuning
 
@@ -63,17 +62,12 @@ def test_without_a_pool_that_is_larger_than_the_default_nothing_is_said_of_one()
     assert evidence.diagnostics_ratio
 
 
-def test_the_unit_of_the_stack_is_told_even_where_nothing_was_screened() -> None:
-    stacks = tuple(
-        StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4096, count=10_000) for asked in (131_072, 16_384)
-    )
-    evidence = with_tuning(NOTHING, a_tuning(stacks=stacks))
+def test_facts_tell_the_unit_of_the_stack_and_who_handles_sigquit() -> None:
+    evidence = with_facts(NOTHING, some_facts(stacks=STACKS, quit_handlers=HANDLERS))
 
     assert evidence.stack_unit_bytes == 8
-    handlers = (("on", True), ("off", False))
-    assert with_tuning(NOTHING, a_tuning(quit_handlers=handlers)).quit_handlers == handlers
-    assert (evidence.pool_ratio, evidence.diagnostics_ratio) == ((), ())
-    assert with_tuning(NOTHING, a_tuning()).stack_unit_bytes is None
+    assert evidence.quit_handlers == HANDLERS
+    assert with_facts(NOTHING, some_facts()).stack_unit_bytes is None
 
 
 def a_sweep_of_actors(name: str = "actors", parameter: str = "messages") -> SweepDocument:

@@ -10,11 +10,12 @@ from seqbench.experiments.sweep.document import load_sweep
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune.document import load_tune, tune_to_json
 from seqbench.findings_page import Investigation
+from seqbench.program_facts import load_facts
 from seqbench.sessions.session import State
 from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
 from tests.experiments.explain.test_run import a_strace
-from tests.support.world import MANIFEST, World, hangs, script
+from tests.support.world import MANIFEST, World, hangs, says, script
 
 WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'
 
@@ -27,6 +28,9 @@ def small(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     # Six settings in place of thirty-six.
     monkeypatch.setattr("seqbench.experiments.tune.settings._LEVELS", {"SEQ_POOL_CAPACITY": ("10000", "1000")})
     a_strace(world)
+    probe = world.project / "probes" / "unread"
+    probe.mkdir(parents=True)
+    (probe / "unread.seq").write_text(says(1_000))
     world.add("alpha", seq=script('echo run >>"$HOME/runs"', WORK), go=script(WORK), toml=MANIFEST.format(name="alpha"))
     return world
 
@@ -35,7 +39,10 @@ def found(world: World, *, is_resumed: bool = False) -> Investigation:
     world.events.clear()
     world.results.mkdir(exist_ok=True)
     request = world.request(runs="8", size="reduced")
-    return investigation.run(request, world.results, margin=0.02, is_resumed=is_resumed, listen=world.events.append)
+    probes = world.project / "probes"
+    return investigation.run(
+        request, world.results, probes, margin=0.02, is_resumed=is_resumed, listen=world.events.append
+    )
 
 
 def runs(world: World) -> int:
@@ -43,7 +50,7 @@ def runs(world: World) -> int:
 
 
 def phases(world: World) -> list[str]:
-    wanted = ("explaining", "sweeping", "tuning")
+    wanted = ("explaining", "sweeping", "tuning", "running the small programs")
     return [event.text for event in world.events if isinstance(event, Phase) and event.text.startswith(wanted)]
 
 
@@ -54,10 +61,12 @@ def remarks(world: World) -> str:
 def test_everything_is_measured_and_each_part_is_kept(small: World) -> None:
     everything = found(small)
 
-    assert phases(small) == ["explaining", "sweeping alpha over messages=10:30", "tuning"]
+    assert phases(small) == ["explaining", "sweeping alpha over messages=10:30", "tuning", "running the small programs"]
     assert load_explanation(small.results / "findings-explain.json") == everything.explanation
     assert load_sweep(small.results / "findings-sweep-alpha-messages.json") == everything.sweeps[0]
     assert load_tune(small.results / "findings-tune.json") == everything.tuning
+    assert load_facts(small.results / "findings-programs.json") == everything.facts
+    assert [result.name for result in everything.facts.probes.results] == ["unread"]
     assert everything.bench is None
     assert not everything.has_failures()
 
@@ -133,7 +142,7 @@ def test_a_sweep_that_was_interrupted_is_gone_on_with(small: World) -> None:
 
     (small.home / "go-on").touch()
     everything = found(small, is_resumed=True)
-    assert phases(small) == ["tuning"]
+    assert phases(small) == ["tuning", "running the small programs"]
     assert everything.sweeps[0].benchmarks[0].points[:done] == kept.benchmarks[0].points
     assert everything.sweeps[0].session.state is State.COMPLETE
 

@@ -99,12 +99,6 @@ def entrants(
     return tuple(found)
 
 
-def environment_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
-    """Give all the variables that a runtime's programs are run with."""
-    basics = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
-    return {**basics, **settings_of(runtime, environment, tools)}
-
-
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
     """Give the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
     passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}

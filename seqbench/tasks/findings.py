@@ -55,7 +55,12 @@ def findings(
     try:
         with progress() as view:
             found = investigating.run(
-                request, project.results, margin=make_margin(None, config), is_resumed=resume, listen=view
+                request,
+                project.results,
+                project.root / "probes",
+                margin=make_margin(None, config),
+                is_resumed=resume,
+                listen=view,
             )
     except (KeyboardInterrupt, SeqbenchError):
         if any(project.results.glob("findings-*.json")):

@@ -8,12 +8,25 @@ from seqbench.experiments.explain.evidence import Evidence, Figures, Measurement
 from seqbench.experiments.explain.gap import GapSplit
 from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
 from seqbench.judging import Judgement
+from seqbench.program_facts import ProgramFacts
+from seqbench.stack_unit import StackSeen
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval, Ratio
 from tests.support.explanations import ROLES
+from tests.support.strategies import a_session
 
 NOTHING = Evidence(roles=ROLES, cores=2)
+STACKS = tuple(
+    StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4_096, count=2_000) for asked in (131_072, 16_384)
+)
+HANDLERS = (("on", True), ("off", False))
 NO_RATIO = Ratio(median=1.0, interval=None, count=2)
+
+
+def some_facts(**changes: object) -> ProgramFacts:
+    """Make facts of a session in which nothing ran, and nothing was seen."""
+    facts = ProgramFacts(probes=a_session(), stacks=(), stack_problem="", quit_handlers=())
+    return replace(facts, **changes)  # type: ignore[arg-type]
 
 
 def verdict(claim_id: str, evidence: Evidence) -> Judgement:

@@ -8,11 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
-from pathlib import Path
 
-from seqbench.bench.build import Executable
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
-from seqbench.bench.programs import environment_of
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Conductor
 from seqbench.compare.document import Versus
@@ -22,17 +19,15 @@ from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.tune.document import Stage, TuneDocument
 from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
-from seqbench.experiments.tune.settings import DIAGNOSTICS, Variant, grid_around, round_cost_ns
+from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
 from seqbench.experiments.tune.variants import Variants
-from seqbench.quit_handler import handles_quit
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
-from seqbench.stack_unit import measure_stacks
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import machine
-from seqbench.system.facts import NO_LIMITS, Command, Limits
+from seqbench.system.facts import NO_LIMITS, Limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import NS_PER_S, clock_duration
@@ -40,7 +35,6 @@ from seqbench.units import NS_PER_S, clock_duration
 _SCREENING_SHARE = 0.5
 # The rest of the budget is for what a pilot cannot foretell, and for the harness.
 _PLANNED_SHARE = 0.95
-_LOOK_TIMEOUT_S = 10.0
 
 Saver = Callable[[TuneDocument], None]
 
@@ -83,8 +77,6 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
         budget_s=request.budget_s,
         grid=variants.grid,
         left_out=(),
-        stacks=(),
-        stack_problem="",
         pilot=None,
         is_whole=True,
         whole_needs_s=0.0,
@@ -99,7 +91,6 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
         tuning = _Tuning(variants=variants, benchmarks=benchmarks, sizes=sizes, save=save, document=document)
         variants.leave_out_what_does_not_fit(sizes, limits)
         variants.leave_out_what_cannot_be_built()
-        tuning.look_at_programs()
         tuning.pilot()
         tuning.screen()
     tuning.confirm()
@@ -122,35 +113,6 @@ class _Tuning:
     @property
     def _request(self) -> Request:
         return self.variants.request
-
-    def look_at_programs(self) -> None:
-        """Find out what a unit of the stack size is, and which builds of a program handle SIGQUIT."""
-        grid = self.variants.grid
-        command = self._command(grid.default)
-        if command is None:
-            return
-        stacks, problem = measure_stacks(command)
-        handlers = []
-        for factor in grid.factors:
-            for level in factor.levels if factor.name == DIAGNOSTICS else ():
-                built = self._command(grid.with_level(grid.default, DIAGNOSTICS, level))
-                handled = None if built is None else handles_quit(built)
-                handlers += [] if handled is None else [(level, handled)]
-        self.document = replace(self.document, stacks=stacks, stack_problem=problem, quit_handlers=tuple(handlers))
-
-    def _command(self, variant: Variant) -> Command | None:
-        """Give the command that runs some program of a variant; None where none could be built."""
-        side = self.variants.side(variant)
-        for program, executable in side.executables.items():
-            if isinstance(executable, Executable):
-                parameters = self.sizes[program.benchmark].parameters
-                return Command(
-                    argv=(str(executable.path), *(str(value) for _, value in parameters)),
-                    directory=Path("/"),
-                    environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
-                    timeout_s=_LOOK_TIMEOUT_S,
-                )
-        return None
 
     def pilot(self) -> None:
         """Run every level alone, once; what fails is left out."""

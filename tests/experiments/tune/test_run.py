@@ -1,7 +1,6 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -62,8 +61,6 @@ def test_a_setting_that_helps_is_found_confirmed_in_fresh_rounds_and_recommended
     comparison = confirmed(document)
 
     assert document.is_whole
-    if Path("/proc/self/status").exists():
-        assert document.quit_handlers == (("on", False), ("off", False))
     assert document.chosen is not None
     assert document.grid.label(document.chosen) == "SEQ_POOL_CAPACITY=1000"
     assert comparison is not None
