@@ -4,7 +4,7 @@ What it says of commands, of the rule of 24 hours and of the bands is taken over
 """
 
 from seqbench import claims_of_results, claims_of_runtime, claims_of_spawning
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.judging import Claim, Judgement
 
 CLAIMS: tuple[Claim, ...] = (
@@ -14,6 +14,6 @@ CLAIMS: tuple[Claim, ...] = (
 )
 
 
-def judged(evidence: Evidence) -> tuple[tuple[Claim, Judgement], ...]:
+def judged(evidence: ClaimEvidence) -> tuple[tuple[Claim, Judgement], ...]:
     """Give every claim with its verdict."""
     return tuple((claim, claim.verdict(evidence)) for claim in CLAIMS)

@@ -1,6 +1,6 @@
 """Claims about results: the descriptions of the benchmarks, the table of results and its notes. Pure."""
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
 from seqbench.sessions.report import ratio_text
@@ -13,7 +13,7 @@ _MILLION = 1_000_000
 def _table_row(benchmark: str, claimed: float, rounding: float) -> Judge:
     """Judge a row of the table of results by its ratio; its times are those of another machine."""
 
-    def judge(evidence: Evidence) -> Judgement | None:
+    def judge(evidence: ClaimEvidence) -> Judgement | None:
         sure = sure_ratio(evidence.full(benchmark))
         if sure is None:
             return None
@@ -28,7 +28,7 @@ def _table_row(benchmark: str, claimed: float, rounding: float) -> Judge:
 def _at_most(limit: float, remark: str, *benchmarks: str) -> Judge:
     """Judge whether the ratios of these benchmarks lie at or below a limit, with their whole intervals."""
 
-    def judge(evidence: Evidence) -> Judgement | None:
+    def judge(evidence: ClaimEvidence) -> Judgement | None:
         found = [sure for name in benchmarks if (sure := sure_ratio(evidence.largest(name)))]
         if len(found) < len(benchmarks):
             return None
@@ -42,7 +42,7 @@ def _at_most(limit: float, remark: str, *benchmarks: str) -> Judge:
     return judge
 
 
-def _skynet_tree(evidence: Evidence) -> Judgement | None:
+def _skynet_tree(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.largest("skynet")
     strands = found.subject.least_of("tasks") if found and found.subject else None
     if found is None or strands is None:
@@ -51,14 +51,14 @@ def _skynet_tree(evidence: Evidence) -> Judgement | None:
     return judgement(strands == leaves, f"{leaves:,} leaves are {strands:,} strands: so are the inner nodes")
 
 
-def _skynet_result(evidence: Evidence) -> Judgement | None:
+def _skynet_result(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.full("skynet")
     if found is None or found.subject is None:
         return None
     return judgement(found.subject.result == 499_999_500_000, f"{found.subject.result:,} in every run")  # noqa: PLR2004
 
 
-def _pingpong_messages(evidence: Evidence) -> Judgement | None:
+def _pingpong_messages(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.largest("pingpong")
     messages = found.subject.least_of("messages") if found and found.subject else None
     if found is None or messages is None:
@@ -67,7 +67,7 @@ def _pingpong_messages(evidence: Evidence) -> Judgement | None:
     return judgement(messages == rounds, f"{rounds:,} round trips are {messages:,} messages, as its own rate counts")
 
 
-def _fanout_configuration(evidence: Evidence) -> Judgement | None:
+def _fanout_configuration(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.full("fanout")
     if found is None or found.subject is None:
         return None
@@ -75,7 +75,7 @@ def _fanout_configuration(evidence: Evidence) -> Judgement | None:
     return judgement((workers, messages) == (100, _MILLION), f"{workers:,} workers, {messages:,} messages")
 
 
-def _slower_by_spawning(evidence: Evidence) -> Judgement | None:
+def _slower_by_spawning(evidence: ClaimEvidence) -> Judgement | None:
     subject = evidence.roles.subject
     sure = sure_ratio(evidence.largest("skynet"))
     strand = evidence.cost("skynet", subject, Unit.STRAND)
@@ -87,7 +87,7 @@ def _slower_by_spawning(evidence: Evidence) -> Judgement | None:
     return judgement(sure[2].low > 1 and strand.time.interval.low > 2 * message.time.interval.high, figures)
 
 
-def _optimised_for_spawning(evidence: Evidence) -> Judgement | None:
+def _optimised_for_spawning(evidence: ClaimEvidence) -> Judgement | None:
     costs = {c.runtime: c for c in evidence.costs if (c.benchmark, c.unit, c.variant) == ("skynet", Unit.STRAND, "")}
     own = costs.get(evidence.roles.reference)
     others = [cost.time.value for cost in costs.values() if cost is not own]

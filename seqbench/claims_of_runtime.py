@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.experiments.tune.settings import OFF, ON
 from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
@@ -11,12 +11,12 @@ from seqbench.stats.intervals import Interval, Ratio
 
 # What is called the same, as in `invoke compare`.
 NEGLIGIBLE = 0.02
-_PROBES = "invoke explain where probes/ is beside the suite"
+_PAGE = "invoke findings"
 _TUNE = "invoke tune"
 _CLOCKS = ("clock_gettime", "gettimeofday", "time")
 
 
-def _unbounded(evidence: Evidence) -> Judgement | None:
+def _unbounded(evidence: ClaimEvidence) -> Judgement | None:
     if problem := evidence.problem("unread"):
         return judgement(False, f"a program that sends all before it receives did not come to its end: {problem}")
     found = evidence.largest("unread")
@@ -25,7 +25,7 @@ def _unbounded(evidence: Evidence) -> Judgement | None:
     return judgement(True, f"{found.subject.result:,} messages were sent before the first one was received")
 
 
-def _concurrent_receives(evidence: Evidence) -> Judgement | None:
+def _concurrent_receives(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.largest("fanout")
     least = found.subject.least_of("least") if found and found.subject else None
     if found is None or found.subject is None or least is None:
@@ -34,7 +34,7 @@ def _concurrent_receives(evidence: Evidence) -> Judgement | None:
     return judgement(least > 0, f"each of {workers:,} workers received {least:,} messages or more, in every run")
 
 
-def _exactly_one(evidence: Evidence) -> Judgement | None:
+def _exactly_one(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.largest("fanout")
     if found is None or found.subject is None:
         return None
@@ -43,7 +43,7 @@ def _exactly_one(evidence: Evidence) -> Judgement | None:
     return judgement(received == sent, f"{sent:,} sent, {received:,} received by {workers:,} workers, in every run")
 
 
-def _fair_with_yield(evidence: Evidence) -> Judgement | None:
+def _fair_with_yield(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.largest("sharing")
     if found is None or found.subject is None:
         return None
@@ -55,14 +55,14 @@ def _fair_with_yield(evidence: Evidence) -> Judgement | None:
     return judgement(in_turn < otherwise / 2, figures)
 
 
-def _stack_in_bytes(evidence: Evidence) -> Judgement | None:
+def _stack_in_bytes(evidence: ClaimEvidence) -> Judgement | None:
     unit = evidence.stack_unit_bytes
     if unit is None:
         return None
     return judgement(unit == 1, f"one unit is {unit:g} bytes: 131072 are {131_072 * unit / 1024:,.0f} KiB")
 
 
-def _pool_of_ten_thousand(evidence: Evidence) -> Judgement | None:
+def _pool_of_ten_thousand(evidence: ClaimEvidence) -> Judgement | None:
     calls = evidence.call("pingpong", evidence.roles.subject, Unit.MESSAGE)
     if calls is None:
         return None
@@ -70,21 +70,21 @@ def _pool_of_ten_thousand(evidence: Evidence) -> Judgement | None:
     return judgement(10_000 <= maps < 10_500, f"a program with two strands makes {maps:,} maps")  # noqa: PLR2004
 
 
-def _pool_reduces(evidence: Evidence) -> Judgement | None:
+def _pool_reduces(evidence: ClaimEvidence) -> Judgement | None:
     ratio = dict(evidence.pool_ratio).get("skynet")
     if ratio is None or ratio.interval is None:
         return None
     return judgement(ratio.interval.high < 1, f"time of skynet with a larger pool / with the default: {_fine(ratio)}")
 
 
-def _diagnostics_default(evidence: Evidence) -> Judgement | None:
+def _diagnostics_default(evidence: ClaimEvidence) -> Judgement | None:
     if evidence.reports_itself is None:
         return None
     says = "reports on itself" if evidence.reports_itself else "says nothing of itself"
     return judgement(evidence.reports_itself, f"a program of the default build {says} when it is asked")
 
 
-def _signal_handler(evidence: Evidence) -> Judgement | None:
+def _signal_handler(evidence: ClaimEvidence) -> Judgement | None:
     """Judge what the build without diagnostics leaves out: the other build must be seen to have it."""
     handled = dict(evidence.quit_handlers)
     if ON not in handled or OFF not in handled:
@@ -94,7 +94,7 @@ def _signal_handler(evidence: Evidence) -> Judgement | None:
     return judgement(handled[ON] and not handled[OFF], figures)
 
 
-def _clock_calls(evidence: Evidence) -> Judgement | None:
+def _clock_calls(evidence: ClaimEvidence) -> Judgement | None:
     calls = evidence.call("skynet", evidence.roles.subject, Unit.STRAND)
     if calls is None or not evidence.reports_itself:
         return None
@@ -105,7 +105,7 @@ def _clock_calls(evidence: Evidence) -> Judgement | None:
 def _diagnostics(decide: Callable[[Mapping[str, Interval]], bool]) -> Judge:
     """Judge what is said of the diagnostics by the times with them / without, of every benchmark that has both."""
 
-    def judge(evidence: Evidence) -> Judgement | None:
+    def judge(evidence: ClaimEvidence) -> Judgement | None:
         intervals = {name: ratio.interval for name, ratio in evidence.diagnostics_ratio if ratio.interval is not None}
         if "skynet" not in intervals:
             return None
@@ -126,7 +126,7 @@ CLAIMS = (
     Claim(
         id="unbounded",
         words="Unbounded queue (sends never block)",
-        command=_PROBES,
+        command=_PAGE,
         judge=_unbounded,
     ),
     Claim(
@@ -144,7 +144,7 @@ CLAIMS = (
     Claim(
         id="yield-is-fair",
         words="Workers should `chan.yield` after receiving to enable fair distribution",
-        command=_PROBES,
+        command=_PAGE,
         judge=_fair_with_yield,
     ),
     Claim(
@@ -156,7 +156,7 @@ CLAIMS = (
     Claim(
         id="stack-size",
         words="`SEQ_STACK_SIZE` | 131072 (128KB) | Coroutine stack size in bytes",
-        command=_TUNE,
+        command=_PAGE,
         judge=_stack_in_bytes,
     ),
     Claim(
@@ -187,7 +187,7 @@ CLAIMS = (
     Claim(
         id="signal-handler",
         words="No SIGQUIT signal handler",
-        command=_TUNE,
+        command=_PAGE,
         judge=_signal_handler,
     ),
     Claim(

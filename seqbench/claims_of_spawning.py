@@ -1,12 +1,11 @@
 """Claims about spawning beside message passing: where the time goes, what a stack takes, and actors. Pure."""
 
-from seqbench.experiments.explain.evidence import Evidence
-from seqbench.experiments.explain.unit_cost import Unit
+from seqbench.claim_evidence import ClaimEvidence
+from seqbench.experiments.explain.unit_cost import MAPPING, Unit
 from seqbench.judging import (
     BEYOND_THE_POOL,
     EXPLAIN,
     FULL,
-    MAPPING,
     NEXT_TO_NONE,
     TRACED,
     Claim,
@@ -32,14 +31,14 @@ _PINGPONG_FULL = "invoke explain --only pingpong --size full"
 _ACTORS = "invoke sweep --only actors --over messages=1:10000"
 
 
-def _not_representative(evidence: Evidence) -> Judgement | None:
+def _not_representative(evidence: ClaimEvidence) -> Judgement | None:
     actors, skynet = sure_ratio(evidence.largest("actors")), sure_ratio(evidence.largest("skynet"))
     if actors is None or skynet is None:
         return None
     return judgement(actors[2].high < skynet[2].low, f"{at_size(*actors[:2])}, {at_size(*skynet[:2])}")
 
 
-def _pingpong_system(evidence: Evidence) -> Judgement | None:
+def _pingpong_system(evidence: ClaimEvidence) -> Judgement | None:
     """Judge it by the work beyond the start; where its share may be above the claimed one or below, by the process.
 
     The start only adds to it, so that the process can refute the claim and not confirm it.
@@ -63,14 +62,14 @@ def _pingpong_system(evidence: Evidence) -> Judgement | None:
     return judgement(interval.high < most, figures)
 
 
-def _pingpong_slower(evidence: Evidence) -> Judgement | None:
+def _pingpong_slower(evidence: ClaimEvidence) -> Judgement | None:
     sure = sure_ratio(evidence.largest("pingpong"))
     if sure is None:
         return None
     return judgement(holds(sure[2], 1.15, 1.25), f"{at_size(*sure[:2])}; its own table of results says 2.3x")
 
 
-def _skynet_system(evidence: Evidence) -> Judgement | None:
+def _skynet_system(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.at("skynet", leaves=BEYOND_THE_POOL)
     if found is None or found.subject is None:
         return None
@@ -80,12 +79,12 @@ def _skynet_system(evidence: Evidence) -> Judgement | None:
     return judgement(2.5 <= share < 3.5, figures)  # noqa: PLR2004 - what is about 300 %
 
 
-def _skynet_slower(evidence: Evidence) -> Judgement | None:
+def _skynet_slower(evidence: ClaimEvidence) -> Judgement | None:
     sure = sure_ratio(evidence.at("skynet", leaves=BEYOND_THE_POOL))
     return None if sure is None else judgement(holds(sure[2], 34.5, 35.5), at_size(*sure[:2]))
 
 
-def _root_cause(evidence: Evidence) -> Judgement | None:
+def _root_cause(evidence: ClaimEvidence) -> Judgement | None:
     split = next((each for each in evidence.gaps if each.benchmark == "skynet"), None)
     if split is None or split.library.interval is None or dict(split.parameters)["leaves"] < BEYOND_THE_POOL:
         return None
@@ -98,7 +97,7 @@ def _root_cause(evidence: Evidence) -> Judgement | None:
     return judgement(split.library.interval.low > _MOST, figures)
 
 
-def _maps_with_guards(evidence: Evidence) -> Judgement | None:
+def _maps_with_guards(evidence: ClaimEvidence) -> Judgement | None:
     """Judge it where there are more strands than the pool has stacks: those are mapped before the work begins."""
     for runtime in (evidence.roles.library, evidence.roles.subject):
         calls = evidence.call("skynet", runtime, Unit.STRAND)
@@ -109,18 +108,18 @@ def _maps_with_guards(evidence: Evidence) -> Judgement | None:
     return None
 
 
-def _segmented(_evidence: Evidence) -> Judgement:
+def _segmented(_evidence: ClaimEvidence) -> Judgement:
     return judgement(False, "Go's notes to version 1.3 (2014): no longer segmented, but contiguous and copied to grow")
 
 
-def _minimal_calls(evidence: Evidence) -> Judgement | None:
+def _minimal_calls(evidence: ClaimEvidence) -> Judgement | None:
     calls = evidence.call("skynet", evidence.roles.reference, Unit.STRAND)
     if calls is None:
         return None
     return judgement(calls.each_of() <= NEXT_TO_NONE, f"{calls.each_of():.3f} system calls for each strand more")
 
 
-def _amortized(evidence: Evidence) -> Judgement | None:
+def _amortized(evidence: ClaimEvidence) -> Judgement | None:
     found = {name: evidence.call(name, evidence.roles.subject, Unit.MESSAGE) for name in ("actors", "pingpong")}
     each = {name: calls.each_of() for name, calls in found.items() if calls is not None}
     if not each:
@@ -129,7 +128,7 @@ def _amortized(evidence: Evidence) -> Judgement | None:
     return judgement(max(each.values()) <= NEXT_TO_NONE, f"system calls for each message more: {figures}")
 
 
-def _long_lived(evidence: Evidence) -> Judgement | None:
+def _long_lived(evidence: ClaimEvidence) -> Judgement | None:
     if not evidence.actors_curve or evidence.actors_curve[-1][1].interval is None:
         return None
     messages, ratio = evidence.actors_curve[-1]
@@ -137,14 +136,14 @@ def _long_lived(evidence: Evidence) -> Judgement | None:
     return judgement(is_low, f"{ratio_text(ratio)} at {messages:,} messages for each actor")
 
 
-def _spawn_heavy(evidence: Evidence) -> Judgement | None:
+def _spawn_heavy(evidence: ClaimEvidence) -> Judgement | None:
     sure = sure_ratio(evidence.largest("skynet"))
     if sure is None or dict(sure[0].parameters)["leaves"] < BEYOND_THE_POOL:
         return None
     return judgement(sure[2].low >= 30, f"{at_size(*sure[:2])}; it grows with the size")  # noqa: PLR2004 - the claim
 
 
-def _million_actors(evidence: Evidence) -> Judgement | None:
+def _million_actors(evidence: ClaimEvidence) -> Judgement | None:
     found = evidence.full("skynet")
     strands = found.subject.least_of("tasks") if found and found.subject else None
     if found is None or found.subject is None or not strands:
@@ -154,7 +153,7 @@ def _million_actors(evidence: Evidence) -> Judgement | None:
     return judgement(abs(seconds / 60 - 1) <= ABOUT, figures)
 
 
-def _millions_of_messages(evidence: Evidence) -> Judgement | None:
+def _millions_of_messages(evidence: ClaimEvidence) -> Judgement | None:
     if not evidence.actors_curve or not (found := crossing(evidence.actors_curve)).is_sure:
         return None
     first, ratio = evidence.actors_curve[0]

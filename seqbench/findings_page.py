@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from seqbench.claim_evidence import ClaimEvidence, claim_evidence_of
 from seqbench.claims import judged
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import Explanation
-from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune import report as tune_report
@@ -45,7 +45,7 @@ class Investigation:
 def page(investigation: Investigation, record: Record | None, titles: Mapping[str, str], now: datetime) -> str:
     """Write the page; `record` is one that still holds, `titles` are those of the benchmarks at full size."""
     explanation, bench = investigation.explanation, investigation.bench
-    evidence = evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
+    evidence = claim_evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
     evidence = with_tuning(evidence, investigation.tuning)
     evidence = with_facts(evidence, investigation.facts)
     for document in investigation.sweeps:
@@ -57,7 +57,7 @@ def page(investigation: Investigation, record: Record | None, titles: Mapping[st
         _origin(explanation, now),
         "## What was claimed, and what was measured",
         _claims(evidence),
-        _section(_explain_command(explanation), explain_report.full_text(explanation, with_claims=False)),
+        _section(_explain_command(explanation), explain_report.full_text(explanation)),
         *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
         _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
         f"## What small programs told\n\n{fenced(facts_text(investigation.facts))}",
@@ -78,7 +78,7 @@ def _origin(explanation: Explanation, now: datetime) -> str:
     return "\n".join(lines)
 
 
-def _claims(evidence: Evidence) -> str:
+def _claims(evidence: ClaimEvidence) -> str:
     claims = judged(evidence)
     counts = ", ".join(
         f"{sum(judgement.verdict is verdict for _, judgement in claims)} {verdict}" for verdict in Verdict

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from seqbench.experiments.explain.evidence import Evidence, Measurement
+from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.experiments.sweep.analysis import findings
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, is_complete
@@ -18,12 +18,12 @@ ACTORS, MESSAGES = "actors", "messages"
 _RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")
 
 
-def with_facts(evidence: Evidence, facts: ProgramFacts) -> Evidence:
+def with_facts(evidence: ClaimEvidence, facts: ProgramFacts) -> ClaimEvidence:
     """Add what was seen of stacks and handlers."""
     return replace(evidence, stack_unit_bytes=facts.stack_unit_bytes, quit_handlers=facts.quit_handlers)
 
 
-def with_tuning(evidence: Evidence, document: TuneDocument) -> Evidence:
+def with_tuning(evidence: ClaimEvidence, document: TuneDocument) -> ClaimEvidence:
     """Add what the largest pool and the diagnostics do to each benchmark."""
     stage = document.screening
     if stage is None or not is_complete(stage.sessions):
@@ -46,7 +46,7 @@ def with_tuning(evidence: Evidence, document: TuneDocument) -> Evidence:
     )
 
 
-def with_sweep(evidence: Evidence, document: SweepDocument) -> Evidence:
+def with_sweep(evidence: ClaimEvidence, document: SweepDocument) -> ClaimEvidence:
     """Add how the ratio goes with the messages that each actor gets; other sweeps add nothing."""
     for found in findings(document):
         curve = next(iter(found.curves), None)
@@ -55,7 +55,7 @@ def with_sweep(evidence: Evidence, document: SweepDocument) -> Evidence:
     return evidence
 
 
-def with_record(evidence: Evidence, record: Record, titles: Mapping[str, str]) -> Evidence:
+def with_record(evidence: ClaimEvidence, record: Record, titles: Mapping[str, str]) -> ClaimEvidence:
     """Add the ratios of a record's table, for benchmarks at full size of which there is no other measurement.
 
     `titles` are those of the benchmarks at full size, by name; the table has nothing else to find them by.

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.experiments.explain.evidence import Evidence, Measurement
+from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
 
@@ -16,8 +16,6 @@ from seqbench.stats.intervals import Interval, Ratio
 WIDEST = 1.5
 # Leaves of skynet: with fewer, most strands get a stack from the pool, which was mapped before the work began.
 BEYOND_THE_POOL = 100_000
-# The calls that make, guard and give back a stack.
-MAPPING = ("mmap", "munmap", "mprotect")
 # Calls for each strand or message that are as good as none.
 NEXT_TO_NONE = 0.05
 EXPLAIN = "invoke explain"
@@ -41,7 +39,7 @@ class Judgement:
     figures: str
 
 
-Judge = Callable[[Evidence], Judgement | None]
+Judge = Callable[[ClaimEvidence], Judgement | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class Claim:
     command: str
     judge: Judge
 
-    def verdict(self, evidence: Evidence) -> Judgement:
+    def verdict(self, evidence: ClaimEvidence) -> Judgement:
         """Judge it."""
         found = self.judge(evidence)
         return found or Judgement(verdict=Verdict.NOT_MEASURED, figures=f"it takes {self.command}")

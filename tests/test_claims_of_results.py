@@ -1,6 +1,6 @@
 import pytest
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
 from tests.support.claim_cases import NO_RATIO, about, cost, figures, measured, ratio, seen, verdict
@@ -8,28 +8,28 @@ from tests.support.claim_cases import NO_RATIO, about, cost, figures, measured, 
 MILLION = 1_000_000
 
 
-def _skynet(tasks: int, *, result: int = 1, leaves: int = MILLION, is_full: bool = True) -> Evidence:
+def _skynet(tasks: int, *, result: int = 1, leaves: int = MILLION, is_full: bool = True) -> ClaimEvidence:
     return seen(measured("skynet", subject=figures(result=result, tasks=tasks), is_full=is_full, leaves=leaves))
 
 
-def _pingpong(middle: float, low: float | None = None, high: float | None = None) -> Evidence:
+def _pingpong(middle: float, low: float | None = None, high: float | None = None) -> ClaimEvidence:
     return seen(measured("pingpong", ratio(middle, low, high), round_trips=MILLION))
 
 
-def _fanout(workers: int, messages: int) -> Evidence:
+def _fanout(workers: int, messages: int) -> ClaimEvidence:
     return seen(measured("fanout", subject=figures(workers=workers, messages=messages), workers=workers))
 
 
-def _both(pingpong: float, fanout: float) -> Evidence:
+def _both(pingpong: float, fanout: float) -> ClaimEvidence:
     return seen(measured("pingpong", ratio(pingpong)), measured("fanout", ratio(fanout)))
 
 
-def _strand_and_message(strand_ns: float, message_ns: float, skynet: float = 20) -> Evidence:
+def _strand_and_message(strand_ns: float, message_ns: float, skynet: float = 20) -> ClaimEvidence:
     costs = (cost("skynet", "seq", Unit.STRAND, strand_ns), cost("pingpong", "seq", Unit.MESSAGE, message_ns))
     return seen(measured("skynet", ratio(skynet), leaves=10), costs=costs)
 
 
-def _strands(go_ns: float, tokio_ns: float) -> Evidence:
+def _strands(go_ns: float, tokio_ns: float) -> ClaimEvidence:
     return seen(costs=(cost("skynet", "go", Unit.STRAND, go_ns), cost("skynet", "tokio", Unit.STRAND, tokio_ns)))
 
 
@@ -68,12 +68,12 @@ REFUTED = [
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
-def test_it_is_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
-def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
 
 
@@ -93,7 +93,7 @@ def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
         ("skynet-tree", seen(measured("skynet", ratio(2), leaves=10))),
     ],
 )
-def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: Evidence) -> None:
+def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
 
 

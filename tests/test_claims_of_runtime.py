@@ -1,36 +1,36 @@
 import pytest
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
 from seqbench.stats.intervals import Ratio
 from tests.support.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
 
 
-def _fanout(received: int = 1_000, *, sent: int = 1_000, least: int = 7) -> Evidence:
+def _fanout(received: int = 1_000, *, sent: int = 1_000, least: int = 7) -> ClaimEvidence:
     return seen(
         measured("fanout", subject=figures(result=received, messages=sent, workers=10, least=least), workers=10)
     )
 
 
-def _sharing(in_turn: int, otherwise: int) -> Evidence:
+def _sharing(in_turn: int, otherwise: int) -> ClaimEvidence:
     subject = figures(workers=10, most={"busiest_in_turn": in_turn, "busiest": otherwise})
     return seen(measured("sharing", subject=subject, workers=10, messages=1_000))
 
 
-def _diagnostics(**ratios: Ratio) -> Evidence:
+def _diagnostics(**ratios: Ratio) -> ClaimEvidence:
     return seen(diagnostics_ratio=tuple(ratios.items()))
 
 
-def _clock(each: float, *, reports: bool | None = True) -> Evidence:
+def _clock(each: float, *, reports: bool | None = True) -> ClaimEvidence:
     return seen(calls=(calls("skynet", "seq", Unit.STRAND, clock_gettime=each),), reports_itself=reports)
 
 
-def _handlers(**handled: bool) -> Evidence:
+def _handlers(**handled: bool) -> ClaimEvidence:
     return seen(quit_handlers=tuple(handled.items()))
 
 
-def _pool(mmap: int) -> Evidence:
+def _pool(mmap: int) -> ClaimEvidence:
     return seen(calls=(calls("pingpong", "seq", Unit.MESSAGE, start_mmap=mmap),))
 
 
@@ -71,12 +71,12 @@ REFUTED = [
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
-def test_it_is_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
-def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
 
 
@@ -96,7 +96,7 @@ def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
         ("signal-handler", _handlers(off=False)),
     ],
 )
-def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: Evidence) -> None:
+def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
 
 

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.judging import Verdict
 from seqbench.stats.growth import Estimate
@@ -13,7 +13,7 @@ MILLION = 1_000_000
 TRACED = {"mmap": 0.8, "munmap": 0.7, "mprotect": 2.0}
 
 
-def _pingpong_system(of_elapsed: Estimate, of_process: float = 0.1) -> Evidence:
+def _pingpong_system(of_elapsed: Estimate, of_process: float = 0.1) -> ClaimEvidence:
     whole = measured("pingpong", subject=figures(system_share=of_process), round_trips=9)
     return seen(whole, costs=(cost("pingpong", "seq", Unit.MESSAGE, 400, 4),), shares=(share(of_elapsed),))
 
@@ -22,32 +22,32 @@ def _between(low: float, high: float) -> Estimate:
     return Estimate(value=(low + high) / 2, interval=Interval(low=low, high=high))
 
 
-def _skynet(middle: float, leaves: int = 100_000, *, is_full: bool = False) -> Evidence:
+def _skynet(middle: float, leaves: int = 100_000, *, is_full: bool = False) -> ClaimEvidence:
     return seen(measured("skynet", ratio(middle), leaves=leaves, is_full=is_full))
 
 
-def _skynet_system(system_share: float) -> Evidence:
+def _skynet_system(system_share: float) -> ClaimEvidence:
     return seen(measured("skynet", subject=figures(system_share=system_share), leaves=100_000, is_full=False))
 
 
-def _actors_and_skynet(actors: float, skynet: float) -> Evidence:
+def _actors_and_skynet(actors: float, skynet: float) -> ClaimEvidence:
     return seen(measured("actors", ratio(actors)), measured("skynet", ratio(skynet)))
 
 
-def _skynet_in(seconds: float, *, is_full: bool = True) -> Evidence:
+def _skynet_in(seconds: float, *, is_full: bool = True) -> ClaimEvidence:
     return seen(measured("skynet", subject=figures(seconds * 1e3, tasks=1_111_111), is_full=is_full))
 
 
-def _curve(*ratios: tuple[int, float]) -> Evidence:
+def _curve(*ratios: tuple[int, float]) -> ClaimEvidence:
     return seen(actors_curve=tuple((messages, ratio(middle)) for messages, middle in ratios))
 
 
-def _maps(runtime: str = "may", **each: float) -> Evidence:
+def _maps(runtime: str = "may", **each: float) -> ClaimEvidence:
     traced = calls("skynet", runtime, Unit.STRAND)
     return seen(calls=(replace(traced, each=tuple({**TRACED, **each}.items())),))
 
 
-def _for_a_message(benchmark: str, name: str, each: float) -> Evidence:
+def _for_a_message(benchmark: str, name: str, each: float) -> ClaimEvidence:
     return seen(calls=(replace(calls(benchmark, "seq", Unit.MESSAGE), each=((name, each),)),))
 
 
@@ -91,12 +91,12 @@ REFUTED = [
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
-def test_it_is_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
-def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
+def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
 
 
@@ -120,7 +120,7 @@ def test_it_is_not_confirmed(claim: str, evidence: Evidence) -> None:
         ("amortized", seen(calls=(calls("actors", "go", Unit.MESSAGE, write=1.0),))),
     ],
 )
-def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: Evidence) -> None:
+def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
     assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
 
 

@@ -63,8 +63,6 @@ def test_every_claim_is_listed_once_with_its_verdict() -> None:
     assert [int(number) for number in counts.groups()] == [
         verdicts.count(verdict) for verdict in ("confirmed", "not confirmed", "not measured here")
     ]
-    # They are not told a second time, by less evidence.
-    assert "Claims of the document" not in text
 
 
 def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.experiments.explain.evidence import Evidence
+from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
@@ -95,7 +95,7 @@ def a_full_session(*, is_full: bool = True) -> Session:
     return a_session(*results)
 
 
-def recorded(session: Session) -> Evidence:
+def recorded(session: Session) -> ClaimEvidence:
     return with_record(NOTHING, record_of(session), TITLES)
 
 

@@ -1,11 +1,11 @@
 import pytest
 
-from seqbench.experiments.explain.evidence import Evidence, Measurement
+from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.judging import Claim, Verdict, at_size, holds, judgement, sure_ratio
 from seqbench.stats.intervals import Interval, Ratio
 from tests.support.explanations import ROLES
 
-EVIDENCE = Evidence(roles=ROLES)
+EVIDENCE = ClaimEvidence(roles=ROLES)
 
 
 def a_measurement(ratio: Ratio | None) -> Measurement:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from seqbench.claim_evidence import ClaimEvidence, Figures, Measurement
 from seqbench.claims import CLAIMS
-from seqbench.experiments.explain.evidence import Evidence, Figures, Measurement
 from seqbench.experiments.explain.gap import GapSplit
 from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
 from seqbench.judging import Judgement
@@ -15,7 +15,7 @@ from seqbench.stats.intervals import Interval, Ratio
 from tests.support.explanations import ROLES
 from tests.support.strategies import a_session
 
-NOTHING = Evidence(roles=ROLES, cores=2)
+NOTHING = ClaimEvidence(roles=ROLES, cores=2)
 STACKS = tuple(
     StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4_096, count=2_000) for asked in (131_072, 16_384)
 )
@@ -29,7 +29,7 @@ def some_facts(**changes: object) -> ProgramFacts:
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
-def verdict(claim_id: str, evidence: Evidence) -> Judgement:
+def verdict(claim_id: str, evidence: ClaimEvidence) -> Judgement:
     """Judge one claim."""
     (claim,) = (claim for claim in CLAIMS if claim.id == claim_id)
     return claim.verdict(evidence)
@@ -87,7 +87,7 @@ def measured(
     )
 
 
-def seen(*measurements: Measurement, **more: object) -> Evidence:
+def seen(*measurements: Measurement, **more: object) -> ClaimEvidence:
     """Give evidence of these measurements, with other parts by name."""
     return replace(NOTHING, measurements=measurements, **more)  # type: ignore[arg-type]
 
@@ -138,5 +138,5 @@ def gap(library: float, leaves: int = 100_000) -> GapSplit:
     )
 
 
-def ids_of(cases: Iterable[tuple[str, Evidence]]) -> set[str]:
+def ids_of(cases: Iterable[tuple[str, ClaimEvidence]]) -> set[str]:
     return {claim_id for claim_id, _ in cases}

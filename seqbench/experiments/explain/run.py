@@ -6,7 +6,7 @@ slows it down, so that comes after the timed runs, in runs of its own.
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +28,8 @@ from seqbench.system.facts import NO_LIMITS
 from seqbench.system.lock import measuring_lock
 from seqbench.units import NS_PER_S, clock_duration
 
-PROBES = "probes"
 _SMALL = SizeRequest(name=SizeName.QUICK, only_scaling=True)
 _SMALL_SHARE = 0.25
-_PROBE_RUNS = 3
 # Of all traces together, so that the whole takes its five minutes whatever a tracer does to a program.
 _TRACES_S = 100.0
 _WITNESS_TIMEOUT_S = 60.0
@@ -63,7 +61,6 @@ def run(request: Request, *, listen: Listener) -> Explanation:
         small = measure(replace(request, size=_SMALL, budget_s=request.budget_s * _SMALL_SHARE))
         listen(Phase(text=f"measuring at {request.size.text} size"))
         large = measure(replace(request, budget_s=request.budget_s * (1 - _SMALL_SHARE)))
-        probes = _probes(request, roles, measure)
         calls, no_calls, reports = _Witnesses(request, small, large, listen).hear()
         return Explanation(
             roles=roles,
@@ -72,7 +69,6 @@ def run(request: Request, *, listen: Listener) -> Explanation:
             calls=calls,
             no_calls=no_calls,
             reports=reports,
-            probes=probes,
             wall_ns=time.monotonic_ns() - started_ns,
             watched_ns=sum(account.wall_ns for account in (*calls, *reports)),
         )
@@ -82,24 +78,6 @@ def _roles() -> Roles:
     (subject,) = select_runtimes((COMPARED_RUNTIME,))
     reference = next(runtime for runtime in DEFAULT_RUNTIMES if runtime is not subject)
     return Roles(subject=subject.name, reference=reference.name, library=subject.library)
-
-
-def _probes(request: Request, roles: Roles, measure: Callable[[Request], Session]) -> Session | None:
-    """Run the small programs that answer one question each, unless only some benchmarks or runtimes were asked for."""
-    folder = request.suite_folder.parent / PROBES
-    if request.only or not request.is_default_suite or not folder.is_dir() or roles.subject not in request.runtimes:
-        return None
-    size = SizeRequest(name=SizeName.FULL)
-    return measure(
-        replace(
-            request,
-            suite_folder=folder,
-            is_default_suite=False,
-            runtimes=(roles.subject,),
-            size=size,
-            runs=request.runs or _PROBE_RUNS,
-        )
-    )
 
 
 class _Witnesses:

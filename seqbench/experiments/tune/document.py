@@ -97,5 +97,5 @@ def tune_to_json(document: TuneDocument) -> str:
 
 
 def load_tune(path: Path) -> TuneDocument:
-    """Read a tuning from a file, as `load` reads a session; what earlier versions stored besides is passed over."""
+    """Read a tuning from a file, as `load` reads a session; what earlier versions stored besides is ignored."""
     return read_document(read_text_file(path), str(path), TuneDocument, TUNE_SCHEMA)
