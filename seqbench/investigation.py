@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from seqbench import program_facts
-from seqbench.bench.prepare import prepare
+from seqbench.bench.prepare import prepared
 from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
@@ -30,7 +30,6 @@ from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import SizeName, SizeRequest, choose_size, title_of
 from seqbench.system.facts import NO_LIMITS
 from seqbench.system.files import write_atomically
-from seqbench.system.lock import measuring_lock
 
 # What a page is to show of how cost grows.
 SWEEPS = (
@@ -188,8 +187,8 @@ class _Parts:
         """Give what a request would be measured with now."""
         key = (asked.suite_folder, asked.runtimes)
         if key not in self._now:
-            with measuring_lock(asked.cache, self.listen):
-                self._now[key] = prepare(asked, listen=self.listen)
+            with prepared(asked, self.listen) as ready:
+                self._now[key] = ready.blank_session(ready.side)
         return self._now[key]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqbench.bench.prepare import side_of
-from seqbench.bench.programs import entrants
+from seqbench.bench.prepare import Prepared, build_side, prepared
+from seqbench.bench.programs import Side, candidates
 from seqbench.bench.request import Request
-from seqbench.bench.run import bench
+from seqbench.bench.run import measure
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, ON, STACK, Factor, Grid
@@ -20,10 +20,8 @@ from seqbench.sessions.document import read_document, read_text_file, write_docu
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Session
 from seqbench.stack_unit import StackSeen, measure_stacks, unit_bytes
-from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.system.facts import Command
-from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import parse_spec
 
 # Not one of the library's own documents, so that no report of `results/` asks what it is.
@@ -56,10 +54,10 @@ def run(request: Request, *, listen: Listener) -> ProgramFacts:
     ------
     UsageError, ToolchainError, KeyboardInterrupt : as `bench`.
     """
-    probes = bench(request, listen=listen, save=lambda _session: None)
-    listen(Phase(text="looking at a running program"))
-    with measuring_lock(request.cache, listen):
-        commands = dict(_commands(request, probes, listen))
+    with prepared(request, listen) as ready:
+        probes = measure(ready, ready.side, listen=listen, save=lambda _session: None)
+        listen(Phase(text="looking at a running program"))
+        commands = dict(_commands(ready, probes, listen))
     default = next(iter(commands.values()), None)
     stacks, problem = ((), "") if default is None else measure_stacks(default)
     handlers = [(level, handles_quit(command)) for level, command in commands.items()]
@@ -105,13 +103,14 @@ def _builds(request: Request) -> Grid:
     return Grid(factors=(Factor(name=DIAGNOSTICS, levels=levels),))
 
 
-def _commands(request: Request, probes: Session, listen: Listener) -> Iterator[tuple[str, Command]]:
+def _commands(ready: Prepared, probes: Session, listen: Listener) -> Iterator[tuple[str, Command]]:
     """Build with each level of diagnostics, and yield the command of the first program that was built."""
+    request = ready.request
     builds = _builds(request)
     for (level,) in builds.whole():
         try:
             spec = parse_spec(builds.spec_text(request.spec.text, (level,)))
-            command = _command(replace(request, spec=spec), probes, listen)
+            command = _command(ready, build_side(ready, spec.text, spec, listen), probes)
         except (UsageError, ToolchainError) as error:
             listen(Remark(text=f"not looked at: a program with {DIAGNOSTICS}={level}: {error.message}"))
             continue
@@ -119,16 +118,14 @@ def _commands(request: Request, probes: Session, listen: Listener) -> Iterator[t
             yield level, command
 
 
-def _command(request: Request, probes: Session, listen: Listener) -> Command | None:
-    suite = load_suite(request.suite_folder)
-    side = side_of(request.spec.text, request, suite, suite.benchmarks, listen)
-    benchmarks = {each.name: each for each in suite.benchmarks}
+def _command(ready: Prepared, side: Side, probes: Session) -> Command | None:
+    benchmarks = {each.name: each for each in ready.suite.benchmarks}
     for result in probes.results:
-        for entrant in entrants(side, benchmarks[result.name], result.parameters, request):
+        for candidate in candidates(side, benchmarks[result.name], result.parameters, ready.request, {}):
             return Command(
-                argv=(str(entrant.executable.path), *entrant.arguments),
+                argv=(str(candidate.executable.path), *candidate.arguments),
                 directory=Path("/"),
-                environment=entrant.environment,
+                environment=candidate.environment,
                 timeout_s=_LOOK_TIMEOUT_S,
             )
     return None

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Pilot, Plan, plan_rounds, rough_spread
-from seqbench.bench.programs import Entrant
-from seqbench.bench.rounds import Contest
+from seqbench.bench.programs import Candidate
+from seqbench.bench.rounds import Rounds
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.compare.verdict import rounds_to_find
 from seqbench.runtimes.registry import RUNTIMES
@@ -177,11 +177,11 @@ def test_a_rough_spread_grows_with_the_noise_and_ignores_the_outliers(logs: list
         assert rough_spread([*sorted(logs)[:-1], 100.0]) == rough_spread(logs)
 
 
-def _contest(*variants: str) -> Contest:
+def _rounds_of(*variants: str) -> Rounds:
     runtime = RUNTIMES[0]
-    return Contest(
-        entrants=tuple(
-            Entrant(
+    return Rounds(
+        candidates=tuple(
+            Candidate(
                 name=variant,
                 program=Program(
                     benchmark="one", runtime=runtime, variant=variant, source=Path(f"one.{variant}"), helpers=()
@@ -197,39 +197,39 @@ def _contest(*variants: str) -> Contest:
     )
 
 
-def _orders(contest: Contest, seed: str, rounds: int) -> list[str]:
-    return ["".join(e.name for e in contest.order(number, seed)) for number in range(rounds)]
+def _orders(rounds: Rounds, seed: str, count: int) -> list[str]:
+    return ["".join(e.name for e in rounds.order(number, seed)) for number in range(count)]
 
 
 def test_the_same_seed_draws_the_same_orders_and_another_seed_others() -> None:
-    assert _orders(_contest(*"abc"), "7/one", 50) == _orders(_contest(*"abc"), "7/one", 50)
-    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "8/one", 50)
-    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "7/two", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) == _orders(_rounds_of(*"abc"), "7/one", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) != _orders(_rounds_of(*"abc"), "8/one", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) != _orders(_rounds_of(*"abc"), "7/two", 50)
 
 
 def test_a_round_can_be_drawn_again_by_itself() -> None:
-    contest = _contest(*"abc")
-    assert contest.order(17, "7/one") == contest.order(17, "7/one")
+    rounds = _rounds_of(*"abc")
+    assert rounds.order(17, "7/one") == rounds.order(17, "7/one")
 
 
 def test_every_order_occurs_about_as_often_as_every_other() -> None:
-    occurring = Counter(_orders(_contest(*"abc"), "7/one", 1_200))
+    occurring = Counter(_orders(_rounds_of(*"abc"), "7/one", 1_200))
     assert occurring.keys() == {"".join(order) for order in itertools.permutations("abc")}
     # 200 of each are meant, and the standard deviation is 13.
     assert all(140 <= count <= 260 for count in occurring.values())
 
 
 def test_every_program_is_at_every_place_about_as_often() -> None:
-    orders = _orders(_contest(*"ab"), "7/one", 1_000)
+    orders = _orders(_rounds_of(*"ab"), "7/one", 1_000)
     # 500 are meant, and the standard deviation is 16.
     assert 430 <= sum(order == "ab" for order in orders) <= 570
 
 
 def test_a_round_runs_every_program_once() -> None:
-    assert {"".join(sorted(order)) for order in _orders(_contest(*"dcba"), "1", 50)} == {"abcd"}
+    assert {"".join(sorted(order)) for order in _orders(_rounds_of(*"dcba"), "1", 50)} == {"abcd"}
 
 
 def test_a_program_that_failed_is_in_no_order_any_more() -> None:
-    contest = _contest(*"abc")
-    contest.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
-    assert {"".join(sorted(order)) for order in _orders(contest, "7/one", 50)} == {"ac"}
+    rounds = _rounds_of(*"abc")
+    rounds.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    assert {"".join(sorted(order)) for order in _orders(rounds, "7/one", 50)} == {"ac"}

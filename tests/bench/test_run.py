@@ -16,7 +16,6 @@ from seqbench.events import Measuring, Remark
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import report
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
-from seqbench.suite.sizes import Size
 from seqbench.system.machine import this_machine
 from seqbench.system.process import interruptible
 from tests.support.strategies import NOON
@@ -519,17 +518,9 @@ def test_a_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
         measured_at=NOON,
         benchmarks=(characteristics("alpha", 0.2), characteristics("beta", 0.02)),
     )
-    given = replace(world.request(budget="2s"), runs=None)
+    given = replace(world.request(budget="2s", size="100"), runs=None)
     wanted = Versus(base=given.spec, head=given.spec, margin=0.02)
-    size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
-    base, _ = versus(
-        given,
-        wanted,
-        listen=world.events.append,
-        save=lambda _sessions: None,
-        sizes={"alpha": size, "beta": size},
-        calibration=known,
-    )
+    base, _ = versus(given, wanted, listen=world.events.append, save=lambda _sessions: None, calibration=known)
 
     alpha, beta = (result.rounds for result in base.results)
     # Both cost the same, and neither has any noise of its own that a pilot could see.
