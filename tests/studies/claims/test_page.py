@@ -1,10 +1,10 @@
 import re
 from dataclasses import replace
 
-from seqbench.claims import CLAIMS
-from seqbench.findings_page import Investigation, page
 from seqbench.sessions.latest_run import Record, record_of
 from seqbench.sessions.session import Failed, Stage
+from studies.claims.claims import CLAIMS
+from studies.claims.page import Investigation, page
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
 from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
@@ -47,7 +47,7 @@ def test_every_command_stands_beside_what_it_printed() -> None:
     ]
     assert text.count("```") == 8
     assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
-    assert "Written by `invoke findings` at 2026-03-01T12:00:00Z" in text
+    assert "Written by `python -m studies.claims` at 2026-03-01T12:00:00Z" in text
     assert "- machine: A processor, 8 cores" in text
     assert "- go 1.27.3" in text
 

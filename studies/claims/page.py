@@ -4,22 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from seqbench.claim_evidence import ClaimEvidence, claim_evidence_of
-from seqbench.claims import judged
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
-from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
-from seqbench.judging import Claim, Judgement, Verdict
-from seqbench.program_facts import ProgramFacts, facts_text
 from seqbench.sessions import report
 from seqbench.sessions.latest_run import Record
 from seqbench.sessions.session import Session
 from seqbench.text import fenced, table
 from seqbench.units import iso_utc
+from studies.claims.claim import Claim, Judgement, Verdict
+from studies.claims.claims import judged
+from studies.claims.evidence import ClaimEvidence, claim_evidence_of
+from studies.claims.program_facts import ProgramFacts, facts_text
+from studies.claims.sources import with_facts, with_record, with_sweep, with_tuning
 
 _MARKDOWN = "github"
 
@@ -69,7 +69,8 @@ def page(investigation: Investigation, record: Record | None, titles: Mapping[st
 def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
-        f"Written by `invoke findings` at {iso_utc(now)}; every text in a block is as the command above it printed it.",
+        f"Written by `python -m studies.claims` at {iso_utc(now)}.",
+        "Every text in a block is as the command above it printed it.",
         "How the numbers are made: [METHOD.md](METHOD.md).",
         "",
         f"- machine: {large.machine.sentence()}",

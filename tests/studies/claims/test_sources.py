@@ -2,13 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
-from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
 from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.session import Session
+from studies.claims.evidence import ClaimEvidence
+from studies.claims.sources import with_facts, with_record, with_sweep, with_tuning
 from tests.support.claim_cases import HANDLERS, NOTHING, STACKS, some_facts
 from tests.support.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.support.tunings import a_stage, a_tuning

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.experiments.sweep.analysis import findings
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, is_complete
 from seqbench.experiments.tune.screening import main_effects, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, POOL
-from seqbench.program_facts import ProgramFacts
 from seqbench.sessions.latest_run import Record, Status
 from seqbench.stats.intervals import Interval, Ratio, Summary
+from studies.claims.evidence import ClaimEvidence, Measurement
+from studies.claims.program_facts import ProgramFacts
 
 ACTORS, MESSAGES = "actors", "messages"
 _RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")
