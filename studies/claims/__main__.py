@@ -8,15 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seqbench.config import load_config
-from seqbench.errors import CheckError, ExitCode, SeqbenchError
+from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
-from seqbench.sessions import latest_run
-from seqbench.sessions.session import Session
-from seqbench.suite.manifest import load_suite
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.system.process import interruptible
-from seqbench.tasks.check_fresh import recorded
 from seqbench.tasks.common import errors_told, progress, say, shown
 from studies.claims import page, run
 
@@ -77,22 +73,10 @@ def _write_page(project: Project, probes: Path, given: argparse.Namespace) -> No
         if any(project.results.glob("findings-*.json")):
             say(project, "kept: python -m studies.claims --resume goes on with what was measured")
         raise
-    titles = run.titles_at_full_size(load_suite(request.suite_folder))
-    text = page.page(found, _record_like(project, found.explanation.large), titles, datetime.now(UTC))
-    write_atomically(path, text.encode())
+    write_atomically(path, page.page(found, datetime.now(UTC)).encode())
     say(project, f"wrote {shown(path)}", sys.stdout)
     if found.has_failures():
         sys.exit(ExitCode.BENCHMARK_FAILED)
-
-
-def _record_like(project: Project, session: Session) -> latest_run.Record | None:
-    """Return the record where it is of the same machine and sources as a session."""
-    try:
-        found = recorded(project)
-    except CheckError:
-        return None
-    is_same = (found.sources, found.machine) == (session.sources, session.machine.sentence())
-    return found if is_same else None
 
 
 if __name__ == "__main__":

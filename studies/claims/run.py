@@ -23,9 +23,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State, changed_since
-from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import SizeName, SizeRequest, choose_size, title_of
-from seqbench.system.facts import NO_LIMITS
+from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.system.files import write_atomically
 from seqbench.system.lock import measuring_lock
 from studies.claims import program_facts
@@ -69,12 +67,6 @@ def run(
         facts=parts.facts(probes),
         bench=parts.bench(),
     )
-
-
-def titles_at_full_size(suite: Suite) -> dict[str, str]:
-    """Give the title that each benchmark has at full size, by its name."""
-    full = SizeRequest(name=SizeName.FULL)
-    return {b.name: title_of(b, choose_size(b, RUNTIMES, NO_LIMITS, full)) for b in suite.benchmarks}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -38,17 +38,11 @@ def test_what_was_measured_is_taken_again_and_the_page_is_the_same_but_for_its_d
     assert page.read_text().partition("- machine")[2] == first.partition("- machine")[2]
 
 
-def test_a_record_of_these_sources_is_used_and_one_of_others_is_not(small: World) -> None:
-    assert small.task("bench", "--runs", "6").code == 0
-    for path in small.results.glob("*.json"):
-        path.unlink()
+def test_the_last_session_at_full_size_is_on_the_page(small: World) -> None:
+    assert small.task("bench", "--runs", "6", "--seed", "3", "--no-record").code == 0
     assert findings(small, *QUICKLY).code == 0
-    page = small.project / "docs" / "FINDINGS.md"
-    assert "## `invoke bench`" in page.read_text()
 
-    small.record.write_text("no record")
-    assert findings(small, "--resume").code == 0
-    assert "There is no run at full size" in page.read_text()
+    assert "## `invoke bench --seed 3`" in (small.project / "docs" / "FINDINGS.md").read_text()
 
 
 def test_a_program_that_fails_makes_the_exit_code_4_and_the_page_says_so(small: World) -> None:

@@ -8,13 +8,12 @@ from seqbench.experiments.explain.document import explanation_to_json, load_expl
 from seqbench.experiments.sweep.document import load_sweep
 from seqbench.experiments.tune.document import load_tune, tune_to_json
 from seqbench.sessions.session import State
-from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
 from studies.claims import run
 from studies.claims.page import Investigation
 from studies.claims.program_facts import load_facts
 from tests.support.claim_cases import WORK
-from tests.support.world import MANIFEST, World, hangs, script
+from tests.support.world import World, hangs, script
 
 
 def found(world: World, *, is_resumed: bool = False) -> Investigation:
@@ -167,8 +166,3 @@ def test_the_budget_is_shared_out_among_the_parts() -> None:
     shares = run.EXPLAIN_SHARE + run.SWEEP_SHARE * len(run.SWEEPS)
 
     assert 0 < shares < 1
-
-
-def test_titles_have_the_parameters_of_full_size(world: World) -> None:
-    world.add("alpha", seq="", toml=MANIFEST.format(name="alpha").replace("The alpha", "Alpha of {messages}"))
-    assert run.titles_at_full_size(load_suite(world.suite)) == {"alpha": "Alpha of 1,000"}
