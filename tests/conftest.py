@@ -17,8 +17,6 @@ from tests.support.world import REPOSITORY, World
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# The folders beside the package that a wheel has within it.
-SUITES = ("benchmarks", "probes")
 _TIMEOUT_S = 300.0
 _MEND = "apt-get install chromium; pip install --group tests"
 
@@ -35,7 +33,7 @@ def _history_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a copy of this project in which programs have been built; making it takes no network."""
     copy = tmp_path_factory.mktemp("clone")
-    for name in ("seqbench", *SUITES):
+    for name in ("seqbench", "benchmarks"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copyfile(REPOSITORY / name, copy / name)

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from seqbench.claim_evidence import ClaimEvidence, Figures, Measurement
-from seqbench.claims import CLAIMS
 from seqbench.experiments.explain.gap import GapSplit
 from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
-from seqbench.judging import Judgement
-from seqbench.program_facts import ProgramFacts
-from seqbench.stack_unit import StackSeen
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval, Ratio
+from studies.claims.claim import Judgement
+from studies.claims.claims import CLAIMS
+from studies.claims.evidence import ClaimEvidence, Figures, Measurement
+from studies.claims.program_facts import ProgramFacts
+from studies.claims.stack_unit import StackSeen
 from tests.support.explanations import ROLES
 from tests.support.strategies import a_session
 
@@ -20,6 +20,8 @@ STACKS = tuple(
     StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4_096, count=2_000) for asked in (131_072, 16_384)
 )
 HANDLERS = (("on", True), ("off", False))
+# The work of a program that takes its number of messages as an argument.
+WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'
 NO_RATIO = Ratio(median=1.0, interval=None, count=2)
 
 

@@ -231,6 +231,10 @@ class World:
         """Do the same by the command `seqbench`, in the project or in any other folder."""
         return self._said(door, folder or self.project, "seqbench", *words)
 
+    def program(self, main: Callable[[], None]) -> Said:
+        """Do the same by the main function of another program, in the project."""
+        return self._said(main, self.project)
+
     def _said(self, run: Callable[[], None], folder: Path, *argv: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
         code: object = 0

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
+from studies.claims.evidence import ClaimEvidence, Measurement
 
 # An interval whose ends are further apart than this holds too many figures to confirm one of them.
 WIDEST = 1.5

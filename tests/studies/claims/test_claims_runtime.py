@@ -1,10 +1,11 @@
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
-from seqbench.judging import Verdict
 from seqbench.stats.intervals import Ratio
-from tests.support.claim_cases import NO_RATIO, calls, figures, measured, ratio, seen, verdict
+from studies.claims.claim import Verdict
+from studies.claims.claims_runtime import CLAIMS
+from studies.claims.evidence import ClaimEvidence
+from tests.support.claim_cases import NO_RATIO, calls, figures, ids_of, measured, ratio, seen, verdict
 
 
 def _fanout(received: int = 1_000, *, sent: int = 1_000, least: int = 7) -> ClaimEvidence:
@@ -68,6 +69,13 @@ REFUTED = [
     ("clock-calls", _clock(0.0)),
     ("diagnostics-negligible", _diagnostics(skynet=ratio(1), pingpong=ratio(1.08))),
 ]
+
+
+def test_every_claim_has_evidence_for_and_against() -> None:
+    every = {claim.id for claim in CLAIMS}
+
+    assert ids_of(CONFIRMED) == every
+    assert ids_of(REFUTED) == every
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)

@@ -14,15 +14,15 @@ from seqbench.bench.run import measure
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, ON, STACK, Factor, Grid
-from seqbench.quit_handler import handles_quit
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Session
-from seqbench.stack_unit import StackSeen, measure_stacks, unit_bytes
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import parse_spec
+from studies.claims.quit_handler import handles_quit
+from studies.claims.stack_unit import StackSeen, measure_stacks, unit_bytes
 
 # Not one of the library's own documents, so that no report of `results/` asks what it is.
 SCHEMA = "seqbench-studies/program-facts"

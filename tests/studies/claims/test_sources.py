@@ -2,18 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
-from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
-from seqbench.sessions.latest_run import record_of
-from seqbench.sessions.session import Session
+from studies.claims.sources import with_facts, with_sweep, with_tuning
 from tests.support.claim_cases import HANDLERS, NOTHING, STACKS, some_facts
-from tests.support.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import a_point, a_program, a_sweep, measured
 from tests.support.tunings import a_stage, a_tuning
 
-TITLES = {"pingpong": "Ping-Pong", "skynet": "Skynet"}
 GRID = Grid(
     factors=(Factor(name=POOL, levels=("10000", "1000", "100000")), Factor(name=DIAGNOSTICS, levels=("on", "off")))
 )
@@ -87,40 +83,3 @@ def test_a_sweep_of_actors_over_messages_gives_its_curve() -> None:
 @pytest.mark.parametrize(("name", "parameter"), [("skynet", "messages"), ("actors", "actors")])
 def test_any_other_sweep_adds_nothing(name: str, parameter: str) -> None:
     assert with_sweep(NOTHING, a_sweep_of_actors(name, parameter)) == NOTHING
-
-
-def a_full_session(*, is_full: bool = True) -> Session:
-    sides = [a_program(measured(*[200] * 6)), a_program(measured(*[100] * 6), "go")]
-    results = [replace(a_result(*sides, name=name, title=title), is_full=is_full) for name, title in TITLES.items()]
-    return a_session(*results)
-
-
-def recorded(session: Session) -> ClaimEvidence:
-    return with_record(NOTHING, record_of(session), TITLES)
-
-
-def test_a_record_gives_the_ratios_of_its_table() -> None:
-    evidence = recorded(a_full_session())
-
-    assert [each.benchmark for each in evidence.measurements] == ["pingpong", "skynet"]
-    found = evidence.full("skynet")
-    assert found is not None
-    assert found.ratio is not None
-    assert found.ratio.interval is not None
-    assert (found.ratio.median, found.ratio.interval.low, found.ratio.interval.high) == (2.0, 2.0, 2.0)
-    assert found.parameters == (("round_trips", 1_000_000),)
-    assert found.subject is None
-
-
-def test_what_is_not_at_full_size_or_has_no_interval_is_not_taken_from_a_record() -> None:
-    few = a_session(a_result(a_program(measured(2)), a_program(measured(1), "go")))
-
-    assert recorded(a_full_session(is_full=False)).measurements == ()
-    assert recorded(few).measurements == ()
-    assert with_record(NOTHING, record_of(a_full_session()), {}).measurements == ()
-
-
-def test_a_measurement_counts_more_than_a_record() -> None:
-    evidence = recorded(a_full_session())
-
-    assert with_record(evidence, record_of(a_full_session()), TITLES) == evidence

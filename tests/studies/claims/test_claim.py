@@ -1,8 +1,8 @@
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence, Measurement
-from seqbench.judging import Claim, Verdict, at_size, holds, judgement, sure_ratio
 from seqbench.stats.intervals import Interval, Ratio
+from studies.claims.claim import Claim, Verdict, at_size, holds, judgement, sure_ratio
+from studies.claims.evidence import ClaimEvidence, Measurement
 from tests.support.explanations import ROLES
 
 EVIDENCE = ClaimEvidence(roles=ROLES)

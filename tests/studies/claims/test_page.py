@@ -1,16 +1,14 @@
 import re
 from dataclasses import replace
 
-from seqbench.claims import CLAIMS
-from seqbench.findings_page import Investigation, page
-from seqbench.sessions.latest_run import Record, record_of
 from seqbench.sessions.session import Failed, Stage
+from studies.claims.claims import CLAIMS
+from studies.claims.page import Investigation, page
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
 from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 from tests.support.tunings import a_tuning
 
-TITLES = {"pingpong": "Ping-Pong"}
 SIDES = {"seq": measured(*[230] * 6), "go": measured(*[100] * 6)}
 FULL = a_session(a_result(a_program(SIDES["seq"]), a_program(SIDES["go"], "go")))
 
@@ -28,8 +26,8 @@ def an_investigation(**changes: object) -> Investigation:
     return replace(found, **changes)  # type: ignore[arg-type]
 
 
-def written(investigation: Investigation, record: Record | None = None) -> str:
-    return page(investigation, record, TITLES, NOON)
+def written(investigation: Investigation) -> str:
+    return page(investigation, NOON)
 
 
 def claim(text: str, words: str) -> str:
@@ -47,7 +45,7 @@ def test_every_command_stands_beside_what_it_printed() -> None:
     ]
     assert text.count("```") == 8
     assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
-    assert "Written by `invoke findings` at 2026-03-01T12:00:00Z" in text
+    assert "Written by `python -m studies.claims` at 2026-03-01T12:00:00Z" in text
     assert "- machine: A processor, 8 cores" in text
     assert "- go 1.27.3" in text
 
@@ -75,17 +73,8 @@ def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:
     assert "## `invoke bench --seed 7`" in text
 
 
-def test_without_such_a_session_the_record_does_as_far_as_its_table_goes() -> None:
-    text = written(an_investigation(), record_of(FULL))
-
-    assert re.search(r"\| confirmed +\|", claim(text, r"Pingpong \| 502ms"))
-    assert "## `invoke bench`" in text
-    # A session has more, so that the record is not needed beside it.
-    assert "## `invoke bench`" not in written(an_investigation(bench=FULL), record_of(FULL))
-
-
-def test_without_either_it_says_what_it_takes() -> None:
-    assert "There is no run at full size of these sources on this machine: `invoke bench`" in written(
+def test_without_one_it_says_what_it_takes() -> None:
+    assert "There is no run at full size of these sources on this machine in `results/`: `invoke bench`" in written(
         an_investigation()
     )
 

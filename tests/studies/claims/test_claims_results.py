@@ -1,9 +1,10 @@
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
-from seqbench.judging import Verdict
-from tests.support.claim_cases import NO_RATIO, about, cost, figures, measured, ratio, seen, verdict
+from studies.claims.claim import Verdict
+from studies.claims.claims_results import CLAIMS
+from studies.claims.evidence import ClaimEvidence
+from tests.support.claim_cases import NO_RATIO, about, cost, figures, ids_of, measured, ratio, seen, verdict
 
 MILLION = 1_000_000
 
@@ -65,6 +66,13 @@ REFUTED = [
     ("pingpong-comparable", _pingpong(2.1)),
     ("pingpong-comparable", _pingpong(1.9, 1.7, 2.1)),
 ]
+
+
+def test_every_claim_has_evidence_for_and_against() -> None:
+    every = {claim.id for claim in CLAIMS}
+
+    assert ids_of(CONFIRMED) == every
+    assert ids_of(REFUTED) == every
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)

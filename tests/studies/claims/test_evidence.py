@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from seqbench.claim_evidence import ClaimEvidence, claim_evidence_of, measurements
 from seqbench.experiments.explain.evidence import evidence_of
 from seqbench.sessions.session import Failed, Stage
+from studies.claims.evidence import ClaimEvidence, claim_evidence_of, measurements
 from tests.support.explanations import ROLES, a_measured_result, a_run, an_account, at, at_two_sizes, rounds_of
 from tests.support.strategies import a_session, measured
 

@@ -1,25 +1,24 @@
 """From all that was measured to docs/FINDINGS.md: each command with its own text, and the claims. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from seqbench.claim_evidence import ClaimEvidence, claim_evidence_of
-from seqbench.claims import judged
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
-from seqbench.gathering import with_facts, with_record, with_sweep, with_tuning
-from seqbench.judging import Claim, Judgement, Verdict
-from seqbench.program_facts import ProgramFacts, facts_text
 from seqbench.sessions import report
-from seqbench.sessions.latest_run import Record
 from seqbench.sessions.session import Session
 from seqbench.text import fenced, table
 from seqbench.units import iso_utc
+from studies.claims.claim import Claim, Judgement, Verdict
+from studies.claims.claims import judged
+from studies.claims.evidence import ClaimEvidence, claim_evidence_of
+from studies.claims.program_facts import ProgramFacts, facts_text
+from studies.claims.sources import with_facts, with_sweep, with_tuning
 
 _MARKDOWN = "github"
 
@@ -42,16 +41,14 @@ class Investigation:
         return self.explanation.has_failures() or swept or judged
 
 
-def page(investigation: Investigation, record: Record | None, titles: Mapping[str, str], now: datetime) -> str:
-    """Write the page; `record` is one that still holds, `titles` are those of the benchmarks at full size."""
+def page(investigation: Investigation, now: datetime) -> str:
+    """Return the page as Markdown."""
     explanation, bench = investigation.explanation, investigation.bench
     evidence = claim_evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
     evidence = with_tuning(evidence, investigation.tuning)
     evidence = with_facts(evidence, investigation.facts)
     for document in investigation.sweeps:
         evidence = with_sweep(evidence, document)
-    if bench is None and record is not None:
-        evidence = with_record(evidence, record, titles)
     parts = [
         "# Findings",
         _origin(explanation, now),
@@ -61,7 +58,7 @@ def page(investigation: Investigation, record: Record | None, titles: Mapping[st
         *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
         _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
         f"## What small programs told\n\n{fenced(facts_text(investigation.facts))}",
-        *_full_size(investigation, record),
+        _full_size(investigation.bench),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -69,7 +66,8 @@ def page(investigation: Investigation, record: Record | None, titles: Mapping[st
 def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
-        f"Written by `invoke findings` at {iso_utc(now)}; every text in a block is as the command above it printed it.",
+        f"Written by `python -m studies.claims` at {iso_utc(now)}.",
+        "Every text in a block is as the command above it printed it.",
         "How the numbers are made: [METHOD.md](METHOD.md).",
         "",
         f"- machine: {large.machine.sentence()}",
@@ -115,11 +113,9 @@ def _tune_command(document: TuneDocument) -> str:
     return f"invoke tune --budget {document.budget_s:.0f}s --seed {document.seed}"
 
 
-def _full_size(investigation: Investigation, record: Record | None) -> Sequence[str]:
-    """Give the last run at full size, or else the record, or else what it takes."""
-    if investigation.bench is not None:
-        return [_section(f"invoke bench --seed {investigation.bench.seed}", report.full_text(investigation.bench))]
-    if record is not None:
-        return [_section("invoke bench", record.table)]
-    mend = "`invoke bench` makes one, and `invoke doctor` says what it takes where full size does not fit"
-    return ["## Full size", f"There is no run at full size of these sources on this machine: {mend}."]
+def _full_size(bench: Session | None) -> str:
+    """Return the last run at full size, or else what it takes."""
+    if bench is not None:
+        return _section(f"invoke bench --seed {bench.seed}", report.full_text(bench))
+    fix = "`invoke bench` makes one, and `invoke doctor` says what it takes where full size does not fit"
+    return f"## Full size\n\nThere is no run at full size of these sources on this machine in `results/`: {fix}."

@@ -1,14 +1,22 @@
+import subprocess
+import sys
+
 import pytest
 
-from tests.support.world import World, says
+from studies.claims.__main__ import main
+from tests.support.world import REPOSITORY, Said, World, says
 from tests.tasks.test_cli import assert_fails, assert_no_traceback
-from tests.test_investigation import small  # noqa: F401 - a fixture
 
 QUICKLY = ("--budget", "2s", "--seed", "7")
 
 
-def test_one_command_writes_the_page_from_everything(small: World) -> None:  # noqa: F811 - the fixture
-    said = small.task("findings", *QUICKLY)
+def findings(world: World, *words: str) -> Said:
+    """Do what the command does, for the project of a world."""
+    return world.program(lambda: main(words, world.project, world.project / "probes"))
+
+
+def test_one_command_writes_the_page_from_everything(small: World) -> None:
+    said = findings(small, *QUICKLY)
     page = (small.project / "docs" / "FINDINGS.md").read_text()
 
     assert said.code == 0, said.err
@@ -20,32 +28,26 @@ def test_one_command_writes_the_page_from_everything(small: World) -> None:  # n
 
 
 def test_what_was_measured_is_taken_again_and_the_page_is_the_same_but_for_its_date(
-    small: World,  # noqa: F811 - the fixture
+    small: World,
 ) -> None:
     page = small.project / "docs" / "FINDINGS.md"
-    assert small.task("findings", *QUICKLY).code == 0
+    assert findings(small, *QUICKLY).code == 0
     first = page.read_text()
-    assert small.task("findings", "--resume").code == 0
+    assert findings(small, "--resume").code == 0
 
     assert page.read_text().partition("- machine")[2] == first.partition("- machine")[2]
 
 
-def test_a_record_of_these_sources_is_used_and_one_of_others_is_not(small: World) -> None:  # noqa: F811 - the fixture
-    assert small.task("bench", "--runs", "6").code == 0
-    for path in small.results.glob("*.json"):
-        path.unlink()
-    assert small.task("findings", *QUICKLY).code == 0
-    page = small.project / "docs" / "FINDINGS.md"
-    assert "## `invoke bench`" in page.read_text()
+def test_the_last_session_at_full_size_is_on_the_page(small: World) -> None:
+    assert small.task("bench", "--runs", "6", "--seed", "3", "--no-record").code == 0
+    assert findings(small, *QUICKLY).code == 0
 
-    small.record.write_text("no record")
-    assert small.task("findings", "--resume").code == 0
-    assert "There is no run at full size" in page.read_text()
+    assert "## `invoke bench --seed 3`" in (small.project / "docs" / "FINDINGS.md").read_text()
 
 
-def test_a_program_that_fails_makes_the_exit_code_4_and_the_page_says_so(small: World) -> None:  # noqa: F811 - fixture
+def test_a_program_that_fails_makes_the_exit_code_4_and_the_page_says_so(small: World) -> None:
     small.add("alpha", go="#!/bin/sh\nexit 3\n")
-    said = small.task("findings", *QUICKLY)
+    said = findings(small, *QUICKLY)
 
     assert said.code == 4
     assert "failed: exit status 3" in (small.project / "docs" / "FINDINGS.md").read_text()
@@ -53,10 +55,10 @@ def test_a_program_that_fails_makes_the_exit_code_4_and_the_page_says_so(small: 
 
 def test_a_suite_without_a_benchmark_that_is_swept_says_so_and_what_was_measured_is_kept(world: World) -> None:
     world.add("alpha", seq=says(), go=says())
-    said = world.task("findings", *QUICKLY)
+    said = findings(world, *QUICKLY)
 
     assert_fails(said, 2, "--only skynet: no benchmark of that name")
-    assert "kept: invoke findings --resume" in said.err
+    assert "kept: python -m studies.claims --resume" in said.err
     assert (world.results / "findings-explain.json").exists()
     assert not (world.project / "docs" / "FINDINGS.md").exists()
 
@@ -65,5 +67,14 @@ def test_a_suite_without_a_benchmark_that_is_swept_says_so_and_what_was_measured
 def test_what_makes_no_sense_is_refused(world: World, words: tuple[str, ...]) -> None:
     world.add("alpha", seq=says(), go=says())
 
-    assert world.task("findings", *words).code == 2
+    assert findings(world, *words).code == 2
     assert world.calls() == []
+
+
+def test_it_starts_from_the_clone() -> None:
+    done = subprocess.run(
+        (sys.executable, "-m", "studies.claims", "--help"), cwd=REPOSITORY, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--resume" in done.stdout

@@ -1,11 +1,11 @@
 """Claims about results: the descriptions of the benchmarks, the table of results and its notes. Pure."""
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
-from seqbench.judging import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import fine_duration, short_duration
+from studies.claims.claim import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
+from studies.claims.evidence import ClaimEvidence
 
 _MILLION = 1_000_000
 

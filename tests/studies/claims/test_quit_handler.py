@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.quit_handler import catches_quit, handles_quit
 from seqbench.system.facts import Command
+from studies.claims.quit_handler import catches_quit, handles_quit
 from tests.support.strategies import LAW
 
 _QUIT = 1 << (signal.SIGQUIT - 1)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
 from seqbench.system.facts import Command
+from studies.claims.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
 from tests.support.strategies import LAW
 
 _OTHERS = """\

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench import program_facts
 from seqbench.bench.prepare import prepared
 from seqbench.bench.request import Request
 from seqbench.errors import UsageError
@@ -20,16 +19,15 @@ from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune import run as tune
 from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
-from seqbench.findings_page import Investigation
-from seqbench.program_facts import ProgramFacts, facts_to_json, load_facts, request_of
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State, changed_since
-from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import SizeName, SizeRequest, choose_size, title_of
-from seqbench.system.facts import NO_LIMITS
+from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.system.files import write_atomically
+from studies.claims import program_facts
+from studies.claims.page import Investigation
+from studies.claims.program_facts import ProgramFacts, facts_to_json, load_facts, request_of
 
 # What a page is to show of how cost grows.
 SWEEPS = (
@@ -68,12 +66,6 @@ def run(
         facts=parts.facts(probes),
         bench=parts.bench(),
     )
-
-
-def titles_at_full_size(suite: Suite) -> dict[str, str]:
-    """Give the title that each benchmark has at full size, by its name."""
-    full = SizeRequest(name=SizeName.FULL)
-    return {b.name: title_of(b, choose_size(b, RUNTIMES, NO_LIMITS, full)) for b in suite.benchmarks}
 
 
 @dataclass(slots=True, kw_only=True)

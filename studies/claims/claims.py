@@ -3,14 +3,14 @@
 What it says of commands, of the rule of 24 hours and of the bands is taken over and not judged.
 """
 
-from seqbench import claims_of_results, claims_of_runtime, claims_of_spawning
-from seqbench.claim_evidence import ClaimEvidence
-from seqbench.judging import Claim, Judgement
+from studies.claims import claims_results, claims_runtime, claims_spawning
+from studies.claims.claim import Claim, Judgement
+from studies.claims.evidence import ClaimEvidence
 
 CLAIMS: tuple[Claim, ...] = (
-    *claims_of_results.CLAIMS,
-    *claims_of_spawning.CLAIMS,
-    *claims_of_runtime.CLAIMS,
+    *claims_results.CLAIMS,
+    *claims_spawning.CLAIMS,
+    *claims_runtime.CLAIMS,
 )
 
 

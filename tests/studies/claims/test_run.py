@@ -3,36 +3,17 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench import investigation
 from seqbench.events import Phase, Remark
 from seqbench.experiments.explain.document import explanation_to_json, load_explanation
 from seqbench.experiments.sweep.document import load_sweep
-from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune.document import load_tune, tune_to_json
-from seqbench.findings_page import Investigation
-from seqbench.program_facts import load_facts
 from seqbench.sessions.session import State
-from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
-from tests.experiments.explain.test_run import a_strace
-from tests.support.world import MANIFEST, World, hangs, says, script
-
-WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'
-
-
-@pytest.fixture
-def small(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A world in which everything is measured in a second: one benchmark, and one sweep of three points."""
-    monkeypatch.setattr(investigation, "SWEEPS", (("alpha", Over(name="messages", low=10, high=30)),))
-    monkeypatch.setattr(investigation, "_EVERY", ("seq", "go"))
-    # Six settings in place of thirty-six.
-    monkeypatch.setattr("seqbench.experiments.tune.settings._LEVELS", {"SEQ_POOL_CAPACITY": ("10000", "1000")})
-    a_strace(world)
-    probe = world.project / "probes" / "unread"
-    probe.mkdir(parents=True)
-    (probe / "unread.seq").write_text(says(1_000))
-    world.add("alpha", seq=script('echo run >>"$HOME/runs"', WORK), go=script(WORK), toml=MANIFEST.format(name="alpha"))
-    return world
+from studies.claims import run
+from studies.claims.page import Investigation
+from studies.claims.program_facts import load_facts
+from tests.support.claim_cases import WORK
+from tests.support.world import World, hangs, script
 
 
 def found(world: World, *, is_resumed: bool = False) -> Investigation:
@@ -40,9 +21,7 @@ def found(world: World, *, is_resumed: bool = False) -> Investigation:
     world.results.mkdir(exist_ok=True)
     request = world.request(runs="8", size="reduced")
     probes = world.project / "probes"
-    return investigation.run(
-        request, world.results, probes, margin=0.02, is_resumed=is_resumed, listen=world.events.append
-    )
+    return run.run(request, world.results, probes, margin=0.02, is_resumed=is_resumed, listen=world.events.append)
 
 
 def runs(world: World) -> int:
@@ -184,11 +163,6 @@ def test_a_session_of_other_sources_is_not_taken(small: World) -> None:
 
 
 def test_the_budget_is_shared_out_among_the_parts() -> None:
-    shares = investigation.EXPLAIN_SHARE + investigation.SWEEP_SHARE * len(investigation.SWEEPS)
+    shares = run.EXPLAIN_SHARE + run.SWEEP_SHARE * len(run.SWEEPS)
 
     assert 0 < shares < 1
-
-
-def test_titles_have_the_parameters_of_full_size(world: World) -> None:
-    world.add("alpha", seq="", toml=MANIFEST.format(name="alpha").replace("The alpha", "Alpha of {messages}"))
-    assert investigation.titles_at_full_size(load_suite(world.suite)) == {"alpha": "Alpha of 1,000"}

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.experiments.tune.settings import OFF, ON
-from seqbench.judging import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
+from studies.claims.claim import EXPLAIN, NEXT_TO_NONE, TRACED, Claim, Judge, Judgement, judgement
+from studies.claims.evidence import ClaimEvidence
 
 # What is called the same, as in `invoke compare`.
 NEGLIGIBLE = 0.02
-_PAGE = "invoke findings"
+_PAGE = "python -m studies.claims"
 _TUNE = "invoke tune"
 _CLOCKS = ("clock_gettime", "gettimeofday", "time")
 

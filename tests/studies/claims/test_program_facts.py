@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.events import Remark
-from seqbench.program_facts import ProgramFacts, facts_text, facts_to_json, load_facts, request_of, run
+from studies.claims.program_facts import ProgramFacts, facts_text, facts_to_json, load_facts, request_of, run
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.world import World, says
 

@@ -2,12 +2,26 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import Unit
-from seqbench.judging import Verdict
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval
-from tests.support.claim_cases import NO_RATIO, about, calls, cost, figures, gap, measured, ratio, seen, share, verdict
+from studies.claims.claim import Verdict
+from studies.claims.claims_spawning import CLAIMS
+from studies.claims.evidence import ClaimEvidence
+from tests.support.claim_cases import (
+    NO_RATIO,
+    about,
+    calls,
+    cost,
+    figures,
+    gap,
+    ids_of,
+    measured,
+    ratio,
+    seen,
+    share,
+    verdict,
+)
 
 MILLION = 1_000_000
 TRACED = {"mmap": 0.8, "munmap": 0.7, "mprotect": 2.0}
@@ -88,6 +102,14 @@ REFUTED = [
     ("millions-of-messages", _curve((1, 9), (10, 3), (1_000, 1.5))),
     ("millions-of-messages", _curve((1, 9), (1_000, 3))),
 ]
+
+
+def test_every_claim_has_evidence_for_and_against() -> None:
+    every = {claim.id for claim in CLAIMS}
+
+    # The one that is taken away is judged by what Go's own notes say, whatever was measured.
+    assert ids_of(CONFIRMED) == every - {"go-segmented"}
+    assert ids_of(REFUTED) == every
 
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)

@@ -1,21 +1,17 @@
-"""What a tuning, a sweep of actors and a record add to the evidence of an explanation. Pure."""
+"""What a tuning, a sweep of actors and a look at programs add to the evidence of an explanation. Pure."""
 
-import re
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from seqbench.claim_evidence import ClaimEvidence, Measurement
 from seqbench.experiments.sweep.analysis import findings
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, is_complete
 from seqbench.experiments.tune.screening import main_effects, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, POOL
-from seqbench.program_facts import ProgramFacts
-from seqbench.sessions.latest_run import Record, Status
 from seqbench.stats.intervals import Interval, Ratio, Summary
+from studies.claims.evidence import ClaimEvidence
+from studies.claims.program_facts import ProgramFacts
 
 ACTORS, MESSAGES = "actors", "messages"
-_RATIO = re.compile(r"(?P<median>[\d.]+)x \[(?P<low>[\d.]+), (?P<high>[\d.]+)\]")
 
 
 def with_facts(evidence: ClaimEvidence, facts: ProgramFacts) -> ClaimEvidence:
@@ -53,37 +49,6 @@ def with_sweep(evidence: ClaimEvidence, document: SweepDocument) -> ClaimEvidenc
         if (found.name, found.parameter) == (ACTORS, MESSAGES) and curve is not None and curve.approach is not None:
             return replace(evidence, actors_curve=curve.approach.ratios)
     return evidence
-
-
-def with_record(evidence: ClaimEvidence, record: Record, titles: Mapping[str, str]) -> ClaimEvidence:
-    """Add the ratios of a record's table, for benchmarks at full size of which there is no other measurement.
-
-    `titles` are those of the benchmarks at full size, by name; the table has nothing else to find them by.
-    """
-    rows = record.table.partition("\n\n")[0].splitlines()
-    added = []
-    for benchmark in record.benchmarks:
-        if benchmark.status is not Status.MEASURED or not benchmark.is_full or evidence.full(benchmark.name):
-            continue
-        title = titles.get(benchmark.name, "")
-        found = _RATIO.search(next((row for row in rows if title and row.startswith(f"{title}  ")), ""))
-        if found is not None:
-            added.append(_recorded(benchmark.name, benchmark.size, found))
-    return replace(evidence, measurements=(*evidence.measurements, *added))
-
-
-def _recorded(name: str, size: str, found: re.Match[str]) -> Measurement:
-    interval = Interval(low=float(found["low"]), high=float(found["high"]))
-    parameters: Iterable[tuple[str, str, str]] = (word.partition("=") for word in size.split())
-    return Measurement(
-        benchmark=name,
-        parameters=tuple((key, int(value)) for key, _, value in parameters),
-        is_full=True,
-        # How many rounds there were does not stand in the table; an interval takes six.
-        ratio=Ratio(median=float(found["median"]), interval=interval, count=6),
-        subject=None,
-        reference=None,
-    )
 
 
 def _ratio(summary: Summary) -> Ratio:

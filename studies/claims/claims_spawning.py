@@ -1,8 +1,11 @@
 """Claims about spawning beside message passing: where the time goes, what a stack takes, and actors. Pure."""
 
-from seqbench.claim_evidence import ClaimEvidence
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit
-from seqbench.judging import (
+from seqbench.sessions.report import ratio_text
+from seqbench.stats.growth import crossing
+from seqbench.stats.intervals import EXCELLENT_LIMIT
+from seqbench.units import milliseconds
+from studies.claims.claim import (
     BEYOND_THE_POOL,
     EXPLAIN,
     FULL,
@@ -15,10 +18,7 @@ from seqbench.judging import (
     judgement,
     sure_ratio,
 )
-from seqbench.sessions.report import ratio_text
-from seqbench.stats.growth import crossing
-from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.units import milliseconds
+from studies.claims.evidence import ClaimEvidence
 
 # "About" in the document is taken as within a fifth.
 ABOUT = 0.2
