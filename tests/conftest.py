@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.site import build_site
-from tests.support.world import REPOSITORY, World
+from tests.support.world import REPOSITORY, SUITES, World
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# The folders beside the package that a wheel has within it.
-SUITES = ("benchmarks", "probes")
 _TIMEOUT_S = 300.0
 _MEND = "apt-get install chromium; pip install --group tests"
 

@@ -1,7 +1,7 @@
 import pytest
 
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.world import World, says
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 from tests.test_investigation import small  # noqa: F401 - a fixture
 
 QUICKLY = ("--budget", "2s", "--seed", "7")

@@ -13,7 +13,7 @@ from seqbench.findings_page import Investigation
 from seqbench.sessions.session import State
 from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
-from tests.experiments.explain.test_run import a_strace
+from tests.support.traced import a_strace
 from tests.support.world import MANIFEST, World, hangs, script
 
 WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'

@@ -10,8 +10,8 @@ import pytest
 
 from seqbench.sessions import latest_run
 from seqbench.suite.manifest import benchmark_names
+from tests.support.outcomes import assert_fails, assert_no_traceback, table_of
 from tests.support.world import REPOSITORY, World
-from tests.tasks.test_cli import assert_fails, assert_no_traceback, table_of
 
 
 @pytest.fixture

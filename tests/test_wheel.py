@@ -10,9 +10,8 @@ import pytest
 
 from seqbench.sessions import latest_run
 from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
-from tests.conftest import SUITES
-from tests.support.world import REPOSITORY, Said, World
-from tests.tasks.test_cli import assert_fails, table_of
+from tests.support.outcomes import assert_fails, table_of
+from tests.support.world import REPOSITORY, SUITES, Said, World
 
 
 @pytest.fixture

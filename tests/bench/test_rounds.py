@@ -1,4 +1,6 @@
+import itertools
 import math
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -304,3 +306,61 @@ def test_the_rounds_that_are_planned_fit_the_budget() -> None:
 
     assert sum((1 + n) * cost for n, cost in zip(rounds, costs, strict=True)) <= 6e10
     assert min(rounds) > LEAST_ROUNDS
+
+
+def _contest(*variants: str) -> Contest:
+    runtime = RUNTIMES[0]
+    return Contest(
+        entrants=tuple(
+            Entrant(
+                name=variant,
+                program=Program(
+                    benchmark="one", runtime=runtime, variant=variant, source=Path(f"one.{variant}"), helpers=()
+                ),
+                executable=Executable(path=Path("one"), digest="sha256:0"),
+                arguments=(),
+                environment={},
+                expected=Expected(result=None, ledger=(), startup_ns=0, timeout_s=1.0, output_limit_bytes=1),
+            )
+            for variant in variants
+        ),
+        directory=Path(),
+    )
+
+
+def _orders(contest: Contest, seed: str, rounds: int) -> list[str]:
+    return ["".join(e.name for e in contest.order(number, seed)) for number in range(rounds)]
+
+
+def test_the_same_seed_draws_the_same_orders_and_another_seed_others() -> None:
+    assert _orders(_contest(*"abc"), "7/one", 50) == _orders(_contest(*"abc"), "7/one", 50)
+    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "8/one", 50)
+    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "7/two", 50)
+
+
+def test_a_round_can_be_drawn_again_by_itself() -> None:
+    contest = _contest(*"abc")
+    assert contest.order(17, "7/one") == contest.order(17, "7/one")
+
+
+def test_every_order_occurs_about_as_often_as_every_other() -> None:
+    occurring = Counter(_orders(_contest(*"abc"), "7/one", 1_200))
+    assert occurring.keys() == {"".join(order) for order in itertools.permutations("abc")}
+    # 200 of each are meant, and the standard deviation is 13.
+    assert all(140 <= count <= 260 for count in occurring.values())
+
+
+def test_every_program_is_at_every_place_about_as_often() -> None:
+    orders = _orders(_contest(*"ab"), "7/one", 1_000)
+    # 500 are meant, and the standard deviation is 16.
+    assert 430 <= sum(order == "ab" for order in orders) <= 570
+
+
+def test_a_round_runs_every_program_once() -> None:
+    assert {"".join(sorted(order)) for order in _orders(_contest(*"dcba"), "1", 50)} == {"abcd"}
+
+
+def test_a_program_that_failed_is_in_no_order_any_more() -> None:
+    contest = _contest(*"abc")
+    contest.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    assert {"".join(sorted(order)) for order in _orders(contest, "7/one", 50)} == {"ac"}

@@ -2,19 +2,15 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.errors import UsageError
-from tests.support.runner import outputs_in
+from tests.support.runner import DEFAULTS, outputs_in
 from tests.support.strategies import LAW, any_text
-from tests.support.world import REPOSITORY
 
-ACTION = REPOSITORY / ".github" / "actions" / "seqbench" / "action.yml"
-DEFAULTS = {name: str(each["default"]) for name, each in yaml.safe_load(ACTION.read_text())["inputs"].items()}
 RUNNER = {
     "GITHUB_WORKSPACE": "/work",
     "RUNNER_TEMP": "/temp",

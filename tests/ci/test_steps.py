@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from seqbench.bench.prepare import find_tools
 from seqbench.ci import steps as ci
+from seqbench.ci.steps import lint_suite
 from seqbench.errors import CheckError, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
+from seqbench.runtimes.registry import RUNTIMES
 from tests.support.world import World, says
 
 # On PATH these come before the real ones.
-PLAYED = ("ruff", "mypy", "zizmor", "shellcheck", "pytest")
+PLAYED = ("ruff", "lint-imports", "mypy", "zizmor", "shellcheck", "pytest")
 RIGHT = "every program right at a small size"
 PLAYER = """\
 import pathlib, sys
@@ -61,8 +64,16 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     assert {title: problem for title, problem in found.items() if problem} == {}
     assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
     ran = (project.project / "ran").read_text().splitlines()
-    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "shellcheck", "pytest"]
-    assert ran[4] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
+    assert [line.split()[0] for line in ran] == [
+        "ruff",
+        "ruff",
+        "lint-imports",
+        "mypy",
+        "zizmor",
+        "shellcheck",
+        "pytest",
+    ]
+    assert ran[5] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
 
@@ -160,3 +171,15 @@ def test_a_file_that_cannot_be_written_is_a_problem_and_no_crash(project: World)
 
     assert str(project.cache) in problems(project, "programs built")["programs built"]
     assert project.cache.read_text() == "a file where the cache should be"
+
+
+def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> None:
+    world.add_right("alpha")
+    world.add("beta", seq=says() + "# LINT\n", go=says())
+    request = world.request()
+    tools = find_tools(RUNTIMES, request, world.events.append)
+    findings = lint_suite(request, tools)
+
+    assert [program.source.name for program, _ in findings] == ["beta.seq"]
+    assert "unchecked-send" in findings[0][1]
+    assert len(world.calls("seqc lint")) == len(world.calls("go vet")) == 2

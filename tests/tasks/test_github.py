@@ -12,11 +12,10 @@ import pytest
 from seqbench.compare.document import load_comparison
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.session import State
-from tests.ci.test_github import DEFAULTS
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.page import read_page
-from tests.support.runner import Told, commands_in, outputs_in
+from tests.support.runner import DEFAULTS, Told, commands_in, outputs_in
 from tests.support.world import MANIFEST, Said, World, hangs, on_run, says, script
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 # What programs say to get something done that they have no right to.
 ATTACKS = ("::error::not from us", "##[error]nor this", "::set-output name=verdict::passed", "::add-mask::verdict")

@@ -14,8 +14,8 @@ import pytest
 from seqbench.project import Project
 from seqbench.sessions import latest_run
 from seqbench.tasks import namespace_of
+from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.world import MANIFEST, Said, World, says
-from tests.tasks.test_cli import assert_fails, assert_no_traceback, stored
 
 # What makes each of them short; SEQC stands for the path of the compiler.
 TASKS = {

@@ -1,11 +1,22 @@
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
 
-from seqbench.experiments.explain.document import Account
+from seqbench.errors import UsageError
+from seqbench.experiments.explain.document import Account, Explanation, explanation_to_json, load_explanation
 from seqbench.sessions.session import Failed, Session, Stage
-from tests.support.explanations import a_measured_result, an_account, an_explanation, ran
-from tests.support.strategies import a_sample, a_session
+from seqbench.sessions.store import to_json
+from tests.support.explanations import a_measured_result, an_account, an_explanation, explanations, ran
+from tests.support.strategies import (
+    FEW,
+    a_sample,
+    a_session,
+)
 
 
 def with_wanted(account: Account, **wanted: int) -> Account:
@@ -43,3 +54,30 @@ def test_a_failure_in_any_session_is_one(where: str) -> None:
     assert not an_explanation(fine, fine, probes=fine).has_failures()
     sessions[where] = bad
     assert an_explanation(sessions["small"], sessions["large"], probes=sessions["probes"]).has_failures()
+
+
+@FEW
+@given(explanations)
+def test_every_explanation_survives_the_way_out_and_back(explanation: Explanation) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "explain-1.json"
+        path.write_text(explanation_to_json(explanation))
+        assert load_explanation(path) == explanation
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
+        (lambda _text: to_json(a_session()), "not an explanation of seqbench"),
+        (lambda text: text.replace('"roles"', '"rules"', 1), "roles"),
+    ],
+)
+def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[str], str], said: str
+) -> None:
+    path = tmp_path / "explain-1.json"
+    path.write_text(spoil(explanation_to_json(an_explanation())))
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_explanation(path)
+    assert str(path) in caught.value.message

@@ -13,6 +13,7 @@ from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.base import SelfReport
 from seqbench.runtimes.registry import RUNTIMES
 from tests.support.strategies import LAW, a_benchmark
+from tests.support.traced import REFUSAL
 from tests.support.world import World, hangs, is_gone, says, script, until
 
 # As strace 6.1 writes it.
@@ -25,11 +26,6 @@ TABLE = """\
 ------ ----------- ----------- --------- --------- ------------------
 100.00    0.066135           2     11326        24 total
 """
-# As strace 6.1 says it where nothing may be traced.
-REFUSAL = (
-    "strace: test_ptrace_get_syscall_info: PTRACE_TRACEME: Operation not permitted",
-    "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted",
-)
 PARAMETERS = (("messages", 1_000),)
 LEDGER = {"tasks": 2, "messages": 1_000}
 REPORT = (
