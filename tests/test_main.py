@@ -30,7 +30,7 @@ def started(*words: str, folder: Path, prefix: tuple[str, ...] = ()) -> subproce
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 
@@ -156,4 +156,4 @@ def test_completion_is_offered_for_its_own_name(empty: Path) -> None:
     assert "complete -F _complete_seqbench -o default seqbench" in script
     bash = shutil.which("bash")
     if bash is not None:
-        assert subprocess.run((bash, "-n"), input=script, text=True, timeout=60, check=False).returncode == 0
+        assert subprocess.run((bash, "-n"), input=script, text=True, timeout=600, check=False).returncode == 0

@@ -13,6 +13,8 @@ from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
 from tests.support.outcomes import assert_fails, table_of
 from tests.support.world import REPOSITORY, SUITES, Said, World
 
+pytestmark = pytest.mark.packaging
+
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Path:
@@ -29,7 +31,7 @@ def run(folder: Path, environment: Mapping[str, str], *words: str) -> Said:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return Said(code=done.returncode, out=done.stdout, err=done.stderr)

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, plan_rounds, rough_spread
-from tests.support.strategies import LAW
 
 _cost_lists = st.lists(st.floats(min_value=1, max_value=1e12), max_size=6)
 _budgets = st.floats(min_value=0, max_value=1e14)
@@ -16,7 +15,6 @@ def _spent(rounds: tuple[int, ...], costs: list[float]) -> float:
     return sum((1 + number) * cost for number, cost in zip(rounds, costs, strict=True))
 
 
-@LAW
 @given(_cost_lists, _budgets)
 def test_every_benchmark_has_enough_rounds_for_an_interval_and_no_more_than_help(
     costs: list[float], budget: float
@@ -27,14 +25,12 @@ def test_every_benchmark_has_enough_rounds_for_an_interval_and_no_more_than_help
     assert (LEAST_ROUNDS, MOST_ROUNDS) == (6, 30)
 
 
-@LAW
 @given(_cost_lists, _budgets)
 def test_a_plan_keeps_to_the_budget_where_every_share_pays_for_the_least(costs: list[float], budget: float) -> None:
     if all((1 + LEAST_ROUNDS) * cost <= budget / len(costs) for cost in costs):
         assert _spent(plan_rounds(costs, budget, None), costs) <= budget * (1 + 1e-9)
 
 
-@LAW
 @given(_cost_lists, _budgets)
 def test_a_plan_leaves_nothing_that_one_more_round_could_use(costs: list[float], budget: float) -> None:
     rounds = plan_rounds(costs, budget, None)
@@ -44,7 +40,6 @@ def test_a_plan_leaves_nothing_that_one_more_round_could_use(costs: list[float],
         assert _spent(rounds, costs) + max(wanting) >= budget * (1 - 1e-9)
 
 
-@LAW
 @given(_cost_lists, _budgets, st.floats(min_value=1, max_value=1e3))
 def test_a_dear_benchmark_takes_no_rounds_from_the_cheaper_ones(
     costs: list[float], budget: float, dearer: float
@@ -53,7 +48,6 @@ def test_a_dear_benchmark_takes_no_rounds_from_the_cheaper_ones(
     assert plan_rounds(costs, budget, None)[:-1] == plan_rounds([*costs[:-1], costs[-1] * dearer], budget, None)[:-1]
 
 
-@LAW
 @given(_cost_lists, _budgets, st.randoms(use_true_random=False))
 def test_the_order_of_the_benchmarks_does_not_matter(costs: list[float], budget: float, shuffler: Random) -> None:
     distinct = sorted(set(costs))
@@ -81,7 +75,6 @@ def test_a_number_of_rounds_that_was_asked_for_overrides_the_budget(runs: int) -
     assert plan_rounds([1, 1e12], 0, runs) == (runs, runs)
 
 
-@LAW
 @given(st.lists(st.floats(min_value=-3, max_value=3), max_size=30), st.floats(min_value=0.1, max_value=10))
 def test_a_rough_spread_grows_with_the_noise_and_ignores_the_outliers(logs: list[float], factor: float) -> None:
     assert rough_spread([factor * value for value in logs]) == pytest.approx(factor * rough_spread(logs))

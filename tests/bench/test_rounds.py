@@ -8,7 +8,7 @@ import pytest
 
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
-from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, PILOT, Pilot, Plan, plan_rounds
+from seqbench.bench.plan import PILOT, Pilot, Plan
 from seqbench.bench.programs import Entrant
 from seqbench.bench.rounds import Contest
 from seqbench.runtimes.registry import RUNTIMES
@@ -24,7 +24,7 @@ class Arena:
         self.folder = folder
         self.entrants: list[Entrant] = []
 
-    def enter(self, source: str, *, timeout_s: float = 20.0, result: int | None = 42) -> str:
+    def enter(self, source: str, *, timeout_s: float = 300.0, result: int | None = 42) -> str:
         """Enter a program that is this source; give its name."""
         name = f"program-{len(self.entrants)}"
         path = self.folder / name
@@ -235,7 +235,7 @@ def test_a_program_that_fails_has_no_figure_and_the_other_one_goes_on(
 
 
 def test_a_program_that_hangs_is_killed_with_its_children_and_the_other_one_goes_on(arena: Arena) -> None:
-    bad, good = arena.enter(hangs(), timeout_s=0.3), arena.enter(says())
+    bad, good = arena.enter(hangs(), timeout_s=1.0), arena.enter(says())
     contest = arena.play(rounds=1)
 
     assert failure(contest.outcome(bad)).reason == "timed out"
@@ -278,34 +278,6 @@ def test_a_program_that_has_failed_already_is_not_compared(arena: Arena) -> None
     contest = arena.play(rounds=1)
 
     assert all(measured(contest.outcome(name)) for name in good)
-
-
-def test_the_number_of_rounds_that_was_asked_for_is_taken_whatever_it_costs() -> None:
-    assert plan_rounds([1e9, 1e15], 1.0, 3) == (3, 3)
-    assert plan_rounds([1e9], 1e18, 0) == (0,)
-
-
-def test_no_benchmark_has_fewer_rounds_than_an_interval_needs_nor_more_than_are_of_use() -> None:
-    assert plan_rounds([1e9, 1e9], 1.0, None) == (LEAST_ROUNDS, LEAST_ROUNDS)
-    assert plan_rounds([1.0, 0.0], 1e15, None) == (MOST_ROUNDS, MOST_ROUNDS)
-    assert plan_rounds([], 1e9, None) == ()
-
-
-def test_what_a_cheap_benchmark_cannot_use_is_left_for_a_dear_one() -> None:
-    # A tenth of a second and a second a round, and twenty seconds: thirty rounds and their pilot cost the first 3.1.
-    dear_last, dear_first = plan_rounds([1e8, 1e9], 2e10, None), plan_rounds([1e9, 1e8], 2e10, None)
-
-    assert dear_last == dear_first[::-1]
-    assert dear_last[0] == MOST_ROUNDS
-    assert 10 < dear_last[1] <= 16
-
-
-def test_the_rounds_that_are_planned_fit_the_budget() -> None:
-    costs = [3e8, 1e9, 2e9]
-    rounds = plan_rounds(costs, 6e10, None)
-
-    assert sum((1 + n) * cost for n, cost in zip(rounds, costs, strict=True)) <= 6e10
-    assert min(rounds) > LEAST_ROUNDS
 
 
 def _contest(*variants: str) -> Contest:

@@ -18,16 +18,8 @@ from seqbench.compare.calibration import (
     spread_of,
 )
 from seqbench.sessions.store import to_json
-from tests.support.strategies import (
-    FEW,
-    NOON,
-    a_session,
-    any_text,
-    counts,
-    moments,
-    names,
-    several,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_session, any_text, counts, moments, names, several
 
 # At the size at which nothing has a parameter.
 _X = ("x", ())

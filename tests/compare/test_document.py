@@ -7,15 +7,8 @@ from hypothesis import strategies as st
 from seqbench.compare.document import StoredComparison, comparison_from_json, comparison_to_json, load_comparison
 from seqbench.errors import UsageError
 from seqbench.sessions import store
-from tests.support.strategies import (
-    FEW,
-    a_session,
-    amounts,
-    any_text,
-    names,
-    sessions,
-    several,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import a_session, amounts, any_text, names, sessions, several
 
 _comparisons = st.builds(
     StoredComparison,

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.compare.verdict import rounds_to_find
-from tests.support.strategies import LAW
 
 _budgets = st.floats(min_value=0, max_value=1e14)
 _pilots = st.lists(
@@ -25,7 +24,6 @@ def _pairs_spent(plans: tuple[Plan, ...], pilots: list[Pilot]) -> float:
     )
 
 
-@LAW
 @given(_pilots, _budgets, st.integers(min_value=10, max_value=40), st.sampled_from([None, 3]))
 def test_a_comparison_keeps_to_its_budget_where_that_pays_for_the_least(
     pilots: list[Pilot], budget: float, least: int, family: int | None
@@ -39,7 +37,6 @@ def test_a_comparison_keeps_to_its_budget_where_that_pays_for_the_least(
         assert _pairs_spent(plans, pilots) <= budget * 1.25
 
 
-@LAW
 @given(_pilots, _budgets)
 def test_where_the_noise_is_greater_there_are_no_fewer_rounds(pilots: list[Pilot], budget: float) -> None:
     cheap = [replace(pilot, cost_ns=1e6) for pilot in pilots]

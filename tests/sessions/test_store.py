@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 from seqbench.errors import UsageError
 from seqbench.sessions.session import Failed, Session, Skipped, Stage
 from seqbench.sessions.store import from_json, is_of_another_kind, load, load_latest, result_path, save, to_json
-from tests.support.strategies import (
-    FEW,
-    LAW,
-    NOON,
-    a_program,
-    a_result,
-    a_session,
-    measured,
-    sessions,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured, sessions
 
 _SESSION = replace(
     a_session(
@@ -157,7 +149,6 @@ _json_values = st.recursive(
 )
 
 
-@LAW
 @given(st.sampled_from(sorted(json.loads(_TEXT))), _json_values)
 def test_no_value_anywhere_makes_another_error_than_a_usage_error(key: str, value: object) -> None:
     text = _changed(key, to=value)

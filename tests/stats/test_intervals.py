@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.stats.intervals import Band, Interval, Ratio, Summary, band_of, inner_range, paired_ratio, summarize
-from tests.support.strategies import FEW, LAW
+from tests.support.laws import FEW
 
 _times = st.floats(min_value=1e-3, max_value=1e12)
 _pairs = st.lists(st.tuples(_times, _times), min_size=1, max_size=15)
@@ -30,7 +30,6 @@ def test_what_is_far_out_is_outside_the_inner_range(
     assert inner_range(values, least_spread=least_spread) == ends
 
 
-@LAW
 @given(st.lists(_times, min_size=1), st.sampled_from((0.0, 1.0)))
 def test_the_inner_range_has_the_median_in_it_and_nothing_that_was_not_given(
     values: list[float], least_spread: float
@@ -88,7 +87,6 @@ def test_the_interval_of_a_ratio_covers_the_true_ratio_under_a_drift_that_both_s
     assert covered >= 92  # of 100, where 95 are meant
 
 
-@LAW
 @given(st.lists(_times, min_size=1, max_size=30))
 def test_the_order_of_the_samples_does_not_matter_and_the_median_is_in_its_interval(values: list[float]) -> None:
     summary = summarize(values)

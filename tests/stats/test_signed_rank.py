@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.stats.signed_rank import signed_rank_interval
-from tests.support.strategies import LAW
 
 
 @pytest.mark.parametrize("error", [0.2, 0.05, 0.02])
@@ -57,6 +56,7 @@ def test_too_few_values_for_an_error_rate_have_no_signed_rank_interval(count: in
         signed_rank_interval([1.0] * count, error)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [0.05, 0.01])
 def test_the_signed_rank_interval_covers_the_centre_as_often_as_it_says(error: float) -> None:
     trials = np.random.default_rng(20260301).laplace(loc=3, size=(2_000, 12)).tolist()
@@ -76,7 +76,6 @@ def test_the_signed_rank_interval_goes_on_smoothly_where_its_distribution_is_no_
     assert width(301) == pytest.approx(width(300), rel=0.005)
 
 
-@LAW
 @given(st.lists(st.floats(min_value=-10, max_value=10), min_size=6, max_size=20), st.floats(-100, 100))
 def test_a_shift_and_a_change_of_sign_move_the_signed_rank_interval_with_them(
     values: list[float], shift: float

@@ -38,6 +38,8 @@ COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-
 def world(world: World) -> World:
     program = says("$1", 800_000)
     world.add("alpha", seq=program, go=program, toml=MANIFEST.format(name="alpha"))
+    with (world.project / "pyproject.toml").open("a") as file:
+        print("compare-budget = '100ms'", file=file)
     return world
 
 

@@ -12,11 +12,8 @@ from seqbench.experiments.explain.document import Account, Explanation, explanat
 from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sessions.store import to_json
 from tests.support.explanations import a_measured_result, an_account, an_explanation, explanations, ran
-from tests.support.strategies import (
-    FEW,
-    a_sample,
-    a_session,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import a_sample, a_session
 
 
 def with_wanted(account: Account, **wanted: int) -> Account:

@@ -5,7 +5,8 @@ from seqbench.experiments.sweep.analysis import Curve, findings
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.session import Failed, Stage
 from seqbench.stats.growth import Crossing
-from tests.support.strategies import FEW, a_limit, a_point, a_program, a_sweep, possible_sweeps
+from tests.support.laws import FEW
+from tests.support.strategies import a_limit, a_point, a_program, a_sweep, possible_sweeps
 from tests.support.sweeps import both, ran
 
 

@@ -10,16 +10,8 @@ from seqbench.errors import UsageError
 from seqbench.experiments.sweep.document import SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
 from seqbench.sessions.session import Failed, Stage
 from seqbench.sessions.store import to_json
-from tests.support.strategies import (
-    FEW,
-    a_limit,
-    a_point,
-    a_program,
-    a_session,
-    a_sweep,
-    measured,
-    sweeps,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import a_limit, a_point, a_program, a_session, a_sweep, measured, sweeps
 
 TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 2 min")
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from seqbench.errors import UsageError
 from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed, load_tune, tune_to_json
 from seqbench.sessions.session import Session, State
-from tests.support.strategies import FEW
+from tests.support.laws import FEW
 from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, confirmation, tunings
 
 _DEFAULT, _FLAG, _POOL, _BOTH = SMALL_GRID.whole()

@@ -9,7 +9,8 @@ from seqbench.publish.export.programs import seen_peak_bytes
 from seqbench.sessions.session import Measured, Session
 from seqbench.text import writable
 from tests.support.exported import SESSION, all_samples
-from tests.support.strategies import FEW, a_program, a_result, a_sample, a_session, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_sample, a_session, sessions
 
 # --- Go's benchmark format
 

@@ -7,7 +7,8 @@ from seqbench.publish.export.csv import csv_text
 from seqbench.publish.export.programs import one_line, sample_fields
 from seqbench.sessions.session import Session
 from tests.support.exported import SESSION, all_samples
-from tests.support.strategies import FEW, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import sessions
 
 # --- CSV
 

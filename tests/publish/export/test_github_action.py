@@ -7,7 +7,8 @@ from seqbench.publish.export.github_action import github_action
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Session
 from tests.support.exported import COUNTED
-from tests.support.strategies import FEW, a_session, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_session, sessions
 
 _SEQ = "pingpong/runtime=seq/round_trips=1000000"
 _GO = "pingpong/runtime=go/round_trips=1000000"

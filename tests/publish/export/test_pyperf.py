@@ -8,7 +8,8 @@ from seqbench.publish.export import pyperf as export_samples
 from seqbench.publish.export.programs import measured_programs, sample_fields, seen_peak_bytes
 from seqbench.sessions.session import Session
 from tests.support.exported import GO, SEQ, SESSION
-from tests.support.strategies import FEW, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import sessions
 
 # --- pyperf
 

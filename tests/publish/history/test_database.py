@@ -29,7 +29,8 @@ from seqbench.publish.history.database import (
 from seqbench.publish.history.series import Selection, Series
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
 from tests.support.histories import past
-from tests.support.strategies import FEW, NOON, a_program, a_result, measured, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_program, a_result, measured, sessions
 from tests.support.world import REPOSITORY
 
 _NOBODY = 65534

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seqbench.publish.history.report import full_text
 from seqbench.publish.history.trend import Trend, trend_of
 from tests.support.histories import points, stepped
-from tests.support.strategies import LAW, a_series, any_text
+from tests.support.strategies import a_series, any_text
 
 
 def cells(text: str) -> list[list[str]]:
@@ -99,7 +99,6 @@ def test_a_terminal_that_has_ascii_alone_gets_ascii_alone() -> None:
     assert r"Gr\xf6\xdfe" in text
 
 
-@LAW
 @given(any_text, any_text, st.booleans())
 def test_no_text_breaks_a_line_or_cannot_be_written(title: str, commit: str, ascii_only: bool) -> None:  # noqa: FBT001
     series = replace(a_series(*points(500, commit=commit)), title=title, settings=((title, commit),))

@@ -15,8 +15,9 @@ from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.report import COST_HEADER
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Skipped, Stage, State
 from tests.support.hostile import HOSTILE, SHOWN, hostile_session
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page, rows_of
-from tests.support.strategies import FEW, NOON, a_program, a_result, a_session, any_text, measured, sessions, several
+from tests.support.strategies import NOON, a_program, a_result, a_session, any_text, measured, sessions, several
 
 _SEQ = measured(502, 500, 503, 502, 501, 504)
 _GO = measured(217, 216, 218, 217, 219, 215)
