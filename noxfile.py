@@ -26,11 +26,31 @@ def bench(session: nox.Session) -> None:
     session.run("invoke", "bench", *session.posargs)
 
 
+# What is marked to run on one worker (conftest.py) shares what is expensive to make there.
+PARALLEL = ("-n", "auto", "--dist", "loadgroup")
+
+
+@nox.session(name="tests-fast")
+def tests_fast(session: nox.Session) -> None:
+    """Run the tests that need no compiler, no browser and no build of a wheel or site."""
+    _install(session, "tests", toolchain=False)
+    selected = "not slow and not toolchain and not browser and not packaging"
+    session.run("pytest", "-q", *PARALLEL, "-m", selected, *session.posargs)
+
+
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run all tests, those with the real compilers too."""
+    """Run every test that a change must pass, those with the real compilers too."""
     _install(session, "tests")
-    session.run("pytest", "--cov", "--cov-report=term", *session.posargs)
+    session.run("pytest", *PARALLEL, "-m", "not slow", "--cov", "--cov-report=term", *session.posargs)
+
+
+@nox.session(name="tests-slow")
+def tests_slow(session: nox.Session) -> None:
+    """Run everything without a compiler, with many examples of each property and the long studies of coverage."""
+    _install(session, "tests", toolchain=False)
+    selected = "not toolchain and not browser and not packaging"
+    session.run("pytest", "-q", *PARALLEL, "--hypothesis-profile", "night", "-m", selected, *session.posargs)
 
 
 @nox.session

@@ -1,4 +1,7 @@
-"""Fixtures of all tests."""
+"""Fixtures of all tests, and the profiles of Hypothesis.
+
+What a fixture needs is imported by it, so that the tests of one module start at once.
+"""
 
 import os
 import shutil
@@ -10,15 +13,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.support.site import build_site
-from tests.support.world import REPOSITORY, World
+from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-_TIMEOUT_S = 300.0
-_MEND = "apt-get install chromium; pip install --group tests"
+    from tests.support.world import World
+
+# What is slow on a busy machine is no broken property. To explain a failure of a whole session takes minutes.
+_CALM = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[each for each in Phase if each is not Phase.explain],
+)
+# By day a property is tried with few examples; `nox -s tests-slow` takes the profile `night`.
+settings.register_profile("day", _CALM, max_examples=12)
+settings.register_profile("ci", _CALM, max_examples=40)
+settings.register_profile("night", _CALM, max_examples=500)
+settings.load_profile("ci" if os.environ.get("CI") else "day")
+
+_TIMEOUT_S = 900.0
+_FIX = "apt-get install chromium; pip install --group tests"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share an expensive fixture on one worker of pytest-xdist, so that it is made once."""
+    for item in items:
+        for group in ("toolchain", "packaging", "browser"):
+            if item.get_closest_marker(group):
+                item.add_marker(pytest.mark.xdist_group(group))
+                break
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +56,8 @@ def _history_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a copy of this project in which programs have been built; making it takes no network."""
+    from tests.support.world import REPOSITORY  # noqa: PLC0415 - see the docstring of this module
+
     copy = tmp_path_factory.mktemp("clone")
     for name in ("seqbench", "benchmarks"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
@@ -70,13 +96,18 @@ def _pip(*words: str) -> None:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path) -> "World":
+    from tests.support.world import World  # noqa: PLC0415 - see the docstring of this module
+
     return World(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site of the documentation; it has no warning."""
+    from tests.support.site import build_site  # noqa: PLC0415 - see the docstring of this module
+    from tests.support.world import REPOSITORY  # noqa: PLC0415
+
     out = tmp_path_factory.mktemp("docs")
     said = build_site(REPOSITORY, out)
     assert (said.returncode, said.stderr) == (0, "")
@@ -86,7 +117,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def browser() -> Iterator["Browser"]:
     if problem := _missing():
-        told = f"{problem}; mend: {_MEND}"
+        told = f"{problem}; fix: {_FIX}"
         if os.environ.get("SEQBENCH_REQUIRE_BROWSER") == "1":
             pytest.fail(told)
         pytest.skip(told)

@@ -10,8 +10,8 @@ import pytest
 
 from seqbench.sessions import latest_run
 from seqbench.suite.manifest import benchmark_names
+from tests.support.outcomes import assert_fails, assert_no_traceback, table_of
 from tests.support.world import REPOSITORY, World
-from tests.tasks.test_cli import assert_fails, assert_no_traceback, table_of
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def started(*words: str, folder: Path, prefix: tuple[str, ...] = ()) -> subproce
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
 
@@ -155,4 +155,4 @@ def test_completion_is_offered_for_its_own_name(empty: Path) -> None:
     assert "complete -F _complete_seqbench -o default seqbench" in script
     bash = shutil.which("bash")
     if bash is not None:
-        assert subprocess.run((bash, "-n"), input=script, text=True, timeout=60, check=False).returncode == 0
+        assert subprocess.run((bash, "-n"), input=script, text=True, timeout=600, check=False).returncode == 0

@@ -3,9 +3,12 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.support.site import build_site
 from tests.support.world import REPOSITORY
 
+pytestmark = pytest.mark.packaging
 _OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:https?:)?//[^>]*>")
 
 

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench import units
-from tests.support.strategies import LAW
 
 _DAY_NS = 24 * 3600 * 10**9
 
@@ -36,7 +35,6 @@ def test_what_is_no_duration_above_zero_is_refused(text: str) -> None:
         units.parse_duration_s(text)
 
 
-@LAW
 @given(st.integers(min_value=1))
 def test_a_count_is_read_with_and_without_underscores(number: int) -> None:
     assert units.parse_count(str(number)) == units.parse_count(f" {number:_} ") == number
@@ -68,7 +66,6 @@ def test_a_time_is_written_in_ms_up_to_ten_seconds_and_then_in_s(nanoseconds: fl
     assert units.short_duration(nanoseconds) == text
 
 
-@LAW
 @given(st.floats(min_value=1, max_value=100 * _DAY_NS))
 def test_a_written_time_reads_as_the_time_to_half_a_percent(nanoseconds: float) -> None:
     match = re.fullmatch(r"([\d,]+(?:\.\d+)?)(ns|ms|s)", units.short_duration(nanoseconds))
@@ -92,7 +89,6 @@ def test_a_rate_is_written_with_its_thousands_folded(rate: float, text: str) -> 
     assert units.short_rate(rate) == text
 
 
-@LAW
 @given(st.floats(min_value=10, max_value=9e11))
 def test_a_written_rate_reads_as_the_rate_to_five_percent_and_has_three_digits_at_most(rate: float) -> None:
     match = re.fullmatch(r"(\d{1,3}(?:\.\d)?)([kMG]?)", units.short_rate(rate))
@@ -118,7 +114,6 @@ def test_an_amount_of_memory_is_written_in_binary_units(count: float, text: str)
     assert units.short_bytes(count) == text
 
 
-@LAW
 @given(st.integers(min_value=1, max_value=1 << 50))
 def test_a_written_amount_of_memory_reads_as_the_amount_to_five_percent(count: int) -> None:
     number, unit = units.short_bytes(count).split(" ")
@@ -146,13 +141,11 @@ def test_a_ratio_is_written_as_people_say_it(ratio: float, text: str) -> None:
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@LAW
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_moment_is_written_to_the_second_and_read_back(moment: datetime) -> None:
     assert units.parse_iso(units.iso_utc(moment)) == moment.replace(microsecond=0)
 
 
-@LAW
 @given(st.datetimes(min_value=datetime(2, 1, 1), max_value=datetime(9998, 1, 1), timezones=offsets))  # noqa: DTZ001 - the zone is drawn
 def test_a_moment_is_written_in_utc_whatever_its_zone(moment: datetime) -> None:
     whole = moment.replace(microsecond=0)

@@ -10,8 +10,10 @@ import pytest
 
 from seqbench.sessions import latest_run
 from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
+from tests.support.outcomes import assert_fails, table_of
 from tests.support.world import REPOSITORY, Said, World
-from tests.tasks.test_cli import assert_fails, table_of
+
+pytestmark = pytest.mark.packaging
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def run(folder: Path, environment: Mapping[str, str], *words: str) -> Said:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     return Said(code=done.returncode, out=done.stdout, err=done.stderr)

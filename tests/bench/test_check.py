@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from seqbench.bench.check import Expected, check, disagreement
 from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.facts import Ending, Finished, Usage
-from tests.support.strategies import LAW, a_sample
+from tests.support.strategies import a_sample
 
 _MS = 1_000_000
 _S = 1_000 * _MS
@@ -295,7 +295,6 @@ _lines = st.lists(
 )
 
 
-@LAW
 @given(st.binary(max_size=40) | _lines.map(lambda lines: "\n".join(lines).encode()))
 def test_no_output_whatever_makes_the_check_itself_fail(stdout: bytes) -> None:
     outcome = _check(_finished(stdout), replace(_EXPECTED, result=None, ledger=()))

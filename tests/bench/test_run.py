@@ -6,19 +6,11 @@ from pathlib import Path
 import pytest
 
 from seqbench.bench import run
-from seqbench.bench.prepare import find_tools
-from seqbench.ci.steps import lint_suite
-from seqbench.compare.calibration import Calibration, Characteristics
-from seqbench.compare.document import Versus
-from seqbench.compare.run import versus
 from seqbench.errors import ExitCode, ToolchainError, UsageError
 from seqbench.events import Measuring, Remark
-from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions import report
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
-from seqbench.system.machine import this_machine
 from seqbench.system.process import interruptible
-from tests.support.strategies import NOON
 from tests.support.world import MANIFEST, World, hangs, hollow_wheels, is_gone, on_run, says, script, until
 
 RATIO = re.compile(r"\d+(\.\d+)?x")
@@ -369,7 +361,7 @@ def test_two_programs_that_disagree_have_neither_times_nor_ratio(world: World) -
 def test_a_program_that_hangs_is_killed_with_its_grandchild_and_the_others_go_on(world: World) -> None:
     world.add("alpha", seq=hangs(), go=says())
     world.add_right("beta")
-    session = world.bench(timeout="300ms", runs="1")
+    session = world.bench(timeout="1s", runs="1")
 
     assert failed(session, "alpha", "seq").reason == "timed out"
     assert len(samples(session, "alpha", "go")) == len(samples(session, "beta", "seq")) == 1
@@ -480,48 +472,3 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(world: World, monkeyp
 
     assert list(temporary.iterdir()) == []
     assert not Path("left-behind").exists()
-
-
-def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> None:
-    world.add_right("alpha")
-    world.add("beta", seq=says() + "# LINT\n", go=says())
-    request = world.request()
-    tools = find_tools(RUNTIMES, request, world.events.append)
-    findings = lint_suite(request, tools)
-
-    assert [program.source.name for program, _ in findings] == ["beta.seq"]
-    assert "unchecked-send" in findings[0][1]
-    assert len(world.calls("seqc lint")) == len(world.calls("go vet")) == 2
-
-
-@pytest.mark.parametrize(("messages", "is_used"), [(100, True), (1_000, False)])
-def test_a_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
-    world: World, messages: int, *, is_used: bool
-) -> None:
-    def characteristics(name: str, smallest: float) -> Characteristics:
-        return Characteristics(
-            name=name,
-            rounds=100,
-            false_slower=0.0,
-            false_faster=0.0,
-            power=(),
-            smallest=smallest,
-            spread=smallest,
-            family=2,
-            parameters=(("messages", messages),),
-        )
-
-    for name in ("alpha", "beta"):
-        world.add(name, seq=says("$1"), toml=MANIFEST.format(name=name))
-    known = Calibration(
-        machine=this_machine().identity,
-        measured_at=NOON,
-        benchmarks=(characteristics("alpha", 0.2), characteristics("beta", 0.02)),
-    )
-    given = replace(world.request(budget="2s", size="100"), runs=None)
-    wanted = Versus(base=given.spec, head=given.spec, margin=0.02)
-    base, _ = versus(given, wanted, listen=world.events.append, save=lambda _sessions: None, calibration=known)
-
-    alpha, beta = (result.rounds for result in base.results)
-    # Both cost the same, and neither has any noise of its own that a pilot could see.
-    assert (alpha > 3 * beta) is is_used

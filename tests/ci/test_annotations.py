@@ -9,8 +9,9 @@ from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause, Level
 from seqbench.compare.gate import Gate, Outcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
+from tests.support.laws import FEW
 from tests.support.runner import Told, commands_in
-from tests.support.strategies import FEW, LAW, a_program, a_result, a_session, any_text, measured, sessions
+from tests.support.strategies import a_program, a_result, a_session, any_text, measured, sessions
 
 FAILED = Failed(stage=Stage.RUN, reason="killed by SIGABRT", detail="stderr ends with:\nno memory")
 # Calm times with small differences, so that an interval has a width.
@@ -40,7 +41,6 @@ def a_gate(ratio: float, *, injected: float = 1.1, head: Failed | None = None) -
     return judge_gate(session(*CALM), slowed, probe, runtime="seq", margin=0.02)
 
 
-@LAW
 @given(annotations(), st.sampled_from(Level))
 def test_a_command_is_one_line_from_which_the_runner_reads_what_was_meant(annotation: Annotation, level: Level) -> None:
     line = notes.command(level, annotation)
@@ -57,7 +57,6 @@ def test_a_command_is_one_line_from_which_the_runner_reads_what_was_meant(annota
     ]
 
 
-@LAW
 @given(st.lists(annotations(), max_size=6), st.sets(st.sampled_from(Cause)))
 def test_what_the_step_fails_on_is_an_error_and_comes_first(
     found: list[Annotation], fail_on: Collection[Cause]
@@ -71,7 +70,6 @@ def test_what_the_step_fails_on_is_an_error_and_comes_first(
     assert len(levels) == len(found)
 
 
-@LAW
 @given(st.lists(annotations(), max_size=6))
 def test_the_verdict_has_every_cause_once_or_says_that_it_passed(found: list[Annotation]) -> None:
     there = {each.cause for each in found if each.cause}

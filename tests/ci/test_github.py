@@ -2,19 +2,15 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.errors import UsageError
-from tests.support.runner import outputs_in
-from tests.support.strategies import LAW, any_text
-from tests.support.world import REPOSITORY
+from tests.support.runner import DEFAULTS, outputs_in
+from tests.support.strategies import any_text
 
-ACTION = REPOSITORY / ".github" / "actions" / "seqbench" / "action.yml"
-DEFAULTS = {name: str(each["default"]) for name, each in yaml.safe_load(ACTION.read_text())["inputs"].items()}
 RUNNER = {
     "GITHUB_WORKSPACE": "/work",
     "RUNNER_TEMP": "/temp",
@@ -117,7 +113,6 @@ def test_the_key_of_the_cache_changes_with_all_that_decides_what_is_in_it_and_wi
     assert cache_key({"RUNNER_OS": "Linux"}, b"", ["a,b\n\udcff"]).replace("-", "").isalnum()
 
 
-@LAW
 @given(st.dictionaries(st.sampled_from(("verdict", "session", "summary")), any_text))
 def test_the_runner_reads_outputs_as_they_were_given(values: dict[str, str]) -> None:
     assume(all("\udcff" not in value for value in values.values()))

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from seqbench.bench.prepare import find_tools
 from seqbench.ci import steps as ci
+from seqbench.ci.steps import lint_suite
 from seqbench.errors import CheckError, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
+from seqbench.runtimes.registry import RUNTIMES
 from tests.support.world import World, says
 
 # On PATH these come before the real ones.
@@ -169,3 +172,15 @@ def test_a_file_that_cannot_be_written_is_a_problem_and_no_crash(project: World)
 
     assert str(project.cache) in problems(project, "programs built")["programs built"]
     assert project.cache.read_text() == "a file where the cache should be"
+
+
+def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> None:
+    world.add_right("alpha")
+    world.add("beta", seq=says() + "# LINT\n", go=says())
+    request = world.request()
+    tools = find_tools(RUNTIMES, request, world.events.append)
+    findings = lint_suite(request, tools)
+
+    assert [program.source.name for program, _ in findings] == ["beta.seq"]
+    assert "unchecked-send" in findings[0][1]
+    assert len(world.calls("seqc lint")) == len(world.calls("go vet")) == 2

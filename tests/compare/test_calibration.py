@@ -1,16 +1,25 @@
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seqbench.compare.calibration import (
     SLOWDOWNS,
     Calibration,
     Characteristics,
+    calibration_to_json,
     characteristics,
     known_spreads,
+    load_calibration,
     log_ratios,
     spread_of,
 )
-from tests.support.strategies import NOON
+from seqbench.sessions.store import to_json
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_session, any_text, counts, moments, names, several
 
 # At the size at which nothing has a parameter.
 _X = ("x", ())
@@ -76,3 +85,43 @@ def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_a
     assert known_spreads(_calibration(found), "here", [("x", (("n", 10),))]) is None
     assert wild.effective_spread() is None
     assert known_spreads(_calibration(found, wild), "here", [_X, ("y", ())]) is None
+
+
+_shares = st.floats(min_value=0, max_value=1)
+_calibrations = st.builds(
+    Calibration,
+    machine=any_text,
+    measured_at=moments,
+    benchmarks=several(
+        st.builds(
+            Characteristics,
+            name=names,
+            rounds=counts,
+            false_slower=_shares,
+            false_faster=_shares,
+            power=several(st.tuples(_shares, _shares)),
+            smallest=st.none() | _shares,
+            spread=_shares,
+            parameters=several(st.tuples(names, counts)),
+        )
+    ),
+)
+
+
+@FEW
+@given(_calibrations)
+def test_every_calibration_survives_the_way_out_and_back(calibration: Calibration) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "calibration.json"
+        path.write_text(calibration_to_json(calibration))
+        assert load_calibration(path) == calibration
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "[]", to_json(a_session()), '{"schema": "seqbench/calibration", "schema_version": 1}']
+)
+def test_a_calibration_that_cannot_be_read_is_none(tmp_path: Path, text: str | None) -> None:
+    path = tmp_path / "calibration.json"
+    if text is not None:
+        path.write_text(text)
+    assert load_calibration(path) is None

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.compare.verdict import Verdict, judge, least_pairs
-from tests.support.strategies import FEW
+from tests.support.laws import FEW
 
 _times = st.floats(min_value=1.0, max_value=1e9)
 _many_pairs = st.lists(st.tuples(_times, _times), min_size=10, max_size=25)
@@ -85,6 +85,7 @@ def test_one_outlier_of_twenty_times_moves_no_verdict() -> None:
     assert judge(base, head, margin=0.02, family=3).verdict is Verdict.SAME
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [1, 3])
 def test_a_family_of_identical_programs_is_told_apart_in_at_most_one_percent(family: int) -> None:
     alarms = 0
@@ -99,6 +100,7 @@ def test_a_family_of_identical_programs_is_told_apart_in_at_most_one_percent(fam
     assert alarms < 15
 
 
+@pytest.mark.slow
 def test_what_is_called_detectable_is_found_in_about_95_percent() -> None:
     found = 0
     for seed in range(300):

@@ -56,7 +56,7 @@ def _old_and_new(name: str, folder: Path) -> tuple[str, str]:
 
 def _said(*argv: str, environment: Mapping[str, str] | None = None, folder: Path | None = None) -> str:
     done = subprocess.run(
-        argv, env=environment, cwd=folder, capture_output=True, text=True, timeout=120, check=False, encoding="utf-8"
+        argv, env=environment, cwd=folder, capture_output=True, text=True, timeout=900, check=False, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

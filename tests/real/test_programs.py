@@ -37,7 +37,7 @@ def started(program: Program, built: Built, folder: Path, arguments: list[str], 
             directory=folder,
             environment={"PATH": SYSTEM_PATH, **variables},
             # A program that takes 20,000 leaves for a size would fill the memory in less than a minute.
-            timeout_s=15.0,
+            timeout_s=300.0,
         )
     )
 
@@ -61,7 +61,7 @@ def test_it_does_its_work_rightly_at_its_quick_size(
         result=benchmark.expected_result.value(sizes) if benchmark.expected_result else None,
         ledger=tuple((key, formula.value(sizes)) for key, formula in benchmark.expected_ledger),
         startup_ns=program.runtime.startup_ns({}),
-        timeout_s=60.0,
+        timeout_s=600.0,
         output_limit_bytes=1 << 20,
     )
     sample = check(finished, expected, round_number=PILOT, position=0, max_rss_floor_bytes=0)

@@ -35,7 +35,7 @@ def invoke(project: Path, environment: Mapping[str, str], *words: str) -> subpro
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=1800,
         check=False,
     )
 

@@ -62,7 +62,7 @@ def test_builds_at_once_do_not_disturb_each_other(
     for name, executable in built.items():
         assert isinstance(executable, Executable), executable
         command = Command(
-            argv=(str(executable.path),), directory=tmp_path, environment={"PATH": SYSTEM_PATH}, timeout_s=60.0
+            argv=(str(executable.path),), directory=tmp_path, environment={"PATH": SYSTEM_PATH}, timeout_s=600.0
         )
         assert run(command).stdout.decode() == f"result: {name.removeprefix('n')}\n"
 

@@ -26,7 +26,7 @@ def test_from_an_empty_folder_its_own_suite_is_measured_and_recorded_there(
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=1800,
             check=False,
         )
 

@@ -18,7 +18,8 @@ from seqbench.sessions.latest_run import (
 )
 from seqbench.sessions.report import full_text
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
-from tests.support.strategies import FEW, LAW, NOON, a_program, a_result, a_session, measured, records, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured, records, sessions
 
 _RECORD = Record(
     timestamp=NOON,
@@ -52,7 +53,6 @@ def _edited(old: str, new: str) -> str:
     return _signed(body.replace(old, new))
 
 
-@LAW
 @given(records)
 def test_every_record_survives_the_way_out_and_back(record: Record) -> None:
     assert parse(render(record).encode().decode()) == record
@@ -149,7 +149,6 @@ def test_a_character_that_was_added_anywhere_is_found(new: str) -> None:
             parse(_TEXT[:index] + new + _TEXT[index:])
 
 
-@LAW
 @given(st.integers(0, len(_TEXT) - 1), st.characters(exclude_categories=["Cs"]))
 def test_any_character_in_the_place_of_another_is_found(index: int, new: str) -> None:
     if _TEXT[index] != new:
@@ -218,7 +217,6 @@ def test_a_signed_file_with_a_value_that_cannot_be_read_is_no_record(old: str, n
     assert said in caught.value.message
 
 
-@LAW
 @given(st.integers(0, 20), st.text(st.sampled_from('\n:" ab1-+T{[\\') | st.characters(exclude_categories=["Cs"])))
 def test_a_signed_file_with_any_line_changed_is_a_record_or_a_record_error(number: int, line: str) -> None:
     lines = _TEXT.splitlines()[:-1]

@@ -6,7 +6,8 @@ from hypothesis import given
 
 from seqbench.sessions.report import costs, failure_details, full_text, headline, markdown, meaning, ratio_of
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
-from tests.support.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
 
 _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 90 s\nstderr ends with:\nstill here")
 _SKIPPED = Skipped(reason="interrupted before its first run", remedy="invoke bench")

@@ -1,42 +1,18 @@
 import json
-import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.compare.calibration import Calibration, Characteristics, calibration_to_json, load_calibration
-from seqbench.compare.document import StoredComparison, comparison_from_json, comparison_to_json, load_comparison
 from seqbench.errors import UsageError
-from seqbench.experiments.explain.document import Explanation, explanation_to_json, load_explanation
-from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
 from seqbench.sessions.session import Failed, Session, Skipped, Stage
 from seqbench.sessions.store import from_json, is_of_another_kind, load, load_latest, result_path, save, to_json
-from tests.support.explanations import an_explanation, explanations
-from tests.support.strategies import (
-    FEW,
-    LAW,
-    NOON,
-    a_program,
-    a_result,
-    a_session,
-    a_sweep,
-    amounts,
-    any_text,
-    counts,
-    measured,
-    moments,
-    names,
-    sessions,
-    several,
-    sweeps,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured, sessions
 
 _SESSION = replace(
     a_session(
@@ -173,7 +149,6 @@ _json_values = st.recursive(
 )
 
 
-@LAW
 @given(st.sampled_from(sorted(json.loads(_TEXT))), _json_values)
 def test_no_value_anywhere_makes_another_error_than_a_usage_error(key: str, value: object) -> None:
     text = _changed(key, to=value)
@@ -183,81 +158,6 @@ def test_no_value_anywhere_makes_another_error_than_a_usage_error(key: str, valu
         assert "a file" in error.message  # noqa: PT017 - it may as well be a session
     else:
         assert isinstance(session, Session)
-
-
-_comparisons = st.builds(
-    StoredComparison,
-    base_spec=any_text,
-    head_spec=any_text,
-    only=several(names),
-    margin=amounts,
-    sessions=several(sessions),
-)
-
-
-@FEW
-@given(_comparisons)
-def test_every_comparison_survives_the_way_out_and_back(comparison: StoredComparison) -> None:
-    assert comparison_from_json(comparison_to_json(comparison), "a file") == comparison
-
-
-def test_a_session_is_no_comparison_and_a_comparison_no_session() -> None:
-    comparison = StoredComparison(
-        base_spec="7.7.3", head_spec="7.7.5", only=(), margin=0.01, sessions=(_SESSION, _SESSION)
-    )
-    text = comparison_to_json(comparison)
-    assert "wanted schema 'seqbench/session'" in _refused(text).message
-    with pytest.raises(UsageError, match="not a comparison of seqbench: wanted schema 'seqbench/comparison'"):
-        comparison_from_json(_TEXT, "a file")
-
-
-def test_a_comparison_that_cannot_be_read_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "comparison.json"
-    with pytest.raises(UsageError, match=r"comparison\.json: cannot be read"):
-        load_comparison(path)
-    path.write_text('{"schema": "seqbench/comparison", "schema_version": 1}')
-    with pytest.raises(UsageError, match=r"comparison\.json: Object missing required field `base_spec`"):
-        load_comparison(path)
-
-
-_shares = st.floats(min_value=0, max_value=1)
-_calibrations = st.builds(
-    Calibration,
-    machine=any_text,
-    measured_at=moments,
-    benchmarks=several(
-        st.builds(
-            Characteristics,
-            name=names,
-            rounds=counts,
-            false_slower=_shares,
-            false_faster=_shares,
-            power=several(st.tuples(_shares, _shares)),
-            smallest=st.none() | _shares,
-            spread=_shares,
-            parameters=several(st.tuples(names, counts)),
-        )
-    ),
-)
-
-
-@FEW
-@given(_calibrations)
-def test_every_calibration_survives_the_way_out_and_back(calibration: Calibration) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "calibration.json"
-        path.write_text(calibration_to_json(calibration))
-        assert load_calibration(path) == calibration
-
-
-@pytest.mark.parametrize(
-    "text", [None, "", "{", "[]", _TEXT, '{"schema": "seqbench/calibration", "schema_version": 1}']
-)
-def test_a_calibration_that_cannot_be_read_is_none(tmp_path: Path, text: str | None) -> None:
-    path = tmp_path / "calibration.json"
-    if text is not None:
-        path.write_text(text)
-    assert load_calibration(path) is None
 
 
 def test_a_session_that_was_saved_can_be_loaded(tmp_path: Path) -> None:
@@ -295,64 +195,6 @@ def test_sessions_are_kept_by_their_start_and_seed_in_names_that_every_system_ta
     path = result_path(Path("results"), _SESSION)
     assert path == Path("results/2026-03-01T12-00-00Z-7.json")
     assert result_path(Path("results"), replace(_SESSION, seed=8)) != path
-
-
-@FEW
-@given(sweeps)
-def test_every_sweep_survives_the_way_out_and_back(document: SweepDocument) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "sweep-1.json"
-        path.write_text(sweep_to_json(document))
-        assert load_sweep(path) == document
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
-        (lambda _text: "", "not JSON, or cut short"),
-        (lambda _text: _TEXT, "not a sweep of seqbench"),
-        (lambda text: text.replace('"schema_version": 1', '"schema_version": 2', 1), "schema version 2"),
-        (lambda text: text.replace('"budget_s": 600.0', '"budget_s": "much"', 1), "budget_s"),
-        (lambda text: text.replace('"over"', '"under"', 1), "over"),
-    ],
-)
-def test_a_file_that_is_no_whole_sweep_of_this_version_is_refused_by_name(
-    tmp_path: Path, spoil: Callable[[str], str], said: str
-) -> None:
-    path = tmp_path / "sweep-1.json"
-    path.write_text(spoil(sweep_to_json(a_sweep())))
-    with pytest.raises(UsageError, match=re.escape(said)) as caught:
-        load_sweep(path)
-    assert str(path) in caught.value.message
-    assert caught.value.remedy
-
-
-@FEW
-@given(explanations)
-def test_every_explanation_survives_the_way_out_and_back(explanation: Explanation) -> None:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "explain-1.json"
-        path.write_text(explanation_to_json(explanation))
-        assert load_explanation(path) == explanation
-
-
-@pytest.mark.parametrize(
-    ("spoil", "said"),
-    [
-        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
-        (lambda _text: _TEXT, "not an explanation of seqbench"),
-        (lambda text: text.replace('"roles"', '"rules"', 1), "roles"),
-    ],
-)
-def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
-    tmp_path: Path, spoil: Callable[[str], str], said: str
-) -> None:
-    path = tmp_path / "explain-1.json"
-    path.write_text(spoil(explanation_to_json(an_explanation())))
-    with pytest.raises(UsageError, match=re.escape(said)) as caught:
-        load_explanation(path)
-    assert str(path) in caught.value.message
 
 
 def _kept(folder: Path, name: str, days: int) -> Session:

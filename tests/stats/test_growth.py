@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench.stats.growth import Crossing, Estimate, crossing, growth, settles_at, straight_line
 from seqbench.stats.intervals import Interval, Ratio
-from tests.support.strategies import FEW, LAW
+from tests.support.laws import FEW
 
 VALUES = (10, 100, 1_000, 10_000)
 _values = st.lists(st.integers(1, 10**6), min_size=3, max_size=8, unique=True).map(sorted)
@@ -198,7 +198,6 @@ def test_a_ratio_settles_from_where_on_it_is_near_its_last_value() -> None:
     assert settles_at([(1, ratio(9))]) is None
 
 
-@LAW
 @given(
     st.lists(st.floats(min_value=0.1, max_value=100), min_size=1, max_size=8), st.floats(min_value=0.1, max_value=10)
 )

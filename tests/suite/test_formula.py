@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.suite.formula import ArithmeticMistake, parse_formula
-from tests.support.strategies import LAW
 
 _PARAMETERS = {"leaves": 1000, "workers": 7, "zero": 0, "debt": -13}
 
@@ -23,7 +22,6 @@ _powers = st.builds("{} ** {}".format, _atoms, st.integers(min_value=0, max_valu
 expressions = st.recursive(_atoms | _powers, _joined, max_leaves=10)
 
 
-@LAW
 @given(expressions)
 def test_a_formula_has_the_value_that_python_gives_it(text: str) -> None:
     try:
@@ -35,7 +33,6 @@ def test_a_formula_has_the_value_that_python_gives_it(text: str) -> None:
         assert parse_formula(text).value(_PARAMETERS) == expected
 
 
-@LAW
 @given(expressions)
 def test_a_formula_knows_the_names_that_it_uses(text: str) -> None:
     formula = parse_formula(text)

@@ -10,7 +10,7 @@ from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
 from seqbench.system.facts import Limits
-from tests.support.strategies import LAW, a_benchmark, a_parameter
+from tests.support.strategies import a_benchmark, a_parameter
 
 _AS_IT_FITS = SizeRequest(name=SizeName.FULL)
 _TREE = "(10 * leaves - 1) // 9"
@@ -139,14 +139,12 @@ _any_limits = st.builds(
 )
 
 
-@LAW
 @given(_some_runtimes, _any_limits)
 def test_the_chosen_size_fits_or_is_one(runtimes: tuple[Runtime, ...], limits: Limits) -> None:
     leaves = _leaves(choose_size(_skynet(), runtimes, limits, _AS_IT_FITS))
     assert leaves == 1 or _fits(leaves, runtimes, limits)
 
 
-@LAW
 @given(_some_runtimes, _any_limits)
 def test_the_chosen_size_is_a_power_of_ten_and_the_next_one_would_not_fit(
     runtimes: tuple[Runtime, ...], limits: Limits
@@ -159,7 +157,6 @@ def test_the_chosen_size_is_a_power_of_ten_and_the_next_one_would_not_fit(
     assert leaves == 1_000_000 or not _fits(10 * leaves, runtimes, tighter)
 
 
-@LAW
 @given(_some_runtimes, _any_limits)
 def test_the_size_for_all_runtimes_is_that_of_the_greediest(runtimes: tuple[Runtime, ...], limits: Limits) -> None:
     together = _leaves(choose_size(_skynet(), runtimes, limits, _AS_IT_FITS))

@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from tests.support.world import REPOSITORY
+
 Context = Mapping[str, Any]
 _EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
 _TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[A-Za-z_][\w.-]*|==|!=|&&|\|\||[()])")
@@ -299,3 +301,7 @@ class _Expression:
             # As on GitHub, what is not there is empty.
             value = value.get(part, "") if isinstance(value, Mapping) else ""
         return value
+
+
+ACTION = REPOSITORY / ".github" / "actions" / "seqbench" / "action.yml"
+DEFAULTS = {name: str(each["default"]) for name, each in yaml.safe_load(ACTION.read_text())["inputs"].items()}

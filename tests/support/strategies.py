@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
 from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
@@ -32,11 +31,6 @@ from seqbench.suite.formula import parse_formula
 from seqbench.system.facts import Machine
 
 T = TypeVar("T")
-
-# A law that is slow on a busy machine is no broken law.
-LAW = settings(max_examples=50, deadline=None)
-# For laws over whole sessions; without the phase that explains a failure, which takes minutes for these.
-FEW = settings(max_examples=25, deadline=None, phases=set(Phase) - {Phase.explain})
 
 # The characters that text formats trip over, often; a surrogate is what a variable that is not UTF-8 comes in with.
 _hostile = st.text(st.sampled_from('\udcff\n\r\t\x1b\u2028|`"\\: a'), max_size=8)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from seqbench.experiments.tune.document import Stage, TuneDocument
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
-from seqbench.sessions.session import Failed, Outcome
+from seqbench.sessions.session import Failed, Outcome, Session
 from seqbench.sessions.session import Stage as StageOfRun
 from tests.support.strategies import (
     a_program,
@@ -79,6 +79,21 @@ def a_tuning(screening: Stage | None = None, /, **changes: Any) -> TuneDocument:
         wall_ns=20_000_000_000,
     )
     return replace(document, **changes)
+
+
+def confirmation(*, rounds: int = 12, failed: str = "", **ratios: float) -> tuple[Session, ...]:
+    """Make the sessions of a default that takes 100 ms and of a head with these ratios to it, or failed in one."""
+    default, _, pool, _ = SMALL_GRID.whole()
+    failing = {(pool, failed): "killed by SIGABRT"}
+    stage = a_stage(
+        (default, pool),
+        lambda variant, name, number: (100 + number / 10) * (ratios[name] if variant == pool else 1),
+        benchmarks=tuple(ratios),
+        rounds=rounds,
+        failing=failing,
+    )
+    base, head = stage.sessions
+    return base, replace(head, settings=(("SEQpool_CAPACITY", "1000"),))
 
 
 _variants = several(any_text)

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(_BASH is None, reason="there is no bash")
 @functools.cache
 def own_script(command: str) -> str:
     words = (sys.executable, "-m", command, "--print-completion-script", "bash")
-    return subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=True).stdout
 
 
 def completed(*words: str, values: bool = True) -> list[str]:
@@ -42,7 +42,7 @@ def completed(*words: str, values: bool = True) -> list[str]:
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         check=False,
     )
     assert said.returncode == 0, said.stderr

@@ -5,9 +5,9 @@ import signal
 import pytest
 
 from seqbench.experiments.explain.document import load_explanation
-from tests.experiments.explain.test_run import MANIFEST, REPORTS, a_strace, works
+from tests.support.outcomes import assert_fails, assert_no_traceback
+from tests.support.traced import MANIFEST, REPORTS, a_strace, works
 from tests.support.world import World, hangs, script
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 QUICKLY = ("--budget", "1s", "--seed", "7", "--runtimes", "seq,go")
 

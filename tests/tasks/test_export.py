@@ -9,8 +9,8 @@ import pytest
 from seqbench.publish.export.formats import FORMATS
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.world import World, end_of, says
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 _NAMES = [each.name for each in FORMATS]
 

@@ -12,11 +12,10 @@ import pytest
 from seqbench.compare.document import load_comparison
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.session import State
-from tests.ci.test_github import DEFAULTS
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.page import read_page
-from tests.support.runner import Told, commands_in, outputs_in
+from tests.support.runner import DEFAULTS, Told, commands_in, outputs_in
 from tests.support.world import MANIFEST, Said, World, hangs, on_run, says, script
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 # What programs say to get something done that they have no right to.
 ATTACKS = ("::error::not from us", "##[error]nor this", "::set-output name=verdict::passed", "::add-mask::verdict")
@@ -159,12 +158,12 @@ def test_without_a_record_nothing_is_stale_unless_the_step_is_to_fail_on_it(gith
 def slower(github: World) -> str:
     """A compiler that makes `alpha` a fifth slower; both notice it when the probe is slowed down."""
     # The clocks are painted on, and take a stop into account: SIGCONT comes after each.
-    wait = ("stopped=0; trap stopped=1 CONT", "sleep 0.045", "time=$((40000000 + stopped * 6000000))")
-    github.add("alpha", seq=script(*wait, says(42, "$time")), go=script("sleep 0.04", says(elapsed_ns=40_000_000)))
+    wait = ("stopped=0; trap stopped=1 CONT", "sleep 0.0225", "time=$((20000000 + stopped * 3000000))")
+    github.add("alpha", seq=script(*wait, says(42, "$time")), go=script("sleep 0.02", says(elapsed_ns=20_000_000)))
     text = (github.tools / "seqc").read_text()
     link = 'clang "$source" "$output"'
     assert link in text
-    slow_down = "s/sleep 0.045/sleep 0.055/; s/((40000000/((48000000/"
+    slow_down = "s/sleep 0.0225/sleep 0.0275/; s/((20000000/((24000000/"
     changed = f'sed \'{slow_down}\' "$source" >"$source.new" && mv "$source.new" "$source"; {link}'
     return str(github.tool("slower-seqc", text.replace(link, changed)))
 

@@ -11,9 +11,9 @@ from seqbench.publish.history import database as history
 from seqbench.publish.history.series import Selection
 from seqbench.sessions import store
 from seqbench.sessions.session import State
+from tests.support.outcomes import RATIO, assert_fails, assert_no_traceback, stored, table_of
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured
 from tests.support.world import Said, World, end_of, says
-from tests.tasks.test_cli import RATIO, assert_fails, assert_no_traceback, stored, table_of
 
 
 def kept(world: World) -> list[tuple[str, str, int]]:

@@ -14,8 +14,8 @@ import pytest
 from seqbench.project import Project
 from seqbench.sessions import latest_run
 from seqbench.tasks import namespace_of
+from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.world import MANIFEST, Said, World, says
-from tests.tasks.test_cli import assert_fails, assert_no_traceback, stored
 
 # What makes each of them short; SEQC stands for the path of the compiler.
 TASKS = {
@@ -38,6 +38,8 @@ COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-
 def world(world: World) -> World:
     program = says("$1", 800_000)
     world.add("alpha", seq=program, go=program, toml=MANIFEST.format(name="alpha"))
+    with (world.project / "pyproject.toml").open("a") as file:
+        print("compare-budget = '100ms'", file=file)
     return world
 
 

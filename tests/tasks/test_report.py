@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from seqbench.sessions import store
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.page import read_page, rows_of
 from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import World
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 
 @pytest.fixture

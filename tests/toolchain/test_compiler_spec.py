@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, parse_spec
-from tests.support.strategies import LAW
 
 
 @pytest.mark.parametrize(
@@ -40,7 +39,6 @@ def test_a_compiler_that_is_built_here_can_leave_the_diagnostics_out(source: str
     assert not parse_spec(f"{source},diagnostics=off").diagnostics
 
 
-@LAW
 @given(
     flags=st.lists(st.from_regex(r"--[a-z][a-z=-]{0,6}", fullmatch=True), max_size=3),
     settings=st.dictionaries(

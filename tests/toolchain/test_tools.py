@@ -1,5 +1,4 @@
 import hashlib
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
-from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, probe
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels
 
@@ -225,21 +224,3 @@ def test_a_tool_that_hangs_up_is_told_by_its_signal(world: World) -> None:
     path = world.tool("odd", "#!/bin/sh\nkill -TERM $$\n")
     with pytest.raises(ToolchainError, match="does not work: signalled 15"):
         probe("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
-
-
-def test_the_environment_of_a_toolchain_leads_to_its_tools_first(world: World) -> None:
-    clang = find_clang(world.environment, world.cache)
-    go = find_go(world.environment, world.cache)
-    toolchain = Toolchain(tools=(clang, go), search_path="/usr/bin")
-
-    assert toolchain.environment("clang", "go") == {
-        **dict(go.environment),
-        "PATH": f"{clang.folder}{os.pathsep}/usr/bin",
-    }
-    assert toolchain.environment("go")["PATH"] == "/usr/bin"
-
-
-def test_a_tool_that_was_not_set_up_is_a_toolchain_error() -> None:
-    tool = Tool(name="go", path=Path("/go"), version="1", digest="", provenance="")
-    with pytest.raises(ToolchainError, match="seqc is not part of this toolchain"):
-        Toolchain(tools=(tool,), search_path="").tool("seqc")

@@ -17,7 +17,8 @@ from tests.support.explanations import (
     explanations,
     ran,
 )
-from tests.support.strategies import FEW, a_session, measured
+from tests.support.laws import FEW
+from tests.support.strategies import a_session, measured
 
 Programs = Mapping[str, Callable[[int], Sample]]
 

@@ -1,12 +1,19 @@
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
 
-from seqbench.experiments.explain.document import Account, load_explanation
+from seqbench.errors import UsageError
+from seqbench.experiments.explain.document import Account, Explanation, explanation_to_json, load_explanation
 from seqbench.experiments.explain.report import full_text
 from seqbench.sessions.session import Failed, Session, Stage
-from tests.support.explanations import a_measured_result, an_account, an_explanation, ran
+from seqbench.sessions.store import to_json
+from tests.support.explanations import a_measured_result, an_account, an_explanation, explanations, ran
+from tests.support.laws import FEW
 from tests.support.strategies import a_sample, a_session
 
 
@@ -54,3 +61,30 @@ def test_a_file_with_the_probes_of_earlier_versions_is_read() -> None:
     text = full_text(explanation)
     assert "- skynet: Seq / Go 9.0x [" in text
     assert "unread" not in text
+
+
+@FEW
+@given(explanations)
+def test_every_explanation_survives_the_way_out_and_back(explanation: Explanation) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "explain-1.json"
+        path.write_text(explanation_to_json(explanation))
+        assert load_explanation(path) == explanation
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
+        (lambda _text: to_json(a_session()), "not an explanation of seqbench"),
+        (lambda text: text.replace('"roles"', '"rules"', 1), "roles"),
+    ],
+)
+def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[str], str], said: str
+) -> None:
+    path = tmp_path / "explain-1.json"
+    path.write_text(spoil(explanation_to_json(an_explanation())))
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_explanation(path)
+    assert str(path) in caught.value.message

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from seqbench.experiments.explain.gap import GapSplit, gap_split
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Stage
 from tests.support.explanations import ROLES, a_measured_result
-from tests.support.strategies import FEW, measured
+from tests.support.laws import FEW
+from tests.support.strategies import measured
 
 # Of each round: the reference in ms, how much slower the subject is, and the library, which may be anything.
 _times = st.tuples(st.floats(1, 1e3), st.floats(1, 1e3), st.floats(1, 1e4))

@@ -6,7 +6,8 @@ from seqbench.experiments.explain import report
 from seqbench.experiments.explain.document import Account, Explanation
 from seqbench.sessions.session import Failed, Measured, Sample, Stage
 from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, explanations, rounds_of
-from tests.support.strategies import FEW, a_session
+from tests.support.laws import FEW
+from tests.support.strategies import a_session
 
 
 def row(text: str, title: str, number: int = 0) -> list[str]:

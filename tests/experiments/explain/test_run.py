@@ -1,6 +1,5 @@
 import re
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -10,34 +9,9 @@ from seqbench.experiments.explain import report, run
 from seqbench.experiments.explain.document import Explanation
 from seqbench.sessions.session import Failed, Measured, Outcome
 from seqbench.system.process import interruptible
-from tests.experiments.explain.test_trace import REFUSAL
+from tests.support.traced import MANIFEST, REFUSAL, REPORTS, a_strace, works
 from tests.support.world import World, hangs, on_run, script
 
-MANIFEST = """\
-title = "The {name}"
-
-[parameters.actors]
-full = 7
-quick = 3
-
-[parameters.messages]
-full = 1000
-quick = 10
-scales = true
-
-[expect]
-result = "messages"
-control-messages = 1
-[expect.ledger]
-tasks = "actors"
-messages = "messages"
-"""
-# What it says of strands and messages is right: one more strand for main, and one message that the ledger has not.
-REPORTS = (
-    '[ "$SEQ_REPORT" = json ] && printf \'{"strands_spawned":%d,"strands_completed":%d,"peak_strands":2,'
-    '"messages_sent":%d,"messages_received":%d,"worker_threads":1}\' '
-    "$(($1 + 1)) $(($1 + 1)) $(($2 + 1)) $(($2 + 1)) >&2"
-)
 CARGO = """\
 #!/bin/sh
 # Builds a program of the suite's Cargo project: its source is a script that plays it.
@@ -53,28 +27,6 @@ case $(cat "$folder/$name/$name.may.rs") in *'COMPILE ERROR'*) echo 'error[E0425
 mkdir -p "$CARGO_TARGET_DIR/release"
 install -m 755 "$folder/$name/$name.may.rs" "$CARGO_TARGET_DIR/release/$name-may"
 """
-
-
-def works(each_ns: int, *after: str) -> str:
-    """Make a program that works so long for each message; the manifest gives it actors and messages."""
-    return script(
-        f'echo "result: $2"; echo "elapsed_ns: $((10000 + $2 * {each_ns}))"; echo "tasks: $1"; echo "messages: $2"',
-        *after,
-        "exit 0",
-    )
-
-
-def a_strace(world: World) -> Path:
-    """Put a strace on PATH under which a program makes 100 maps and two calls for each message."""
-    return world.tool(
-        "strace",
-        script(
-            'table=$4; shift 4; "$@"; code=$?',
-            'row() { echo " 50.00    0.000311          10 $1           $2"; }',
-            '{ row 100 mmap; row $((2 * $3)) write; row $((100 + 2 * $3)) total; } >"$table"',
-            "exit $code",
-        ),
-    )
 
 
 def with_may(world: World, name: str, source: str) -> None:

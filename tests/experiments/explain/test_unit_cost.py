@@ -16,7 +16,7 @@ from seqbench.experiments.explain.unit_cost import (
 )
 from seqbench.sessions.session import Failed, Sample, Stage
 from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, at_two_sizes, ran
-from tests.support.strategies import LAW, a_session
+from tests.support.strategies import a_session
 
 START_NS = 50_000_000
 
@@ -71,7 +71,6 @@ def test_the_start_is_no_part_of_what_one_more_costs() -> None:
     assert cost.time.interval.low < 10_000 < cost.time.interval.high
 
 
-@LAW
 @given(st.integers(1, 10**6), st.integers(1, 10**4), st.integers(1, 10**4))
 def test_what_is_planted_is_found_whatever_the_start(each_ns: int, first: int, more: int) -> None:
     program = works(each_ns)

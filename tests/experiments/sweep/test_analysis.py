@@ -1,26 +1,13 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 
 from seqbench.experiments.sweep.analysis import Curve, findings
-from seqbench.experiments.sweep.document import Point, SweepDocument
-from seqbench.sessions.session import Failed, Measured, Stage
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.sessions.session import Failed, Stage
 from seqbench.stats.growth import Crossing
-from tests.support.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
-
-
-def ran(elapsed_ms: float, *, rounds: int = 6, rss_mib: int = 197, **ledger: int) -> Measured:
-    """Make runs that took the same time in every round."""
-    same = measured(*[elapsed_ms] * rounds)
-    samples = tuple(
-        replace(sample, ledger=tuple(ledger.items()), max_rss_bytes=rss_mib << 20) for sample in same.samples
-    )
-    return Measured(samples=samples, warm_ups=())
-
-
-def both(value: int, seq_ms: float, go_ms: float, *, rounds: int = 6) -> Point:
-    return a_point(value, a_program(ran(seq_ms, rounds=rounds)), a_program(ran(go_ms, rounds=rounds), "go"))
+from tests.support.laws import FEW
+from tests.support.strategies import a_limit, a_point, a_program, a_sweep, possible_sweeps
+from tests.support.sweeps import both, ran
 
 
 def curves(document: SweepDocument) -> tuple[Curve, ...]:

@@ -1,6 +1,17 @@
-from seqbench.experiments.sweep.document import SweptBenchmark
+import re
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+
+from seqbench.errors import UsageError
+from seqbench.experiments.sweep.document import SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
 from seqbench.sessions.session import Failed, Stage
-from tests.support.strategies import a_limit, a_point, a_program, a_sweep, measured
+from seqbench.sessions.store import to_json
+from tests.support.laws import FEW
+from tests.support.strategies import a_limit, a_point, a_program, a_session, a_sweep, measured, sweeps
 
 TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 2 min")
 
@@ -47,3 +58,34 @@ def test_the_first_failure_of_a_runtime_is_told_and_a_limit_is_no_failure() -> N
 def test_a_program_that_never_ran_rightly_failed_throughout() -> None:
     points = (a_point(10, a_program(TIMED_OUT), a_program(measured(1), "go")), a_point(100, limits=(a_limit(),)))
     assert a_sweep(*points).failed_throughout() == (("skynet", "seq", TIMED_OUT),)
+
+
+@FEW
+@given(sweeps)
+def test_every_sweep_survives_the_way_out_and_back(document: SweepDocument) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "sweep-1.json"
+        path.write_text(sweep_to_json(document))
+        assert load_sweep(path) == document
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda text: text[: len(text) // 2], "not JSON, or cut short"),
+        (lambda _text: "", "not JSON, or cut short"),
+        (lambda _text: to_json(a_session()), "not a sweep of seqbench"),
+        (lambda text: text.replace('"schema_version": 1', '"schema_version": 2', 1), "schema version 2"),
+        (lambda text: text.replace('"budget_s": 600.0', '"budget_s": "much"', 1), "budget_s"),
+        (lambda text: text.replace('"over"', '"under"', 1), "over"),
+    ],
+)
+def test_a_file_that_is_no_whole_sweep_of_this_version_is_refused_by_name(
+    tmp_path: Path, spoil: Callable[[str], str], said: str
+) -> None:
+    path = tmp_path / "sweep-1.json"
+    path.write_text(spoil(sweep_to_json(a_sweep())))
+    with pytest.raises(UsageError, match=re.escape(said)) as caught:
+        load_sweep(path)
+    assert str(path) in caught.value.message
+    assert caught.value.remedy

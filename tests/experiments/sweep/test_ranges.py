@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from seqbench.errors import UsageError
 from seqbench.experiments.sweep.ranges import Over, parse_over, parse_steps, plan, values_between
 from seqbench.suite.benchmarks import Benchmark, size_problem
-from tests.support.strategies import LAW, a_benchmark, a_parameter
+from tests.support.strategies import a_benchmark, a_parameter
 
 _ends = st.tuples(st.integers(1, 10**12), st.integers(1, 10**12)).map(lambda ends: (min(ends), max(ends)))
 _steps = st.none() | st.integers(2, 100)
@@ -87,7 +87,6 @@ def test_where_only_powers_are_allowed_the_values_are_powers() -> None:
     assert values_between(1, 2**19, power_of=2, steps=3) == (1, 2**10, 2**19)
 
 
-@LAW
 @given(_ends, _steps)
 def test_values_rise_from_one_end_to_the_other_and_are_as_many_as_asked_for_at_most(
     ends: tuple[int, int], steps: int | None
@@ -101,7 +100,6 @@ def test_values_rise_from_one_end_to_the_other_and_are_as_many_as_asked_for_at_m
         assert len(values) >= 6
 
 
-@LAW
 @given(_ends, _steps, st.integers(2, 12))
 def test_powers_are_powers_within_the_range(ends: tuple[int, int], steps: int | None, base: int) -> None:
     values = values_between(*ends, power_of=base, steps=steps)

@@ -5,8 +5,9 @@ from hypothesis import given
 from seqbench.experiments.sweep import report
 from seqbench.experiments.sweep.document import Point, SweepDocument
 from seqbench.sessions.session import Failed, Stage, State
-from tests.experiments.sweep.test_analysis import both, ran
-from tests.support.strategies import FEW, a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
+from tests.support.laws import FEW
+from tests.support.strategies import a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
+from tests.support.sweeps import both, ran
 
 
 def lines(document: SweepDocument) -> list[str]:

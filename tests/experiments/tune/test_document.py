@@ -10,24 +10,10 @@ from seqbench.errors import UsageError
 from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed, load_tune, tune_to_json
 from seqbench.experiments.tune.report import full_text
 from seqbench.sessions.session import Session, State
-from tests.support.strategies import FEW
-from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, tunings
+from tests.support.laws import FEW
+from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, confirmation, tunings
 
 _DEFAULT, _FLAG, _POOL, _BOTH = SMALL_GRID.whole()
-
-
-def confirmation(*, rounds: int = 12, failed: str = "", **ratios: float) -> tuple[Session, ...]:
-    """Make the sessions of a default that takes 100 ms and of a head with these ratios to it, or failed in one."""
-    failing = {(_POOL, failed): "killed by SIGABRT"}
-    stage = a_stage(
-        (_DEFAULT, _POOL),
-        lambda variant, name, number: (100 + number / 10) * (ratios[name] if variant == _POOL else 1),
-        benchmarks=tuple(ratios),
-        rounds=rounds,
-        failing=failing,
-    )
-    base, head = stage.sessions
-    return base, replace(head, settings=(("SEQ_POOL_CAPACITY", "1000"),))
 
 
 def advised(sessions: tuple[Session, ...]) -> Advice:

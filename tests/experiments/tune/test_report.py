@@ -7,9 +7,8 @@ from seqbench.experiments.tune.report import full_text
 from seqbench.experiments.tune.settings import LeftOut, grid_around
 from seqbench.sessions.session import Measured, State
 from seqbench.toolchain.compiler_spec import parse_spec
-from tests.experiments.tune.test_document import confirmation
 from tests.support.strategies import a_program
-from tests.support.tunings import SMALL_GRID, a_stage, a_tuning
+from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, confirmation
 
 _WHOLE = SMALL_GRID.whole()
 _DEFAULT, _FLAG, _POOL, _BOTH = _WHOLE

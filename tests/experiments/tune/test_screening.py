@@ -10,7 +10,7 @@ from seqbench.experiments.tune.screening import choose, failure_in, main_effects
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.sessions.session import Measured
 from seqbench.toolchain.compiler_spec import parse_spec
-from tests.support.strategies import LAW, a_program, a_result, a_sample, a_session
+from tests.support.strategies import a_program, a_result, a_sample, a_session
 from tests.support.tunings import SMALL_GRID, a_stage
 
 _WHOLE = SMALL_GRID.whole()
@@ -30,7 +30,6 @@ def planted(pool: float, flag: float, drift: list[float]) -> Callable[[Variant, 
 
 
 @given(_effects, _effects, _drifts)
-@LAW
 def test_effects_that_multiply_are_found_again_whatever_the_drift(pool: float, flag: float, drift: list[float]) -> None:
     stage = a_stage(_WHOLE, planted(pool, flag, drift), benchmarks=("pingpong", "skynet"), rounds=len(drift))
     found = {(effect.factor, effect.level): effect for effect in main_effects(SMALL_GRID, stage)}
@@ -49,7 +48,6 @@ def test_effects_that_multiply_are_found_again_whatever_the_drift(pool: float, f
 
 
 @given(_effects, _effects)
-@LAW
 def test_what_is_chosen_has_every_level_that_helps_and_no_other(pool: float, flag: float) -> None:
     # A level that does nothing, within the rounding to whole nanoseconds, may be in or out.
     pool, flag = (1.0 if abs(effect - 1) < 1e-3 else effect for effect in (pool, flag))
@@ -87,7 +85,6 @@ def test_where_no_level_is_sure_the_best_variant_is_confirmed_as_it_is() -> None
 
 
 @given(st.floats(0.1, 10), st.floats(0.1, 10))
-@LAW
 def test_overall_is_the_geometric_mean_of_the_benchmarks(first: float, second: float) -> None:
     def elapsed_ms(variant: Variant, name: str, _number: int) -> float:
         return 100.0 if variant == _DEFAULT else 100.0 * (first if name == "pingpong" else second)

@@ -18,7 +18,6 @@ from seqbench.experiments.tune.settings import (
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
-from tests.support.strategies import LAW
 from tests.support.tunings import SMALL_GRID
 
 _PLAIN = grid_around(parse_spec("7.7.5"), {})
@@ -53,7 +52,6 @@ def test_the_default_is_what_the_runtime_takes_where_nothing_is_set() -> None:
 
 
 @given(_parts, st.dictionaries(st.sampled_from((POOL, STACK)), st.sampled_from(("7", "1000", "16384"))), st.data())
-@LAW
 def test_the_spec_of_a_variant_is_that_variant_and_keeps_all_else(
     parts: list[str], environment: dict[str, str], data: st.DataObject
 ) -> None:
@@ -69,7 +67,6 @@ def test_the_spec_of_a_variant_is_that_variant_and_keeps_all_else(
 
 
 @given(_parts)
-@LAW
 def test_the_whole_grid_is_every_combination_once_and_one_at_a_time_is_part_of_it(parts: list[str]) -> None:
     grid = grid_around(parse_spec(",".join(["7.7.5", *parts])), {})
     whole, singles = grid.whole(), grid.one_at_a_time()
@@ -117,7 +114,6 @@ def test_a_pool_that_the_machine_cannot_hold_is_told_with_the_mend() -> None:
 
 
 @given(st.lists(st.integers(1, 1_000_000), min_size=2, max_size=2), st.floats(0.1, 10), st.floats(0.1, 10))
-@LAW
 def test_what_a_round_costs_is_foretold_exactly_where_the_levels_do_multiply(
     bases: list[int], pool: float, flag: float
 ) -> None:

@@ -8,7 +8,8 @@ from seqbench.errors import UsageError
 from seqbench.publish.export.formats import FORMATS, Format, Part, export, find_format
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
-from tests.support.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
 from tests.support.world import REPOSITORY
 
 _NAMES = ("markdown", "json", "csv", "hyperfine", "pyperf", "benchfmt", "bencher", "gha")

@@ -9,7 +9,8 @@ from hypothesis import given
 from seqbench.publish.export import hyperfine
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Measured, Session
-from tests.support.strategies import FEW, a_program, a_result, a_sample, a_session, measured, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
 
 # A time in seconds holds every nanosecond of up to thirteen days.
 _EXACT_NS = 1 << 50

@@ -14,18 +14,8 @@ from seqbench.publish.export.programs import (
     without_samples,
 )
 from seqbench.sessions.session import Failed, Measured, Sample, Session, Skipped, Stage, State
-from tests.support.strategies import (
-    FEW,
-    LAW,
-    a_program,
-    a_result,
-    a_sample,
-    a_session,
-    any_text,
-    measured,
-    samples,
-    sessions,
-)
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_sample, a_session, any_text, measured, samples, sessions
 
 _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="")
 
@@ -94,7 +84,6 @@ def test_a_peak_that_the_harness_hides_is_not_seen() -> None:
     assert seen_peak_bytes(replace(sample, max_rss_floor_bytes=197 << 20)) is None
 
 
-@LAW
 @given(samples)
 def test_the_fields_of_a_sample_are_all_but_its_ledger(sample: Sample) -> None:
     fields = sample_fields(sample)
@@ -102,7 +91,6 @@ def test_the_fields_of_a_sample_are_all_but_its_ledger(sample: Sample) -> None:
     assert "ledger" not in fields
 
 
-@LAW
 @given(any_text)
 def test_one_line_can_be_written_anywhere(text: str) -> None:
     assert len(one_line(text).encode().decode().splitlines()) <= 1

@@ -28,7 +28,9 @@ from seqbench.publish.history.database import (
 )
 from seqbench.publish.history.series import Selection, Series
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
-from tests.support.strategies import FEW, NOON, a_program, a_result, a_session, measured, sessions
+from tests.support.histories import past
+from tests.support.laws import FEW
+from tests.support.strategies import NOON, a_program, a_result, measured, sessions
 from tests.support.world import REPOSITORY
 
 _NOBODY = 65534
@@ -38,16 +40,6 @@ _EVERYTHING = Selection(limit=1000)
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "data" / "history.db"
-
-
-def past(day: int, *times_ms: float, seed: int = 7) -> Session:
-    """Make a session of a day, in which ping-pong in Seq took these times, and the half of them in Go."""
-    result = a_result(a_program(measured(*times_ms)), a_program(measured(*(time / 2 for time in times_ms)), "go"))
-    tools = (
-        ToolIdentity(name="seqc", version="7.7.5", digest="sha256:a", provenance="built here"),
-        ToolIdentity(name="go", version="1.27.3", digest="sha256:c", provenance="a wheel"),
-    )
-    return replace(a_session(result), started_at=NOON + timedelta(days=day), seed=seed, toolchain=tools)
 
 
 def told(path: Path, statement: str) -> list[tuple[object, ...]]:

@@ -1,32 +1,18 @@
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.history.report import full_text
-from seqbench.publish.history.series import Point, Series
 from seqbench.publish.history.trend import Trend, trend_of
-from tests.support.strategies import LAW, NOON, a_series, a_trend_point, any_text
-
-
-def points(*times_ms: float, first_day: int = 0, **changed: object) -> tuple[Point, ...]:
-    return tuple(
-        replace(a_trend_point(time, started_at=NOON + timedelta(days=first_day + day)), **changed)  # type: ignore[arg-type]
-        for day, time in enumerate(times_ms)
-    )
+from tests.support.histories import points, stepped
+from tests.support.strategies import a_series, any_text
 
 
 def cells(text: str) -> list[list[str]]:
     """Give the cells of all lines; a sparkline has no double blank in it."""
     return [re.split(r"  +", line.strip()) for line in text.splitlines()]
-
-
-def stepped() -> Series:
-    before = points(*[500, 502, 498, 501] * 2, tool_version="7.7.3", tool_digest="sha256:0011223344")
-    after = points(*[560, 558, 561, 559] * 2, first_day=8, commit="fedcba9876543210", dirty=True)
-    return replace(a_series(*before, *after), sessions=1234, failures=2)
 
 
 def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_and_commits() -> None:
@@ -113,7 +99,6 @@ def test_a_terminal_that_has_ascii_alone_gets_ascii_alone() -> None:
     assert r"Gr\xf6\xdfe" in text
 
 
-@LAW
 @given(any_text, any_text, st.booleans())
 def test_no_text_breaks_a_line_or_cannot_be_written(title: str, commit: str, ascii_only: bool) -> None:  # noqa: FBT001
     series = replace(a_series(*points(500, commit=commit)), title=title, settings=((title, commit),))

@@ -4,7 +4,6 @@ from hypothesis import strategies as st
 
 from seqbench.publish.history.sparkline import scale, sparkline
 from seqbench.publish.history.trend import Change
-from tests.support.strategies import LAW
 
 _times = st.lists(st.floats(min_value=1e-3, max_value=1e15), max_size=120)
 
@@ -45,7 +44,6 @@ def test_the_scale_shows_every_level_and_of_each_what_is_not_far_out() -> None:
     assert sparkline([*[100.0] * 20, 200, 200, 200], [Change(index=20, ratio=2.0)], width=30) == "▁" * 20 + "│███"
 
 
-@LAW
 @given(times=_times, width=st.integers(min_value=1, max_value=50), plain=st.booleans())
 def test_whatever_the_times_are_the_line_has_at_most_so_many_blocks(
     times: list[float], width: int, *, plain: bool

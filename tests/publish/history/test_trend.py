@@ -18,7 +18,7 @@ from seqbench.publish.history.trend import (
     find_changes,
     trend_of,
 )
-from tests.support.strategies import LAW, a_series, a_trend_point
+from tests.support.strategies import a_series, a_trend_point
 
 _counts = st.integers(min_value=LEAST_POINTS, max_value=60)
 _seeds = st.integers(min_value=0, max_value=1 << 32)
@@ -43,13 +43,11 @@ def _places(times: list[float]) -> list[int]:
     return [change.index for change in find_changes(times)]
 
 
-@LAW
 @given(_counts, st.floats(min_value=1e-3, max_value=1e15))
 def test_times_that_are_all_the_same_never_change(count: int, time: float) -> None:
     assert find_changes([time] * count) == ()
 
 
-@LAW
 @given(_counts, st.data(), st.sampled_from((0.05, 0.5, 0.97, 1.03, 1.5, 20.0)))
 def test_a_single_spike_is_no_change_wherever_it_is(count: int, data: st.DataObject, factor: float) -> None:
     times = [500.0] * count
@@ -74,7 +72,6 @@ def test_of_a_hundred_noisy_series_with_a_spike_about_one_has_a_change() -> None
     assert found <= 9
 
 
-@LAW
 @given(st.integers(min_value=10, max_value=40), st.data(), st.sampled_from((0.9, 1.1)), _seeds)
 def test_a_step_of_a_tenth_in_noise_of_three_percent_is_found_where_it_is(
     before: int, data: st.DataObject, step: float, seed: int
@@ -96,21 +93,18 @@ def test_a_step_of_a_tenth_in_noise_of_three_percent_is_found_soon(new: int, lea
     assert found / 200 >= least
 
 
-@LAW
 @given(st.integers(min_value=20, max_value=30), _seeds)
 def test_a_step_up_and_a_step_down_are_both_found(count: int, seed: int) -> None:
     times = _noisy(seed, (count, 500.0), (count, 600.0), (count, 500.0))
     assert {count, 2 * count} <= set(_places(times))
 
 
-@LAW
 @given(_counts, _seeds, st.floats(min_value=1e-6, max_value=1e6))
 def test_changes_do_not_depend_on_the_unit(count: int, seed: int, unit: float) -> None:
     times = _noisy(seed, (count, 500.0), (count, 560.0))
     assert _places([time * unit for time in times]) == _places(times)
 
 
-@LAW
 @given(_seeds, st.lists(st.floats(min_value=1.0, max_value=1e12), min_size=0, max_size=80))
 def test_every_change_has_two_levels_of_several_sessions_that_differ(seed: int, times: list[float]) -> None:
     for some in (times, _noisy(seed, (20, 1.0), (20, 1.05), (3, 2.0))):

@@ -18,14 +18,13 @@ from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.publish.html.render import render
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.session import Failed, Session, Stage
-from tests.publish.html.test_render import HOSTILE, SHOWN, hostile_session
+from tests.support.hostile import HOSTILE, SHOWN, hostile_session
 from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-
 _SEQ = (502, 500, 503, 502, 501, 1900)
 _GO = (217, 216, 218, 217, 219, 215)
 _MAY = (300, 301, 299, 302, 298, 300)

@@ -8,7 +8,7 @@ from seqbench.publish.history.database import HistoryError, record
 from seqbench.publish.html import history as module
 from seqbench.publish.html.history import KIND, MOST_MACHINES, history_sections
 from seqbench.sessions.session import Failed, Session, Stage
-from tests.publish.history.test_database import past
+from tests.support.histories import past
 from tests.support.page import read_page
 from tests.support.strategies import a_program, a_result
 

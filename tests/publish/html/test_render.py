@@ -14,12 +14,10 @@ from seqbench.publish.html.render import render
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.report import COST_HEADER
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Skipped, Stage, State
+from tests.support.hostile import HOSTILE, SHOWN, hostile_session
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page, rows_of
-from tests.support.strategies import FEW, NOON, a_program, a_result, a_session, any_text, measured, sessions, several
-
-# What would do harm or show as nothing, if it went into a page as it is.
-HOSTILE = "<script>alert(1)</script> \"quotes\" 'too' & $(rm -rf ~) `id` \U0001f600 \x00 </style> {{ 7 * 7 }}"
-SHOWN = HOSTILE.replace("\x00", r"\x00")
+from tests.support.strategies import NOON, a_program, a_result, a_session, any_text, measured, sessions, several
 
 _SEQ = measured(502, 500, 503, 502, 501, 504)
 _GO = measured(217, 216, 218, 217, 219, 215)
@@ -200,26 +198,6 @@ def test_what_could_not_be_read_is_named_at_the_top() -> None:
 
 def test_a_report_of_other_documents_alone_can_be_made() -> None:
     assert "the verdict" in _page(sections=(_section(),)).text
-
-
-def hostile_session(words: str = HOSTILE) -> Session:
-    """Make a session with these words wherever there can be any."""
-    failed = Failed(stage=Stage.RUN, reason=words, detail=words)
-    programs = (a_program(_SEQ), a_program(_GO, "go"), a_program(_GO, "go", "v"), a_program(failed, "seq", "w"))
-    result = replace(
-        a_result(*programs, title=words),
-        name=words,
-        size_label=words,
-        size_sentence=words,
-        is_full=False,
-        remedies=(words,),
-        rate_count=1,
-        rate_unit=words,
-        parameters=((words, 1),),
-        variant_labels=(("v", words), ("w", "w")),
-    )
-    session = replace(a_session(result), commit=words, settings=(("SEQ_A", words),), sources=words)
-    return replace(session, machine=replace(session.machine, cpu=words), seqbench_version=words)
 
 
 def test_whatever_a_name_or_a_program_says_is_text_on_the_page() -> None:

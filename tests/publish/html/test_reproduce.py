@@ -6,7 +6,8 @@ from hypothesis import given
 
 from seqbench.publish.html.reproduce import commands, remarks
 from seqbench.sessions.session import Session, ToolIdentity
-from tests.support.strategies import FEW, a_program, a_result, a_session, measured, sessions
+from tests.support.laws import FEW
+from tests.support.strategies import a_program, a_result, a_session, measured, sessions
 
 _SESSION = a_session(a_result(a_program(measured(1))))
 

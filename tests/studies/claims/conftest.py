@@ -2,8 +2,8 @@ import pytest
 
 from seqbench.experiments.sweep.ranges import Over
 from studies.claims import run
-from tests.experiments.explain.test_run import a_strace
 from tests.support.claim_cases import WORK
+from tests.support.traced import a_strace
 from tests.support.world import MANIFEST, World, says, script
 
 

@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from studies.claims.__main__ import main
+from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.world import REPOSITORY, Said, World, says
-from tests.tasks.test_cli import assert_fails, assert_no_traceback
 
 QUICKLY = ("--budget", "2s", "--seed", "7")
 

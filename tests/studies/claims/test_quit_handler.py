@@ -8,14 +8,12 @@ from hypothesis import strategies as st
 
 from seqbench.system.facts import Command
 from studies.claims.quit_handler import catches_quit, handles_quit
-from tests.support.strategies import LAW
 
 _QUIT = 1 << (signal.SIGQUIT - 1)
 needs_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")
 
 
 @given(st.integers(0, (1 << 64) - 1))
-@LAW
 def test_the_bit_of_sigquit_decides_and_no_other(mask: int) -> None:
     assert catches_quit(f"Name:\tseq\nSigCgt:\t{mask | _QUIT:016x}\nThreads:\t2\n")
     assert not catches_quit(f"Name:\tseq\nSigCgt:\t{mask & ~_QUIT:016x}\nSigIgn:\t{mask | _QUIT:016x}\n")

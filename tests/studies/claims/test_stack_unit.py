@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from seqbench.system.facts import Command
 from studies.claims.stack_unit import SIZES, StackSeen, measure_stacks, stacks_in, unit_bytes
-from tests.support.strategies import LAW
 
 _OTHERS = """\
 5f1c00000000-5f1c00010000 r-xp 00000000 fe:00 1234                       /usr/bin/program
@@ -29,7 +28,6 @@ def maps_of(stacks: int, *, stack_bytes: int, guard_bytes: int = 4_096) -> str:
 
 
 @given(st.integers(1_000, 1_200), st.sampled_from((65_536, 131_072, 1_048_576)), st.sampled_from((0, 4_096, 16_384)))
-@LAW
 def test_the_pooled_stacks_are_found_among_the_mappings(count: int, stack_bytes: int, guard_bytes: int) -> None:
     found = stacks_in(maps_of(count, stack_bytes=stack_bytes, guard_bytes=guard_bytes), 7)
     assert found == StackSeen(asked=7, stack_bytes=stack_bytes, guard_bytes=guard_bytes, count=count)

@@ -6,8 +6,8 @@ from seqbench.publish.html.plots.charts import Curve, Run, Split, Strip, bars, c
 from seqbench.publish.html.plots.intervals import Mark
 from seqbench.publish.html.plots.parts import Caption, Key
 from seqbench.units import short_duration
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import FEW
 
 _CAPTION = Caption(ident="p", title="Title", description="Description")
 _SEQ, _GO = Key(label="Seq", tone=0), Key(label="Go", tone=1)

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from seqbench.publish.html.plots.intervals import Mark, changes, medians, ratios
 from seqbench.publish.html.plots.parts import Caption, Key
 from seqbench.units import short_duration
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import FEW
 
 _CAPTION = Caption(ident="p", title="Title", description="Description")
 

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.html.plots.parts import log_ticks, shortened
-from tests.support.strategies import LAW
 
 
 @pytest.mark.parametrize(
@@ -19,7 +18,6 @@ def test_ticks_are_round_and_few(low: float, high: float, ticks: list[float]) ->
     assert log_ticks(low, high) == pytest.approx(ticks)
 
 
-@LAW
 @given(st.floats(1e-12, 1e12), st.floats(1, 1e12), st.integers(3, 9))
 def test_ticks_lie_within_the_scale_and_are_never_too_many(low: float, factor: float, most: int) -> None:
     ticks = log_ticks(low, low * factor, most=most)

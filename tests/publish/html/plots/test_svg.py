@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.html.plots import svg
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import FEW, LAW
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -96,7 +96,6 @@ def test_the_same_numbers_make_the_same_drawing() -> None:
     assert drawings[0] == drawings[1]
 
 
-@LAW
 @given(st.text())
 def test_what_is_printable_can_be_written_anywhere(text: str) -> None:
     shown = svg.printable(text)
@@ -105,7 +104,6 @@ def test_what_is_printable_can_be_written_anywhere(text: str) -> None:
     assert svg.printable(shown) == shown
 
 
-@LAW
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_stays_as_it_is(text: str) -> None:
     assert svg.printable(text) == text

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from seqbench.publish.html.plots.parts import Caption, Key
 from seqbench.publish.html.plots.timelines import Moment, Shift, Timeline, timelines
 from seqbench.units import short_duration
+from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import FEW, NOON, any_text
+from tests.support.strategies import NOON, any_text
 
 _CAPTION = Caption(ident="p", title="Title", description="Description")
 _SEQ, _GO = Key(label="Seq", tone=0), Key(label="Go", tone=1)

@@ -9,17 +9,12 @@ from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.flags import Flags, make_request, make_selection, make_versus
 from seqbench.publish.history.series import Selection
-from seqbench.runtimes.registry import select_runtimes
-from seqbench.suite.benchmarks import Suite, select_benchmarks
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.toolchain.compiler_spec import Published, parse_spec
-from tests.support.strategies import NOON, a_benchmark
+from tests.support.strategies import NOON
 
 _PROJECT = Path("/project")
 _CACHE = {"SEQBENCH_CACHE": "/cache"}
-_SUITE = Suite(
-    folder=Path("benchmarks"), benchmarks=tuple(a_benchmark(name=name) for name in ("fanout", "pingpong", "skynet"))
-)
 
 
 def _request(
@@ -127,54 +122,6 @@ def test_a_size_that_there_is_not_is_refused(text: str) -> None:
 
 def test_a_compiler_that_makes_no_sense_is_refused() -> None:
     assert "7.7" in _refused(Flags(seqc="7.7")).message
-
-
-@pytest.mark.parametrize(
-    ("only", "selected"),
-    [
-        ((), ["fanout", "pingpong", "skynet"]),
-        (("skynet",), ["skynet"]),
-        (("skynet", "fanout", "skynet"), ["fanout", "skynet"]),
-    ],
-)
-def test_benchmarks_are_selected_in_the_order_of_the_suite(only: tuple[str, ...], selected: list[str]) -> None:
-    assert [benchmark.name for benchmark in select_benchmarks(_SUITE, only)] == selected
-
-
-@pytest.mark.parametrize(
-    ("name", "hint"),
-    [
-        ("skynt", "did you mean skynet?"),
-        ("ping-pong", "did you mean pingpong?"),
-        ("fan-out", "did you mean fanout?"),
-        ("zzz", "there are fanout, pingpong, skynet"),
-    ],
-)
-def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        select_benchmarks(_SUITE, ("skynet", name))
-    assert caught.value.message == f"--only {name}: no benchmark of that name; {hint}"
-    assert caught.value.remedy == "use one of: fanout, pingpong, skynet"
-
-
-def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:
-    suite = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")))
-    with pytest.raises(UsageError, match=r"did you mean fan-\w+ or fan-\w+\?"):
-        select_benchmarks(suite, ("fan-ot",))
-
-
-@pytest.mark.parametrize(
-    ("wanted", "selected"), [((), ["seq", "go"]), (("go",), ["go"]), (("go", "seq"), ["seq", "go"])]
-)
-def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, ...], selected: list[str]) -> None:
-    assert [runtime.name for runtime in select_runtimes(wanted)] == selected
-
-
-@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean seq?"), ("rust", "there are seq, go, may, tokio")])
-def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        select_runtimes((name,))
-    assert caught.value.message == f"--runtimes {name}: no runtime of that name; {hint}"
 
 
 def test_a_comparison_has_two_compilers_and_the_projects_margin() -> None:

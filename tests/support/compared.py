@@ -1,0 +1,32 @@
+"""Sessions of two compilers and of a probe, with planted differences."""
+
+import dataclasses
+
+from seqbench.sessions.session import Failed, Measured, Session, Stage
+from seqbench.sessions.session import Outcome as Came
+from tests.support.strategies import a_program, a_result, a_session, measured
+
+CALM = [100 + 0.01 * (n % 7) for n in range(60)]
+
+FAILED = Failed(stage=Stage.RUN, reason="killed by SIGABRT", detail="failed to alloc sys stack")
+
+
+def session_of(outcome: Came, executable: str = "sha256:aa") -> Session:
+    program = dataclasses.replace(a_program(outcome), executable=executable)
+    return a_session(a_result(program), runtimes=("seq",))
+
+
+def slowed(times: list[float], ratio: float) -> Measured:
+    """Give samples whose noise is not that of the plain ones."""
+    return measured(*(ratio * time + 0.005 * (n % 5) for n, time in enumerate(times)))
+
+
+def pair(head: Came, base: Came | None = None) -> tuple[Session, Session]:
+    return session_of(base or measured(*CALM)), session_of(head, "sha256:bb")
+
+
+def probe(slowdown: float, plain: float = 1.0) -> Session:
+    """Give the probe's session: plain in odd rounds, slowed in even ones; rounds count from 1."""
+    times = [time * ((1 + slowdown) if n % 2 == 0 else plain) for n, time in enumerate(CALM, start=1)]
+    session = session_of(measured(*(time + 0.004 * (n % 3) for n, time in enumerate(times))))
+    return dataclasses.replace(session, results=tuple(dataclasses.replace(r, slowed=0.1) for r in session.results))
