@@ -2,24 +2,20 @@
 
 import os
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import findings_page
-from seqbench import investigation as investigating
-from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, SeqbenchError, UsageError
-from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
-from seqbench.sessions import latest_run
-from seqbench.sessions.session import Session
-from seqbench.suite.manifest import load_suite
-from seqbench.system.files import require_writable, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.check_fresh import recorded
-from seqbench.tasks.common import guarded, progress, say, shown
+from seqbench.tasks.common import guarded, say, shown
 from seqbench.tasks.sweep import SWEEP_HELP
+
+if TYPE_CHECKING:
+    from seqbench.sessions import latest_run
+    from seqbench.sessions.session import Session
 
 _FINDINGS_BUDGET = "33m"
 
@@ -41,6 +37,14 @@ def findings(
     resume: bool = False,
 ) -> None:
     """Run explain, sweep and tune, and write docs/FINDINGS.md."""
+    from seqbench import findings_page
+    from seqbench import investigation as investigating
+    from seqbench.config import load_config
+    from seqbench.flags import Flags, make_margin, make_request
+    from seqbench.suite.manifest import load_suite
+    from seqbench.system.files import require_writable, write_atomically
+    from seqbench.tasks.progress import progress
+
     config = load_config(project.root)
     flags = Flags(budget=budget or _FINDINGS_BUDGET, seqc=seqc, seed=seed)
     request = make_request(flags, config, project.root, dict(os.environ))
@@ -74,10 +78,12 @@ def findings(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _record_like(project: Project, session: Session) -> latest_run.Record | None:
+def _record_like(project: Project, session: "Session") -> "latest_run.Record | None":
     """Give the record where it is of the same machine and sources as a session."""
+    from seqbench.ci.record import load_record
+
     try:
-        found = recorded(project)
+        found = load_record(project.record)
     except CheckError:
         return None
     is_same = (found.sources, found.machine) == (session.sources, session.machine.sentence())
