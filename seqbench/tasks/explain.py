@@ -1,22 +1,12 @@
 """`explain`: where the time goes."""
 
-import os
-
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.experiments.explain import report
-from seqbench.experiments.explain import run as explaining
-from seqbench.experiments.explain.document import explanation_to_json
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.runtimes.registry import RUNTIMES
-from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.common import guarded, say, shown
 
 # With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -46,6 +36,14 @@ def explain(
     json: str | None = None,
 ) -> None:
     """Say where the time goes."""
+    from seqbench.experiments.explain import report, run
+    from seqbench.experiments.explain.document import explanation_to_json
+    from seqbench.flags import Flags, request_of
+    from seqbench.runtimes.registry import RUNTIMES
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.progress import progress
+
     every = ",".join(runtime.name for runtime in RUNTIMES)
     flags = Flags(
         only=only,
@@ -55,11 +53,11 @@ def explain(
         seqc=seqc,
         seed=seed,
     )
-    request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
+    request = request_of(project, flags)
     answer = Answer(project, json)
-    answer.require_places(request)
+    answer.require_places(request.cache)
     with progress() as view:
-        explanation = explaining.run(request, listen=view)
+        explanation = run.run(request, listen=view)
     answer.text(report.full_text(explanation))
     document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"

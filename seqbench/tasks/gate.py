@@ -5,20 +5,11 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.compare import report
-from seqbench.compare.calibration import calibration_of, calibration_to_json
-from seqbench.compare.document import StoredComparison, comparison_to_json
-from seqbench.compare.gate import Outcome, judge_gate
-from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
-from seqbench.flags import Flags
 from seqbench.project import Project
-from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, require_alone
-from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, compare_two
+from seqbench.tasks.compare import COMPARE_HELP
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
@@ -36,6 +27,15 @@ def regression_gate(
     resume: str | None = None,
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
+    from seqbench.compare.document import comparison_to_json
+    from seqbench.compare.gate import Outcome, judge_gate
+    from seqbench.compare.report import gate_text
+    from seqbench.config import load_config
+    from seqbench.flags import Flags
+    from seqbench.runtimes.registry import COMPARED_RUNTIME
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.two_compilers import compare_two
+
     require_alone(resume, base, head, only, runs, budget, margin, seed)
     config = load_config(project.root)
     baseline = base or config.baseline
@@ -45,17 +45,11 @@ def regression_gate(
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     answer = Answer(project, json)
     met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
-    outcome, text = judged(met)
-    answer.text(text)
-    answer.document(comparison_to_json(met))
-    if outcome is not Outcome.PASS:
-        raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
-
-
-def judged(met: StoredComparison) -> tuple[Outcome, str]:
-    """Judge what was measured; give the outcome and what a person should read."""
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
-    return found.outcome, report.gate_text(found, met.base_spec, met.head_spec)
+    answer.text(gate_text(found, met.base_spec, met.head_spec))
+    answer.document(comparison_to_json(met))
+    if found.outcome is not Outcome.PASS:
+        raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
 
 
 @task(
@@ -76,6 +70,17 @@ def calibrate(
     json: str | None = None,
 ) -> None:
     """Say what a comparison can find on this machine."""
+    from seqbench.compare import report
+    from seqbench.compare.calibration import calibration_of, calibration_to_json
+    from seqbench.compare.gate import judge_gate
+    from seqbench.compare.stored import calibration_path
+    from seqbench.config import load_config
+    from seqbench.flags import Flags
+    from seqbench.runtimes.registry import COMPARED_RUNTIME
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.two_compilers import compare_two
+
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
@@ -87,6 +92,6 @@ def calibrate(
         answer.text(report.gate_text(seen, spec, spec))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
-    write_atomically(calibration_path(), document.encode())
+    write_atomically(calibration_path(os.environ), document.encode())
     answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
     answer.document(document)

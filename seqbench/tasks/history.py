@@ -7,14 +7,8 @@ from pathlib import Path
 from invoke.tasks import task
 
 from seqbench.errors import UsageError
-from seqbench.flags import make_selection
 from seqbench.project import Project
-from seqbench.publish.history import database as past
-from seqbench.publish.history.imports import import_files
-from seqbench.publish.history.report import full_text as history_text
-from seqbench.publish.history.trend import trend_of
-from seqbench.system.files import find_files
-from seqbench.tasks.common import guarded, history_path, progress, shown
+from seqbench.tasks.common import guarded, shown
 
 
 @task(
@@ -38,6 +32,13 @@ def show_history(
     limit: str | None = None,
 ) -> None:
     """Show how the times of all sessions went, with change points."""
+    from seqbench.flags import history_path, make_selection
+    from seqbench.publish.history import database
+    from seqbench.publish.history.report import full_text
+    from seqbench.publish.history.trend import trend_of
+    from seqbench.system.files import find_files
+    from seqbench.tasks.progress import progress
+
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
     path = history_path(project)
     if import_:
@@ -46,11 +47,14 @@ def show_history(
         _import(path, find_files(import_, Path.cwd()))
         return
     with progress() as view:
-        trends = [trend_of(series) for series in past.series(path, selection, view)]
-    print(project.typed(history_text(trends, ascii_only=not _can_show("▁█│"))))
+        trends = [trend_of(series) for series in database.series(path, selection, view)]
+    print(project.typed(full_text(trends, ascii_only=not _can_show("▁█│"))))
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:
+    from seqbench.publish.history.imports import import_files
+    from seqbench.tasks.progress import progress
+
     with progress() as view:
         found = import_files(path, files, view)
     others = f"; passed over, because they are no complete sessions: {found.passed_over:,}" if found.passed_over else ""

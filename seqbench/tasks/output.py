@@ -3,7 +3,6 @@
 import sys
 from pathlib import Path
 
-from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.system.files import require_writable, write_atomically
@@ -19,14 +18,14 @@ class Answer:
         self._project = project
         self._json = json
 
-    def require_places(self, request: Request) -> None:
+    def require_places(self, cache: Path) -> None:
         """Make sure, before hours of work, that there is a place for all that comes of it.
 
         Raises
         ------
         UsageError : a folder cannot be written, or `--json` names one.
         """
-        folders = [self._project.results, request.cache]
+        folders = [self._project.results, cache]
         if self._json and self._json != _STANDARD_OUTPUT:
             path = Path(self._json).absolute()
             if path.is_dir():
