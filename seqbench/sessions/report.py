@@ -127,8 +127,12 @@ def failure_details(session: Session) -> tuple[str, ...]:
 
 def full_text(session: Session) -> str:
     """Give both tables and all that stands under them, as `invoke bench` shows it."""
-    parts = [headline(session), costs(session), "\n".join(meaning(session)), *failure_details(session)]
-    return writable("\n\n".join(parts))
+    return writable("\n\n".join((headline(session), costs(session), notes(session))))
+
+
+def notes(session: Session) -> str:
+    """Return what stands under both tables: what they mean, then a paragraph for each failure."""
+    return "\n\n".join(("\n".join(meaning(session)), *failure_details(session)))
 
 
 def markdown(session: Session) -> str:
