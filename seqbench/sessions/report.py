@@ -17,10 +17,10 @@ from seqbench.sessions.session import (
 )
 from seqbench.stats.intervals import Ratio, paired_ratio, summarize
 from seqbench.text import _MARKDOWN, fenced, table, without_tags, writable
-from seqbench.units import clock_duration, iso_utc, milliseconds, short_duration, short_rate, short_ratio
+from seqbench.units import clock_duration, durations, iso_utc, percent, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
-COST_HEADER = ("Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches")
+COST_HEADER = ("Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,10 +214,14 @@ def _cost_cells(measured: Measured) -> list[str]:
 
     samples = measured.samples
     return [
-        short_duration(median(lambda i: samples[i].wall_ns)),
-        milliseconds(median(lambda i: samples[i].user_ns)),
-        milliseconds(median(lambda i: samples[i].system_ns)),
-        f"{100 * median(lambda i: samples[i].system_ns / samples[i].wall_ns):.0f}%",
+        *durations(
+            [
+                median(lambda i: samples[i].wall_ns),
+                median(lambda i: samples[i].user_ns),
+                median(lambda i: samples[i].system_ns),
+            ]
+        ),
+        percent(median(lambda i: samples[i].system_ns / samples[i].wall_ns)),
         peak_of(samples).text,
         f"{median(lambda i: samples[i].minor_faults + samples[i].major_faults):,.0f}",
         f"{median(lambda i: samples[i].voluntary_switches + samples[i].involuntary_switches):,.0f}",
@@ -230,6 +234,7 @@ def how_to_read(session: Session) -> Sequence[str]:
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
         "Elapsed, user, system and the counts are the kernel's, of the whole process with its start and end.",
+        "System % is system time of all cores as a share of elapsed time, and can exceed 100 %.",
     ]
     if len(session.runtimes) > 1:
         first, second = (column.title for column in session.runtimes[:2])

@@ -195,8 +195,8 @@ def test_the_ratio_is_of_the_first_runtime_to_the_second_whatever_follows() -> N
 def test_the_costs_are_those_that_the_kernel_counted() -> None:
     rows = _cells(costs(a_session(_both(measured(*[500] * 3), _TIMED_OUT)), style="tsv"))
     assert rows == [
-        ["Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches"],
-        ["Ping-Pong, Seq", "1000ms", "1,500ms", "500ms", "50%", "197 MiB", "1,234", "5,678"],
+        ["Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches"],
+        ["Ping-Pong, Seq", "1.00 s", "1.50 s", "0.500 s", "50 %", "197 MiB", "1,234", "5,678"],
         ["Ping-Pong, Go", "failed: timed out"],
     ]
 

@@ -12,7 +12,7 @@ from seqbench.sessions.report import failure_details, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
 from seqbench.text import table, writable
-from seqbench.units import NS_PER_S, clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
+from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
 
 _STYLE = "simple"
 _SHOWN_CALLS = 4
@@ -47,7 +47,7 @@ def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
 
 
 def _times(explanation: Explanation) -> str:
-    header = ["Program", "Own clock", "Process", "User", "of process", "System", "of process"]
+    header = ["Program", "Own clock", "Process", "User", "System", "User %", "System %"]
     header += ["Peak memory", "Page faults", "Switches"]
     titles = _titles(explanation)
     rows = []
@@ -66,12 +66,16 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
         return median(figure(sample) for sample in samples)
 
     return [
-        short_duration(middle(lambda sample: sample.elapsed_ns)),
-        short_duration(middle(lambda sample: sample.wall_ns)),
-        milliseconds(middle(lambda sample: sample.user_ns)),
-        f"{middle(lambda sample: sample.user_ns / sample.wall_ns):.0%}",
-        milliseconds(middle(lambda sample: sample.system_ns)),
-        f"{middle(lambda sample: sample.system_ns / sample.wall_ns):.0%}",
+        *durations(
+            [
+                middle(lambda sample: sample.elapsed_ns),
+                middle(lambda sample: sample.wall_ns),
+                middle(lambda sample: sample.user_ns),
+                middle(lambda sample: sample.system_ns),
+            ]
+        ),
+        percent(middle(lambda sample: sample.user_ns / sample.wall_ns)),
+        percent(middle(lambda sample: sample.system_ns / sample.wall_ns)),
         peak_of(samples).text,
         f"{middle(lambda sample: sample.minor_faults + sample.major_faults):,.0f}",
         f"{middle(lambda sample: sample.voluntary_switches + sample.involuntary_switches):,.0f}",
@@ -93,10 +97,11 @@ def _costs(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
 
 def _cost_cells(cost: UnitCost) -> list[str]:
     memory = f"< {short_bytes(cost.memory_bytes.value)}" if cost.is_memory_hidden else _cell(cost.memory_bytes, _bytes)
+    write = time_writer(estimate.value for estimate in (cost.time, cost.user, cost.system))
     return [
-        cost.time.text(fine_duration),
-        _cell(cost.user, fine_duration),
-        _cell(cost.system, fine_duration),
+        cost.time.text(write),
+        _cell(cost.user, write),
+        _cell(cost.system, write),
         _cell(cost.faults, lambda value: f"{value:.2g}"),
         memory,
         _cell(cost.switches, lambda value: f"{value:.2g}"),
@@ -171,7 +176,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
     large = explanation.large
     lines = [
         "Own clock: the program's own, over its complete work; medians over the rounds. All else is the kernel's for",
-        "the whole process with its start and end; user and system time are of all cores, and can exceed 100%.",
+        "the whole process with its start and end; User % and System % are of all cores, and can exceed 100 %.",
         "One more: the difference between two sizes, of which the start of the process is no part, for each strand or",
         "message more; for messages alone where there are as many strands at both. Intervals are 95% (bootstrap over",
         "the rounds); ?: fewer than 6 rounds have none; 0?: cannot be told from nothing at all.",

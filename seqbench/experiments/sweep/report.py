@@ -10,7 +10,7 @@ from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.text import fenced, table, without_tags, writable
-from seqbench.units import fine_duration, iso_utc, short_bytes
+from seqbench.units import duration, iso_utc, percent, short_bytes, time_writer
 
 _TEXT, _MARKDOWN = "simple", "github"
 _RATIO = "Ratio"
@@ -111,10 +111,11 @@ def _figure_cells(figure: Figures) -> dict[str, str]:
         return _NOTHING if amount is None else write(amount)
 
     peak = f"{'< ' if figure.is_hidden else ''}{short_bytes(figure.peak_bytes)}"
+    of_one = time_writer(time for time in (figure.per_strand_ns, figure.per_message_ns) if time is not None)
     cells = (
-        fine_duration(figure.elapsed_ns),
-        written(figure.per_strand_ns, fine_duration),
-        written(figure.per_message_ns, fine_duration),
+        duration(figure.elapsed_ns),
+        written(figure.per_strand_ns, of_one),
+        written(figure.per_message_ns, of_one),
         peak,
         written(figure.per_strand_bytes, short_bytes),
         _NOTHING if figure.ratio is None else ratio_text(figure.ratio),
@@ -130,13 +131,15 @@ def _growth(each: SweptFindings, style: str) -> str:
         growth, line = curve.growth, curve.line
         exponents = (_number(growth.exponent), _number(growth.last_step)) if growth else (_NOTHING, _NOTHING)
         even_at = _NOTHING if line is None or line.even_at is None else _three_digits(line.even_at)
-        fixed, one_more, misfit = _line_cells(line, fine_duration)
+        fixed, one_more, misfit = _line_cells(line, lambda value: time_writer([value]))
         rows.append([curve.title, *exponents, fixed, one_more, even_at, misfit])
     tables = [table(rows, header, style)]
     lines = [(curve.title, curve.memory) for curve in each.curves if curve.memory]
     if lines:
         header = ["Program", "Memory fixed", "One more", "Misses by up to"]
-        tables.append(table([[title, *_line_cells(line, short_bytes)] for title, line in lines], header, style))
+        tables.append(
+            table([[title, *_line_cells(line, lambda _value: short_bytes)] for title, line in lines], header, style)
+        )
     return "\n\n".join(tables)
 
 
@@ -149,10 +152,12 @@ def _number(estimate: Estimate) -> str:
     return estimate.text(lambda value: f"{value:.2f}")
 
 
-def _line_cells(line: Line | None, write: Callable[[float], str]) -> tuple[str, str, str]:
+def _line_cells(line: Line | None, writer_for: Callable[[float], Callable[[float], str]]) -> tuple[str, str, str]:
+    """Lay out both parts, each in a unit of its own: what is fixed is not of the same kind as what one more costs."""
     if line is None:
         return _NOTHING, _NOTHING, _NOTHING
-    return line.fixed.text(write), line.per_item.text(write), f"{line.misfit:.0%}"
+    fixed, per_item = (part.text(writer_for(part.value)) for part in (line.fixed, line.per_item))
+    return fixed, per_item, percent(line.misfit)
 
 
 def _approach(curve: Curve, approach: Approach, each: SweptFindings) -> Sequence[str]:

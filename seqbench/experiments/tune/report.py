@@ -15,7 +15,7 @@ from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
 from seqbench.text import table, writable
-from seqbench.units import clock_duration, short_bytes, short_duration
+from seqbench.units import clock_duration, duration, durations, short_bytes
 
 _SIMPLE = "simple"
 # Below these a price is within the noise of the medians.
@@ -96,7 +96,7 @@ def _memory_and_start(comparison: Comparison) -> str:
         [
             each.title,
             *(peak_of(side).text for side in (each.base, each.head)),
-            *(short_duration(_start_and_exit_ns(side)) for side in (each.base, each.head)),
+            *durations([_start_and_exit_ns(side) for side in (each.base, each.head)]),
         ]
         for each in _measured(comparison)
     ]
@@ -112,7 +112,7 @@ def _price(comparison: Comparison) -> Sequence[str]:
     is_hidden = any(peak_of(base).is_hidden for base, _ in pairs)
     time_ns = max(_start_and_exit_ns(head) - _start_and_exit_ns(base) for base, head in pairs)
     more = [f"{short_bytes(memory)} of memory"] if memory >= _LEAST_MEMORY_BYTES else []
-    more += [f"{short_duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
+    more += [f"{duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
     if not more:
         return []
     lines = [f"  Its price: every process takes up to {' and '.join(more)} more."]

@@ -9,7 +9,7 @@ from seqbench.publish.history.sparkline import sparkline
 from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
 from seqbench.system.facts import Machine
 from seqbench.text import table, writable
-from seqbench.units import short_duration
+from seqbench.units import durations, time_writer
 
 _STYLE = "simple"
 
@@ -41,7 +41,7 @@ def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
     shown = len(times)
     sessions = f"{shown} of {series.sessions:,}" if shown < series.sessions else str(shown)
     failed = f", {series.failures:,} failed" if series.failures else ""
-    ends = [short_duration(times[0]), short_duration(times[-1])] if times else ["-", "-"]
+    ends = durations([times[0], times[-1]]) if times else ["-", "-"]
     line = sparkline(times, trend.changes or (), ascii_only=ascii_only)
     return [series.name, f"{sessions}{failed}", line, *ends, _changes(trend)]
 
@@ -60,6 +60,7 @@ def change_text(change: Change) -> str:
 def _point_rows(trend: Trend) -> Iterator[list[str]]:
     """Give a row for each run of points that followed one another with the same tools and commit."""
     points = trend.series.points
+    write = time_writer(trend.series.times_ns)
     changes = {change.index: change for change in trend.changes or ()}
     for first, run in _runs(points, changes):
         change = changes.get(first)
@@ -67,7 +68,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
             "" if first else trend.series.name,
             f"{run[0].started_at:%Y-%m-%d %H:%M}",
             f"{len(run):,}",
-            short_duration(median(point.elapsed_ns for point in run)),
+            write(median(point.elapsed_ns for point in run)),
             tool_text(run[0]),
             commit_text(run[0]),
             f"{change_text(change)}: {cause_text(points[first - 1], run[0])}" if change else "",
