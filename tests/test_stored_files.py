@@ -31,6 +31,7 @@ from seqbench.publish.html.contents import gather
 from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.latest_run import Status
 from seqbench.sessions.session import State
+from tests.support.strategies import a_series, a_trend_point
 from tests.support.world import REPOSITORY
 
 STORED = REPOSITORY / "tests" / "fixtures" / "0.1.0-before-layout"
@@ -183,3 +184,48 @@ def test_stored_documents_are_on_the_page(tmp_path: Path) -> None:
 
     assert found.unread == ()
     assert {each.kind for each in found.sections} == {"Comparisons", "Gates", "Sweeps", "Tuning", "Findings"}
+
+
+def _compared(width: int | None) -> str:
+    stored = load_comparison(STORED / "comparison.json")
+    found = compare(*stored.sessions, runtime="seq", paired=True, margin=stored.margin)
+    return compare_report.full_text(found, "base", "head", width=width)
+
+
+def _gated(width: int | None) -> str:
+    stored = load_comparison(STORED / "gate.json")
+    gate = judge_gate(*stored.sessions, runtime="seq", margin=stored.margin)
+    return compare_report.gate_text(gate, "base", "head", width=width)
+
+
+def _calibrated(width: int | None) -> str:
+    found = load_calibration(STORED / "calibration.json")
+    assert found is not None
+    return compare_report.calibration_text(found, (), 600.0, width=width)
+
+
+def _through_time(width: int | None) -> str:
+    return history_text([trend_of(a_series(a_trend_point()))], width=width)
+
+
+@pytest.mark.parametrize(
+    ("render", "left_out"),
+    [
+        (_compared, "Rounds, Smallest slowdown seen"),
+        (_compared, "Base user, Head user"),
+        (_gated, "Rounds, Slowed by"),
+        (_calibrated, "20 %"),
+        (_through_time, "Sessions, Commit, Toolchain"),
+        (lambda width: sweep_report.full_text(load_sweep(STORED / "sweep.json"), width=width), "Per message"),
+        (lambda width: sweep_report.full_text(load_sweep(STORED / "sweep.json"), width=width), "Misses by up to"),
+        (lambda width: tune_report.full_text(load_tune(STORED / "tune.json"), width=width), "Pairs"),
+        (
+            lambda width: explain_report.full_text(load_explanation(STORED / "explanation.json"), width=width),
+            "Switches, Page faults",
+        ),
+    ],
+)
+def test_narrow_report_names_the_columns_that_it_leaves_out(render: Callable[[int | None], str], left_out: str) -> None:
+    assert f"(too narrow for: {left_out}" in render(50)
+    assert "too narrow" not in render(None)
+    assert "too narrow" not in render(200)

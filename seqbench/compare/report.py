@@ -16,20 +16,23 @@ from seqbench.units import clock_duration, durations, iso_utc, percent, time_wri
 _SIMPLE = "simple"
 
 
-def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
-    """Give the verdicts, memory and system time side by side, and what the figures mean."""
+def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None) -> str:
+    """Return the verdicts, memory and processor time side by side, and what the figures mean.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
     parts = [
-        _verdicts(comparison),
-        _side_by_side(comparison),
+        _verdicts(comparison, width),
+        _side_by_side(comparison, width),
         "\n".join(_meaning(comparison, base_name, head_name)),
         *dict.fromkeys(failures),
     ]
     return "\n\n".join(parts)
 
 
-def gate_text(gate: Gate, base_name: str, head_name: str) -> str:
-    """Give the outcome with its reasons, the comparison, and what the probe showed."""
+def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None = None) -> str:
+    """Return the outcome with its reasons, the comparison, and what the probe showed; `width` as in `full_text`."""
     rows = [
         [
             proof.name,
@@ -44,15 +47,20 @@ def gate_text(gate: Gate, base_name: str, head_name: str) -> str:
     ]
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
-    proofs = table(rows, header, _SIMPLE)
-    return "\n\n".join([full_text(gate.comparison, base_name, head_name), proofs, outcome])
+    proofs = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
+    return "\n\n".join([full_text(gate.comparison, base_name, head_name, width=width), proofs, outcome])
 
 
-def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s: float) -> str:
-    """Give error rates and power for each benchmark, the power as a plot too, and how the probe was seen."""
-    slowdowns = [slowdown for slowdown, _ in calibration.benchmarks[0].power]
+def calibration_text(
+    calibration: Calibration, proofs: Sequence[Proof], budget_s: float, *, width: int | None = None
+) -> str:
+    """Return error rates and power for each benchmark, the power as a plot too, and how the probe was seen.
+
+    `width` as in `full_text`.
+    """
+    slowdowns = [percent(slowdown) for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]
-    header += [percent(slowdown) for slowdown in slowdowns] + ["Smallest found"]
+    header += [*slowdowns, "Smallest found"]
     rows = [
         [
             each.name,
@@ -74,7 +82,8 @@ def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s
         f"{proof.name}: slowed down by {proof.injected:.0%} for real, it measured {_interval(proof.slowed)}"
         for proof in proofs
     ]
-    return "\n\n".join([table(rows, header, _SIMPLE), _power_plot(calibration), "\n".join(meaning)])
+    found = table(rows, header, _SIMPLE, width=width, least_important=slowdowns[::-1])
+    return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning)])
 
 
 def _power_plot(calibration: Calibration) -> str:
@@ -98,13 +107,13 @@ def _interval(judgement: Judgement) -> str:
     return f"{judgement.ratio:.3f} [{judgement.interval.low:.3f}, {judgement.interval.high:.3f}]"
 
 
-def _verdicts(comparison: Comparison) -> str:
+def _verdicts(comparison: Comparison, width: int | None) -> str:
     header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", "Smallest slowdown seen", "Rounds"]
     rows = []
     for each in comparison.benchmarks:
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
         rows.append([title_text(each), *_medians(each), *judged, str(len(each.base) or "-")])
-    return table(rows, header, _SIMPLE)
+    return table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Smallest slowdown seen"))
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -138,7 +147,7 @@ def _detectable(each: Compared) -> str:
     return "-" if each.judgement is None else percent(each.judgement.detectable, digits=1)
 
 
-def _side_by_side(comparison: Comparison) -> str:
+def _side_by_side(comparison: Comparison, width: int | None) -> str:
     header = ["Program", "Base memory", "Head memory", "Base user", "Head user", "Base system", "Head system"]
     rows = []
     for each in comparison.benchmarks:
@@ -157,7 +166,7 @@ def _side_by_side(comparison: Comparison) -> str:
                 ),
             ]
         )
-    return table(rows, header, _SIMPLE)
+    return table(rows, header, _SIMPLE, width=width, least_important=("Base user", "Head user"))
 
 
 def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence[str]:

@@ -15,13 +15,21 @@ from seqbench.units import duration, iso_utc, percent, short_bytes, time_writer
 _TEXT, _MARKDOWN = "simple", "github"
 _RATIO = "Ratio"
 _COLUMNS = ("Elapsed", "Per strand", "Per message", "Peak memory", "Memory per strand", _RATIO)
+_LEAST = ("Memory per strand", "Per message", "Per strand", "Peak memory")
+_LEAST_OF_GROWTH = ("Misses by up to", "Fixed is half at", "Last step")
 _NOTHING = "-"
 
 
-def full_text(document: SweepDocument, found: Sequence[SweptFindings] | None = None) -> str:
-    """Give all of a sweep as `invoke sweep` shows it; `found` are its findings where they are known: they take time."""
+def full_text(
+    document: SweepDocument, found: Sequence[SweptFindings] | None = None, *, width: int | None = None
+) -> str:
+    """Return all of a sweep as `invoke sweep` shows it.
+
+    `found` are its findings where they are known already: they take time. Tables that are wider than `width` leave out
+    their least important columns; None is no limit.
+    """
     found = findings(document) if found is None else found
-    parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT))]
+    parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT, width))]
     return writable("\n\n".join([*parts, "\n".join(meaning(document))]))
 
 
@@ -71,15 +79,15 @@ def _heading(each: SweptFindings) -> str:
     return f"{each.name} over {each.unit}{f' ({fixed})' if fixed else ''}"
 
 
-def _parts(each: SweptFindings, style: str) -> tuple[str, ...]:
+def _parts(each: SweptFindings, style: str, width: int | None = None) -> tuple[str, ...]:
     """Give the table, the plot, the table of growth, and blocks of sentences: crossings and limits."""
     sentences = [line for curve in each.curves if curve.approach for line in _approach(curve, curve.approach, each)]
     stops = list(_stops(each))
     blocks = ["\n".join(block) for block in (sentences, stops) if block]
-    return (_cells(each, style), plot(each), _growth(each, style), *blocks)
+    return (_cells(each, style, width), plot(each), _growth(each, style, width), *blocks)
 
 
-def _cells(each: SweptFindings, style: str) -> str:
+def _cells(each: SweptFindings, style: str, width: int | None) -> str:
     """Lay out a row for each value and runtime; a column in which nothing could be said is left out."""
     told = {
         name
@@ -96,7 +104,7 @@ def _cells(each: SweptFindings, style: str) -> str:
         for index, curve in enumerate(each.curves):
             cells = _row(curve, value)
             rows.append(["" if index else f"{value:,}", curve.title, *(cells.get(name, "") for name in columns)])
-    return table(rows, header, style)
+    return table(rows, header, style, width=width, least_important=_LEAST)
 
 
 def _row(curve: Curve, value: int) -> dict[str, str]:
@@ -123,7 +131,7 @@ def _figure_cells(figure: Figures) -> dict[str, str]:
     return dict(zip(_COLUMNS, cells, strict=True))
 
 
-def _growth(each: SweptFindings, style: str) -> str:
+def _growth(each: SweptFindings, style: str, width: int | None) -> str:
     """Lay out exponents and what is fixed, and the same of memory where that can be told."""
     header = ["Program", "Exponent", "Last step", "Fixed", "One more", "Fixed is half at", "Misses by up to"]
     rows = []
@@ -133,13 +141,12 @@ def _growth(each: SweptFindings, style: str) -> str:
         even_at = _NOTHING if line is None or line.even_at is None else _three_digits(line.even_at)
         fixed, one_more, misfit = _line_cells(line, lambda value: time_writer([value]))
         rows.append([curve.title, *exponents, fixed, one_more, even_at, misfit])
-    tables = [table(rows, header, style)]
+    tables = [table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH)]
     lines = [(curve.title, curve.memory) for curve in each.curves if curve.memory]
     if lines:
         header = ["Program", "Memory fixed", "One more", "Misses by up to"]
-        tables.append(
-            table([[title, *_line_cells(line, lambda _value: short_bytes)] for title, line in lines], header, style)
-        )
+        rows = [[title, *_line_cells(line, lambda _value: short_bytes)] for title, line in lines]
+        tables.append(table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH))
     return "\n\n".join(tables)
 
 

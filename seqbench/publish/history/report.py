@@ -14,25 +14,31 @@ from seqbench.units import durations, time_writer
 _STYLE = "simple"
 
 
-def full_text(trends: Sequence[Trend], *, ascii_only: bool = False) -> str:
-    """Give all that `invoke history` shows; without a character beyond ASCII where there is no font for them."""
+def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int | None = None) -> str:
+    """Return all that `invoke history` shows, without a character beyond ASCII where there is no font for them.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     machines: dict[Machine, list[Trend]] = {}
     for trend in trends:
         machines.setdefault(trend.series.machine, []).append(trend)
-    blocks = [_block(machine, some, ascii_only=ascii_only) for machine, some in machines.items()]
+    blocks = [_block(machine, some, ascii_only=ascii_only, width=width) for machine, some in machines.items()]
     if not blocks:
         return "the history has nothing of that time"
     text = "\n\n\n".join([*blocks, "\n".join(_meaning(trends))])
     return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
 
 
-def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool) -> str:
+def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width: int | None) -> str:
     heading = f"machine {machine.identity}: {machine.sentence()}"
     trend_header = ["Program", "Sessions", "Trend", "First", "Last", "Changes"]
     trend_rows = [_trend_row(trend, ascii_only=ascii_only) for trend in trends]
     point_header = ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"]
     point_rows = [row for trend in trends for row in _point_rows(trend)]
-    tables = (table(trend_rows, trend_header, _STYLE), table(point_rows, point_header, _STYLE))
+    tables = (
+        table(trend_rows, trend_header, _STYLE, width=width, least_important=("First", "Sessions")),
+        table(point_rows, point_header, _STYLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
+    )
     return "\n\n".join([heading, *tables])
 
 
