@@ -19,7 +19,7 @@ from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.session import Session, State
 from seqbench.system.files import write_atomically
 from seqbench.tasks.common import guarded, history_path, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import WIDE_HELP, Answer
 
 BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
@@ -33,6 +33,7 @@ BENCH_HELP = {
     "json": "write the session to this file too; - writes it to standard output, and nothing else there",
     "no-record": "leave LATEST_RUN.txt alone",
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "wide": WIDE_HELP,
 }
 
 
@@ -51,6 +52,7 @@ def bench(
     json: str | None = None,
     no_record: bool = False,
     seed: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Build, run and check all benchmarks: Seq against Go."""
     flags = Flags(
@@ -65,10 +67,10 @@ def bench(
         seed=seed,
     )
     request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request)
     session, unsaved = _measure(project, request, answer)
-    answer.text(report.full_text(session))
+    answer.text(report.full_text(session, width=answer.width))
     answer.document(store.to_json(session))
     if unsaved is not None:
         raise unsaved
@@ -100,7 +102,7 @@ def _measure(project: Project, request: Request, answer: Answer) -> tuple[Sessio
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            answer.text(report.full_text(last[0]))
+            answer.text(report.full_text(last[0], width=answer.width))
             if not unsaved:
                 answer.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
         raise

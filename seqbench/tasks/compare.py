@@ -35,9 +35,10 @@ def compare(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say whether one compiler is faster than another."""
-    config, answer = load_config(project.root), Answer(project, json)
+    config, answer = load_config(project.root), Answer(project, json, wide=wide)
     stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
     if any(stored_sides) and not all(stored_sides):
         raise UsageError(
@@ -57,7 +58,7 @@ def compare(
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     met = compare_two(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
     found = compare_sessions(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
-    answer.text(report.full_text(found, met.base_spec, met.head_spec))
+    answer.text(report.full_text(found, met.base_spec, met.head_spec, width=answer.width))
     answer.document(comparison_to_json(met))
     for warning in noise_warnings(load_calibration(calibration_path()), found):
         say(project, f"warning: {warning}")
@@ -69,7 +70,7 @@ def _compare_stored(answer: Answer, base: Path, head: Path, margin: float) -> No
     if reasons := obstacles(*sessions):
         raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
     found = compare_sessions(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
-    answer.text(report.full_text(found, str(base), str(head)))
+    answer.text(report.full_text(found, str(base), str(head), width=answer.width))
     _exit_for(found)
 
 

@@ -16,7 +16,7 @@ from seqbench.runtimes.registry import RUNTIMES
 from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import WIDE_HELP, Answer
 
 # With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -30,6 +30,7 @@ _EXPLAIN_HELP = {
     "seqc": BENCH_HELP["seqc"],
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write all that was measured to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -44,6 +45,7 @@ def explain(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say where the time goes."""
     every = ",".join(runtime.name for runtime in RUNTIMES)
@@ -56,11 +58,11 @@ def explain(
         seed=seed,
     )
     request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request)
     with progress() as view:
         explanation = explaining.run(request, listen=view)
-    answer.text(report.full_text(explanation))
+    answer.text(report.full_text(explanation, width=answer.width))
     document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())

@@ -34,6 +34,7 @@ def regression_gate(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
     require_alone(resume, base, head, only, runs, budget, margin, seed)
@@ -43,24 +44,24 @@ def regression_gate(
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
-    outcome, text = judged(met)
+    outcome, text = judged(met, width=answer.width)
     answer.text(text)
     answer.document(comparison_to_json(met))
     if outcome is not Outcome.PASS:
         raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
 
 
-def judged(met: StoredComparison) -> tuple[Outcome, str]:
-    """Judge what was measured; give the outcome and what a person should read."""
+def judged(met: StoredComparison, *, width: int | None = None) -> tuple[Outcome, str]:
+    """Judge what was measured; return the outcome and what a person should read, in tables that are so wide."""
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
-    return found.outcome, report.gate_text(found, met.base_spec, met.head_spec)
+    return found.outcome, report.gate_text(found, met.base_spec, met.head_spec, width=width)
 
 
 @task(
     help={
-        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed")},
+        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
         "json": "write the calibration to this file too; - writes it to standard output",
     }
@@ -74,19 +75,20 @@ def calibrate(
     seed: str | None = None,
     seqc: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say what a comparison can find on this machine."""
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        answer.text(report.gate_text(seen, spec, spec))
+        answer.text(report.gate_text(seen, spec, spec, width=answer.width))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
     write_atomically(calibration_path(), document.encode())
-    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
+    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s, width=answer.width))
     answer.document(document)

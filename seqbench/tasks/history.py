@@ -15,6 +15,7 @@ from seqbench.publish.history.report import full_text as history_text
 from seqbench.publish.history.trend import trend_of
 from seqbench.system.files import find_files
 from seqbench.tasks.common import guarded, history_path, progress, shown
+from seqbench.tasks.output import WIDE_HELP, table_width
 
 
 @task(
@@ -25,6 +26,7 @@ from seqbench.tasks.common import guarded, history_path, progress, shown
         "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
         "runtime": "runtimes to show, with commas between (default: all)",
         "limit": "points of each program, the latest ones (default: 30)",
+        "wide": WIDE_HELP,
         "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
     },
 )
@@ -36,6 +38,7 @@ def show_history(
     since: str | None = None,
     runtime: str | None = None,
     limit: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how the times of all sessions went, with change points."""
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
@@ -47,7 +50,9 @@ def show_history(
         return
     with progress() as view:
         trends = [trend_of(series) for series in past.series(path, selection, view)]
-    print(project.typed(history_text(trends, ascii_only=not _can_show("▁█│"))))
+    print(
+        project.typed(history_text(trends, ascii_only=not _can_show("▁█│"), width=table_width(sys.stdout, wide=wide)))
+    )
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:

@@ -20,7 +20,7 @@ from seqbench.project import Project
 from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, progress, require_alone, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import WIDE_HELP, Answer
 
 SWEEP_HELP = {
     "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
@@ -34,6 +34,7 @@ SWEEP_HELP = {
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
     "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+    "wide": WIDE_HELP,
 }
 
 
@@ -52,6 +53,7 @@ def sweep(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how time and memory grow over a range of strands, messages, workers."""
     flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
@@ -65,10 +67,10 @@ def sweep(
     else:
         asked = partial(sweeping.run, request, parse_over(over), steps=parse_steps(steps))
         seed_used = request.seed
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request)
     document = _sweep(project, asked, seed_used)
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -14,7 +14,7 @@ from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
 from seqbench.system.files import write_atomically
 from seqbench.tasks.common import guarded, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import WIDE_HELP, Answer
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, with commas between (default: all)",
@@ -23,6 +23,7 @@ _TUNE_HELP = {
     "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
     "seed": "for the order in the rounds (default: drawn, and recorded)",
     "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -36,12 +37,13 @@ def tune(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Look for settings that make the benchmarks faster."""
     config = load_config(project.root)
     flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
     request = make_request(flags, config, project.root, dict(os.environ))
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request)
     path = project.results / f"tune-{request.seed}.json"
     kept = []
@@ -58,7 +60,7 @@ def tune(
             say(project, f"kept in {shown(path)}")
         raise
     say(project, f"kept in {shown(path)}\n")
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -16,7 +16,7 @@ from seqbench.project import Project
 from seqbench.sessions.session import Session
 from seqbench.system.files import cache_folder, write_atomically
 from seqbench.tasks.common import progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import WIDE_HELP, Answer
 
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
@@ -28,6 +28,7 @@ COMPARE_HELP = {
     "seed": "for the order in the rounds (default: drawn, and recorded)",
     "json": "write the comparison with its raw samples to this file too; - writes it to standard output",
     "resume": "go on with an interrupted comparison: its file in results/",
+    "wide": WIDE_HELP,
 }
 
 
