@@ -9,7 +9,7 @@ from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -28,6 +28,7 @@ BENCH_HELP = {
     "json": "write the session to this file too; - writes it to standard output, and nothing else there",
     "no-record": "leave LATEST_RUN.txt alone",
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "wide": WIDE_HELP,
 }
 
 
@@ -46,6 +47,7 @@ def bench(
     json: str | None = None,
     no_record: bool = False,
     seed: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Build, run and check all benchmarks: Seq against Go."""
     from seqbench.flags import Flags, request_of
@@ -64,10 +66,10 @@ def bench(
         seed=seed,
     )
     request = request_of(project, flags)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request.cache)
     session, unsaved = _measure(project, request, answer)
-    answer.text(report.full_text(session))
+    answer.text(report.full_text(session, width=answer.width))
     answer.document(store.to_json(session))
     if unsaved is not None:
         raise unsaved
@@ -104,7 +106,7 @@ def _measure(project: Project, request: "Request", answer: "Answer") -> tuple["S
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            answer.text(report.full_text(last[0]))
+            answer.text(report.full_text(last[0], width=answer.width))
             if not unsaved:
                 answer.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
         raise

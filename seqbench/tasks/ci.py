@@ -69,7 +69,7 @@ def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
         return
     parts = ["\n".join(f"- {line}" for line in lines), *(fenced(problem) for problem in problems)]
     try:
-        parts.append(fenced(load_record(project.record).table))
+        parts.append(fenced(load_record(project.record).text))
     except CheckError as error:
         parts.append(f"no table: {without_tags(error.message)}")
     with Path(summary).open("a", encoding="utf-8") as file:

@@ -21,6 +21,7 @@ from seqbench.project import Project
 
 PROJECT = "seqbench.project"
 """Where in Invoke's configuration the project is that the tasks work for."""
+WIDE_HELP = "show all columns of tables that are wider than the terminal"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:

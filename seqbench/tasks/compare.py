@@ -9,7 +9,7 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import guarded, require_alone, say
+from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
@@ -25,6 +25,7 @@ COMPARE_HELP = {
     "seed": "for the order in the rounds (default: drawn, and recorded)",
     "json": "write the comparison with its raw samples to this file too; - writes it to standard output",
     "resume": "go on with an interrupted comparison: its file in results/",
+    "wide": WIDE_HELP,
 }
 
 
@@ -41,6 +42,7 @@ def compare(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say whether one compiler is faster than another."""
     from seqbench.compare import comparison, report
@@ -53,7 +55,7 @@ def compare(
     from seqbench.tasks.output import Answer
     from seqbench.tasks.two_compilers import compare_two
 
-    config, answer = load_config(project.root), Answer(project, json)
+    config, answer = load_config(project.root), Answer(project, json, wide=wide)
     stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
     if any(stored_sides) and not all(stored_sides):
         raise UsageError(
@@ -73,7 +75,7 @@ def compare(
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
     met = compare_two(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
-    answer.text(report.full_text(found, met.base_spec, met.head_spec))
+    answer.text(report.full_text(found, met.base_spec, met.head_spec, width=answer.width))
     answer.document(comparison_to_json(met))
     for warning in noise_warnings(load_calibration(calibration_path(os.environ)), found):
         say(project, f"warning: {warning}")
@@ -89,7 +91,7 @@ def _compare_stored(answer: "Answer", base: Path, head: Path, margin: float) -> 
     if reasons := comparison.obstacles(*sessions):
         raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
     found = comparison.compare(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
-    answer.text(report.full_text(found, str(base), str(head)))
+    answer.text(report.full_text(found, str(base), str(head), width=answer.width))
     _exit_for(found)
 
 

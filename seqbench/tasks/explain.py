@@ -6,7 +6,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 # With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -20,6 +20,7 @@ _EXPLAIN_HELP = {
     "seqc": BENCH_HELP["seqc"],
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write all that was measured to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -34,6 +35,7 @@ def explain(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say where the time goes."""
     from seqbench.experiments.explain import report, run
@@ -54,11 +56,11 @@ def explain(
         seed=seed,
     )
     request = request_of(project, flags)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request.cache)
     with progress() as view:
         explanation = run.run(request, listen=view)
-    answer.text(report.full_text(explanation))
+    answer.text(report.full_text(explanation, width=answer.width))
     document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())

@@ -25,6 +25,7 @@ def regression_gate(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
     from seqbench.compare.document import comparison_to_json
@@ -43,10 +44,10 @@ def regression_gate(
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
-    answer.text(gate_text(found, met.base_spec, met.head_spec))
+    answer.text(gate_text(found, met.base_spec, met.head_spec, width=answer.width))
     answer.document(comparison_to_json(met))
     if found.outcome is not Outcome.PASS:
         raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
@@ -54,7 +55,7 @@ def regression_gate(
 
 @task(
     help={
-        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed")},
+        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
         "json": "write the calibration to this file too; - writes it to standard output",
     }
@@ -68,6 +69,7 @@ def calibrate(
     seed: str | None = None,
     seqc: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say what a comparison can find on this machine."""
     from seqbench.compare import report
@@ -84,14 +86,14 @@ def calibrate(
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        answer.text(report.gate_text(seen, spec, spec))
+        answer.text(report.gate_text(seen, spec, spec, width=answer.width))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
     write_atomically(calibration_path(os.environ), document.encode())
-    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
+    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s, width=answer.width))
     answer.document(document)

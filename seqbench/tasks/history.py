@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import guarded, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, shown
 
 
 @task(
@@ -19,6 +19,7 @@ from seqbench.tasks.common import guarded, shown
         "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
         "runtime": "runtimes to show, with commas between (default: all)",
         "limit": "points of each program, the latest ones (default: 30)",
+        "wide": WIDE_HELP,
         "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
     },
 )
@@ -30,6 +31,7 @@ def show_history(
     since: str | None = None,
     runtime: str | None = None,
     limit: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how the times of all sessions went, with change points."""
     from seqbench.flags import history_path, make_selection
@@ -37,6 +39,7 @@ def show_history(
     from seqbench.publish.history.report import full_text
     from seqbench.publish.history.trend import trend_of
     from seqbench.system.files import find_files
+    from seqbench.tasks.output import table_width
     from seqbench.tasks.progress import progress
 
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
@@ -48,7 +51,8 @@ def show_history(
         return
     with progress() as view:
         trends = [trend_of(series) for series in database.series(path, selection, view)]
-    print(project.typed(full_text(trends, ascii_only=not _can_show("▁█│"))))
+    width = table_width(sys.stdout, wide=wide)
+    print(project.typed(full_text(trends, ascii_only=not _can_show("▁█│"), width=width)))
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:

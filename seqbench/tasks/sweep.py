@@ -11,7 +11,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, require_alone, say, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say, shown
 
 if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
@@ -28,6 +28,7 @@ SWEEP_HELP = {
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
     "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+    "wide": WIDE_HELP,
 }
 
 
@@ -46,6 +47,7 @@ def sweep(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how time and memory grow over a range of strands, messages, workers."""
     from dataclasses import replace
@@ -66,10 +68,10 @@ def sweep(
     else:
         asked = partial(run.run, request, parse_over(over), steps=parse_steps(steps))
         seed_used = request.seed
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request.cache)
     document = _sweep(project, asked, seed_used)
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

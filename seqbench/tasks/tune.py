@@ -5,7 +5,7 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, with commas between (default: all)",
@@ -14,6 +14,7 @@ _TUNE_HELP = {
     "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
     "seed": "for the order in the rounds (default: drawn, and recorded)",
     "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -27,6 +28,7 @@ def tune(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Look for settings that make the benchmarks faster."""
     from seqbench.config import load_config
@@ -40,7 +42,7 @@ def tune(
     config = load_config(project.root)
     flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
     request = request_of(project, flags)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     answer.require_places(request.cache)
     path = project.results / f"tune-{request.seed}.json"
     kept = []
@@ -57,7 +59,7 @@ def tune(
             say(project, f"kept in {shown(path)}")
         raise
     say(project, f"kept in {shown(path)}\n")
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -49,9 +49,9 @@ def test_a_plot_has_every_point_of_each_program_with_its_interval_and_says_what_
     ]
     first = _dots(plot.drawing, "Seq, seqc 7.7.5")[0]
     assert (first.attributes["data-low"], first.attributes["data-high"]) == ("490000000", "505000000")
-    assert first.one("title").text == "Seq, seqc 7.7.5, 2026-03-01 12:00: 500ms [490, 505], seqc 7.7.5 (aaaaaaaa)"
+    assert first.one("title").text == "Seq, seqc 7.7.5, 2026-03-01 12:00: 500 ms [490, 505], seqc 7.7.5 (aaaaaaaa)"
     assert len(_dots(plot.drawing, "idiomatic Go, seqc 7.7.5")) == 3
-    assert "last 520ms" in read_page(plot.drawing).text
+    assert "last 520 ms" in read_page(plot.drawing).text
     assert plot.rows[0] == (
         "Seq",
         "2026-03-01 12:00",
