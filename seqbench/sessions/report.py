@@ -98,17 +98,17 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
     first, second = session.runtimes[:2]
-    return ratio_between(session, result, first.name, second.name, variant)
+    return ratio_between(result, first.name, second.name, variant)
 
 
-def ratio_between(session: Session, result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
+def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
     """Give the ratio of one runtime to another one in a row; None where either has no right figure."""
     sides = [result.program(runtime, variant) for runtime in (first, second)]
     measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
     if len(measured) < len(sides):
         return None
     pairs = paired_times(*measured).values()
-    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs], seed=session.seed) if pairs else None
+    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs]) if pairs else None
 
 
 def meaning(session: Session) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ BENCH_HELP = {
     "suite": "another folder of benchmarks; such a run is not recorded",
     "json": "write the session to this file too; - writes it to standard output, and nothing else there",
     "no-record": "leave LATEST_RUN.txt alone",
-    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "seed": "for the order in the rounds (default: drawn, and recorded)",
     "wide": WIDE_HELP,
 }
 

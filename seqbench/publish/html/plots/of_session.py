@@ -143,7 +143,7 @@ def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot
     for variant in variants_of(session, result):
         for column in (session.runtimes[0], *session.runtimes[2:]):
             sides = [result.program(each.name, variant) for each in (column, reference)]
-            ratio = ratio_between(session, result, column.name, reference.name, variant)
+            ratio = ratio_between(result, column.name, reference.name, variant)
             # A variant of a third runtime leaves both sides as they are in the plain row.
             if ratio is None or None in sides or (variant and all(side and not side.variant for side in sides)):
                 continue
