@@ -6,7 +6,8 @@ from seqbench.findings_page import Investigation, page
 from seqbench.sessions.latest_run import Record, record_of
 from seqbench.sessions.session import Failed, Stage
 from tests.support.explanations import a_measured_result, an_explanation
-from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_tuning
 
 TITLES = {"pingpong": "Ping-Pong"}

@@ -11,7 +11,8 @@ from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.session import Session
 from seqbench.stack_unit import StackSeen
 from tests.support.claim_cases import NOTHING
-from tests.support.strategies import a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_stage, a_tuning
 
 TITLES = {"pingpong": "Ping-Pong", "skynet": "Skynet"}

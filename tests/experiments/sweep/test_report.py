@@ -6,8 +6,8 @@ from seqbench.experiments.sweep import report
 from seqbench.experiments.sweep.document import Point, SweepDocument
 from seqbench.sessions.session import Failed, Stage, State
 from tests.support.laws import FEW
-from tests.support.strategies import a_limit, a_point, a_program, a_sweep, measured, possible_sweeps
-from tests.support.sweeps import both, ran
+from tests.support.strategies import a_program, measured
+from tests.support.sweeps import a_limit, a_point, a_sweep, both, possible_sweeps, ran
 
 
 def lines(document: SweepDocument) -> list[str]:
