@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from seqbench.publish.history.report import full_text
 from seqbench.publish.history.trend import trend_of
-from tests.support.histories import points, stepped
-from tests.support.strategies import a_series, any_text
+from tests.support.histories import a_series, points, stepped
+from tests.support.strategies import any_text
 
 
 def cells(text: str) -> list[list[str]]:

@@ -21,7 +21,7 @@ from seqbench.publish.history.trend import (
     levels,
     trend_of,
 )
-from tests.support.strategies import a_series, a_trend_point
+from tests.support.histories import a_series, a_trend_point
 
 _counts = st.integers(min_value=LEAST_POINTS, max_value=60)
 _seeds = st.integers(min_value=0, max_value=1 << 32)

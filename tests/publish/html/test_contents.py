@@ -20,7 +20,8 @@ from seqbench.publish.html.contents import gather
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from tests.support.explanations import an_explanation
-from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_tuning
 
 _SESSION = a_session(a_result(a_program(measured(502, 501)), a_program(measured(217, 218), "go")))

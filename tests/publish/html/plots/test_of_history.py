@@ -9,10 +9,10 @@ from seqbench.publish.history.series import Series
 from seqbench.publish.history.trend import Change, Trend, trend_of
 from seqbench.publish.html.plots.of_history import history_plot, is_plotted, together
 from seqbench.stats.intervals import Interval
-from tests.support.histories import points, stepped
+from tests.support.histories import a_series, a_trend_point, points, stepped
 from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import a_series, a_trend_point, any_text, several
+from tests.support.strategies import any_text, several
 
 
 def _dots(drawing: str, program: str) -> list[Element]:
