@@ -1,5 +1,8 @@
 """The sessions: each makes its own environment with the pinned toolchain, so that nothing need be installed before."""
 
+import shutil
+from pathlib import Path
+
 import nox
 
 nox.needs_version = ">=2025.2.9"
@@ -8,11 +11,12 @@ nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
+LOCK = "requirements/dev.txt"
 
 
 def _install(session: nox.Session, *groups: str, toolchain: bool = True) -> None:
     wanted = nox.project.dependency_groups(PYPROJECT, *groups) if groups else ()
-    session.install("--quiet", "-e", ".[toolchain]" if toolchain else ".", *wanted)
+    session.install("--quiet", "-c", LOCK, "-e", ".[toolchain]" if toolchain else ".", *wanted)
 
 
 @nox.session
@@ -56,6 +60,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("lint-imports", "--no-cache")
+    session.run("codespell")
 
 
 @nox.session
@@ -77,3 +82,33 @@ def ci(session: nox.Session) -> None:
     """Check all that must hold before a commit."""
     _install(session, "dev")
     session.run("invoke", "ci", *session.posargs)
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Write requirements/dev.txt: the versions that all sessions install, for every supported Python.
+
+    Versions that still fit stay; `nox -s lock -- --upgrade` takes the newest.
+    """
+    session.install("--quiet", *nox.project.dependency_groups(PYPROJECT, "lock"))
+    groups = [f"--group={name}" for name in ("dev", "dist", "lock", "studies")]
+    oldest = PYPROJECT["project"]["requires-python"].removeprefix(">=")
+    # The header names this command, and no address of an index or path of a machine gets into the file.
+    header = ("--no-emit-index-url", "--custom-compile-command=nox -s lock")
+    wanted = ("--universal", f"--python-version={oldest}", "--extra=toolchain", *groups, "pyproject.toml")
+    session.run("uv", "pip", "compile", "--quiet", *header, *wanted, f"--output-file={LOCK}", *session.posargs)
+
+
+@nox.session
+def dist(session: nox.Session) -> None:
+    """Build the sdist and the wheel into dist/ and check them; with a tag, check that this may be released under it."""
+    version = PYPROJECT["project"]["version"]
+    for tag in session.posargs:
+        if tag != f"v{version}":
+            session.error(f"the tag {tag} is not v{version}, the version in pyproject.toml")
+        if f"## {version}, unreleased" in Path("CHANGELOG.md").read_text(encoding="utf-8"):
+            session.error(f"CHANGELOG.md still calls {version} unreleased")
+    session.install("--quiet", "-c", LOCK, *nox.project.dependency_groups(PYPROJECT, "dist"))
+    shutil.rmtree("dist", ignore_errors=True)
+    session.run("python", "-m", "build")
+    session.run("twine", "check", "--strict", "dist/*")

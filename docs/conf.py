@@ -14,9 +14,9 @@ project = "seqbench"
 html_title = "seqbench"
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 root_doc = "README"
-include_patterns = ["README.md", "CHANGELOG.md", "docs/*.md"]
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md"]
 # No other folder is looked into for pages.
-exclude_patterns = ["[!CRd]*"]
+exclude_patterns = ["[!CRSd]*"]
 
 # The headings of a page have the same anchors as on GitHub.
 myst_heading_anchors = 6
@@ -48,7 +48,13 @@ _NAVIGATION = {
         "Comparisons": "docs/COMPARISONS",
     },
     "Reference": {"Files": "docs/RESULTS", "Modules": "docs/REFERENCE"},
-    "Project": {"Architecture": "docs/ARCHITECTURE", "Changelog": "CHANGELOG"},
+    "Project": {
+        "Contributing": "CONTRIBUTING",
+        "Architecture": "docs/ARCHITECTURE",
+        "Releasing": "docs/RELEASING",
+        "Security": "SECURITY",
+        "Changelog": "CHANGELOG",
+    },
 }
 
 

@@ -34,7 +34,7 @@ Detector = Callable[[Times], Sequence[int]]
 
 def _seqbench(penalty: float) -> Detector:
     def detect(times: Times) -> Sequence[int]:
-        trend._PENALTY = penalty
+        trend.PENALTY = penalty
         return [change.index for change in trend.find_changes(times.tolist())]
 
     return detect

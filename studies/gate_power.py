@@ -35,9 +35,9 @@ from tabulate import tabulate
 from seqbench.bench.build import Executable, build_all
 from seqbench.bench.check import Expected
 from seqbench.bench.prepare import find_tools
-from seqbench.bench.programs import Entrant
+from seqbench.bench.programs import Candidate
 from seqbench.bench.request import Request
-from seqbench.bench.rounds import Contest
+from seqbench.bench.rounds import Rounds as BenchRounds
 from seqbench.compare.calibration import Calibration, characteristics
 from seqbench.compare.run import versus
 from seqbench.compare.verdict import FAMILY_ERROR, POWER
@@ -126,12 +126,12 @@ def tuning_rounds() -> list[tuple[object, ...]]:
         round_number = 0
         while time.monotonic() < end:
             round_number += 1
-            for name, contest in contests.items():
-                for _ in contest.play(round_number, name):
+            for name, rounds in contests.items():
+                for _ in rounds.run(round_number, name):
                     pass
-                if contest.failures:
-                    raise SystemExit(f"{name}: {contest.failures}")
-                for who, samples in contest.samples.items():
+                if rounds.failures:
+                    raise SystemExit(f"{name}: {rounds.failures}")
+                for who, samples in rounds.samples.items():
                     s = samples[-1]
                     times = (s.elapsed_ns, s.wall_ns, s.user_ns, s.system_ns)
                     rows.append((name, round_number, who, s.position, *times, ""))
@@ -146,16 +146,16 @@ def _parameters(benchmark: Benchmark, number: int) -> dict[str, int]:
 
 def _contest(
     benchmark: Benchmark, number: int, built: dict[Program, Executable | Failed], request: Request, scratch: Path
-) -> Contest:
+) -> BenchRounds:
     values = _parameters(benchmark, number)
-    entrants = []
+    candidates = []
     for who, runtime in (("base", COMPARED_RUNTIME), ("head", COMPARED_RUNTIME), ("go", "go")):
         program = next(p for p in benchmark.programs if p.runtime.name == runtime and not p.variant)
         executable = built[program]
         if not isinstance(executable, Executable):
             raise SystemExit(f"{benchmark.name}: {executable}")
-        entrants.append(
-            Entrant(
+        candidates.append(
+            Candidate(
                 name=who,
                 program=program,
                 executable=executable,
@@ -170,7 +170,7 @@ def _contest(
                 ),
             )
         )
-    return Contest(entrants=tuple(entrants), directory=scratch)
+    return BenchRounds(candidates=tuple(candidates), directory=scratch)
 
 
 def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[object, ...]]:

@@ -142,9 +142,9 @@ def _fill(path: Path, count: int) -> None:
     """Put the sessions in as `history.record` does, but in one transaction: it would wait for the disk at each."""
     draw = Random(1)  # noqa: S311 - nothing secret
     history.record(path, made_up(0, draw))
-    with history._opened(path, "rw", "BEGIN EXCLUSIVE", ignore) as database:
+    with history.opened(path, "rw", "BEGIN EXCLUSIVE", ignore) as database:
         for number in range(1, count):
-            history._add(database, made_up(number, draw))
+            history.add_session(database, made_up(number, draw))
             if number % 1000 == 0:
                 print(f"\r{number:,} of {count:,}", end="", file=sys.stderr, flush=True)  # noqa: T201
         database.execute("COMMIT")

@@ -78,7 +78,6 @@ def test_an_empty_folder_is_a_project_with_the_suite_that_comes_with_seqbench(wo
         (("new", "mine"), 2, ("has no suite of its own", 'put [tool.seqbench] with suite = "benchmarks" into')),
         (("ci",), 2, ("is no clone of seqbench", "there is no seqbench/", "seqbench check-fresh")),
         (("readme",), 2, ("README.md is not there", "<!-- begin: LATEST_RUN.txt -->")),
-        (("findings",), 2, ("docs is not there", "seqbench explain")),
         (("gate",), 2, ("there is no baseline", "--base SPEC")),
         (("export", "--format", "csv"), 2, ("there is no stored session", "seqbench bench")),
         (("history",), 2, ("there is no history yet", "seqbench history --import")),

@@ -45,7 +45,8 @@ def test_broken_links_files_and_anchors_fail_it(tmp_path: Path) -> None:
     (docs / "conf.py").write_bytes((REPOSITORY / "docs" / "conf.py").read_bytes())
     for page in (REPOSITORY / "docs").glob("*.md"):
         (docs / page.name).write_text("# A page\n\n## A heading\n")
-    (tmp_path / "CHANGELOG.md").write_text("# Changes\n")
+    for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY"):
+        (tmp_path / f"{name}.md").write_text("# A page\n")
     links = "[a](docs/API.md) [b](docs/API.md#a-heading)"
     (tmp_path / "README.md").write_text(f"# Right\n\n{links}\n")
     assert build_site(tmp_path, tmp_path / "out").returncode == 0

@@ -39,6 +39,9 @@ class Plan:
     """By this share of its time, in every second of them."""
 
 
+NOT_PLANNED = Plan(rounds=0)
+
+
 def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None) -> tuple[int, ...]:
     """Fix the number of rounds of each benchmark before the first one counts.
 

@@ -1,7 +1,10 @@
-"""Find tools and build programs: what has to be there before the first round."""
+"""Find the tools and build the programs once, under the measuring lock, for everything that one request measures."""
 
+import contextlib
 import os
-from dataclasses import replace
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -14,45 +17,186 @@ from seqbench.events import Listener
 from seqbench.runtimes.base import Quest, Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
-from seqbench.suite.benchmarks import Benchmark, Suite, select_benchmarks
+from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
 from seqbench.suite.manifest import load_suite, sources_digest
+from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import git, machine
+from seqbench.system.facts import NO_LIMITS, Limits, Machine
+from seqbench.system.lock import measuring_lock
+from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.toolchain import Toolchain
 
 
-def prepare(request: Request, *, listen: Listener) -> Session:
-    """Get the tools and give a session without results: what this request would be measured with.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """All that measuring needs: made once, while the measuring lock is held."""
 
-    The caller holds the lock.
+    request: Request
+    suite: Suite
+    sources: str
+    """Digest of all sources of the suite."""
+    runtimes: tuple[Runtime, ...]
+    limits: Limits
+    """As they were once the lock was held: memory that another run takes is not free while it runs."""
+    machine: Machine
+    load_before: float
+    """The load before the builds, which are our own."""
+    head: git.Head | None
+    """The commit of the project; None where there is no repository."""
+    started_ns: int
+    """The monotonic clock at the beginning: the time from here to the first run is spent on tools and builds."""
+    sides: tuple[Side, ...]
+
+    @property
+    def benchmarks(self) -> tuple[Benchmark, ...]:
+        """Return the benchmarks of the request, in the suite's order."""
+        return select_benchmarks(self.suite, self.request.only)
+
+    @property
+    def side(self) -> Side:
+        """Return the first side, which is the only one unless compilers are compared."""
+        return self.sides[0]
+
+    def sizes(self) -> dict[str, Size]:
+        """Return the size of each benchmark that the request wants and this machine can hold.
+
+        Raises
+        ------
+        UsageError : a size that does not fit.
+        """
+        return _sizes(self.benchmarks, self.runtimes, self.request, self.limits)
+
+    def for_request(self, request: Request) -> "Prepared":
+        """Return the same for another request, such as one of another size or of fewer runtimes; its time starts now.
+
+        Raises
+        ------
+        UsageError : an unknown runtime.
+        """
+        runtimes = select_runtimes(request.runtimes)
+        sides = tuple(side.only(lambda program: program.runtime in runtimes) for side in self.sides)
+        return replace(self, request=request, runtimes=runtimes, sides=sides, started_ns=time.monotonic_ns())
+
+    def blank_session(self, side: Side) -> Session:
+        """Return a session without results: what a side is measured with and where."""
+        needed = {need.name for runtime in self.runtimes for need in runtime.tools}
+        environment = self.request.environment
+        settings = {k: v for runtime in self.runtimes for k, v in settings_of(runtime, environment, side.tools).items()}
+        now = datetime.now(UTC)
+        return Session(
+            seqbench_version=version("seqbench"),
+            state=State.RUNNING,
+            started_at=now,
+            finished_at=now,
+            seed=self.request.seed,
+            commit=self.head.commit if self.head else "",
+            dirty=self.head.dirty if self.head else False,
+            machine=self.machine,
+            load_before=self.load_before,
+            suite=tuple(benchmark.name for benchmark in self.suite.benchmarks),
+            is_default_suite=self.request.is_default_suite,
+            sources=self.sources,
+            size=self.request.size.text,
+            runtimes=tuple(RuntimeColumn(name=runtime.name, title=runtime.title) for runtime in self.runtimes),
+            is_every_runtime=set(DEFAULT_RUNTIMES) <= set(self.runtimes),
+            toolchain=tuple(
+                ToolIdentity(name=tool.name, version=tool.version, digest=tool.digest, provenance=tool.provenance)
+                for tool in side.tools.tools
+                if tool.name in needed
+            ),
+            settings=tuple(sorted(settings.items())),
+            budget_s=self.request.budget_s if self.request.runs is None else None,
+            wall_ns=0,
+            programs_ns=0,
+            build_ns=0,
+            results=(),
+        )
+
+
+@contextlib.contextmanager
+def prepared(request: Request, listen: Listener) -> Iterator[Prepared]:
+    """Hold the measuring lock, and build all programs of the request, variants too.
 
     Raises
     ------
-    UsageError : an unknown benchmark or runtime, a broken manifest.
+    UsageError : an unknown benchmark or runtime, a size that does not fit, a broken manifest.
     ToolchainError : a tool is missing or cannot be built.
     """
-    load_before = machine.load_average()
-    suite = load_suite(request.suite_folder)
-    select_benchmarks(suite, request.only)
-    runtimes = select_runtimes(request.runtimes)
-    tools = find_tools(runtimes, request, listen)
-    return replace(_blank_session(request, suite, runtimes, tools), load_before=load_before)
+    with _ground(request, listen) as ground:
+        # What this machine cannot hold is reported before minutes of building.
+        ground.sizes()
+        tools = find_tools(ground.runtimes, request, listen)
+        programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes)
+        yield replace(ground, sides=(_built("", tools, programs, request, listen),))
 
 
-def side_of(name: str, request: Request, suite: Suite, benchmarks: tuple[Benchmark, ...], listen: Listener) -> Side:
-    """Get the compiler of one side and build its programs; variants are left out, they are other programs.
+@contextlib.contextmanager
+def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Listener) -> Iterator[Prepared]:
+    """Hold the measuring lock, and build the plain programs of the compared runtime with each compiler.
+
+    `specs` are the names of the sides with their compilers; variants of programs are other programs, and left out.
+
+    Raises
+    ------
+    UsageError : an unknown benchmark, a size that no machine could run, a broken manifest.
+    ToolchainError : a compiler cannot be had (the message says which side).
+    """
+    with _ground(replace(request, runtimes=(COMPARED_RUNTIME,)), listen) as ground:
+        yield replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
+
+
+def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Side:
+    """Get the compiler of one more side, and build the plain programs with it.
 
     Raises
     ------
     ToolchainError : the compiler cannot be had (the message says which side).
     """
-    runtimes = select_runtimes((COMPARED_RUNTIME,))
+    request = replace(ground.request, spec=spec)
     try:
-        tools = find_tools(runtimes, request, listen)
+        tools = find_tools(ground.runtimes, request, listen)
     except ToolchainError as error:
-        raise ToolchainError(f"{name} ({request.spec.text}): {error.message}", error.remedy) from error
-    programs = tuple(p for b in benchmarks for p in b.programs if p.runtime in runtimes and not p.variant)
+        raise ToolchainError(f"{name} ({spec.text}): {error.message}", error.remedy) from error
+    programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes and not p.variant)
+    return _built(name, tools, programs, request, listen)
+
+
+@contextlib.contextmanager
+def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
+    """Hold the measuring lock, with all but the sides."""
+    load_before = machine.load_average()
+    suite = load_suite(request.suite_folder)
+    runtimes = select_runtimes(request.runtimes)
+    # A size that no machine could run is reported before the wait for another run.
+    _sizes(select_benchmarks(suite, request.only), runtimes, request, NO_LIMITS)
+    with measuring_lock(request.cache, listen):
+        yield Prepared(
+            request=request,
+            suite=suite,
+            sources=sources_digest(suite),
+            runtimes=runtimes,
+            limits=machine.this_machines_limits(),
+            machine=machine.this_machine(),
+            load_before=load_before,
+            head=git.head(request.project, request.environment, ignore=(RECORD_NAME,)),
+            started_ns=time.monotonic_ns(),
+            sides=(),
+        )
+
+
+def _built(name: str, tools: Toolchain, programs: tuple[Program, ...], request: Request, listen: Listener) -> Side:
     built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
-    return Side(name=name, tools=tools, executables=built, blank=_blank_session(request, suite, runtimes, tools))
+    return Side(name=name, tools=tools, executables=built)
+
+
+def _sizes(
+    benchmarks: tuple[Benchmark, ...], runtimes: tuple[Runtime, ...], request: Request, limits: Limits
+) -> dict[str, Size]:
+    return {b.name: choose_size(b, _runtimes_of(b, runtimes), limits, request.size) for b in benchmarks}
+
+
+def _runtimes_of(benchmark: Benchmark, runtimes: tuple[Runtime, ...]) -> tuple[Runtime, ...]:
+    return tuple(runtime for runtime in runtimes if any(p.runtime == runtime for p in benchmark.programs)) or runtimes
 
 
 def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener) -> Toolchain:
@@ -60,7 +204,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
 
     Raises
     ------
-    ToolchainError : one of a default runtime's is not to be had; of the others only their own programs fail.
+    ToolchainError : one of a default runtime's is missing; of the others only their own programs fail.
     """
     quest = Quest(
         spec=request.spec,
@@ -71,7 +215,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     )
     needs = {need.name: (need, runtime.is_default) for runtime in runtimes for need in runtime.tools}
     found, missing = {}, []
-    # The quick ones first: a missing clang should not be told after two minutes of building seqc.
+    # The quick ones first: a missing clang should be reported before two minutes of building seqc.
     for need, is_required in sorted(needs.values(), key=lambda each: each[0].is_slow):
         try:
             found[need.name] = need.find(quest)
@@ -83,39 +227,4 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
         tools=tuple(found[name] for name in needs if name in found),
         search_path=request.environment.get("PATH", os.defpath),
         missing=tuple(missing),
-    )
-
-
-def _blank_session(request: Request, suite: Suite, runtimes: tuple[Runtime, ...], tools: Toolchain) -> Session:
-    head = git.head(request.project, request.environment, ignore=(RECORD_NAME,))
-    now = datetime.now(UTC)
-    settings = {
-        key: value for runtime in runtimes for key, value in settings_of(runtime, request.environment, tools).items()
-    }
-    return Session(
-        seqbench_version=version("seqbench"),
-        state=State.RUNNING,
-        started_at=now,
-        finished_at=now,
-        seed=request.seed,
-        commit=head.commit if head else "",
-        dirty=head.dirty if head else False,
-        machine=machine.this_machine(),
-        load_before=machine.load_average(),
-        suite=tuple(benchmark.name for benchmark in suite.benchmarks),
-        is_default_suite=request.is_default_suite,
-        sources=sources_digest(suite),
-        size=request.size.text,
-        runtimes=tuple(RuntimeColumn(name=runtime.name, title=runtime.title) for runtime in runtimes),
-        is_every_runtime=set(DEFAULT_RUNTIMES) <= set(runtimes),
-        toolchain=tuple(
-            ToolIdentity(name=tool.name, version=tool.version, digest=tool.digest, provenance=tool.provenance)
-            for tool in tools.tools
-        ),
-        settings=tuple(sorted(settings.items())),
-        budget_s=request.budget_s if request.runs is None else None,
-        wall_ns=0,
-        programs_ns=0,
-        build_ns=0,
-        results=(),
     )

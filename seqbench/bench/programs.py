@@ -1,15 +1,16 @@
 """The programs of one side, ready to run: executable, arguments, environment and what is expected of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.plan import PILOT
 from seqbench.bench.request import Request
 from seqbench.runtimes.base import Runtime
-from seqbench.sessions.session import Failed, Session
+from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Benchmark, Program
+from seqbench.suite.sizes import Size
 from seqbench.system.facts import OUTPUT_LIMIT_BYTES, Pause
 from seqbench.toolchain.toolchain import Toolchain
 
@@ -18,29 +19,29 @@ _PAUSE_EVERY_NS = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entrant:
-    """A program that is ready to run, with its arguments, settings and what it must print."""
+class Candidate:
+    """A program of a side that is ready to run, with its arguments, settings and what it must print."""
 
     name: str
-    """Tells it from the others of its contest: `go.idiomatic`."""
+    """Unique among the candidates of its benchmark: `go.idiomatic`."""
     program: Program
     executable: Executable
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
     expected: Expected
     is_probe: bool = False
-    """It does not run in the pilot, and slowed down in every second round that it runs in."""
+    """It does not run in the pilot, and is slowed down in every second round that it runs in."""
     every: int = 1
     """It runs in every so-many-th round."""
     slowed: float = 0.0
     """By this share of its time."""
 
     def takes_part(self, round_number: int) -> bool:
-        """Say whether it runs in this round."""
+        """Return whether it runs in this round."""
         return not self.is_probe if round_number == PILOT else round_number % self.every == 0
 
     def pause(self, round_number: int) -> Pause | None:
-        """Give what slows it down in this round; None in a plain one."""
+        """Return what slows it down in this round; None where nothing does."""
         if not self.slowed or round_number // self.every % 2:
             return None
         return Pause(every_ns=_PAUSE_EVERY_NS, share=self.slowed)
@@ -48,50 +49,62 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One toolchain, what it built, and the session that its results go into; `name` is empty for an only one."""
+    """One of the things compared: a toolchain and what it built; `name` is empty for an only one."""
 
     name: str
     tools: Toolchain
     executables: Mapping[Program, Executable | Failed]
-    blank: Session
     is_probe: bool = False
     """Its programs run in some of the rounds only, slowed down by a known share of their time or plain."""
 
+    def only(self, wanted: Callable[[Program], bool]) -> "Side":
+        """Return this side with those of its programs that are wanted."""
+        return replace(self, executables={p: built for p, built in self.executables.items() if wanted(p)})
 
-def entrants(
+    def candidate_name(self, program: Program) -> str:
+        """Return the name of a program of this side among the candidates of its benchmark."""
+        return candidate_name(self.name, program.runtime.name, program.variant)
+
+
+def candidate_name(side: str, runtime: str, variant: str) -> str:
+    """Return the name of a candidate from its parts, of which side and variant may be empty."""
+    return ".".join(part for part in (side, runtime, variant) if part)
+
+
+def candidates(
     side: Side,
     benchmark: Benchmark,
     parameters: tuple[tuple[str, int], ...],
     request: Request,
-    more: Mapping[str, str] | None = None,
-) -> tuple[Entrant, ...]:
-    """Give every program of a benchmark that a side has built, ready to run with these parameters.
+    settings: Mapping[str, str],
+) -> tuple[Candidate, ...]:
+    """Return every program of a benchmark that a side has built, ready to run with these parameters.
 
-    `more` are settings on top of the user's and the SPEC's.
+    `settings` come on top of the user's and those of the SPEC.
     """
-    basics = {key: request.environment[key] for key in ("PATH", "HOME") if key in request.environment}
     values = dict(parameters)
     found = []
     for program in benchmark.programs:
         executable = side.executables.get(program)
         if not isinstance(executable, Executable):
             continue
-        settings = settings_of(program.runtime, request.environment, side.tools)
-        settings |= {key: value for key, value in (more or {}).items() if key.startswith(program.runtime.settings)}
+        runtime = program.runtime
+        all_settings = settings_of(runtime, request.environment, side.tools)
+        all_settings |= {key: value for key, value in settings.items() if key.startswith(runtime.settings)}
         expected = Expected(
             result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
-            startup_ns=program.runtime.startup_ns(settings),
+            startup_ns=runtime.startup_ns(all_settings),
             timeout_s=request.timeout_s or benchmark.timeout_s,
             output_limit_bytes=OUTPUT_LIMIT_BYTES,
         )
         found.append(
-            Entrant(
-                name=_entrant_name(side, program),
+            Candidate(
+                name=side.candidate_name(program),
                 program=program,
                 executable=executable,
                 arguments=tuple(str(value) for value in values.values()),
-                environment={**basics, **settings},
+                environment={**_basics(request.environment), **all_settings},
                 expected=expected,
                 is_probe=side.is_probe,
             )
@@ -99,23 +112,32 @@ def entrants(
     return tuple(found)
 
 
-def environment_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
-    """Give all the variables that a runtime's programs are run with."""
-    basics = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
-    return {**basics, **settings_of(runtime, environment, tools)}
-
-
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
-    """Give the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
+    """Return the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
     passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}
     compiler = runtime.tools[0].name
     own = next((tool.settings for tool in tools.tools if tool.name == compiler), ())
     return {**passed, **dict(own)}
 
 
-def _entrant_name(side: Side, program: Program) -> str:
-    return _name(side.name, program.runtime.name, program.variant)
+def quick_start(
+    benchmark: Benchmark, size: Size, sides: Sequence[Side], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the settings with which the programs of all sides start sooner; those of the user come first.
+
+    Where only one side has such a setting the other keeps the default, because that is what is compared.
+    """
+    if benchmark.live_strands is None:
+        return {}
+    live = benchmark.live_strands.value(dict(size.parameters))
+    found: dict[str, str] = {}
+    for runtime in dict.fromkeys(program.runtime for program in benchmark.programs):
+        settings = runtime.quick_start(live)
+        users = [settings_of(runtime, environment, side.tools) for side in sides]
+        if not any(settings.keys() & each.keys() for each in users):
+            found |= settings
+    return found
 
 
-def _name(*parts: str) -> str:
-    return ".".join(part for part in parts if part)
+def _basics(environment: Mapping[str, str]) -> dict[str, str]:
+    return {key: environment[key] for key in ("PATH", "HOME") if key in environment}

@@ -1,4 +1,4 @@
-"""From executables and a number of rounds to samples: every round runs every program once, in a random order.
+"""Run rounds: every round runs every candidate of a benchmark once, in a random order.
 
 The unit of replication is the process. A program that fails once is out, because a figure from its surviving runs
 would be a figure of the runs that happened to survive; the other programs go on.
@@ -12,67 +12,67 @@ from pathlib import Path
 
 from seqbench.bench.check import check, disagreement
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
-from seqbench.bench.programs import Entrant
+from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.system import process
 from seqbench.system.facts import Command
 
 
 @dataclass(slots=True, kw_only=True)
-class Contest:
-    """The entrants of one benchmark and what came of them so far."""
+class Rounds:
+    """The candidates of one benchmark and their samples so far."""
 
-    entrants: tuple[Entrant, ...]
+    candidates: tuple[Candidate, ...]
     directory: Path
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     failures: dict[str, Failed] = field(default_factory=dict)
     spent_ns: int = 0
-    """Sum of the outside clocks."""
+    """Sum of the wall clocks."""
 
-    def alive(self) -> tuple[Entrant, ...]:
-        """Give the entrants that have not failed."""
-        return tuple(entrant for entrant in self.entrants if entrant.name not in self.failures)
+    def remaining(self) -> tuple[Candidate, ...]:
+        """Return the candidates that have not failed."""
+        return tuple(candidate for candidate in self.candidates if candidate.name not in self.failures)
 
-    def order(self, round_number: int, seed: str) -> tuple[Entrant, ...]:
-        """Give the order of a round, drawn from the seed so that it can be drawn again."""
-        order = [entrant for entrant in self.alive() if entrant.takes_part(round_number)]
+    def order(self, round_number: int, seed: str) -> tuple[Candidate, ...]:
+        """Return the order of a round, drawn from the seed so that it can be drawn again."""
+        order = [candidate for candidate in self.remaining() if candidate.takes_part(round_number)]
         random.Random(f"{seed}/{round_number}").shuffle(order)  # noqa: S311 - an order, not a secret
         return tuple(order)
 
-    def play(self, round_number: int, seed: str) -> Iterator[Entrant]:
-        """Run one round; yields each entrant before its run."""
-        for position, entrant in enumerate(self.order(round_number, seed)):
-            yield entrant
-            outcome = self._run(entrant, round_number, position)
+    def run(self, round_number: int, seed: str) -> Iterator[Candidate]:
+        """Run one round; yield each candidate before its run."""
+        for position, candidate in enumerate(self.order(round_number, seed)):
+            yield candidate
+            outcome = self._sample(candidate, round_number, position)
             if isinstance(outcome, Failed):
-                self.failures[entrant.name] = outcome
+                self.failures[candidate.name] = outcome
             else:
-                self.samples.setdefault(entrant.name, []).append(outcome)
-        self._compare(round_number)
+                self.samples.setdefault(candidate.name, []).append(outcome)
+        self._fail_on_disagreement(round_number)
 
     def pilot_ns(self) -> int:
-        """Give what the pilot rounds took."""
+        """Return the time that the pilot rounds took."""
         return sum(s.wall_ns for samples in self.samples.values() for s in samples if s.round_number == PILOT)
 
     def least_work_ns(self) -> int:
-        """Give the shortest own time so far; 0 before the first."""
+        """Return the shortest own time so far; 0 before the first."""
         return min((sample.elapsed_ns for samples in self.samples.values() for sample in samples), default=0)
 
     def follow(self, plan: Plan) -> None:
-        """Let the probes run as planned."""
-        self.entrants = tuple(
-            replace(entrant, every=plan.probe_every, slowed=plan.slowed) if entrant.is_probe else entrant
-            for entrant in self.entrants
+        """Set when the probes run and by how much they are slowed down."""
+        self.candidates = tuple(
+            replace(candidate, every=plan.probe_every, slowed=plan.slowed) if candidate.is_probe else candidate
+            for candidate in self.candidates
         )
 
     def probe_share(self) -> float:
-        """Give what the probes add to the cost of a round, as a share of what the others cost."""
-        probes = [entrant for entrant in self.entrants if entrant.is_probe]
-        others = len(self.entrants) - len(probes)
-        return sum(1 / entrant.every for entrant in probes) / others if others else 0.0
+        """Return the cost that the probes add to a round, as a share of the cost of the others."""
+        probes = [candidate for candidate in self.candidates if candidate.is_probe]
+        others = len(self.candidates) - len(probes)
+        return sum(1 / candidate.every for candidate in probes) / others if others else 0.0
 
     def pilot(self) -> Pilot:
-        """Give cost and spread of the pilot rounds that were played."""
+        """Return the cost and the spread of the pilot rounds."""
         warm_ups = [[s for s in samples if s.round_number == PILOT] for samples in self.samples.values()]
         rounds = max((len(each) for each in warm_ups), default=0)
         cost_ns = self.pilot_ns() / max(1, rounds)
@@ -81,21 +81,21 @@ class Contest:
             cost_ns=cost_ns, spread=rough_spread([log(after.elapsed_ns / before.elapsed_ns) for before, after in pairs])
         )
 
-    def rounds_played(self) -> int:
-        """Give how many rounds were played to their end by every living entrant; 0 before the first one that counts."""
-        played = {e.name: {sample.round_number for sample in self.samples.get(e.name, ())} for e in self.alive()}
-        last = max((max(numbers, default=0) for numbers in played.values()), default=0)
-        cut_short = any(e.takes_part(last) and last not in played[e.name] for e in self.alive())
+    def complete_rounds(self) -> int:
+        """Return how many rounds every remaining candidate has run in; 0 before the first scored one."""
+        run = {c.name: {sample.round_number for sample in self.samples.get(c.name, ())} for c in self.remaining()}
+        last = max((max(numbers, default=0) for numbers in run.values()), default=0)
+        cut_short = any(c.takes_part(last) and last not in run[c.name] for c in self.remaining())
         return max(0, last - cut_short)
 
-    def forget_unfinished_round(self) -> None:
-        """Drop the samples of a round that an interrupt cut short, so that it is played again as a whole."""
-        last = self.rounds_played()
+    def drop_unfinished_round(self) -> None:
+        """Drop the samples of a round that an interrupt cut short, so that it is run again as a whole."""
+        last = self.complete_rounds()
         for samples in self.samples.values():
             samples[:] = [sample for sample in samples if sample.round_number <= last]
 
     def outcome(self, name: str) -> Outcome | None:
-        """Give what came of an entrant; None while it has not run once."""
+        """Return the samples or the failure of a candidate; None while it has not run once."""
         if failed := self.failures.get(name):
             return failed
         samples = self.samples.get(name)
@@ -106,14 +106,21 @@ class Contest:
             warm_ups=tuple(sample for sample in samples if sample.round_number == PILOT),
         )
 
-    def _run(self, entrant: Entrant, round_number: int, position: int) -> Sample | Failed:
+    def restore(self, name: str, outcome: Outcome) -> None:
+        """Take over what an interrupted run had of a candidate."""
+        if isinstance(outcome, Failed):
+            self.failures[name] = outcome
+        elif isinstance(outcome, Measured):
+            self.samples[name] = [*outcome.warm_ups, *outcome.samples]
+
+    def _sample(self, candidate: Candidate, round_number: int, position: int) -> Sample | Failed:
         command = Command(
-            argv=(str(entrant.executable.path), *entrant.arguments),
+            argv=(str(candidate.executable.path), *candidate.arguments),
             directory=self.directory,
-            environment=entrant.environment,
-            timeout_s=entrant.expected.timeout_s,
-            output_limit_bytes=entrant.expected.output_limit_bytes,
-            pause=entrant.pause(round_number),
+            environment=candidate.environment,
+            timeout_s=candidate.expected.timeout_s,
+            output_limit_bytes=candidate.expected.output_limit_bytes,
+            pause=candidate.pause(round_number),
         )
         floor = process.own_peak_bytes()
         try:
@@ -122,17 +129,17 @@ class Contest:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
         return check(
-            finished, entrant.expected, round_number=round_number, position=position, max_rss_floor_bytes=floor
+            finished, candidate.expected, round_number=round_number, position=position, max_rss_floor_bytes=floor
         )
 
-    def _compare(self, round_number: int) -> None:
-        """Fail all programs when they disagree: nobody knows which one is right."""
+    def _fail_on_disagreement(self, round_number: int) -> None:
+        """Fail all candidates when their results differ: nobody knows which one is right."""
         said = {
-            entrant.name: sample
-            for entrant in self.alive()
-            for sample in self.samples.get(entrant.name, ())
+            candidate.name: sample
+            for candidate in self.remaining()
+            for sample in self.samples.get(candidate.name, ())
             if sample.round_number == round_number
         }
         failed = disagreement(said)
         if failed is not None:
-            self.failures.update({entrant.name: failed for entrant in self.alive()})
+            self.failures.update({candidate.name: failed for candidate in self.remaining()})

@@ -12,6 +12,7 @@ from seqbench.bench.build import build_all, lint, program_label
 from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci.go_tool import provide_go_program
+from seqbench.config import PYPROJECT
 from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
 from seqbench.runtimes.registry import RUNTIMES
@@ -84,7 +85,7 @@ def steps(
     always = (
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
-        Step(title="ladder of packages", problem=tool("lint-imports", "--no-cache")),
+        Step(title="ladder of packages", problem=lambda _listen: _contracts(request)),
         Step(title="types", problem=tool("mypy")),
         # zizmor reads the action too, whose steps actionlint knows only by the inputs that a workflow gives them.
         Step(
@@ -151,6 +152,12 @@ def _actionlint(request: Request) -> str:
     """Run actionlint from the Go module proxy, built by the pinned Go and kept by its version."""
     actionlint = provide_go_program(_ACTIONLINT, cache=request.cache, environment=request.environment)
     return _run(request, (str(actionlint), "-color=false", "-shellcheck="))
+
+
+def _contracts(request: Request) -> str:
+    """Check which module may import which, in a project that has contracts for it."""
+    has_contracts = "[tool.importlinter]" in (request.project / PYPROJECT).read_text(encoding="utf-8")
+    return _tool(request, "lint-imports", "--no-cache") if has_contracts else ""
 
 
 def _shellcheck(request: Request) -> str:

@@ -1,36 +1,37 @@
 """Measure two compilers in the same rounds."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-from seqbench.bench.plan import Pilot
-from seqbench.bench.prepare import side_of
+from seqbench.bench.plan import Pilot, Plan
+from seqbench.bench.prepare import Prepared, prepared_to_compare
+from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
-from seqbench.bench.runner import PILOT_ROUNDS, Conductor
+from seqbench.bench.runner import Policy, Runner
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import Versus
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
 from seqbench.events import Listener
-from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size, SizeRequest, candidate_sizes
-from seqbench.system import machine
-from seqbench.system.lock import measuring_lock
 from seqbench.units import NS_PER_S
 
 # Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
 LEAST_PAIRED_WORK_NS = 15_000_000
+# So many tell the noise of a comparison within a quarter or so.
+PILOT_ROUNDS = 20
 # The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise, and a calm
 # hour's calibration half of that of a noisy one (studies/gate_power.py).
 _CAUTION = 5.0
 # Of the budget of a comparison: twenty rounds of a pilot may find a round cheaper than it will be.
 _PLANNED_SHARE = 0.95
+
+Saver = Callable[[tuple[Session, ...]], None]
 
 
 def versus(
@@ -38,94 +39,135 @@ def versus(
     wanted: Versus,
     *,
     listen: Listener,
-    save: Callable[[tuple[Session, ...]], None],
+    save: Saver,
     resumed: tuple[Session, ...] = (),
     probe: bool = False,
-    sizes: Mapping[str, Size] | None = None,
     calibration: Calibration | None = None,
 ) -> tuple[Session, ...]:
-    """Build both compilers and run their programs in the same rounds; give the sessions of base and head.
+    """Build both compilers and run their programs in the same rounds; return the sessions of base and head.
 
-    With `probe` there is a third one: base again, in some of the rounds, plain or slowed down by a known share. `save`
-    gets the sessions whenever a benchmark is done, and after an interrupt; `resumed` are such sessions, to go on with.
-    Where `sizes` are given for all benchmarks there is no choice, and programs start as ever. A `calibration` of this
-    machine tells better than the pilot how the budget is to be shared out.
+    Each benchmark runs at its smallest size that does work enough, and its programs start as quickly as they can.
+
+    Parameters
+    ----------
+    save
+        Gets the sessions whenever a benchmark is done, and after an interrupt.
+    resumed
+        Interrupted sessions of this comparison, whose missing rounds are run; empty for a new one.
+    probe
+        Add a third side: base again, in some of the rounds, plain or slowed down by a known share.
+    calibration
+        Of this machine; it knows better than the pilot how the budget should be shared out.
 
     Raises
     ------
-    UsageError : an unknown benchmark, or fewer rounds than a judgement needs.
+    UsageError : an unknown benchmark, or a number of rounds from which nothing can be judged.
     ToolchainError : a compiler cannot be had (the message says which side).
     KeyboardInterrupt : interrupted.
     """
-    load_before = machine.load_average()
-    suite = load_suite(request.suite_folder)
-    runtimes = select_runtimes((COMPARED_RUNTIME,))
-    benchmarks = select_benchmarks(suite, request.only)
-    # The probe is plain in one half of the rounds and slowed in the other, and both halves are judged.
-    least = least_pairs(len(benchmarks)) * (2 if probe else 1)
-    if request.runs is not None and request.runs < least:
-        raise UsageError(
-            f"--runs {request.runs}: {len(benchmarks)} benchmarks cannot be judged from fewer than {least} rounds",
-            f"use --runs {least} or more, or leave it out",
-        )
-    if request.runs is not None and request.runs > MOST_PAIRS:
-        raise UsageError(
-            f"--runs {request.runs}: a comparison is judged from at most {MOST_PAIRS} rounds",
-            f"use --runs {MOST_PAIRS}",
-        )
-    with measuring_lock(request.cache, listen):
-        started_ns = time.monotonic_ns()
-        sides = [
-            side_of(name, replace(request, spec=spec), suite, benchmarks, listen)
-            for name, spec in (("base", wanted.base), ("head", wanted.head))
-        ]
-        sides = [replace(side, blank=replace(side.blank, load_before=load_before)) for side in sides]
-        if probe:
-            sides.append(replace(sides[0], name="probe", is_probe=True))
-        limits = machine.this_machines_limits()
-        to_find = partial(rounds_to_find, family=len(benchmarks), caution=_CAUTION)
-        conductor = Conductor(
-            request=request,
-            sides=tuple(sides),
-            benchmarks=benchmarks,
-            candidates={
-                b.name: (sizes[b.name],)
-                if sizes
-                else candidate_sizes(b, runtimes, limits, _resumed_size(b, resumed) or request.size)
-                for b in benchmarks
-            },
-            plan=lambda pilots, spent_ns: plan_pairs(
-                _calibrated(pilots, benchmarks, calibration, sides[0].blank.machine.identity),
-                request.budget_s * _PLANNED_SHARE * NS_PER_S - spent_ns,
-                request.runs,
-                least=least,
-                to_find=to_find if probe else None,
+    _require_rounds_to_judge(request, probe=probe)
+    specs = {"base": wanted.base, "head": wanted.head}
+    with prepared_to_compare(request, specs, listen) as ready:
+        sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
+        size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
+        runner = Runner(
+            prepared=ready,
+            sides=sides,
+            benchmarks=ready.benchmarks,
+            policy=Policy(
+                sizes={b.name: candidate_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
+                plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
+                pilot_rounds=PILOT_ROUNDS,
+                starts_quickly=True,
+                least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
-            started_ns=started_ns,
             listen=listen,
             save=save,
-            resumed=resumed,
-            pilot_rounds=PILOT_ROUNDS,
-            starts_quickly=not sizes,
-            least_work_ns=0 if sizes else LEAST_PAIRED_WORK_NS,
         )
-        return conductor.measure()
+        return runner.resume(resumed) if resumed else runner.measure()
 
 
-def _calibrated(
-    pilots: Sequence[Pilot], benchmarks: Sequence[Benchmark], calibration: Calibration | None, identity: str
-) -> Sequence[Pilot]:
-    """Give the pilots with the spreads of the calibration, where it knows all of them here at these sizes."""
-    sizes = [(benchmark.name, pilot.parameters) for benchmark, pilot in zip(benchmarks, pilots, strict=True)]
-    spreads = known_spreads(calibration, identity, sizes)
-    if spreads is None:
-        return pilots
-    return [replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)]
+def versus_at_sizes(
+    ready: Prepared, sides: tuple[Side, Side], sizes: Mapping[str, Size], *, listen: Listener, save: Saver
+) -> tuple[Session, ...]:
+    """Run the programs of two prepared sides in the same rounds, at these sizes and started as a user starts them.
+
+    Raises
+    ------
+    KeyboardInterrupt : interrupted.
+    """
+    runner = Runner(
+        prepared=ready,
+        sides=sides,
+        benchmarks=ready.benchmarks,
+        policy=Policy(
+            sizes={benchmark.name: (sizes[benchmark.name],) for benchmark in ready.benchmarks},
+            plan=_Planner(prepared=ready, probe=False, calibration=None),
+            pilot_rounds=PILOT_ROUNDS,
+        ),
+        listen=listen,
+        save=save,
+    )
+    return runner.measure()
 
 
-def _resumed_size(benchmark: Benchmark, resumed: tuple[Session, ...]) -> SizeRequest | None:
-    """Give the size that the interrupted sessions ran this benchmark at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Planner:
+    """Shares the budget of a comparison out among its benchmarks."""
+
+    prepared: Prepared
+    probe: bool
+    calibration: Calibration | None
+
+    def __call__(self, pilots: Sequence[Pilot], spent_ns: int) -> tuple[Plan, ...]:
+        """Return a plan for each pilot."""
+        family = len(pilots)
+        return plan_pairs(
+            self._calibrated(pilots),
+            self.prepared.request.budget_s * _PLANNED_SHARE * NS_PER_S - spent_ns,
+            self.prepared.request.runs,
+            least=_least_rounds(family, probe=self.probe),
+            to_find=partial(rounds_to_find, family=family, caution=_CAUTION) if self.probe else None,
+        )
+
+    def _calibrated(self, pilots: Sequence[Pilot]) -> Sequence[Pilot]:
+        """Return the pilots with the spreads of the calibration, where it has all of them at these sizes."""
+        names = [benchmark.name for benchmark in self.prepared.benchmarks]
+        sizes = [(name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True)]
+        spreads = known_spreads(self.calibration, self.prepared.machine.identity, sizes)
+        if spreads is None:
+            return pilots
+        return [
+            replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)
+        ]
+
+
+def _least_rounds(benchmarks: int, *, probe: bool) -> int:
+    """Return the fewest rounds that can be judged; a probe is plain in one half of them and slowed in the other."""
+    return least_pairs(benchmarks) * (2 if probe else 1)
+
+
+def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
+    """Raise a UsageError where the number of rounds that was asked for is too small or too large."""
+    runs = request.runs
+    if runs is None:
+        return
+    benchmarks = len(select_benchmarks(load_suite(request.suite_folder), request.only))
+    least = _least_rounds(benchmarks, probe=probe)
+    if runs < least:
+        raise UsageError(
+            f"--runs {runs}: {benchmarks} benchmarks cannot be judged from fewer than {least} rounds",
+            f"use --runs {least} or more, or leave it out",
+        )
+    if runs > MOST_PAIRS:
+        raise UsageError(
+            f"--runs {runs}: a comparison is judged from at most {MOST_PAIRS} rounds", f"use --runs {MOST_PAIRS}"
+        )
+
+
+def _resumed_size(benchmark: Benchmark, *, resumed: tuple[Session, ...], otherwise: SizeRequest) -> SizeRequest:
+    """Return the size that the interrupted sessions ran this benchmark at."""
     found = next((result for session in resumed for result in session.results if result.name == benchmark.name), None)
     if found is None or benchmark.scaling is None:
-        return None
+        return otherwise
     return SizeRequest(number=dict(found.parameters)[benchmark.scaling.name], strict=True)

@@ -45,7 +45,7 @@ def explain(
     seed: str | None = None,
     json: str | None = None,
 ) -> None:
-    """Say where the time goes, and what holds of what was claimed."""
+    """Say where the time goes."""
     every = ",".join(runtime.name for runtime in RUNTIMES)
     flags = Flags(
         only=only,

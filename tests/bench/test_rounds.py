@@ -9,8 +9,8 @@ import pytest
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.plan import PILOT, Pilot, Plan
-from seqbench.bench.programs import Entrant
-from seqbench.bench.rounds import Contest
+from seqbench.bench.programs import Candidate
+from seqbench.bench.rounds import Rounds
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Outcome, Stage
 from seqbench.suite.benchmarks import Program
@@ -18,20 +18,20 @@ from tests.support.world import SYSTEM_PATH, hangs, is_gone, on_run, says, scrip
 
 
 class Arena:
-    """A folder of programs and the contest between them."""
+    """A folder of programs and the rounds between them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entrants: list[Entrant] = []
+        self.candidates: list[Candidate] = []
 
     def enter(self, source: str, *, timeout_s: float = 300.0, result: int | None = 42) -> str:
         """Enter a program that is this source; give its name."""
-        name = f"program-{len(self.entrants)}"
+        name = f"program-{len(self.candidates)}"
         path = self.folder / name
         path.write_text(source)
         path.chmod(0o755)
-        self.entrants.append(
-            Entrant(
+        self.candidates.append(
+            Candidate(
                 name=name,
                 program=Program(benchmark=name, runtime=RUNTIMES[0], variant="", source=path, helpers=()),
                 executable=Executable(path=path, digest=""),
@@ -48,15 +48,15 @@ class Arena:
         )
         return name
 
-    def play(self, rounds: int = 2, seed: str = "1") -> Contest:
+    def play(self, rounds: int = 2, seed: str = "1") -> Rounds:
         """Run the pilot and these rounds."""
         work = self.folder / "work"
         work.mkdir(exist_ok=True)
-        contest = Contest(entrants=tuple(self.entrants), directory=work)
+        played = Rounds(candidates=tuple(self.candidates), directory=work)
         for number in range(PILOT, rounds + 1):
-            for _entrant in contest.play(number, seed):
+            for _candidate in played.run(number, seed):
                 pass
-        return contest
+        return played
 
 
 @pytest.fixture
@@ -76,12 +76,12 @@ def measured(outcome: Outcome | None) -> Measured:
 
 def test_every_round_gives_a_sample_and_the_pilot_is_a_warm_up(arena: Arena) -> None:
     name = arena.enter(says())
-    contest = arena.play(rounds=3)
-    outcome = measured(contest.outcome(name))
+    rounds = arena.play(rounds=3)
+    outcome = measured(rounds.outcome(name))
 
     assert [sample.round_number for sample in outcome.samples] == [1, 2, 3]
     assert [sample.round_number for sample in outcome.warm_ups] == [PILOT]
-    assert contest.spent_ns == sum(sample.wall_ns for sample in (*outcome.samples, *outcome.warm_ups))
+    assert rounds.spent_ns == sum(sample.wall_ns for sample in (*outcome.samples, *outcome.warm_ups))
     assert all(sample.max_rss_floor_bytes > 1 << 20 for sample in outcome.samples)
 
 
@@ -96,16 +96,16 @@ def test_a_program_is_given_its_arguments_settings_and_folder(arena: Arena) -> N
 def test_what_has_not_run_has_no_outcome(arena: Arena) -> None:
     name = arena.enter(says())
 
-    assert Contest(entrants=tuple(arena.entrants), directory=arena.folder).outcome(name) is None
+    assert Rounds(candidates=tuple(arena.candidates), directory=arena.folder).outcome(name) is None
 
 
 def test_the_order_of_a_round_is_drawn_from_the_seed_and_can_be_drawn_again(arena: Arena) -> None:
     for _ in range(5):
         arena.enter(says())
-    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
 
     def orders(seed: str) -> list[tuple[str, ...]]:
-        return [tuple(entrant.name for entrant in contest.order(number, seed)) for number in range(20)]
+        return [tuple(candidate.name for candidate in rounds.order(number, seed)) for number in range(20)]
 
     assert orders("1") == orders("1")
     assert orders("1") != orders("2")
@@ -116,61 +116,61 @@ def test_the_order_of_a_round_is_drawn_from_the_seed_and_can_be_drawn_again(aren
 
 def test_a_sample_knows_its_place_in_the_round(arena: Arena) -> None:
     names = [arena.enter(says()), arena.enter(says())]
-    contest = arena.play(rounds=6)
+    rounds = arena.play(rounds=6)
 
-    order = {entrant.name: place for place, entrant in enumerate(contest.order(4, "1"))}
+    order = {candidate.name: place for place, candidate in enumerate(rounds.order(4, "1"))}
     for name in names:
-        assert measured(contest.outcome(name)).samples[3].position == order[name]
+        assert measured(rounds.outcome(name)).samples[3].position == order[name]
 
 
-def probed(arena: Arena, plan: Plan) -> tuple[Contest, str, str]:
-    """Give a contest of a program with its probe that follows a plan, and the names of both."""
+def probed(arena: Arena, plan: Plan) -> tuple[Rounds, str, str]:
+    """Return the rounds of a program with its probe that follows a plan, and the names of both."""
     name, probe = arena.enter(says(elapsed_ns=400_000)), arena.enter(says(elapsed_ns=400_000))
-    arena.entrants[1] = replace(arena.entrants[1], is_probe=True)
-    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
-    contest.follow(plan)
-    return contest, name, probe
+    arena.candidates[1] = replace(arena.candidates[1], is_probe=True)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
+    rounds.follow(plan)
+    return rounds, name, probe
 
 
-def play(contest: Contest, *numbers: int) -> None:
+def play(rounds: Rounds, *numbers: int) -> None:
     for number in numbers:
-        for _entrant in contest.play(number, "1"):
+        for _candidate in rounds.run(number, "1"):
             pass
 
 
 def test_a_probe_runs_in_some_of_the_rounds_and_is_slowed_down_in_every_second_of_these(arena: Arena) -> None:
-    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
-    play(contest, *range(PILOT, 13))
+    rounds, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(rounds, *range(PILOT, 13))
 
-    assert [sample.round_number for sample in measured(contest.outcome(name)).samples] == list(range(1, 13))
-    assert [sample.round_number for sample in measured(contest.outcome(probe)).samples] == [3, 6, 9, 12]
-    assert measured(contest.outcome(probe)).warm_ups == ()
-    entrant = contest.entrants[1]
-    pauses = {number: entrant.pause(number) for number in (3, 6, 9, 12)}
+    assert [sample.round_number for sample in measured(rounds.outcome(name)).samples] == list(range(1, 13))
+    assert [sample.round_number for sample in measured(rounds.outcome(probe)).samples] == [3, 6, 9, 12]
+    assert measured(rounds.outcome(probe)).warm_ups == ()
+    candidate = rounds.candidates[1]
+    pauses = {number: candidate.pause(number) for number in (3, 6, 9, 12)}
     assert [number for number, pause in pauses.items() if pause] == [6, 12]
     pause = pauses[6]
     assert pause is not None
     assert pause.share == pytest.approx(0.1)
-    assert contest.probe_share() == pytest.approx(1 / 3)
+    assert rounds.probe_share() == pytest.approx(1 / 3)
     # What runs in every round is never slowed down.
-    assert not any(contest.entrants[0].pause(number) for number in range(13))
+    assert not any(rounds.candidates[0].pause(number) for number in range(13))
 
 
 def test_a_round_without_its_probe_is_whole_and_one_that_the_probe_was_to_run_in_is_not(arena: Arena) -> None:
-    contest, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
-    play(contest, PILOT, 1, 2)
-    assert contest.rounds_played() == 2
-    play(contest, 3)
-    assert contest.rounds_played() == 3
+    rounds, name, probe = probed(arena, Plan(rounds=12, probe_every=3, slowed=0.1))
+    play(rounds, PILOT, 1, 2)
+    assert rounds.complete_rounds() == 2
+    play(rounds, 3)
+    assert rounds.complete_rounds() == 3
 
-    contest.samples[probe].pop()
-    assert contest.rounds_played() == 2
-    contest.forget_unfinished_round()
-    assert [sample.round_number for sample in contest.samples[name]] == [PILOT, 1, 2]
+    rounds.samples[probe].pop()
+    assert rounds.complete_rounds() == 2
+    rounds.drop_unfinished_round()
+    assert [sample.round_number for sample in rounds.samples[name]] == [PILOT, 1, 2]
     # One that has failed is not waited for.
-    contest.failures[probe] = Failed(stage=Stage.RUN, reason="timed out", detail="")
-    play(contest, 3)
-    assert contest.rounds_played() == 3
+    rounds.failures[probe] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    play(rounds, 3)
+    assert rounds.complete_rounds() == 3
 
 
 def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_ratio_varies(arena: Arena) -> None:
@@ -178,24 +178,24 @@ def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_rat
     head = arena.enter(
         script("n=0; [ -e $0.n ] && read -r n <$0.n", "n=$((n + 1)); echo $n >$0.n", says(elapsed_ns="${n}00000"))
     )
-    contest = Contest(entrants=tuple(arena.entrants), directory=arena.folder)
-    play(contest, *[PILOT] * 6)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
+    play(rounds, *[PILOT] * 6)
 
-    walls = [sample.wall_ns for name in (base, head) for sample in contest.samples[name]]
-    assert contest.pilot().cost_ns == pytest.approx(sum(walls) / 6)
-    assert contest.pilot_ns() == sum(walls) == contest.spent_ns
-    assert contest.least_work_ns() == 100_000
+    walls = [sample.wall_ns for name in (base, head) for sample in rounds.samples[name]]
+    assert rounds.pilot().cost_ns == pytest.approx(sum(walls) / 6)
+    assert rounds.pilot_ns() == sum(walls) == rounds.spent_ns
+    assert rounds.least_work_ns() == 100_000
     # Of the ratios 1 to 6 the middle ones are 2 to 5.
-    assert contest.pilot().spread == pytest.approx(math.log(5 / 2) / 2)
-    assert contest.pilot().effort == pytest.approx(contest.pilot().cost_ns * contest.pilot().spread ** 2)
+    assert rounds.pilot().spread == pytest.approx(math.log(5 / 2) / 2)
+    assert rounds.pilot().effort == pytest.approx(rounds.pilot().cost_ns * rounds.pilot().spread ** 2)
     # Rounds that count change nothing of it.
-    play(contest, 1, 2)
-    assert contest.pilot_ns() == sum(walls)
+    play(rounds, 1, 2)
+    assert rounds.pilot_ns() == sum(walls)
 
 
-def test_a_contest_in_which_nothing_ran_has_a_pilot_of_nothing(arena: Arena) -> None:
-    contest = Contest(entrants=(), directory=arena.folder)
-    assert (contest.pilot(), contest.least_work_ns(), contest.probe_share()) == (Pilot(cost_ns=0, spread=0), 0, 0.0)
+def test_rounds_without_candidates_have_an_empty_pilot(arena: Arena) -> None:
+    rounds = Rounds(candidates=(), directory=arena.folder)
+    assert (rounds.pilot(), rounds.least_work_ns(), rounds.probe_share()) == (Pilot(cost_ns=0, spread=0), 0, 0.0)
 
 
 BAD_RUNS = {
@@ -226,65 +226,65 @@ def test_a_program_that_fails_has_no_figure_and_the_other_one_goes_on(
     arena: Arena, source: str, stage: Stage, reason: str
 ) -> None:
     bad, good = arena.enter(source), arena.enter(says())
-    contest = arena.play(rounds=2)
+    rounds = arena.play(rounds=2)
 
-    failed = failure(contest.outcome(bad))
+    failed = failure(rounds.outcome(bad))
     assert failed.stage is stage
     assert reason in failed.reason
-    assert len(measured(contest.outcome(good)).samples) == 2
+    assert len(measured(rounds.outcome(good)).samples) == 2
 
 
 def test_a_program_that_hangs_is_killed_with_its_children_and_the_other_one_goes_on(arena: Arena) -> None:
     bad, good = arena.enter(hangs(), timeout_s=1.0), arena.enter(says())
-    contest = arena.play(rounds=1)
+    rounds = arena.play(rounds=1)
 
-    assert failure(contest.outcome(bad)).reason == "timed out"
-    assert len(measured(contest.outcome(good)).samples) == 1
+    assert failure(rounds.outcome(bad)).reason == "timed out"
+    assert len(measured(rounds.outcome(good)).samples) == 1
     for word in (arena.folder / "pids").read_text().split():
         until(lambda pid=int(word): is_gone(pid), f"process {word} is gone")  # type: ignore[misc]
 
 
 def test_a_program_that_fails_once_is_out_with_all_its_samples(arena: Arena) -> None:
     bad, good = arena.enter(on_run(3, says(41), says(42))), arena.enter(says())
-    contest = arena.play(rounds=4)
+    rounds = arena.play(rounds=4)
 
-    assert failure(contest.outcome(bad)).reason == "wrong result"
-    assert [entrant.name for entrant in contest.alive()] == [good]
+    assert failure(rounds.outcome(bad)).reason == "wrong result"
+    assert [candidate.name for candidate in rounds.remaining()] == [good]
     # It did not run again.
     assert (arena.folder / f"{bad}.runs").read_text() == "3\n"
-    assert len(measured(contest.outcome(good)).samples) == 4
+    assert len(measured(rounds.outcome(good)).samples) == 4
 
 
 def test_programs_that_disagree_have_all_failed_for_nobody_knows_who_is_right(arena: Arena) -> None:
     names = [arena.enter(says(result), result=None) for result in (42, 42, 43)]
-    contest = arena.play(rounds=1)
+    rounds = arena.play(rounds=1)
 
     for name in names:
-        failed = failure(contest.outcome(name))
+        failed = failure(rounds.outcome(name))
         assert failed.reason == "programs disagree on result"
         assert "program-0 42, program-1 42, program-2 43" in failed.detail
 
 
 def test_programs_that_did_different_work_disagree_on_the_ledger(arena: Arena) -> None:
     names = [arena.enter(says(messages=messages)) for messages in (10, 11)]
-    contest = arena.play(rounds=1)
+    rounds = arena.play(rounds=1)
 
-    assert {failure(contest.outcome(name)).reason for name in names} == {"programs disagree on messages"}
+    assert {failure(rounds.outcome(name)).reason for name in names} == {"programs disagree on messages"}
 
 
 def test_a_program_that_has_failed_already_is_not_compared(arena: Arena) -> None:
     arena.enter(says(41) + "exit 1\n", result=None)
     good = [arena.enter(says(42), result=None), arena.enter(says(42), result=None)]
-    contest = arena.play(rounds=1)
+    rounds = arena.play(rounds=1)
 
-    assert all(measured(contest.outcome(name)) for name in good)
+    assert all(measured(rounds.outcome(name)) for name in good)
 
 
-def _contest(*variants: str) -> Contest:
+def _rounds_of(*variants: str) -> Rounds:
     runtime = RUNTIMES[0]
-    return Contest(
-        entrants=tuple(
-            Entrant(
+    return Rounds(
+        candidates=tuple(
+            Candidate(
                 name=variant,
                 program=Program(
                     benchmark="one", runtime=runtime, variant=variant, source=Path(f"one.{variant}"), helpers=()
@@ -300,39 +300,39 @@ def _contest(*variants: str) -> Contest:
     )
 
 
-def _orders(contest: Contest, seed: str, rounds: int) -> list[str]:
-    return ["".join(e.name for e in contest.order(number, seed)) for number in range(rounds)]
+def _orders(rounds: Rounds, seed: str, count: int) -> list[str]:
+    return ["".join(e.name for e in rounds.order(number, seed)) for number in range(count)]
 
 
 def test_the_same_seed_draws_the_same_orders_and_another_seed_others() -> None:
-    assert _orders(_contest(*"abc"), "7/one", 50) == _orders(_contest(*"abc"), "7/one", 50)
-    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "8/one", 50)
-    assert _orders(_contest(*"abc"), "7/one", 50) != _orders(_contest(*"abc"), "7/two", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) == _orders(_rounds_of(*"abc"), "7/one", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) != _orders(_rounds_of(*"abc"), "8/one", 50)
+    assert _orders(_rounds_of(*"abc"), "7/one", 50) != _orders(_rounds_of(*"abc"), "7/two", 50)
 
 
 def test_a_round_can_be_drawn_again_by_itself() -> None:
-    contest = _contest(*"abc")
-    assert contest.order(17, "7/one") == contest.order(17, "7/one")
+    rounds = _rounds_of(*"abc")
+    assert rounds.order(17, "7/one") == rounds.order(17, "7/one")
 
 
 def test_every_order_occurs_about_as_often_as_every_other() -> None:
-    occurring = Counter(_orders(_contest(*"abc"), "7/one", 1_200))
+    occurring = Counter(_orders(_rounds_of(*"abc"), "7/one", 1_200))
     assert occurring.keys() == {"".join(order) for order in itertools.permutations("abc")}
     # 200 of each are meant, and the standard deviation is 13.
     assert all(140 <= count <= 260 for count in occurring.values())
 
 
 def test_every_program_is_at_every_place_about_as_often() -> None:
-    orders = _orders(_contest(*"ab"), "7/one", 1_000)
+    orders = _orders(_rounds_of(*"ab"), "7/one", 1_000)
     # 500 are meant, and the standard deviation is 16.
     assert 430 <= sum(order == "ab" for order in orders) <= 570
 
 
 def test_a_round_runs_every_program_once() -> None:
-    assert {"".join(sorted(order)) for order in _orders(_contest(*"dcba"), "1", 50)} == {"abcd"}
+    assert {"".join(sorted(order)) for order in _orders(_rounds_of(*"dcba"), "1", 50)} == {"abcd"}
 
 
 def test_a_program_that_failed_is_in_no_order_any_more() -> None:
-    contest = _contest(*"abc")
-    contest.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
-    assert {"".join(sorted(order)) for order in _orders(contest, "7/one", 50)} == {"ac"}
+    rounds = _rounds_of(*"abc")
+    rounds.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    assert {"".join(sorted(order)) for order in _orders(rounds, "7/one", 50)} == {"ac"}

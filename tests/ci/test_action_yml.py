@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,11 @@ from tests.support.world import REPOSITORY, World, says
 
 GITHUB = REPOSITORY / ".github"
 ACTION = Path(".github") / "actions" / "seqbench"
-FILES = {path.relative_to(GITHUB).as_posix(): path for path in sorted(GITHUB.rglob("*.yml"))}
+FILES = {
+    path.relative_to(GITHUB).as_posix(): path
+    for folder in ("actions", "workflows")
+    for path in sorted((GITHUB / folder).rglob("*.yml"))
+}
 WORKFLOWS = [name for name in FILES if name.startswith("workflows/")]
 # Plays the Python that setup-python gives: its environments take in what pip is told to, and run it with this Python.
 PYTHON = """\
@@ -191,7 +196,8 @@ def steps_of(name: str) -> list[dict[str, Any]]:
 
 
 def test_these_are_all_the_files_there_are() -> None:
-    assert set(FILES) == {"workflows/ci.yml", "workflows/bench.yml", "actions/seqbench/action.yml"}
+    workflows = {"workflows/bench.yml", "workflows/ci.yml", "workflows/release.yml"}
+    assert set(FILES) == {"actions/seqbench/action.yml", *workflows}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -200,14 +206,12 @@ def test_every_action_of_others_is_pinned_to_a_commit_and_says_its_release(name:
     assert len(used) == sum("uses" in step for step in steps_of(name))
     for action, comment in used:
         if not action.startswith("./"):
-            assert re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40}", action)
+            assert re.fullmatch(r"(actions|pypa)/[\w/-]+@[0-9a-f]{40}", action)
             assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
 
 
 def test_an_action_is_pinned_to_the_same_commit_everywhere() -> None:
-    used = [
-        each for path in FILES.values() for each in re.findall(r"uses: (actions/[\w-]+)\S*@(\S+)", path.read_text())
-    ]
+    used = [each for path in FILES.values() for each in re.findall(r"uses: ([\w-]+/[\w-]+)\S*@(\S+)", path.read_text())]
     assert len(set(used)) == len({action for action, _ in used})
 
 
@@ -221,7 +225,9 @@ def test_no_expression_is_part_of_a_script(name: str) -> None:
 def test_a_workflow_may_read_and_nothing_more_and_leaves_no_credentials(name: str) -> None:
     document = yaml.safe_load(FILES[name].read_text())
     assert document["permissions"] == {"contents": "read"}
-    assert all("permissions" not in job and "timeout-minutes" in job for job in document["jobs"].values())
+    assert all("timeout-minutes" in job for job in document["jobs"].values())
+    allowed = {title: job["permissions"] for title, job in document["jobs"].items() if "permissions" in job}
+    assert allowed == ({"publish": {"id-token": "write"}} if name == "workflows/release.yml" else {})
     for step in steps_of(name):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
@@ -239,6 +245,28 @@ def test_the_benchmarks_run_by_hand_at_night_and_on_a_label_with_the_inputs_of_t
     assert passed_on == events["workflow_dispatch"]["inputs"].keys()
     assert step["with"].keys() <= offered.keys()
     assert {"seqc", "only", "size", "compare-to", "fail-on"} <= passed_on
+
+
+def test_release_publishes_only_what_a_job_without_permissions_built() -> None:
+    document = yaml.safe_load(FILES["workflows/release.yml"].read_text())
+    assert document[True] == {"push": {"tags": ["v*"]}}
+    build, publish = document["jobs"]["build"], document["jobs"]["publish"]
+    assert [step["run"] for step in build["steps"] if "run" in step][-1] == 'nox -s dist -- "$GITHUB_REF_NAME"'
+    assert (publish["needs"], publish["environment"]) == ("build", "pypi")
+    assert [step["uses"].partition("@")[0] for step in publish["steps"]] == [
+        "actions/download-artifact",
+        "pypa/gh-action-pypi-publish",
+    ]
+    assert build["steps"][-1]["with"]["name"] == publish["steps"][0]["with"]["name"]
+
+
+def test_ci_runs_every_python_that_the_package_names() -> None:
+    document = yaml.safe_load(FILES["workflows/ci.yml"].read_text())
+    tested = document["jobs"]["python"]["strategy"]["matrix"]["python-version"]
+    package = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    named = [each.rpartition(" ")[2] for each in package["classifiers"] if "Python :: 3." in each]
+    assert tested == named
+    assert package["requires-python"] == f">={tested[0]}"
 
 
 def test_every_input_and_output_is_described_in_the_documentation() -> None:

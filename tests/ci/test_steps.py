@@ -64,18 +64,19 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     assert {title: problem for title, problem in found.items() if problem} == {}
     assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
     ran = (project.project / "ran").read_text().splitlines()
-    assert [line.split()[0] for line in ran] == [
-        "ruff",
-        "ruff",
-        "lint-imports",
-        "mypy",
-        "zizmor",
-        "shellcheck",
-        "pytest",
-    ]
-    assert ran[5] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
+    # The project has no contracts for its imports, so that lint-imports has nothing to check.
+    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "shellcheck", "pytest"]
+    assert ran[4] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
+
+
+def test_broken_contract_of_imports_is_shown(project: World) -> None:
+    with (project.project / "pyproject.toml").open("a") as file:
+        file.write("[tool.importlinter]\nroot_packages = ['seqbench']\n")
+    (project.project / "lint-imports-fails").touch()
+
+    assert "lint-imports is not content" in problems(project, "ladder of packages")["ladder of packages"]
 
 
 def test_actionlint_is_pinned_and_installed_once(project: World) -> None:

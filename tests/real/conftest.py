@@ -50,6 +50,6 @@ def tools(request_for_quick_run: Request) -> Toolchain:
 @pytest.fixture(scope="session")
 def built(tools: Toolchain, cache: Path, environment: Mapping[str, str]) -> dict[Program, Executable | Failed]:
     """Every program of this repository, built now and side by side."""
-    suites = [load_suite(REPOSITORY / folder) for folder in ("benchmarks", "probes")]
+    suites = [load_suite(REPOSITORY / folder) for folder in ("benchmarks", "studies/claims/probes")]
     programs = tuple(p for suite in suites for benchmark in suite.benchmarks for p in benchmark.programs)
     return build_all(programs, tools, cache=cache, environment=environment, listen=ignore)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.toolchain
 
 BENCHMARKS = load_suite(REPOSITORY / "benchmarks").benchmarks
 PROGRAMS = [(benchmark, program) for benchmark in BENCHMARKS for program in benchmark.programs]
-PROBES = load_suite(REPOSITORY / "probes").benchmarks
+PROBES = load_suite(REPOSITORY / "studies" / "claims" / "probes").benchmarks
 PROBE_PROGRAMS = [(benchmark, program) for benchmark in PROBES for program in benchmark.programs]
 Built = Mapping[Program, Executable | Failed]
 

@@ -3,20 +3,35 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from seqbench.claims import CLAIMS
-from seqbench.experiments.explain.evidence import Evidence, Figures, Measurement
 from seqbench.experiments.explain.gap import GapSplit
 from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
-from seqbench.judging import Judgement
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval, Ratio
+from studies.claims.claim import Judgement
+from studies.claims.claims import CLAIMS
+from studies.claims.evidence import ClaimEvidence, Figures, Measurement
+from studies.claims.program_facts import ProgramFacts
+from studies.claims.stack_unit import StackSeen
 from tests.support.explanations import ROLES
+from tests.support.strategies import a_session
 
-NOTHING = Evidence(roles=ROLES, cores=2)
+NOTHING = ClaimEvidence(roles=ROLES, cores=2)
+STACKS = tuple(
+    StackSeen(asked=asked, stack_bytes=8 * asked, guard_bytes=4_096, count=2_000) for asked in (131_072, 16_384)
+)
+HANDLERS = (("on", True), ("off", False))
+# The work of a program that takes its number of messages as an argument.
+WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "tasks: 2"; echo "messages: $1"'
 NO_RATIO = Ratio(median=1.0, interval=None, count=2)
 
 
-def verdict(claim_id: str, evidence: Evidence) -> Judgement:
+def some_facts(**changes: object) -> ProgramFacts:
+    """Make facts of a session in which nothing ran, and nothing was seen."""
+    facts = ProgramFacts(probes=a_session(), stacks=(), stack_problem="", quit_handlers=())
+    return replace(facts, **changes)  # type: ignore[arg-type]
+
+
+def verdict(claim_id: str, evidence: ClaimEvidence) -> Judgement:
     """Judge one claim."""
     (claim,) = (claim for claim in CLAIMS if claim.id == claim_id)
     return claim.verdict(evidence)
@@ -74,7 +89,7 @@ def measured(
     )
 
 
-def seen(*measurements: Measurement, **more: object) -> Evidence:
+def seen(*measurements: Measurement, **more: object) -> ClaimEvidence:
     """Give evidence of these measurements, with other parts by name."""
     return replace(NOTHING, measurements=measurements, **more)  # type: ignore[arg-type]
 
@@ -125,5 +140,5 @@ def gap(library: float, leaves: int = 100_000) -> GapSplit:
     )
 
 
-def ids_of(cases: Iterable[tuple[str, Evidence]]) -> set[str]:
+def ids_of(cases: Iterable[tuple[str, ClaimEvidence]]) -> set[str]:
     return {claim_id for claim_id, _ in cases}

@@ -89,7 +89,6 @@ def an_explanation(
     calls: tuple[Account, ...] = (),
     no_calls: str = "",
     reports: tuple[Account, ...] = (),
-    probes: Session | None = None,
 ) -> Explanation:
     """Make an explanation that took 100 s: twice 6 in programs, twice 3.5 of building, 20 watched."""
     return Explanation(
@@ -99,7 +98,6 @@ def an_explanation(
         calls=calls,
         no_calls=no_calls,
         reports=reports,
-        probes=probes,
         wall_ns=100_000_000_000,
         watched_ns=20_000_000_000,
     )
@@ -142,7 +140,6 @@ explanations = st.builds(
     calls=several(accounts),
     no_calls=any_text,
     reports=several(accounts),
-    probes=st.none() | sessions,
     wall_ns=counts,
     watched_ns=counts,
 )

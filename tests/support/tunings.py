@@ -10,7 +10,6 @@ from seqbench.experiments.tune.document import Stage, TuneDocument
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
 from seqbench.sessions.session import Failed, Outcome, Session
 from seqbench.sessions.session import Stage as StageOfRun
-from seqbench.stack_unit import StackSeen
 from tests.support.strategies import (
     a_program,
     a_result,
@@ -71,8 +70,6 @@ def a_tuning(screening: Stage | None = None, /, **changes: Any) -> TuneDocument:
         budget_s=900.0,
         grid=SMALL_GRID,
         left_out=(),
-        stacks=(),
-        stack_problem="",
         pilot=None,
         is_whole=True,
         whole_needs_s=600.0,
@@ -111,8 +108,6 @@ tunings = st.builds(
     budget_s=amounts,
     grid=st.builds(Grid, factors=several(st.builds(Factor, name=any_text, levels=several(any_text)))),
     left_out=several(st.builds(LeftOut, what=any_text, reason=any_text, remedy=any_text)),
-    stacks=several(st.builds(StackSeen, asked=counts, stack_bytes=counts, guard_bytes=counts, count=counts)),
-    stack_problem=any_text,
     pilot=st.none() | _stages,
     is_whole=st.booleans(),
     whole_needs_s=amounts,
@@ -120,5 +115,4 @@ tunings = st.builds(
     chosen=st.none() | _variants,
     confirmation=several(sessions, most=2),
     wall_ns=counts,
-    quit_handlers=several(st.tuples(any_text, st.booleans())),
 )

@@ -30,8 +30,6 @@ from seqbench.flags import Flags, make_request
 from seqbench.sessions.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
-# The folders beside the package that a wheel has within it.
-SUITES = ("benchmarks", "probes")
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")
 SYSTEM_PATH = "/usr/bin:/bin"
 # Many times what any step takes, for a machine that is busy with other work.
@@ -232,6 +230,10 @@ class World:
     def door(self, *words: str, folder: Path | None = None) -> Said:
         """Do the same by the command `seqbench`, in the project or in any other folder."""
         return self._said(door, folder or self.project, "seqbench", *words)
+
+    def program(self, main: Callable[[], None]) -> Said:
+        """Do the same by the main function of another program, in the project."""
+        return self._said(main, self.project)
 
     def _said(self, run: Callable[[], None], folder: Path, *argv: str) -> Said:
         out, err = io.StringIO(), io.StringIO()

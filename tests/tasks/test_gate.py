@@ -25,7 +25,7 @@ def test_an_interrupted_gate_goes_on_with_the_rounds_of_its_probe_too(world: Wor
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == list(range(1, 17))
     # The comparison of two sides is no gate, and the other way round.
-    assert_fails(world.task("compare", "--resume", f"results/{kept.name}"), 2, "it has 3 sides, wanted 2")
+    assert_fails(world.task("compare", "--resume", f"results/{kept.name}"), 2, "it has 3 sides, expected 2")
 
 
 def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world: World, slower: str) -> None:

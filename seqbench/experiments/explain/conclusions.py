@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.explain.evidence import Evidence
 from seqbench.experiments.explain.gap import GapSplit
-from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCost, excludes
-from seqbench.judging import MAPPING
+from seqbench.experiments.explain.unit_cost import MAPPING, SystemShare, Unit, UnitCost, excludes
 from seqbench.sessions.report import problem, ratio_text
 from seqbench.sessions.session import Measured
 from seqbench.stats.growth import Estimate

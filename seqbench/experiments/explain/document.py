@@ -58,15 +58,13 @@ class Explanation:
     """Why nothing could be traced here; empty where it could."""
     reports: tuple[Account, ...]
     """What runtimes said of themselves, at the larger size."""
-    probes: Session | None
-    """Small programs that answer one question each; None where the project has none."""
     wall_ns: int
     watched_ns: int
     """Spent in the runs that were not timed."""
 
     def sessions(self) -> tuple[Session, ...]:
-        """Give all sessions, in the order in which they were measured."""
-        return tuple(session for session in (self.small, self.large, self.probes) if session is not None)
+        """Give both sessions, in the order in which they were measured."""
+        return self.small, self.large
 
     def title(self, runtime: str) -> str:
         """Give a runtime's title."""
@@ -88,5 +86,5 @@ def explanation_to_json(explanation: Explanation) -> str:
 
 
 def load_explanation(path: Path) -> Explanation:
-    """Read an explanation from a file, as `load` reads a session."""
+    """Read an explanation from a file, as `load` reads a session; what earlier versions stored besides is ignored."""
     return read_document(read_text_file(path), str(path), Explanation, EXPLANATION_SCHEMA)

@@ -3,12 +3,10 @@
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from seqbench.claims import judged
 from seqbench.experiments.explain.conclusions import finding_lines
 from seqbench.experiments.explain.document import Account, Explanation
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
-from seqbench.judging import Claim, Judgement, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details, problem, program_title
 from seqbench.sessions.session import Measured, Sample
@@ -22,8 +20,8 @@ _SHOWN_CALLS = 4
 _LEAST_SHOWN = 0.005
 
 
-def full_text(explanation: Explanation, *, with_claims: bool = True) -> str:
-    """Give all of it, as `invoke explain` shows it; the claims are those that it can judge by itself."""
+def full_text(explanation: Explanation) -> str:
+    """Give all of it, as `invoke explain` shows it."""
     evidence = evidence_of(explanation)
     parts = [
         _times(explanation),
@@ -31,32 +29,10 @@ def full_text(explanation: Explanation, *, with_claims: bool = True) -> str:
         *_calls(explanation, evidence),
         *_reports(explanation),
         "\n".join(["Findings:", *(f"- {line}" for line in finding_lines(explanation, evidence))]),
-        *([_claims_of(evidence)] if with_claims else []),
         *dict.fromkeys(text for session in explanation.sessions() for text in failure_details(session)),
         "\n".join(_meaning(explanation)),
     ]
     return writable("\n\n".join(parts))
-
-
-def claims_text(claims: Sequence[tuple[Claim, Judgement]]) -> str:
-    """Give each claim with its verdict and the figures."""
-    width = max(len(verdict) for verdict in Verdict)
-    return "\n".join(
-        f'{judgement.verdict:<{width}}  "{claim.words}"\n{"":<{width}}    {judgement.figures}'
-        for claim, judgement in claims
-    )
-
-
-def _claims_of(evidence: Evidence) -> str:
-    claims = judged(evidence)
-    shown = [each for each in claims if each[1].verdict is not Verdict.NOT_MEASURED]
-    rest: dict[str, int] = {}
-    for claim, judgement in claims:
-        if judgement.verdict is Verdict.NOT_MEASURED:
-            rest[claim.command] = rest.get(claim.command, 0) + 1
-    lines = ["Claims of the document that this suite replaces:", claims_text(shown)]
-    lines += [f"not measured here: {number} more, for which it takes {command}" for command, number in rest.items()]
-    return "\n".join(lines)
 
 
 def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:

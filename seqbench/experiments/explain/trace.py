@@ -12,7 +12,7 @@ from pathlib import Path
 
 from seqbench.bench.check import check
 from seqbench.bench.plan import PILOT
-from seqbench.bench.programs import Entrant
+from seqbench.bench.programs import Candidate
 from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.base import SelfReport
 from seqbench.sessions.session import Failed
@@ -41,7 +41,7 @@ def find_strace(environment: Mapping[str, str]) -> Path | None:
 
 
 def count_system_calls(
-    entrant: Entrant, parameters: Figures, strace: Path, *, directory: Path, timeout_s: float
+    candidate: Candidate, parameters: Figures, strace: Path, *, directory: Path, timeout_s: float
 ) -> Account:
     """Run a program under strace and give its system calls by name, the most frequent one first.
 
@@ -59,12 +59,12 @@ def count_system_calls(
             raise TracingRefusedError(refusals[-1][:_SHOWN_CHARACTERS])
         return parse_counts(table.read_text(errors="replace") if table.is_file() else "")
 
-    argv = (str(strace), "-f", "-c", "-o", str(table), str(entrant.executable.path), *entrant.arguments)
-    return _account(argv, entrant, parameters, read, directory=directory, timeout_s=timeout_s)
+    argv = (str(strace), "-f", "-c", "-o", str(table), str(candidate.executable.path), *candidate.arguments)
+    return _account(argv, candidate, parameters, read, directory=directory, timeout_s=timeout_s)
 
 
 def ask_runtime(
-    entrant: Entrant,
+    candidate: Candidate,
     parameters: Figures,
     how: SelfReport,
     *,
@@ -81,8 +81,8 @@ def ask_runtime(
         said = how.read(finished.stderr.decode("utf-8", errors="replace"))
         return f"it says nothing of itself: {how.absent}" if said is None else tuple(said.items())
 
-    asked = replace(entrant, environment={**entrant.environment, **dict(how.settings)})
-    argv = (str(entrant.executable.path), *entrant.arguments)
+    asked = replace(candidate, environment={**candidate.environment, **dict(how.settings)})
+    argv = (str(candidate.executable.path), *candidate.arguments)
     account = _account(argv, asked, parameters, read, directory=directory, timeout_s=timeout_s)
     ledger = dict(account.ledger)
     strands = ledger["tasks"] + how.own_strands if "tasks" in ledger else None
@@ -91,9 +91,9 @@ def ask_runtime(
     return replace(account, wanted=tuple((key, value) for key, value in wanted.items() if value is not None))
 
 
-def account_of(entrant: Entrant, parameters: Figures) -> Account:
+def account_of(candidate: Candidate, parameters: Figures) -> Account:
     """Give the account of a program that has told nothing yet."""
-    program = entrant.program
+    program = candidate.program
     return Account(
         benchmark=program.benchmark, runtime=program.runtime.name, variant=program.variant, parameters=parameters
     )
@@ -113,7 +113,7 @@ def parse_counts(text: str) -> Figures | str:
 
 def _account(
     argv: tuple[str, ...],
-    entrant: Entrant,
+    candidate: Candidate,
     parameters: Figures,
     read: Callable[[Finished], Figures | str],
     *,
@@ -121,13 +121,13 @@ def _account(
     timeout_s: float,
 ) -> Account:
     """Run it and read what it tells; a run that did its work wrongly tells nothing."""
-    account = account_of(entrant, parameters)
+    account = account_of(candidate, parameters)
     command = Command(
         argv=argv,
         directory=directory,
-        environment=entrant.environment,
+        environment=candidate.environment,
         timeout_s=timeout_s,
-        output_limit_bytes=entrant.expected.output_limit_bytes,
+        output_limit_bytes=candidate.expected.output_limit_bytes,
     )
     try:
         finished = process.run(command)
@@ -136,7 +136,7 @@ def _account(
     account = replace(account, wall_ns=finished.wall_ns)
     figures = read(finished)
     # Watched or asked, a start may take any time.
-    expected = replace(entrant.expected, startup_ns=round(timeout_s * NS_PER_S), timeout_s=timeout_s)
+    expected = replace(candidate.expected, startup_ns=round(timeout_s * NS_PER_S), timeout_s=timeout_s)
     sample = check(finished, expected, round_number=PILOT, position=0, max_rss_floor_bytes=0)
     if isinstance(sample, Failed):
         return replace(account, problem=f"{sample.stage} failed: {sample.reason}")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+# The system calls that make, guard and give back a stack.
+MAPPING = ("mmap", "munmap", "mprotect")
+
 Figure = Callable[[Sample], float]
 
 

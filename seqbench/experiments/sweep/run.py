@@ -9,28 +9,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from seqbench.bench import run as pipeline
-from seqbench.bench.prepare import prepare
+from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.request import Request
+from seqbench.bench.run import measure
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
 from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
 from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
-from seqbench.runtimes.registry import select_runtimes
 from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system.facts import Limits
-from seqbench.system.lock import measuring_lock
-from seqbench.system.machine import this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import NS_PER_S
 
 Saver = Callable[[SweepDocument], None]
-
-_MEND = "sweep again, without --resume"
 
 
 def run(
@@ -54,18 +49,17 @@ def run(
     benchmarks = select_benchmarks(load_suite(request.suite_folder), request.only)
     planned = plan(benchmarks, over, steps=steps, is_every=not request.only)
     asked = replace(request, only=tuple(each.name for each in planned))
-    with measuring_lock(request.cache, listen):
-        started_ns = time.monotonic_ns()
+    with prepared(asked, listen) as ready:
         document = SweepDocument(
             over=over.text,
             spec=request.spec.text,
             runs=request.runs,
             budget_s=request.budget_s,
             timeout_s=request.timeout_s,
-            session=replace(prepare(asked, listen=listen), size=over.text),
+            session=replace(ready.blank_session(ready.side), size=over.text),
             benchmarks=planned,
         )
-        return _go_on(document, asked, started_ns, listen, save)
+        return _measure_missing(document, ready, listen, save)
 
 
 def resume(request: Request, document: SweepDocument, *, listen: Listener, save: Saver) -> SweepDocument:
@@ -87,32 +81,28 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
         seed=document.session.seed,
         spec=parse_spec(document.spec),
     )
-    with measuring_lock(request.cache, listen):
-        started_ns = time.monotonic_ns()
-        now = prepare(asked, listen=listen)
+    with prepared(asked, listen) as ready:
+        now = ready.blank_session(ready.side)
         if problem := changed_since(document.session, now, "a compiler or its settings"):
-            raise UsageError(f"this sweep cannot be gone on with: {problem}", _MEND)
-        return _go_on(document, asked, started_ns, listen, save)
+            raise UsageError(f"cannot resume this sweep: {problem}", "sweep again, without --resume")
+        return _measure_missing(document, ready, listen, save)
 
 
-def _go_on(document: SweepDocument, request: Request, started_ns: int, listen: Listener, save: Saver) -> SweepDocument:
-    """Measure every point that is missing; the caller holds the lock."""
-    suite = {benchmark.name: benchmark for benchmark in load_suite(request.suite_folder).benchmarks}
-    prepared_ns = time.monotonic_ns() - started_ns
+def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener, save: Saver) -> SweepDocument:
+    """Measure every point that is missing."""
     # What an interrupted sweep took until then counts too.
-    started_ns -= document.session.wall_ns
-    document = _spent(document, State.RUNNING, started_ns, build_ns=prepared_ns)
+    started_ns = ready.started_ns - document.session.wall_ns
+    document = _spent(document, State.RUNNING, started_ns, build_ns=time.monotonic_ns() - ready.started_ns)
     try:
         while step := next(document.missing(), None):
             swept, value = step
             point, session = _point(
-                suite[swept.name], swept, value, _asked(request, document), _telling(document, swept, value, listen)
+                ready, swept, value, _left_s(document), _with_points(document, swept, value, listen)
             )
             document = document.with_point(swept.name, point)
             if session is None:
                 document = _spent(document, State.RUNNING, started_ns)
             else:
-                _require_same(document.session, session)
                 document = _spent(
                     document, State.RUNNING, started_ns, programs_ns=session.programs_ns, build_ns=session.build_ns
                 )
@@ -141,39 +131,31 @@ def _spent(
     return replace(document, session=session)
 
 
-def _require_same(whole: Session, point: Session) -> None:
-    """Raise where the point was measured with other things than those before it."""
-    # The point may have had fewer runtimes, and so fewer tools.
-    if point.sources != whole.sources or not set(point.toolchain) <= set(whole.toolchain):
-        raise UsageError("the benchmark sources or a compiler have changed during the sweep", _MEND)
-
-
-def _asked(request: Request, document: SweepDocument) -> Request:
-    """Give the request with what the next point has of the budget: an equal share of what is left."""
+def _left_s(document: SweepDocument) -> float:
+    """Return the share of the next point in the budget: an equal share of what is left, in seconds."""
     left_s = max(0.0, document.budget_s - document.session.programs_ns / NS_PER_S)
-    return replace(request, budget_s=left_s / len(tuple(document.missing())))
+    return left_s / len(tuple(document.missing()))
 
 
 def _point(
-    benchmark: Benchmark, swept: SweptBenchmark, value: int, request: Request, listen: Listener
+    ready: Prepared, swept: SweptBenchmark, value: int, budget_s: float, listen: Listener
 ) -> tuple[Point, Session | None]:
-    """Measure one value with the runtimes that can be run at it."""
+    """Measure one value with the plain programs of the runtimes that can be run at it."""
     size = SizeRequest(values=(*swept.fixed, (swept.parameter, value)), strict=True)
-    runtimes = select_runtimes(request.runtimes)
-    holds = this_machines_limits()
-    limits = tuple(limit for runtime in runtimes if (limit := _limit(benchmark, swept, runtime, size, holds)))
+    (benchmark,) = select_benchmarks(ready.suite, (swept.name,))
+    limits = tuple(
+        limit for runtime in ready.runtimes if (limit := _limit(benchmark, swept, runtime, size, ready.limits))
+    )
     barred = {limit.runtime for limit in limits}
-    able = tuple(runtime.name for runtime in runtimes if runtime.name not in barred)
+    able = tuple(runtime.name for runtime in ready.runtimes if runtime.name not in barred)
     if not able:
         return Point(value=value, limits=limits, result=None), None
-    session = pipeline.bench_alone(
-        replace(request, only=(benchmark.name,), runtimes=able, size=size),
-        listen=listen,
-        # Of a point there is all or nothing.
-        save=lambda _session: None,
-        limits=holds,
-        variants=False,
+    at_value = ready.for_request(
+        replace(ready.request, only=(swept.name,), runtimes=able, size=size, budget_s=budget_s)
     )
+    plain = at_value.side.only(lambda program: not program.variant)
+    # Of a point there is all or nothing.
+    session = measure(at_value, plain, listen=listen, save=lambda _session: None)
     return Point(value=value, limits=limits, result=session.results[0]), session
 
 
@@ -199,18 +181,18 @@ def _limit(
     return None
 
 
-def _telling(document: SweepDocument, swept: SweptBenchmark, value: int, listen: Listener) -> Listener:
-    """Tell which point comes, and give a listener that tells of its rounds as parts of the whole sweep."""
+def _with_points(document: SweepDocument, swept: SweptBenchmark, value: int, listen: Listener) -> Listener:
+    """Report which point comes next, and return a listener that reports its rounds as parts of the whole sweep."""
     points = sum(len(each.values) for each in document.benchmarks)
     done = sum(len(each.points) for each in document.benchmarks)
     where = f"{value:,} {swept.unit}"
     listen(Phase(text=f"{swept.name} at {where}: point {done + 1} of {points}"))
 
-    def tell(event: Event) -> None:
+    def report(event: Event) -> None:
         if isinstance(event, Measuring):
             # How long the points to come will take is not known: it grows.
             fraction = (done + event.fraction_done) / points
             event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=None)
         listen(event)
 
-    return tell
+    return report

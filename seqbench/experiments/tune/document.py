@@ -10,7 +10,6 @@ from seqbench.compare.verdict import Verdict
 from seqbench.experiments.tune.settings import Grid, LeftOut, Variant
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session, State
-from seqbench.stack_unit import StackSeen
 
 TUNE_SCHEMA = "seqbench/tune"
 
@@ -35,9 +34,6 @@ class TuneDocument:
     budget_s: float
     grid: Grid
     left_out: tuple[LeftOut, ...]
-    stacks: tuple[StackSeen, ...]
-    stack_problem: str
-    """Why what a unit of the stack size is could not be measured."""
     pilot: Stage | None
     is_whole: bool
     """Every combination was screened; else one level at a time."""
@@ -49,8 +45,6 @@ class TuneDocument:
     confirmation: tuple[Session, ...]
     """Of the default and of the chosen variant, in fresh rounds."""
     wall_ns: int
-    quit_handlers: tuple[tuple[str, bool], ...] = ()
-    """By the level of diagnostics: whether a program that was built so handles SIGQUIT; empty where nobody looked."""
 
     def stages(self) -> tuple[tuple[Session, ...], ...]:
         """Give the sessions of each stage that was reached."""
@@ -103,5 +97,5 @@ def tune_to_json(document: TuneDocument) -> str:
 
 
 def load_tune(path: Path) -> TuneDocument:
-    """Read a tuning from a file, as `load` reads a session."""
+    """Read a tuning from a file, as `load` reads a session; what earlier versions stored besides is ignored."""
     return read_document(read_text_file(path), str(path), TuneDocument, TUNE_SCHEMA)

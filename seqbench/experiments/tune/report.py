@@ -9,11 +9,10 @@ from seqbench.compare import report
 from seqbench.compare.comparison import Compared, Comparison
 from seqbench.experiments.tune.document import Advice, Stage, TuneDocument, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable
-from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, Grid, Variant
+from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
-from seqbench.stack_unit import StackSeen, unit_bytes
 from seqbench.stats.intervals import Summary
 from seqbench.text import table, writable
 from seqbench.units import clock_duration, short_bytes, short_duration
@@ -38,8 +37,6 @@ def full_text(document: TuneDocument) -> str:
         ]
     parts += [
         *_left_out(document),
-        _stack_unit(document),
-        *_handlers(document),
         *_failures(document),
         _recommendation(document, comparison),
     ]
@@ -141,28 +138,6 @@ def _left_out(document: TuneDocument) -> Sequence[str]:
     return ["\n".join(lines)] if lines else []
 
 
-def _stack_unit(document: TuneDocument) -> str:
-    if not document.stacks:
-        return f"The unit of {STACK} could not be measured: {document.stack_problem or 'no program could be started'}."
-    lines = [_seen(stack) for stack in document.stacks]
-    unit = unit_bytes(document.stacks)
-    if unit is None:
-        return "\n".join([*lines, f"So these do not tell one unit of {STACK}."])
-    return "\n".join([*lines, f"So {STACK} counts units of {unit:g} bytes{', not bytes' if unit != 1 else ''}."])
-
-
-def _handlers(document: TuneDocument) -> Sequence[str]:
-    said = {True: "handles SIGQUIT", False: "never handled SIGQUIT"}
-    found = [f"{DIAGNOSTICS}={level} {said[handled]}" for level, handled in document.quit_handlers]
-    return [f"A running program: with {', with '.join(found)}."] if found else []
-
-
-def _seen(stack: StackSeen) -> str:
-    guard = f", each beside a guard page of {stack.guard_bytes:,}" if stack.guard_bytes else ""
-    found = f"{stack.count:,} mappings of {stack.stack_bytes:,} bytes{guard}"
-    return f"{STACK}={stack.asked}: {found}: {stack.stack_bytes / stack.asked:g} bytes a unit"
-
-
 def _failures(document: TuneDocument) -> Sequence[str]:
     """Give each failure once, with all the variants that it was seen in."""
     labels: dict[str, list[str]] = {}
@@ -199,11 +174,10 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
 
 def _stack_warning(document: TuneDocument) -> Sequence[str]:
     """Say what a smaller stack means for other programs."""
-    unit = unit_bytes(document.stacks)
     levels = {factor.name: level for factor, level in document.grid.changes(document.chosen or document.grid.default)}
-    if STACK not in levels or unit is None:
+    if STACK not in levels:
         return []
-    each = short_bytes(int(levels[STACK]) * unit)
+    each = short_bytes(int(levels[STACK]) * STACK_UNIT_BYTES)
     return [f"  Every strand then has a stack of {each}; a program that needs more is killed: try your own with it."]
 
 

@@ -8,39 +8,28 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
-from pathlib import Path
 
-from seqbench.bench.build import Executable
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
-from seqbench.bench.programs import environment_of
+from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.bench.runner import Conductor
-from seqbench.compare.document import Versus
-from seqbench.compare.run import versus
+from seqbench.bench.runner import Policy, Runner
+from seqbench.compare.run import versus_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.tune.document import Stage, TuneDocument
 from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
-from seqbench.experiments.tune.settings import DIAGNOSTICS, Variant, grid_around, round_cost_ns
+from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
 from seqbench.experiments.tune.variants import Variants
-from seqbench.quit_handler import handles_quit
-from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
-from seqbench.stack_unit import measure_stacks
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
-from seqbench.suite.sizes import Size, choose_size
-from seqbench.system import machine
-from seqbench.system.facts import NO_LIMITS, Command, Limits
-from seqbench.system.lock import measuring_lock
-from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.suite.sizes import Size
 from seqbench.units import NS_PER_S, clock_duration
 
 _SCREENING_SHARE = 0.5
 # The rest of the budget is for what a pilot cannot foretell, and for the harness.
 _PLANNED_SHARE = 0.95
-_LOOK_TIMEOUT_S = 10.0
 
 Saver = Callable[[TuneDocument], None]
 
@@ -64,45 +53,13 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
     if not benchmarks:
         names = ", ".join(benchmark.name for benchmark in asked)
         raise UsageError(f"there is nothing to tune: no {runtime.title} program in {names}", "name another in --only")
-    # What no machine could run is told before the wait for another run.
-    _sizes(benchmarks, runtime, NO_LIMITS, request)
-    variants = Variants(
-        request=request,
-        suite=suite,
-        runtime=runtime,
-        benchmarks=benchmarks,
-        grid=grid_around(request.spec, request.environment),
-        listen=listen,
-    )
-    document = TuneDocument(
-        seed=request.seed,
-        spec=request.spec.text,
-        only=request.only,
-        size=request.size.text,
-        margin=margin,
-        budget_s=request.budget_s,
-        grid=variants.grid,
-        left_out=(),
-        stacks=(),
-        stack_problem="",
-        pilot=None,
-        is_whole=True,
-        whole_needs_s=0.0,
-        screening=None,
-        chosen=None,
-        confirmation=(),
-        wall_ns=0,
-    )
-    with measuring_lock(request.cache, listen):
-        limits = machine.this_machines_limits()
-        sizes = _sizes(benchmarks, runtime, limits, request)
-        tuning = _Tuning(variants=variants, benchmarks=benchmarks, sizes=sizes, save=save, document=document)
-        variants.leave_out_what_does_not_fit(sizes, limits)
-        variants.leave_out_what_cannot_be_built()
-        tuning.look_at_programs()
+    tuned = replace(request, only=tuple(benchmark.name for benchmark in benchmarks))
+    with prepared_to_compare(tuned, {}, listen) as ready:
+        tuning = _Tuning.of(ready, margin, only=request.only, listen=listen, save=save)
+        tuning.leave_out_what_cannot_be_had()
         tuning.pilot()
         tuning.screen()
-    tuning.confirm()
+        tuning.confirm()
     return tuning.document
 
 
@@ -110,47 +67,59 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
 class _Tuning:
     """A document in the making."""
 
+    prepared: Prepared
     variants: Variants
     benchmarks: tuple[Benchmark, ...]
     """Those that the default did not fail in."""
     sizes: Mapping[str, Size]
     save: Saver
     document: TuneDocument
-    _started_ns: int = field(default_factory=time.monotonic_ns, init=False)
     _measuring_since_ns: int = field(default=0, init=False)
+
+    @classmethod
+    def of(cls, ready: Prepared, margin: float, *, only: tuple[str, ...], listen: Listener, save: Saver) -> "_Tuning":
+        """Begin the tuning of what was prepared; `only` are the benchmarks that were asked for."""
+        request = ready.request
+        variants = Variants(prepared=ready, grid=grid_around(request.spec, request.environment), listen=listen)
+        document = TuneDocument(
+            seed=request.seed,
+            spec=request.spec.text,
+            only=only,
+            size=request.size.text,
+            margin=margin,
+            budget_s=request.budget_s,
+            grid=variants.grid,
+            left_out=(),
+            pilot=None,
+            is_whole=True,
+            whole_needs_s=0.0,
+            screening=None,
+            chosen=None,
+            confirmation=(),
+            wall_ns=0,
+        )
+        return cls(
+            prepared=ready,
+            variants=variants,
+            benchmarks=ready.benchmarks,
+            sizes=ready.sizes(),
+            save=save,
+            document=document,
+        )
 
     @property
     def _request(self) -> Request:
-        return self.variants.request
+        return self.prepared.request
 
-    def look_at_programs(self) -> None:
-        """Find out what a unit of the stack size is, and which builds of a program handle SIGQUIT."""
-        grid = self.variants.grid
-        command = self._command(grid.default)
-        if command is None:
-            return
-        stacks, problem = measure_stacks(command)
-        handlers = []
-        for factor in grid.factors:
-            for level in factor.levels if factor.name == DIAGNOSTICS else ():
-                built = self._command(grid.with_level(grid.default, DIAGNOSTICS, level))
-                handled = None if built is None else handles_quit(built)
-                handlers += [] if handled is None else [(level, handled)]
-        self.document = replace(self.document, stacks=stacks, stack_problem=problem, quit_handlers=tuple(handlers))
+    def leave_out_what_cannot_be_had(self) -> None:
+        """Leave out the levels that this machine cannot hold and those that cannot be built.
 
-    def _command(self, variant: Variant) -> Command | None:
-        """Give the command that runs some program of a variant; None where none could be built."""
-        side = self.variants.side(variant)
-        for program, executable in side.executables.items():
-            if isinstance(executable, Executable):
-                parameters = self.sizes[program.benchmark].parameters
-                return Command(
-                    argv=(str(executable.path), *(str(value) for _, value in parameters)),
-                    directory=Path("/"),
-                    environment=environment_of(self.variants.runtime, self._request.environment, side.tools),
-                    timeout_s=_LOOK_TIMEOUT_S,
-                )
-        return None
+        Raises
+        ------
+        UsageError, ToolchainError : the default cannot be had.
+        """
+        self.variants.leave_out_what_does_not_fit(self.sizes)
+        self.variants.leave_out_what_cannot_be_built()
 
     def pilot(self) -> None:
         """Run every level alone, once; what fails is left out."""
@@ -202,37 +171,35 @@ class _Tuning:
         spent_s = (time.monotonic_ns() - self._measuring_since_ns) / NS_PER_S
         runs = self._request.runs and max(self._request.runs, least_pairs(len(names)))
         left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
-        head = parse_spec(grid.spec_text(self._request.spec.text, chosen))
-        versus(
-            replace(self._request, only=names, runs=runs, budget_s=left_s),
-            Versus(base=self._request.spec, head=head, margin=self.document.margin),
+        asked = replace(self._request, only=names, runs=runs, budget_s=left_s)
+        base, head = self.variants.side(grid.default), self.variants.side(chosen)
+        versus_at_sizes(
+            self.prepared.for_request(asked),
+            (replace(base, name="base"), replace(head, name="head")),
+            self.sizes,
             listen=self.variants.listen,
             save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
-            sizes=self.sizes,
         )
 
     def _measure(self, variants: tuple[Variant, ...], *, rounds: int, keep: Callable[[Stage], None]) -> Stage:
-        conductor = Conductor(
-            request=self._request,
+        runner = Runner(
+            prepared=self.prepared.for_request(self._request),
             sides=tuple(self.variants.side(variant) for variant in variants),
             benchmarks=self.benchmarks,
-            candidates={name: (size,) for name, size in self.sizes.items()},
-            plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
-            started_ns=time.monotonic_ns(),
+            policy=Policy(
+                sizes={name: (size,) for name, size in self.sizes.items()},
+                plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
+            ),
             listen=self.variants.listen,
             save=lambda sessions: keep(Stage(variants=variants, sessions=sessions)),
         )
-        return Stage(variants=variants, sessions=conductor.measure())
+        return Stage(variants=variants, sessions=runner.measure())
 
     def _keep(self, document: TuneDocument) -> None:
         self.document = replace(
             document,
             grid=self.variants.grid,
             left_out=self.variants.left_out,
-            wall_ns=time.monotonic_ns() - self._started_ns,
+            wall_ns=time.monotonic_ns() - self.prepared.started_ns,
         )
         self.save(self.document)
-
-
-def _sizes(benchmarks: tuple[Benchmark, ...], runtime: Runtime, limits: Limits, request: Request) -> dict[str, Size]:
-    return {b.name: choose_size(b, (runtime,), limits, request.size) for b in benchmarks}

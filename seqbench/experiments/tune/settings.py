@@ -14,6 +14,8 @@ STACK = "SEQ_STACK_SIZE"
 POOL = "SEQ_POOL_CAPACITY"
 DIAGNOSTICS = "diagnostics"
 LOOP_OPT = "--loop-opt"
+# SEQ_STACK_SIZE counts words: 131072 are 1 MiB of address space for each strand.
+STACK_UNIT_BYTES = 8
 ON, OFF = "on", "off"
 # What the runtime takes where nothing is set.
 _BUILT_IN = {STACK: "131072", POOL: "10000"}

@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seqbench.bench.build import Executable
-from seqbench.bench.prepare import side_of
-from seqbench.bench.programs import Side, settings_of
-from seqbench.bench.request import Request
+from seqbench.bench.prepare import Prepared, build_side
+from seqbench.bench.programs import Side
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark
 from seqbench.experiments.tune.settings import POOL, Grid, LeftOut, Variant, pool_too_large
-from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Failed
-from seqbench.suite.benchmarks import Benchmark, Suite
 from seqbench.suite.sizes import Size
-from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
 
 
@@ -22,10 +18,8 @@ from seqbench.toolchain.compiler_spec import parse_spec
 class Variants:
     """The variants of one compiler; the grid gets smaller by what is left out."""
 
-    request: Request
-    suite: Suite
-    runtime: Runtime
-    benchmarks: tuple[Benchmark, ...]
+    prepared: Prepared
+    """For the compared runtime alone, with the measuring lock held."""
     grid: Grid
     listen: Listener
     left_out: tuple[LeftOut, ...] = ()
@@ -39,18 +33,16 @@ class Variants:
         UsageError : this compiler cannot have such a setting.
         ToolchainError : there is no such compiler, or it cannot be built.
         """
-        spec = parse_spec(self.grid.spec_text(self.request.spec.text, variant))
+        spec = parse_spec(self.grid.spec_text(self.prepared.request.spec.text, variant))
         name = self.grid.label(variant)
         key = (spec.diagnostics, spec.flags)
         if key not in self._builds:
-            request = replace(self.request, spec=spec)
-            self._builds[key] = side_of(name, request, self.suite, self.benchmarks, self.listen)
+            self._builds[key] = build_side(self.prepared, name, spec, self.listen)
         built = self._builds[key]
-        compiler = self.runtime.tools[0].name
+        (runtime,) = self.prepared.runtimes
+        compiler = runtime.tools[0].name
         tools = tuple(replace(t, settings=spec.settings) if t.name == compiler else t for t in built.tools.tools)
-        toolchain = replace(built.tools, tools=tools)
-        settings = tuple(sorted(settings_of(self.runtime, self.request.environment, toolchain).items()))
-        return replace(built, name=name, tools=toolchain, blank=replace(built.blank, settings=settings))
+        return replace(built, name=name, tools=replace(built.tools, tools=tools))
 
     def leave_out(self, name: str, level: str, reason: str, remedy: str = "") -> None:
         """Take a level out of the grid."""
@@ -78,13 +70,14 @@ class Variants:
                 if problem:
                     self.leave_out(factor.name, level, problem, remedy)
 
-    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size], limits: Limits) -> None:
+    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size]) -> None:
         """Leave out the pools that this machine cannot hold."""
-        parameters = {benchmark: dict(sizes[benchmark.name].parameters) for benchmark in self.benchmarks}
+        (runtime,) = self.prepared.runtimes
+        parameters = {benchmark: dict(sizes[benchmark.name].parameters) for benchmark in self.prepared.benchmarks}
         live = max((b.live_strands.value(given) for b, given in parameters.items() if b.live_strands), default=0)
         (levels,) = (factor.levels for factor in self.grid.factors if factor.name == POOL)
         for level in levels[1:]:
-            if problem := pool_too_large(int(level), live, self.runtime.cost, limits):
+            if problem := pool_too_large(int(level), live, runtime.cost, self.prepared.limits):
                 self.leave_out(POOL, level, problem.reason, problem.remedy)
 
 

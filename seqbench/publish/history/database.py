@@ -83,11 +83,11 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
         mend = f"mend the rights of that folder, {_ELSEWHERE}"
         raise HistoryError(f"{path.parent}: no folder for the history: {error.strerror}", mend) from error
     # Exclusive, so that all waiting is at the beginning: else readers would be waited for at the end once more.
-    with _opened(path, "rwc", "BEGIN EXCLUSIVE", listen) as database:
+    with opened(path, "rwc", "BEGIN EXCLUSIVE", listen) as database:
         if not _is_made(database, path):
             for statement in sql.MAKE:
                 database.execute(statement)
-        is_new = _add(database, session)
+        is_new = add_session(database, session)
         database.execute("COMMIT")
         return is_new
 
@@ -158,12 +158,12 @@ def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None
     except OSError as error:
         mend = f"mend the rights of {path}, {_ELSEWHERE}"
         raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", mend) from error
-    with _opened(path, "rw", "BEGIN", listen) as database:
+    with opened(path, "rw", "BEGIN", listen) as database:
         yield database if _is_made(database, path) else None
 
 
 @contextmanager
-def _opened(path: Path, mode: str, begin: str, listen: Listener) -> Iterator[sqlite3.Connection]:
+def opened(path: Path, mode: str, begin: str, listen: Listener) -> Iterator[sqlite3.Connection]:
     """Open the file and begin; what is not committed is taken back, and what SQLite says becomes a HistoryError.
 
     `rw` falls back to reading where nothing can be written; elsewhere it can take back what a crashed writer left.
@@ -219,7 +219,9 @@ def _require_known(database: sqlite3.Connection, column: str, names: tuple[str, 
         require_known(name, known, f"{column} in the history", flag)
 
 
-def _add(database: sqlite3.Connection, session: Session) -> bool:
+def add_session(database: sqlite3.Connection, session: Session) -> bool:
+    """Add a session to an open database; return whether it was new."""
+
     def add(statement: str, row: Row) -> int:
         return int(database.execute(statement, row).lastrowid or 0)
 

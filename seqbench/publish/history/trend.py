@@ -16,7 +16,7 @@ LEAST_POINTS = 12
 LEAST_CHANGE = 0.02
 # What a further level must explain, in variances of the ranks and times the logarithm of their number
 # (studies/change_points.py): of a hundred series without a change it lets about one through.
-_PENALTY = 3.0
+PENALTY = 3.0
 # A cut that was far off has spoiled the medians on both sides of it, so it is moved more than once.
 _PASSES = 3
 _DIGEST_DIGITS = 8
@@ -69,7 +69,7 @@ def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
 
     ranks = (rankdata(times) - (count + 1) / 2) / np.sqrt((count**2 - 1) / 12)
     search = KernelCPD(kernel="linear", min_size=LEAST_SESSIONS).fit(ranks.reshape(-1, 1))
-    cuts = [int(cut) for cut in search.predict(pen=_PENALTY * log(count))[:-1]]
+    cuts = [int(cut) for cut in search.predict(pen=PENALTY * log(count))[:-1]]
     for _ in range(_PASSES):
         cuts = _moved(times, cuts)
     while cuts:

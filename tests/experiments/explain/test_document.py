@@ -9,6 +9,7 @@ from hypothesis import given
 
 from seqbench.errors import UsageError
 from seqbench.experiments.explain.document import Account, Explanation, explanation_to_json, load_explanation
+from seqbench.experiments.explain.report import full_text
 from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sessions.store import to_json
 from tests.support.explanations import a_measured_result, an_account, an_explanation, explanations, ran
@@ -42,15 +43,15 @@ def test_titles_are_those_of_the_columns_and_an_unknown_runtime_is_its_name() ->
     assert (explanation.title("may"), explanation.title("tokio")) == ("May", "tokio")
 
 
-@pytest.mark.parametrize("where", ["small", "large", "probes"])
+@pytest.mark.parametrize("where", ["small", "large"])
 def test_a_failure_in_any_session_is_one(where: str) -> None:
     fine = a_session(a_measured_result("skynet", {"seq": ran(a_sample())}))
     bad = a_session(a_measured_result("skynet", {"seq": Failed(stage=Stage.RUN, reason="timed out", detail="")}))
-    sessions: dict[str, Session] = {"small": fine, "large": fine, "probes": fine}
+    sessions: dict[str, Session] = {"small": fine, "large": fine}
 
-    assert not an_explanation(fine, fine, probes=fine).has_failures()
+    assert not an_explanation(fine, fine).has_failures()
     sessions[where] = bad
-    assert an_explanation(sessions["small"], sessions["large"], probes=sessions["probes"]).has_failures()
+    assert an_explanation(sessions["small"], sessions["large"]).has_failures()
 
 
 @FEW
@@ -78,3 +79,12 @@ def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
     with pytest.raises(UsageError, match=re.escape(said)) as caught:
         load_explanation(path)
     assert str(path) in caught.value.message
+
+
+def test_a_file_with_the_probes_of_earlier_versions_is_read() -> None:
+    explanation = load_explanation(Path(__file__).parent / "data" / "explanation-with-probes.json")
+
+    assert [result.name for result in explanation.large.results] == ["skynet"]
+    text = full_text(explanation)
+    assert "- skynet: Seq / Go 9.0x [" in text
+    assert "unread" not in text

@@ -1,11 +1,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from seqbench.experiments.explain.evidence import Evidence, evidence_of, measurements
+from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import Unit
-from seqbench.sessions.session import Failed, Sample, Stage
-from tests.support.explanations import ROLES, a_measured_result, a_run, an_account, at, at_two_sizes, rounds_of
-from tests.support.strategies import a_session, measured
+from seqbench.sessions.session import Sample
+from tests.support.explanations import a_run, an_account, at, at_two_sizes
 
 
 def works(each_ns: int) -> Callable[[int], Sample]:
@@ -20,16 +19,12 @@ def the_explanation() -> Evidence:
         "skynet", (1_000, 100_000), {"seq": works(9_000), "go": works(1_000), "may": works(5_000)}
     )
     small = an_account(mmap=10_000)
-    report = an_account(spawned=1_001)
-    return evidence_of(
-        replace(explanation, calls=(small, at(small, 101_000, mmap=110_000)), reports=(report,)),
-    )
+    return evidence_of(replace(explanation, calls=(small, at(small, 101_000, mmap=110_000))))
 
 
-def test_an_explanation_gives_measurements_costs_calls_and_the_split_of_the_gap() -> None:
+def test_an_explanation_gives_costs_calls_and_the_split_of_the_gap() -> None:
     evidence = the_explanation()
 
-    assert [each.size for each in evidence.measurements] == ["leaves=1,000", "leaves=100,000"]
     assert [split.library.value for split in evidence.gaps] == [0.5]
     cost = evidence.cost("skynet", "seq", Unit.STRAND)
     assert cost is not None
@@ -38,8 +33,6 @@ def test_an_explanation_gives_measurements_costs_calls_and_the_split_of_the_gap(
     assert calls is not None
     assert calls.each_of("mmap") == 1
     assert evidence.share("skynet", "seq") is not None
-    assert evidence.reports_itself is True
-    assert evidence.cores == 8
 
 
 def test_what_was_not_measured_is_not_there() -> None:
@@ -49,66 +42,3 @@ def test_what_was_not_measured_is_not_there() -> None:
     assert evidence.cost("skynet", "tokio", Unit.STRAND) is None
     assert evidence.call("skynet", "go", Unit.STRAND) is None
     assert evidence.share("pingpong", "seq") is None
-    assert evidence.full("skynet") is None
-    assert evidence.largest("pingpong") is None
-    assert evidence.at("skynet", leaves=7) is None
-
-
-def test_a_runtime_that_was_not_asked_is_not_one_that_says_nothing() -> None:
-    explanation = at_two_sizes("skynet", (10, 100), {"seq": works(1)})
-    silent = replace(an_account(), figures=(), problem="it says nothing of itself")
-
-    assert evidence_of(explanation).reports_itself is None
-    assert evidence_of(replace(explanation, reports=(silent,))).reports_itself is False
-
-
-def test_the_largest_is_the_one_with_a_ratio_and_the_full_one_is_full() -> None:
-    sides = {"seq": measured(*[200] * 6), "go": measured(*[100] * 6)}
-    quick = a_session(a_measured_result("skynet", sides, leaves=1_000))
-    reduced = a_session(a_measured_result("skynet", sides, leaves=100_000))
-    full = a_session(a_measured_result("skynet", sides, is_full=True, leaves=1_000_000))
-    alone = a_session(a_measured_result("skynet", {"seq": sides["seq"]}, is_full=True, leaves=1_000_000))
-    evidence = Evidence(roles=ROLES, measurements=measurements(ROLES, (full, quick, reduced)))
-
-    assert [dict(each.parameters)["leaves"] for each in evidence.measurements] == [1_000, 100_000, 1_000_000]
-    assert evidence.largest("skynet") is evidence.full("skynet") is evidence.measurements[-1]
-    assert evidence.at("skynet", leaves=100_000) is evidence.measurements[1]
-    evidence = replace(evidence, measurements=measurements(ROLES, (quick, alone)))
-    assert evidence.largest("skynet") is evidence.measurements[0]
-    only_subject = replace(evidence, measurements=measurements(ROLES, (alone,)))
-    assert only_subject.largest("skynet") is only_subject.measurements[0]
-
-
-def test_of_two_sessions_at_one_size_the_later_one_counts() -> None:
-    first, second = (
-        a_session(a_measured_result("skynet", {"seq": measured(time), "go": measured(1)}, leaves=10)) for time in (2, 3)
-    )
-    (found,) = measurements(ROLES, (first, second))
-
-    assert found.ratio is not None
-    assert found.ratio.median == 3
-
-
-def test_figures_have_the_range_of_what_was_counted_and_a_failed_side_has_none() -> None:
-    outcome = rounds_of(*(a_run(ledger={"workers": 100, "least": least, "most": 2 * least}) for least in (7, 3, 5)))
-    failed = Failed(stage=Stage.RUN, reason="timed out", detail="")
-    (found,) = measurements(ROLES, (a_session(a_measured_result("fanout", {"seq": outcome, "go": failed})),))
-
-    assert found.subject is not None
-    assert found.reference is None
-    assert found.ratio is None
-    assert (found.subject.least_of("least"), found.subject.most_of("most")) == (3, 14)
-    assert found.problem == ""
-    assert (found.subject.least_of("workers"), found.subject.most_of("nothing")) == (100, None)
-
-
-def test_a_subject_that_failed_at_every_size_has_a_problem() -> None:
-    failed = Failed(stage=Stage.RUN, reason="timed out", detail="")
-    sizes = [
-        a_session(a_measured_result("unread", {"seq": outcome}, messages=number))
-        for outcome, number in ((failed, 1), (measured(1), 2))
-    ]
-
-    assert Evidence(roles=ROLES, measurements=measurements(ROLES, sizes[:1])).problem("unread") == "timed out"
-    assert Evidence(roles=ROLES, measurements=measurements(ROLES, sizes)).problem("unread") == ""
-    assert Evidence(roles=ROLES).problem("unread") == ""

@@ -2,10 +2,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from seqbench.claims import CLAIMS
 from seqbench.experiments.explain import report
 from seqbench.experiments.explain.document import Account, Explanation
-from seqbench.judging import Judgement, Verdict
 from seqbench.sessions.session import Failed, Measured, Sample, Stage
 from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, explanations, rounds_of
 from tests.support.laws import FEW
@@ -128,24 +126,6 @@ def test_figures_that_should_be_the_same_and_are_not_are_both_shown() -> None:
     account = an_account(spawned=101, completed=100)
 
     assert reported(replace(account, wanted=(("spawned", 101), ("completed", 101))))[1] == "101/100 (101 wanted)"
-
-
-def test_claims_that_can_be_judged_are_shown_and_the_others_counted_by_what_they_take() -> None:
-    text = report.full_text(a_skynet(at_leaves(10), at_leaves(1_010)))
-
-    assert '"Spawns 1,000,000 strands/goroutines in a 10-ary tree"' in text
-    assert "not measured here: 6 more, for which it takes invoke tune" in text
-    shown = sum(text.count(f'{verdict.value:<17}  "') for verdict in Verdict)
-    others = sum(int(line.split()[3]) for line in text.splitlines() if line.startswith("not measured here: "))
-    assert shown + others == len(CLAIMS)
-
-
-def test_all_claims_can_be_written_with_their_figures() -> None:
-    pairs = [(claim, Judgement(verdict=Verdict.NOT_MEASURED, figures="it takes X")) for claim in CLAIMS]
-    text = report.claims_text(pairs)
-
-    assert text.count("not measured here") == len(CLAIMS)
-    assert all(f'"{claim.words}"' in text for claim in CLAIMS)
 
 
 def test_the_last_line_says_how_much_of_the_time_was_measurement() -> None:

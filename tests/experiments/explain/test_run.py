@@ -10,7 +10,7 @@ from seqbench.experiments.explain.document import Explanation
 from seqbench.sessions.session import Failed, Measured, Outcome
 from seqbench.system.process import interruptible
 from tests.support.traced import MANIFEST, REFUSAL, REPORTS, a_strace, works
-from tests.support.world import World, hangs, on_run, says, script
+from tests.support.world import World, hangs, on_run, script
 
 CARGO = """\
 #!/bin/sh
@@ -209,19 +209,6 @@ def test_one_size_alone_says_that_there_is_no_difference_to_tell(traced: World) 
     text = report.full_text(explained(traced, size="10"))
 
     assert "What one more strand or message costs cannot be told" in text
-
-
-def test_the_probes_run_beside_the_default_suite_and_not_where_something_was_left_out(traced: World) -> None:
-    folder = traced.project / "probes" / "unread"
-    folder.mkdir(parents=True)
-    (folder / "unread.seq").write_text(says(1_000))
-    explanation = explained(traced)
-
-    assert explanation.probes is not None
-    assert [result.name for result in explanation.probes.results] == ["unread"]
-    assert "1,000 messages were sent before the first one was received" in report.full_text(explanation)
-    assert explained(traced, only="alpha").probes is None
-    assert explained(traced, runtimes="go").probes is None
 
 
 def test_what_it_is_doing_is_told(traced: World) -> None:

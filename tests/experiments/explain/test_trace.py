@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
-from seqbench.bench.programs import Entrant
+from seqbench.bench.programs import Candidate
 from seqbench.experiments.explain import trace
 from seqbench.experiments.explain.document import Account
 from seqbench.runtimes.base import SelfReport
@@ -35,12 +35,12 @@ REPORT = (
 HOW = next(runtime.report for runtime in RUNTIMES if runtime.report is not None)
 
 
-def entrant(world: World, source: str) -> Entrant:
+def candidate(world: World, source: str) -> Candidate:
     """Make a program that is ready to run with an argument of 1,000."""
     path = world.root / "program"
     path.write_text(source)
     path.chmod(0o755)
-    return Entrant(
+    return Candidate(
         name="seq",
         program=a_benchmark().programs[0],
         executable=Executable(path=path, digest=""),
@@ -63,13 +63,13 @@ def writing(text: str) -> str:
 
 def counted(world: World, source: str, strace: Path, timeout_s: float = 300.0) -> Account:
     return trace.count_system_calls(
-        entrant(world, source), PARAMETERS, strace, directory=world.root, timeout_s=timeout_s
+        candidate(world, source), PARAMETERS, strace, directory=world.root, timeout_s=timeout_s
     )
 
 
 def asked(world: World, source: str, *, control_messages: int | None = 2, how: SelfReport = HOW) -> Account:
     return trace.ask_runtime(
-        entrant(world, source),
+        candidate(world, source),
         PARAMETERS,
         how,
         control_messages=control_messages,
@@ -251,7 +251,7 @@ def test_a_program_that_fails_when_it_is_asked_tells_nothing(world: World) -> No
 
 
 def test_a_benchmark_without_a_ledger_is_compared_with_nothing(world: World) -> None:
-    plain = entrant(world, script(says().partition("\n")[2], f"printf '%s' '{REPORT}' >&2"))
+    plain = candidate(world, script(says().partition("\n")[2], f"printf '%s' '{REPORT}' >&2"))
     plain = replace(plain, expected=replace(plain.expected, ledger=()))
     account = trace.ask_runtime(plain, PARAMETERS, HOW, control_messages=0, directory=world.root, timeout_s=300.0)
 

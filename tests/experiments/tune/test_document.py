@@ -8,6 +8,7 @@ from hypothesis import given
 
 from seqbench.errors import UsageError
 from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed, load_tune, tune_to_json
+from seqbench.experiments.tune.report import full_text
 from seqbench.sessions.session import Session, State
 from tests.support.laws import FEW
 from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, confirmation, tunings
@@ -66,6 +67,15 @@ def test_what_is_written_is_read_back(document: TuneDocument) -> None:
         path = Path(folder) / "tune.json"
         path.write_text(tune_to_json(document), encoding="utf-8")
         assert load_tune(path) == document
+
+
+def test_a_file_with_the_observations_of_earlier_versions_is_read() -> None:
+    document = load_tune(Path(__file__).parent / "data" / "tune-with-observations.json")
+    assert document.screening is not None
+    assert document.screening.variants == SMALL_GRID.whole()
+    assert "recommendation: none" not in full_text(
+        replace(document, chosen=_POOL, confirmation=confirmation(skynet=0.5))
+    )
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,12 @@ import pytest
 from seqbench.experiments.tune.report import full_text
 from seqbench.experiments.tune.settings import LeftOut, grid_around
 from seqbench.sessions.session import Measured, State
-from seqbench.stack_unit import StackSeen
 from seqbench.toolchain.compiler_spec import parse_spec
 from tests.support.strategies import a_program
 from tests.support.tunings import SMALL_GRID, a_stage, a_tuning, confirmation
 
 _WHOLE = SMALL_GRID.whole()
 _DEFAULT, _FLAG, _POOL, _BOTH = _WHOLE
-_STACKS = (
-    StackSeen(asked=131_072, stack_bytes=1_048_576, guard_bytes=4_096, count=2_000),
-    StackSeen(asked=16_384, stack_bytes=131_072, guard_bytes=4_096, count=2_000),
-)
 _STAGE = a_stage(
     _WHOLE,
     lambda variant, name, _number: 100.0 * (0.5 if variant[0] == "1000" and name == "skynet" else 1.0),
@@ -125,7 +120,7 @@ def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change
 def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warning() -> None:
     grid = grid_around(parse_spec("7.7.5"), {})
     levels = ("16384", "1000", "off", "on")
-    text = full_text(a_tuning(None, grid=grid, chosen=levels, confirmation=confirmation(skynet=0.5), stacks=_STACKS))
+    text = full_text(a_tuning(None, grid=grid, chosen=levels, confirmation=confirmation(skynet=0.5)))
     assert "export SEQ_STACK_SIZE=16384 SEQ_POOL_CAPACITY=1000 " in text
     assert 'eval "$(invoke env --seqc 7.7.5,diagnostics=off)" ' in text
     assert "a stack of 128 KiB; a program that needs more is killed" in text
@@ -159,23 +154,6 @@ def test_what_was_interrupted_recommends_nothing() -> None:
     assert "recommendation: none, for this was not finished" in text
     half = tuple(replace(session, state=State.INTERRUPTED) for session in confirmation(skynet=0.5))
     assert "recommendation: none" in full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=half))
-
-
-def test_the_unit_of_the_stack_size_is_told_with_what_it_was_read_from() -> None:
-    text = full_text(a_tuning(stacks=_STACKS))
-    assert (
-        "SEQ_STACK_SIZE=131072: 2,000 mappings of 1,048,576 bytes, each beside a guard page of 4,096: 8 bytes a unit"
-    ) in text
-    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
-    odd = (_STACKS[0], replace(_STACKS[1], stack_bytes=65_536))
-    assert "these do not tell one unit" in full_text(a_tuning(stacks=odd))
-    assert "could not be measured: no /proc." in full_text(a_tuning(stack_problem="no /proc"))
-
-
-def test_who_handles_sigquit_is_told_where_somebody_looked() -> None:
-    text = full_text(a_tuning(quit_handlers=(("on", True), ("off", False))))
-    assert "A running program: with diagnostics=on handles SIGQUIT, with diagnostics=off never handled SIGQUIT." in text
-    assert "SIGQUIT" not in full_text(a_tuning())
 
 
 def test_the_last_line_says_how_much_was_measurement() -> None:

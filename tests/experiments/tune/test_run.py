@@ -1,13 +1,12 @@
 import json
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.compare.document import Versus
-from seqbench.compare.run import versus
+from seqbench.compare.run import versus_at_sizes
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.experiments.tune import run
@@ -62,8 +61,6 @@ def test_a_setting_that_helps_is_found_confirmed_in_fresh_rounds_and_recommended
     comparison = confirmed(document)
 
     assert document.is_whole
-    if Path("/proc/self/status").exists():
-        assert document.quit_handlers == (("on", False), ("off", False))
     assert document.chosen is not None
     assert document.grid.label(document.chosen) == "SEQ_POOL_CAPACITY=1000"
     assert comparison is not None
@@ -254,9 +251,13 @@ def test_what_is_confirmed_has_the_sizes_that_were_screened(world: World) -> Non
     # At every size there is work enough, so that a comparison would take the smallest.
     world.add("alpha", seq=script("sleep 0.022", says("$1", 21_000_000)), toml=MANIFEST.format(name="alpha"))
     given = request(world)
-    wanted = Versus(base=given.spec, head=given.spec, margin=0.02)
+    specs = {"base": given.spec, "head": given.spec}
     size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
-    sessions = versus(given, wanted, listen=world.events.append, save=lambda _sessions: None, sizes={"alpha": size})
+    with prepared_to_compare(given, specs, world.events.append) as ready:
+        base, head = ready.sides
+        sessions = versus_at_sizes(
+            ready, (base, head), {"alpha": size}, listen=world.events.append, save=lambda _sessions: None
+        )
 
     assert [session.results[0].parameters for session in sessions] == [(("messages", 100),)] * 2
 

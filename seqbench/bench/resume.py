@@ -1,0 +1,61 @@
+"""Continue an interrupted comparison: put its samples back, where they may stand beside new ones."""
+
+from collections.abc import Mapping, Sequence
+
+from seqbench.bench.plan import Plan
+from seqbench.bench.programs import Side, candidate_name
+from seqbench.bench.results import BenchmarkRun
+from seqbench.errors import UsageError
+from seqbench.sessions.session import Session, changed_since
+
+
+def restore(
+    runs: Mapping[str, BenchmarkRun], sides: Sequence[tuple[Side, Session]], resumed: Sequence[Session]
+) -> None:
+    """Put the samples and plans of the interrupted run back, without a round that was cut short.
+
+    Parameters
+    ----------
+    runs
+        The benchmarks of this run, by name, without samples.
+    sides
+        The sides of this run, each with its session without results.
+    resumed
+        The interrupted sessions of the same sides, in the same order.
+
+    Raises
+    ------
+    UsageError : the samples of then and those of now may not be put together.
+    """
+    if problem := _problem(runs, sides, resumed):
+        raise UsageError(f"cannot resume this comparison: {problem}", "measure again, without --resume")
+    for (side, _), session in zip(sides, resumed, strict=True):
+        for result in session.results:
+            for program in result.programs:
+                name = candidate_name(side.name, program.runtime, program.variant)
+                runs[result.name].rounds.restore(name, program.outcome)
+    # The last side is the probe, where there is one.
+    for result in resumed[-1].results:
+        run = runs[result.name]
+        run.plan = Plan(rounds=result.rounds, probe_every=result.probe_every, slowed=result.slowed)
+        run.rounds.follow(run.plan)
+        run.rounds.drop_unfinished_round()
+        run.rounds.spent_ns = sum(s.wall_ns for samples in run.rounds.samples.values() for s in samples)
+
+
+def _problem(
+    runs: Mapping[str, BenchmarkRun], sides: Sequence[tuple[Side, Session]], resumed: Sequence[Session]
+) -> str:
+    """Return why the samples of the interrupted run and those of this one may not be put together; empty: they may."""
+    if len(resumed) != len(sides):
+        return f"it has {len(resumed)} sides, expected {len(sides)} (a gate has three, a comparison two)"
+    rounds = {result.name: result.rounds for result in resumed[0].results}
+    if set(rounds) != set(runs) or not all(rounds.values()):
+        return "it was interrupted before its rounds were planned"
+    for result in resumed[0].results:
+        if result.settings != tuple(runs[result.name].settings.items()):
+            return f"{result.name} was started with other settings"
+    for (side, blank), session in zip(sides, resumed, strict=True):
+        if problem := changed_since(session, blank, side.name or "the compiler"):
+            return problem
+    return ""

@@ -1,0 +1,121 @@
+"""From all that was measured to docs/FINDINGS.md: each command with its own text, and the claims. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from seqbench.experiments.explain import report as explain_report
+from seqbench.experiments.explain.document import Explanation
+from seqbench.experiments.sweep import report as sweep_report
+from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.tune import report as tune_report
+from seqbench.experiments.tune.document import TuneDocument
+from seqbench.sessions import report
+from seqbench.sessions.session import Session
+from seqbench.text import fenced, table
+from seqbench.units import iso_utc
+from studies.claims.claim import Claim, Judgement, Verdict
+from studies.claims.claims import judged
+from studies.claims.evidence import ClaimEvidence, claim_evidence_of
+from studies.claims.program_facts import ProgramFacts, facts_text
+from studies.claims.sources import with_facts, with_sweep, with_tuning
+
+_MARKDOWN = "github"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Investigation:
+    """All that was measured for the page."""
+
+    explanation: Explanation
+    sweeps: tuple[SweepDocument, ...]
+    tuning: TuneDocument
+    facts: ProgramFacts
+    bench: Session | None
+    """The last session at full size that still holds; None where there is none."""
+
+    def has_failures(self) -> bool:
+        """Say whether a program failed where it should not have."""
+        swept = any(document.failed_throughout() for document in self.sweeps)
+        judged = self.tuning.default_failed() or bool(self.facts.probes.failures())
+        return self.explanation.has_failures() or swept or judged
+
+
+def page(investigation: Investigation, now: datetime) -> str:
+    """Return the page as Markdown."""
+    explanation, bench = investigation.explanation, investigation.bench
+    evidence = claim_evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
+    evidence = with_tuning(evidence, investigation.tuning)
+    evidence = with_facts(evidence, investigation.facts)
+    for document in investigation.sweeps:
+        evidence = with_sweep(evidence, document)
+    parts = [
+        "# Findings",
+        _origin(explanation, now),
+        "## What was claimed, and what was measured",
+        _claims(evidence),
+        _section(_explain_command(explanation), explain_report.full_text(explanation)),
+        *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
+        _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
+        f"## What small programs told\n\n{fenced(facts_text(investigation.facts))}",
+        _full_size(investigation.bench),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _origin(explanation: Explanation, now: datetime) -> str:
+    large = explanation.large
+    lines = [
+        f"Written by `python -m studies.claims` at {iso_utc(now)}.",
+        "Every text in a block is as the command above it printed it.",
+        "How the numbers are made: [METHOD.md](METHOD.md).",
+        "",
+        f"- machine: {large.machine.sentence()}",
+        *(f"- {tool.sentence()}" for tool in large.toolchain),
+    ]
+    return "\n".join(lines)
+
+
+def _claims(evidence: ClaimEvidence) -> str:
+    claims = judged(evidence)
+    counts = ", ".join(
+        f"{sum(judgement.verdict is verdict for _, judgement in claims)} {verdict}" for verdict in Verdict
+    )
+    intro = [
+        "What the document says that this suite replaces, in its words. A figure is confirmed when the 95% interval",
+        f"holds it, rounded as it was written, a bound when the whole interval keeps it: {counts}.",
+    ]
+    return "\n".join([*intro, "", _table(claims)])
+
+
+def _table(claims: Sequence[tuple[Claim, Judgement]]) -> str:
+    rows = [[f"“{claim.words}”", judgement.verdict.value, judgement.figures] for claim, judgement in claims]
+    return table(rows, ["claim", "verdict", "figures"], _MARKDOWN)
+
+
+def _section(command: str, text: str) -> str:
+    return f"## `{command}`\n\n{fenced(text)}"
+
+
+def _explain_command(explanation: Explanation) -> str:
+    budget_s = sum(session.budget_s or 0.0 for session in (explanation.small, explanation.large))
+    return f"invoke explain --budget {budget_s:.0f}s --seed {explanation.large.seed}"
+
+
+def _sweep_command(document: SweepDocument) -> str:
+    names = ",".join(each.name for each in document.benchmarks)
+    runtimes = ",".join(column.name for column in document.session.runtimes)
+    words = f"--only {names} --over {document.over} --runtimes {runtimes}"
+    return f"invoke sweep {words} --budget {document.budget_s:.0f}s --seed {document.session.seed}"
+
+
+def _tune_command(document: TuneDocument) -> str:
+    return f"invoke tune --budget {document.budget_s:.0f}s --seed {document.seed}"
+
+
+def _full_size(bench: Session | None) -> str:
+    """Return the last run at full size, or else what it takes."""
+    if bench is not None:
+        return _section(f"invoke bench --seed {bench.seed}", report.full_text(bench))
+    fix = "`invoke bench` makes one, and `invoke doctor` says what it takes where full size does not fit"
+    return f"## Full size\n\nThere is no run at full size of these sources on this machine in `results/`: {fix}."

@@ -1,0 +1,154 @@
+"""Runs the small programs that answer one question each, and looks at one of them while it runs.
+
+They tell what no benchmark does: what a unit of SEQ_STACK_SIZE is, and which builds handle SIGQUIT.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from seqbench.bench.prepare import Prepared, build_side, prepared
+from seqbench.bench.programs import Side, candidates
+from seqbench.bench.request import Request
+from seqbench.bench.run import measure
+from seqbench.errors import ToolchainError, UsageError
+from seqbench.events import Listener, Phase, Remark
+from seqbench.experiments.tune.settings import DIAGNOSTICS, OFF, ON, STACK, Factor, Grid
+from seqbench.runtimes.registry import COMPARED_RUNTIME
+from seqbench.sessions.document import read_document, read_text_file, write_document
+from seqbench.sessions.report import failure_details
+from seqbench.sessions.session import Session
+from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.system.facts import Command
+from seqbench.toolchain.compiler_spec import parse_spec
+from studies.claims.quit_handler import handles_quit
+from studies.claims.stack_unit import StackSeen, measure_stacks, unit_bytes
+
+# Not one of the library's own documents, so that no report of `results/` asks what it is.
+SCHEMA = "seqbench-studies/program-facts"
+_RUNS = 3
+_LOOK_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramFacts:
+    """What the small programs printed, and what was seen of one of them."""
+
+    probes: Session
+    stacks: tuple[StackSeen, ...]
+    stack_problem: str
+    """Why what a unit of the stack size is could not be measured."""
+    quit_handlers: tuple[tuple[str, bool], ...]
+    """By the level of diagnostics: whether a program that was built so handles SIGQUIT."""
+
+    @property
+    def stack_unit_bytes(self) -> float | None:
+        """Return the bytes of one unit of SEQ_STACK_SIZE; None where they could not be measured."""
+        return unit_bytes(self.stacks)
+
+
+def run(request: Request, *, listen: Listener) -> ProgramFacts:
+    """Run every program of a suite a few times, then look at one of them; the request is one of `request_of`.
+
+    Raises
+    ------
+    UsageError, ToolchainError, KeyboardInterrupt : as `bench`.
+    """
+    with prepared(request, listen) as ready:
+        probes = measure(ready, ready.side, listen=listen, save=lambda _session: None)
+        listen(Phase(text="looking at a running program"))
+        commands = dict(_commands(ready, probes, listen))
+    default = next(iter(commands.values()), None)
+    stacks, problem = ((), "") if default is None else measure_stacks(default)
+    handlers = [(level, handles_quit(command)) for level, command in commands.items()]
+    return ProgramFacts(
+        probes=probes,
+        stacks=stacks,
+        stack_problem=problem,
+        quit_handlers=tuple((level, handled) for level, handled in handlers if handled is not None),
+    )
+
+
+def request_of(request: Request, folder: Path) -> Request:
+    """Return the request for a folder of small programs, which are run at full size."""
+    return replace(
+        request,
+        suite_folder=folder,
+        is_default_suite=False,
+        only=(),
+        runtimes=(COMPARED_RUNTIME,),
+        size=SizeRequest(name=SizeName.FULL),
+        runs=request.runs or _RUNS,
+    )
+
+
+def facts_text(facts: ProgramFacts) -> str:
+    """Return what was seen, as lines that people read."""
+    return "\n\n".join([*failure_details(facts.probes), _stack_text(facts), *_handlers(facts)])
+
+
+def facts_to_json(facts: ProgramFacts) -> str:
+    """Return the facts as JSON."""
+    return write_document(facts, SCHEMA)
+
+
+def load_facts(path: Path) -> ProgramFacts:
+    """Read facts from a file, as `load` reads a session."""
+    return read_document(read_text_file(path), str(path), ProgramFacts, SCHEMA)
+
+
+def _builds(request: Request) -> Grid:
+    """Return the levels of diagnostics, that of the request first."""
+    levels = (ON, OFF) if request.spec.diagnostics else (OFF, ON)
+    return Grid(factors=(Factor(name=DIAGNOSTICS, levels=levels),))
+
+
+def _commands(ready: Prepared, probes: Session, listen: Listener) -> Iterator[tuple[str, Command]]:
+    """Build with each level of diagnostics, and yield the command of the first program that was built."""
+    request = ready.request
+    builds = _builds(request)
+    for (level,) in builds.whole():
+        try:
+            spec = parse_spec(builds.spec_text(request.spec.text, (level,)))
+            command = _command(ready, build_side(ready, spec.text, spec, listen), probes)
+        except (UsageError, ToolchainError) as error:
+            listen(Remark(text=f"not looked at: a program with {DIAGNOSTICS}={level}: {error.message}"))
+            continue
+        if command is not None:
+            yield level, command
+
+
+def _command(ready: Prepared, side: Side, probes: Session) -> Command | None:
+    benchmarks = {each.name: each for each in ready.suite.benchmarks}
+    for result in probes.results:
+        for candidate in candidates(side, benchmarks[result.name], result.parameters, ready.request, {}):
+            return Command(
+                argv=(str(candidate.executable.path), *candidate.arguments),
+                directory=Path("/"),
+                environment=candidate.environment,
+                timeout_s=_LOOK_TIMEOUT_S,
+            )
+    return None
+
+
+def _stack_text(facts: ProgramFacts) -> str:
+    if not facts.stacks:
+        return f"The unit of {STACK} could not be measured: {facts.stack_problem or 'no program could be started'}."
+    lines = [_seen(stack) for stack in facts.stacks]
+    unit = facts.stack_unit_bytes
+    if unit is None:
+        return "\n".join([*lines, f"So these do not tell one unit of {STACK}."])
+    return "\n".join([*lines, f"So {STACK} counts units of {unit:g} bytes{', not bytes' if unit != 1 else ''}."])
+
+
+def _seen(stack: StackSeen) -> str:
+    guard = f", each beside a guard page of {stack.guard_bytes:,}" if stack.guard_bytes else ""
+    found = f"{stack.count:,} mappings of {stack.stack_bytes:,} bytes{guard}"
+    return f"{STACK}={stack.asked}: {found}: {stack.stack_bytes / stack.asked:g} bytes a unit"
+
+
+def _handlers(facts: ProgramFacts) -> Iterator[str]:
+    said = {True: "handles SIGQUIT", False: "never handled SIGQUIT"}
+    found = [f"{DIAGNOSTICS}={level} {said[handled]}" for level, handled in facts.quit_handlers]
+    if found:
+        yield f"A running program: with {', with '.join(found)}."

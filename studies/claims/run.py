@@ -1,0 +1,198 @@
+"""Runs all that the page of findings is made from, keeps each part, and takes what is kept where it still holds.
+
+Nothing is judged before everything is measured: what judging imports would hide the memory of small programs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from seqbench.bench.prepare import prepared
+from seqbench.bench.request import Request
+from seqbench.errors import UsageError
+from seqbench.events import Listener, Phase, Remark
+from seqbench.experiments.explain import run as explain
+from seqbench.experiments.explain.document import Explanation, explanation_to_json, load_explanation
+from seqbench.experiments.sweep import run as sweep
+from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
+from seqbench.experiments.sweep.ranges import Over
+from seqbench.experiments.tune import run as tune
+from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
+from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
+from seqbench.sessions import store
+from seqbench.sessions.document import schema_of
+from seqbench.sessions.session import Session, State, changed_since
+from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.system.files import write_atomically
+from studies.claims import program_facts
+from studies.claims.page import Investigation
+from studies.claims.program_facts import ProgramFacts, facts_to_json, load_facts, request_of
+
+# What a page is to show of how cost grows.
+SWEEPS = (
+    ("skynet", Over(name="strands", low=10, high=1_000_000)),
+    ("fanout", Over(name="workers", low=1, high=1_000)),
+    ("fanout", Over(name="messages", low=1_000, high=1_000_000)),
+    ("actors", Over(name="messages", low=1, high=10_000)),
+)
+# Of the budget; the rest is for tuning, which takes most.
+EXPLAIN_SHARE = 0.06
+SWEEP_SHARE = 0.12
+_EVERY = tuple(runtime.name for runtime in RUNTIMES)
+_REDUCED = SizeRequest(name=SizeName.REDUCED)
+
+_Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument, ProgramFacts)
+
+
+def run(
+    request: Request, folder: Path, probes: Path, *, margin: float, is_resumed: bool, listen: Listener
+) -> Investigation:
+    """Explain, sweep, tune and run `probes`, and keep each part in `folder`; `is_resumed` takes what is kept there.
+
+    A part is taken only when machine, sources, tools and settings are what they were. A sweep that was interrupted is
+    gone on with; the other parts are measured again.
+
+    Raises
+    ------
+    UsageError, ToolchainError : as the commands themselves; the parts that were measured are kept.
+    KeyboardInterrupt : interrupted; likewise.
+    """
+    parts = _Parts(request=request, folder=folder, is_resumed=is_resumed, listen=listen)
+    return Investigation(
+        explanation=parts.explanation(),
+        sweeps=tuple(parts.sweep(name, over) for name, over in SWEEPS),
+        tuning=parts.tuning(margin),
+        facts=parts.facts(probes),
+        bench=parts.bench(),
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Parts:
+    """The parts, each from its file or measured now."""
+
+    request: Request
+    folder: Path
+    is_resumed: bool
+    listen: Listener
+    _now: dict[tuple[Path, tuple[str, ...]], Session] = field(default_factory=dict)
+
+    def explanation(self) -> Explanation:
+        path = self.folder / "findings-explain.json"
+        kept = self._kept(path, load_explanation, lambda document: document.large, self._every())
+        if kept is None:
+            self.listen(Phase(text="explaining"))
+            kept = explain.run(replace(self._asked(EXPLAIN_SHARE), size=_REDUCED), listen=self.listen)
+            write_atomically(path, explanation_to_json(kept).encode())
+        return kept
+
+    def sweep(self, name: str, over: Over) -> SweepDocument:
+        path = self.folder / f"findings-sweep-{name}-{over.name}.json"
+
+        def save(document: SweepDocument) -> None:
+            write_atomically(path, sweep_to_json(document).encode())
+
+        kept = self._kept(path, load_sweep, lambda document: document.session, self._every())
+        if kept is None:
+            self.listen(Phase(text=f"sweeping {name} over {over.text}"))
+            return sweep.run(replace(self._asked(SWEEP_SHARE), only=(name,)), over, listen=self.listen, save=save)
+        if kept.session.state is State.COMPLETE:
+            return kept
+        return sweep.resume(self.request, kept, listen=self.listen, save=save)
+
+    def tuning(self, margin: float) -> TuneDocument:
+        path = self.folder / "findings-tune.json"
+        kept = self._kept(path, load_tune, _default_session, replace(self.request, runtimes=(COMPARED_RUNTIME,)))
+        if kept is not None and _is_whole(kept):
+            return kept
+        self.listen(Phase(text="tuning"))
+        share = 1 - EXPLAIN_SHARE - SWEEP_SHARE * len(SWEEPS)
+        return tune.run(
+            replace(self._asked(share), size=_REDUCED, runtimes=()),
+            margin=margin,
+            listen=self.listen,
+            save=lambda document: write_atomically(path, tune_to_json(document).encode()),
+        )
+
+    def facts(self, probes: Path) -> ProgramFacts:
+        path = self.folder / "findings-programs.json"
+        asked = request_of(self.request, probes)
+        kept = self._kept(path, load_facts, lambda document: document.probes, asked)
+        if kept is None:
+            self.listen(Phase(text="running the small programs"))
+            kept = program_facts.run(asked, listen=self.listen)
+            write_atomically(path, facts_to_json(kept).encode())
+        return kept
+
+    def bench(self) -> Session | None:
+        """Find the last whole session at full size of this machine and these sources."""
+        now = self._prepared(self._every())
+        found = []
+        for path in self.folder.glob("*.json"):
+            if schema_of(path) != store.SCHEMA:
+                continue
+            try:
+                session = store.load(path)
+            except UsageError as error:
+                self.listen(Remark(text=f"not used: {error.message}"))
+                continue
+            is_whole = session.state is State.COMPLETE and session.is_default_suite and session.is_every_runtime
+            is_full = not session.missing() and all(result.is_full for result in session.results)
+            is_same = (session.machine.identity, session.sources) == (now.machine.identity, now.sources)
+            if is_whole and is_full and is_same:
+                found.append(session)
+        return max(found, key=lambda session: session.started_at, default=None)
+
+    def _every(self) -> Request:
+        return replace(self.request, runtimes=_EVERY)
+
+    def _asked(self, share: float) -> Request:
+        return replace(self._every(), budget_s=self.request.budget_s * share)
+
+    def _kept(
+        self,
+        path: Path,
+        load: Callable[[Path], _Kept],
+        session_of: Callable[[_Kept], Session | None],
+        asked: Request,
+    ) -> _Kept | None:
+        """Read a part that was kept; None, with a remark, where it is not there or does not hold any more."""
+        if not self.is_resumed or not path.exists():
+            return None
+        try:
+            document = load(path)
+        except UsageError as error:
+            problem = error.message
+        else:
+            session = session_of(document)
+            problem = "it has no session" if session is None else self._problem(session, asked)
+            if not problem:
+                return document
+        self.listen(Remark(text=f"measuring again what is in {path.name}: {problem}"))
+        return None
+
+    def _problem(self, session: Session, asked: Request) -> str:
+        return changed_since(session, self._prepared(asked), "a compiler or its settings")
+
+    def _prepared(self, asked: Request) -> Session:
+        """Give what a request would be measured with now."""
+        key = (asked.suite_folder, asked.runtimes)
+        if key not in self._now:
+            with prepared(asked, self.listen) as ready:
+                self._now[key] = ready.blank_session(ready.side)
+        return self._now[key]
+
+
+def _default_session(document: TuneDocument) -> Session | None:
+    """Give the session of the default."""
+    return document.pilot.sessions[0] if document.pilot is not None else None
+
+
+def _is_whole(document: TuneDocument) -> bool:
+    """Say whether a tuning came to its end; it does not say so itself."""
+    if document.screening is None or not is_complete(document.screening.sessions):
+        return False
+    if document.chosen is None:
+        return True
+    return bool(document.confirmation) and is_complete(document.confirmation)

@@ -1,0 +1,90 @@
+import re
+from dataclasses import replace
+
+from seqbench.sessions.session import Failed, Stage
+from studies.claims.claims import CLAIMS
+from studies.claims.page import Investigation, page
+from tests.support.claim_cases import HANDLERS, STACKS, some_facts
+from tests.support.explanations import a_measured_result, an_explanation
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
+from tests.support.tunings import a_tuning
+
+SIDES = {"seq": measured(*[230] * 6), "go": measured(*[100] * 6)}
+FULL = a_session(a_result(a_program(SIDES["seq"]), a_program(SIDES["go"], "go")))
+
+
+def an_investigation(**changes: object) -> Investigation:
+    small = a_session(a_measured_result("pingpong", SIDES, round_trips=10))
+    large = a_session(a_measured_result("pingpong", SIDES, round_trips=100))
+    found = Investigation(
+        explanation=an_explanation(small, large),
+        sweeps=(a_sweep(a_point(10, a_program(measured(1)))),),
+        tuning=a_tuning(),
+        facts=some_facts(stacks=STACKS, quit_handlers=HANDLERS),
+        bench=None,
+    )
+    return replace(found, **changes)  # type: ignore[arg-type]
+
+
+def written(investigation: Investigation) -> str:
+    return page(investigation, NOON)
+
+
+def claim(text: str, words: str) -> str:
+    (found,) = (line for line in text.splitlines() if line.startswith("|") and words in line)
+    return found
+
+
+def test_every_command_stands_beside_what_it_printed() -> None:
+    text = written(an_investigation())
+
+    assert re.findall(r"^## `(.*)`$", text, re.MULTILINE) == [
+        "invoke explain --budget 200s --seed 7",
+        "invoke sweep --only skynet --over strands=10:1000 --runtimes seq,go --budget 600s --seed 7",
+        "invoke tune --budget 900s --seed 7",
+    ]
+    assert text.count("```") == 8
+    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
+    assert "Written by `python -m studies.claims` at 2026-03-01T12:00:00Z" in text
+    assert "- machine: A processor, 8 cores" in text
+    assert "- go 1.27.3" in text
+
+
+def test_every_claim_is_listed_once_with_its_verdict() -> None:
+    text = written(an_investigation())
+    rows = [line for line in text.splitlines() if line.startswith("| “")]
+
+    assert len(rows) == len(CLAIMS)
+    verdicts = [row.rsplit("|", 3)[1].strip() for row in rows]
+    counts = re.search(r"keeps it: (\d+) confirmed, (\d+) not confirmed, (\d+) not measured here", text)
+    assert counts is not None
+    assert [int(number) for number in counts.groups()] == [
+        verdicts.count(verdict) for verdict in ("confirmed", "not confirmed", "not measured here")
+    ]
+
+
+def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:
+    words = "Pingpong | 502ms"
+    escaped = words.replace("|", r"\|")
+
+    assert "not measured here" in claim(written(an_investigation()), escaped)
+    text = written(an_investigation(bench=FULL))
+    assert re.search(r"\| confirmed +\|", claim(text, escaped))
+    assert "## `invoke bench --seed 7`" in text
+
+
+def test_without_one_it_says_what_it_takes() -> None:
+    assert "There is no run at full size of these sources on this machine in `results/`: `invoke bench`" in written(
+        an_investigation()
+    )
+
+
+def test_a_program_that_failed_anywhere_is_a_failure() -> None:
+    failed = Failed(stage=Stage.RUN, reason="timed out", detail="")
+    bad = a_session(a_measured_result("pingpong", {"seq": failed}))
+
+    assert not an_investigation().has_failures()
+    assert an_investigation(explanation=an_explanation(bad, bad)).has_failures()
+    assert an_investigation(facts=some_facts(probes=bad)).has_failures()
+    assert an_investigation(sweeps=(a_sweep(a_point(10, a_program(failed))),)).has_failures()
