@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from seqbench.bench.request import Request
+from seqbench.compare import stored
 from seqbench.compare.document import Versus
-from seqbench.config import Config
+from seqbench.config import Config, load_config
 from seqbench.errors import UsageError
+from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import parse_size
-from seqbench.system.files import cache_folder
+from seqbench.system.files import cache_folder, history_file
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
@@ -61,6 +63,39 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         cache=cache_folder(environment),
         environment=environment,
     )
+
+
+def request_of(project: Project, flags: Flags) -> Request:
+    """Read the flags of a task for a project, with its configuration and this process's environment behind them.
+
+    Raises
+    ------
+    UsageError : as `make_request`, or the configuration is broken.
+    """
+    return make_request(flags, load_config(project.root), project.root, dict(os.environ))
+
+
+def history_path(project: Project) -> Path:
+    """Return the file of the history, as the project's configuration and this process's environment say."""
+    return history_file(load_config(project.root).history, project.root, dict(os.environ))
+
+
+def make_job(
+    project: Project, flags: Flags, sides: tuple[str | None, str | None, str | None], resume: str | None, *, probe: bool
+) -> stored.Job:
+    """Read the flags of a comparison; `sides` are base, head and margin as they were typed.
+
+    With `resume`, the file of an interrupted comparison, what it was asked is in that file.
+
+    Raises
+    ------
+    UsageError : a flag that makes no sense, or the file is no comparison.
+    """
+    config = load_config(project.root)
+    request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
+    if resume:
+        return stored.resume(Path(resume), request, has_probe=probe)
+    return stored.Job(request=request, versus=make_versus(*sides, config), has_probe=probe)
 
 
 def make_versus(base: str | None, head: str | None, margin: str | None, config: Config) -> Versus:

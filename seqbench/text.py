@@ -3,17 +3,57 @@
 import re
 from collections.abc import Sequence
 
-from tabulate import tabulate
-
 _MARKDOWN = "github"
 
 
-def table(rows: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
-    """Lay out a table; a title keeps to its cell whatever it holds."""
+def table(
+    rows: Sequence[Sequence[str]],
+    header: Sequence[str],
+    style: str,
+    *,
+    width: int | None = None,
+    least_important: Sequence[str] = (),
+    left_out: Sequence[str] = (),
+) -> str:
+    """Lay out a table in one of tabulate's styles; a title keeps to its cell whatever it holds.
+
+    A table that has more than `width` characters in a line leaves out columns, the `least_important` first, until it
+    fits. A line under it names them, and what the caller has `left_out` already. None is no limit.
+
+    Examples
+    --------
+    >>> print(table([["skynet", "44.3 s", "7"]], ["Program", "Time", "Faults"], "plain"))
+    Program    Time    Faults
+    skynet     44.3 s  7
+    >>> print(table([["skynet", "44.3 s", "7"]], ["Program", "Time", "Faults"], "plain", width=20,
+    ...             least_important=["Faults"]))
+    Program    Time
+    skynet     44.3 s
+    (too narrow for: Faults; --wide shows all)
+    """
+    from tabulate import tabulate  # noqa: PLC0415 - `invoke check-fresh` lays out none, and starts at once
+
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     if style == _MARKDOWN:
         cells = [[without_tags(cell).replace("|", r"\|") for cell in row] for row in cells]
-    return tabulate(cells, header, tablefmt=style, disable_numparse=True)
+    text = tabulate(cells, header, tablefmt=style, disable_numparse=True)
+    if least_important and not fits(text, width):
+        first, *others = least_important
+        kept = [index for index, title in enumerate(header) if title != first]
+        return table(
+            [[row[index] for index in kept if index < len(row)] for row in rows],
+            [header[index] for index in kept],
+            style,
+            width=width,
+            least_important=others,
+            left_out=[*left_out, first] if first in header else left_out,
+        )
+    return f"{text}\n(too narrow for: {', '.join(left_out)}; --wide shows all)" if left_out else text
+
+
+def fits(text: str, width: int | None) -> bool:
+    """Return whether no line of a text is longer than a width; None is no limit."""
+    return width is None or max(map(len, text.splitlines()), default=0) <= width
 
 
 def without_tags(text: str) -> str:

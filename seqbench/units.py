@@ -1,8 +1,10 @@
 """Reading and writing of durations, counts and sizes as people write them. Pure."""
 
 import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import inf
+from math import floor, inf, log10
 
 NS_PER_S = 1_000_000_000
 
@@ -12,6 +14,20 @@ _COUNT = re.compile(r"\d+(?:_\d+)*")
 _LONGEST_COUNT = 100
 _AGE = re.compile(r"(?P<number>\d{1,9})\s*(?P<unit>h|d|w)")
 _AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
+
+
+@dataclass(frozen=True, slots=True)
+class _TimeUnit:
+    name: str
+    size_ns: float
+
+    def write(self, nanoseconds: float) -> str:
+        return f"{_three_digits(nanoseconds / self.size_ns)} {self.name}"
+
+
+_TIME_UNITS = (_TimeUnit("s", 1e9), _TimeUnit("ms", 1e6), _TimeUnit("us", 1e3), _TimeUnit("ns", 1.0))
+# What would read 1,000 ms is 1.00 s.
+_FILLED = 0.9995
 
 
 def parse_duration_s(text: str) -> float:
@@ -50,8 +66,58 @@ def parse_count(text: str) -> int:
     return int(text)
 
 
+def time_writer(nanoseconds: Iterable[float]) -> Callable[[float], str]:
+    """Return what writes times in one unit, the largest that the longest of these fills, with three digits.
+
+    The times of a row of a table are written by one writer, so that they can be compared at a glance.
+
+    Examples
+    --------
+    >>> write = time_writer([44.3e9, 610e6])
+    >>> write(44.3e9), write(610e6), write(0)
+    ('44.3 s', '0.610 s', '0 s')
+    """
+    longest = max(map(abs, nanoseconds), default=0.0)
+    unit = next((each for each in _TIME_UNITS if longest >= _FILLED * each.size_ns), _TIME_UNITS[-1])
+    return unit.write
+
+
+def durations(nanoseconds: Sequence[float]) -> list[str]:
+    """Write times in a common unit, as `time_writer` does.
+
+    Examples
+    --------
+    >>> durations([53_387e6, 20_080e6, 154e6])
+    ['53.4 s', '20.1 s', '0.154 s']
+    """
+    return list(map(time_writer(nanoseconds), nanoseconds))
+
+
+def duration(nanoseconds: float) -> str:
+    """Write one time with three significant digits.
+
+    Examples
+    --------
+    >>> [duration(time) for time in (36.6e9, 502e6, 4e6, 1_940, 90)]
+    ['36.6 s', '502 ms', '4.00 ms', '1.94 us', '90.0 ns']
+    """
+    return time_writer([nanoseconds])(nanoseconds)
+
+
+def trimmed_duration(nanoseconds: float) -> str:
+    """Write one time without zeros at its end, for the scale of a plot.
+
+    Examples
+    --------
+    >>> trimmed_duration(4e6), trimmed_duration(1_500), trimmed_duration(100e9)
+    ('4 ms', '1.5 us', '100 s')
+    """
+    number, _, unit = duration(nanoseconds).partition(" ")
+    return f"{number.rstrip('0').rstrip('.') if '.' in number else number} {unit}"
+
+
 def short_duration(nanoseconds: float) -> str:
-    """Write a time with three significant digits, in ms up to ten seconds.
+    """Write one time as a cell of the headline table: without a space, in ms up to ten seconds.
 
     Examples
     --------
@@ -67,30 +133,6 @@ def short_duration(nanoseconds: float) -> str:
     return f"{nanoseconds:.3g}ns" if 0 < abs(milliseconds) < 1e-4 else f"{milliseconds:.3g}ms"  # noqa: PLR2004
 
 
-def fine_duration(nanoseconds: float) -> str:
-    """Write what one of many items takes, from a millisecond on as `short_duration`.
-
-    Examples
-    --------
-    >>> fine_duration(190), fine_duration(1_940)
-    ('190ns', '1.94us')
-    """
-    if nanoseconds >= 999_500:  # noqa: PLR2004 - what would read 1e+03us
-        return short_duration(nanoseconds)
-    return f"{nanoseconds:.3g}ns" if nanoseconds < 999.5 else f"{nanoseconds / 1e3:.3g}us"  # noqa: PLR2004 - as above
-
-
-def milliseconds(nanoseconds: float) -> str:
-    """Write a time in whole milliseconds whatever its size, for columns that are compared.
-
-    Examples
-    --------
-    >>> milliseconds(54.21e9)
-    '54,210ms'
-    """
-    return f"{nanoseconds / 1e6:,.0f}ms"
-
-
 def clock_duration(seconds: float) -> str:
     """Write a span in seconds or in minutes and seconds.
 
@@ -101,6 +143,17 @@ def clock_duration(seconds: float) -> str:
     """
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"  # noqa: PLR2004 - s in a min
+
+
+def percent(share: float, *, digits: int = 0) -> str:
+    """Write a share as percent for a table.
+
+    Examples
+    --------
+    >>> percent(1.263), percent(0.0213, digits=1)
+    ('126 %', '2.1 %')
+    """
+    return f"{100 * share:.{digits}f} %"
 
 
 def short_rate(per_second: float) -> str:
@@ -193,3 +246,11 @@ def parse_since(text: str, now: datetime) -> datetime:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r} is neither an age such as 30d, 2w or 12h nor a date such as 2026-11-01") from error
+
+
+def _three_digits(value: float) -> str:
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.3g}")
+    # As many decimals as make three digits, and no exponent however small it is.
+    return f"{rounded:,.{max(0, 2 - floor(log10(abs(rounded))))}f}"

@@ -1,7 +1,7 @@
 """How often is the gate right? On this machine as it is, and beside a busy neighbour that the study starts itself.
 
     python studies/gate_power.py              # measures (about 45 minutes, with nothing else running) and judges
-    python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv
+    python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv.gz
     python studies/gate_power.py --stored --write    # and puts its tables into docs/METHOD.md
 
 Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) and the
@@ -15,6 +15,7 @@ of each round at random (they are the same program), makes head slower by a fact
 import argparse
 import contextlib
 import csv
+import gzip
 import multiprocessing
 import os
 import random
@@ -24,6 +25,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from statistics import NormalDist
 
@@ -228,10 +230,12 @@ def _scaling(parameters: Iterable[tuple[str, int]]) -> str:
     return next(name for name, _ in parameters if name != "workers")
 
 
-def _write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+def write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
+    """Write a file of rounds, with no time of its own, so that the same rounds make the same bytes."""
     path.parent.mkdir(exist_ok=True)
-    with path.open("w", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows([FIELDS, *rows])
+    text = StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([FIELDS, *rows])
+    write_atomically(path, gzip.compress(text.getvalue().encode(), mtime=0))
 
 
 # --- reading
@@ -264,7 +268,7 @@ class Rounds:
 
 def read(path: Path) -> list[Rounds]:
     """Read one file of rounds."""
-    with path.open(newline="") as file:
+    with gzip.open(path, "rt", newline="") as file:
         rows = list(csv.DictReader(file))
     found = []
     for name in dict.fromkeys(row["benchmark"] for row in rows):
@@ -555,17 +559,17 @@ def _wilson(count: int, total: int) -> tuple[float, float]:
 def main() -> None:
     """Measure unless told not to, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv as they are")
+    parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv.gz as they are")
     parser.add_argument("--only", choices=_KINDS, help="measure one kind of rounds")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/METHOD.md, between their marks")
     arguments = parser.parse_args()
     for kind in _KINDS:
         for condition in CONDITIONS:
-            path = DATA / f"{kind}-{condition}.csv"
+            path = DATA / f"{kind}-{condition}.csv.gz"
             if not arguments.stored and arguments.only in (None, kind):
                 print(f"measuring: {path.name}", flush=True)  # noqa: T201
                 with interruptible(), surroundings(condition):
-                    _write(path, _measured(kind, condition))
+                    write(path, _measured(kind, condition))
             if not path.exists():
                 print(f"{kind}, {condition}: not measured yet", flush=True)  # noqa: T201
                 continue
@@ -588,7 +592,7 @@ def _publish(title: str, tables: str) -> None:
 def _measured(kind: str, condition: str) -> list[tuple[object, ...]]:
     if kind == "tuning":
         return tuning_rounds()
-    calibration = calibration_of(DATA / f"calibration-{condition}.csv") if kind == "gate" else None
+    calibration = calibration_of(DATA / f"calibration-{condition}.csv.gz") if kind == "gate" else None
     return gate_rounds(BUDGETS[kind], calibration)
 
 

@@ -29,7 +29,7 @@ def test_the_reference_has_what_is_public_with_its_docstring(site: Path) -> None
         "seqbench.sessions.session.Sample.elapsed_ns",
     ):
         assert f'id="{name}"' in reference
-    assert "with a bootstrap interval" in reference
+    assert "with the interval of" in reference
 
 
 def test_no_page_asks_for_anything_from_elsewhere(site: Path) -> None:

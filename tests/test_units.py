@@ -172,20 +172,53 @@ def test_a_text_that_is_no_moment_with_a_zone_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("nanoseconds", "text"),
     [
-        (0, "0ns"),
-        (42.07, "42.1ns"),
-        (999.4, "999ns"),
-        (999.6, "1us"),
-        (12_345, "12.3us"),
-        (999_400, "999us"),
-        (999_600, "1ms"),
-        (8_401_000_000, "8401ms"),
+        (0, "0 ns"),
+        (0.0421, "0.0421 ns"),
+        (42.07, "42.1 ns"),
+        (999.4, "999 ns"),
+        (999.6, "1.00 us"),
+        (-12_345, "-12.3 us"),
+        (999_400, "999 us"),
+        (999_600, "1.00 ms"),
+        (8_401_000_000, "8.40 s"),
+        (1_234_567_000_000, "1,230 s"),
     ],
 )
-def test_what_one_of_many_items_takes_is_written_with_three_digits_down_to_nanoseconds(
-    nanoseconds: float, text: str
-) -> None:
-    assert units.fine_duration(nanoseconds) == text
+def test_duration_has_three_digits_and_a_unit(nanoseconds: float, text: str) -> None:
+    assert units.duration(nanoseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "texts"),
+    [
+        ([], []),
+        ([0, 0], ["0 ns", "0 ns"]),
+        ([264e6, 271e6, 0], ["264 ms", "271 ms", "0 ms"]),
+        ([44.3e9, 20_080e6, 53_387e6], ["44.3 s", "20.1 s", "53.4 s"]),
+        ([61e9, 75_000], ["61.0 s", "0.0000750 s"]),
+        ([-2e6, 1_500], ["-2.00 ms", "0.00150 ms"]),
+    ],
+)
+def test_durations_of_a_row_share_the_unit_of_the_longest(nanoseconds: list[float], texts: list[str]) -> None:
+    assert units.durations(nanoseconds) == texts
+
+
+@given(st.lists(st.floats(min_value=-1e18, max_value=1e18), min_size=1))
+def test_durations_are_read_back_within_three_digits_in_one_unit(nanoseconds: list[float]) -> None:
+    texts = [text.split(" ") for text in units.durations(nanoseconds)]
+
+    assert len({unit for _, unit in texts}) == 1
+    size = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}[texts[0][1]]
+    for time, (number, _) in zip(nanoseconds, texts, strict=True):
+        assert "e" not in number
+        assert float(number.replace(",", "")) * size == pytest.approx(time, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("nanoseconds", "text"), [(100e6, "100 ms"), (2e6, "2 ms"), (2.5e6, "2.5 ms"), (20e9, "20 s"), (50, "50 ns")]
+)
+def test_trimmed_duration_has_no_zeros_at_its_end(nanoseconds: float, text: str) -> None:
+    assert units.trimmed_duration(nanoseconds) == text
 
 
 _NOW = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.facts import Ending, Finished
-from seqbench.units import clock_duration, short_bytes, short_duration
+from seqbench.units import clock_duration, duration, short_bytes
 
 RESULT = "result"
 ELAPSED = "elapsed_ns"
@@ -140,7 +140,7 @@ def _value_problem(values: Mapping[str, int], finished: Finished, expected: Expe
         if found != wanted:
             return "wrong ledger", f"{key}: wanted {wanted:,}, found {'nothing' if found is None else f'{found:,}'}"
     own, outside = values[ELAPSED], finished.wall_ns
-    clocks = f"its own clock says {short_duration(own)}, the outside clock {short_duration(outside)}"
+    clocks = f"its own clock says {duration(own)}, the outside clock {duration(outside)}"
     if own <= 0:
         return "clock of zero or less", f"elapsed_ns is {own}; {clocks}"
     if own > outside + _CLOCK_LEAD_NS:
@@ -148,7 +148,7 @@ def _value_problem(values: Mapping[str, int], finished: Finished, expected: Expe
     teardown_ns = _TEARDOWN_NS_PER_GIB * finished.usage.max_rss_bytes / (1 << 30)
     explained_ns = expected.startup_ns + teardown_ns + _STALL_SHARE * outside
     if outside - own > explained_ns:
-        return "clock behind", f"{clocks}: start-up and exit explain {short_duration(explained_ns)} at most"
+        return "clock behind", f"{clocks}: start-up and exit explain {duration(explained_ns)} at most"
     return None
 
 

@@ -12,10 +12,13 @@ from seqbench.bench.build import build_all, lint, program_label
 from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci.go_tool import provide_go_program
+from seqbench.compare.document import StoredComparison
+from seqbench.compare.gate import Outcome, judge_gate
+from seqbench.compare.report import gate_text
 from seqbench.config import PYPROJECT
-from seqbench.errors import ExitCode, InconclusiveError, SeqbenchError
+from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
@@ -51,7 +54,7 @@ class Found:
 
 
 def steps(
-    request: Request, freshness: Callable[[], str], regression: Callable[[Listener], None] | None
+    request: Request, freshness: Callable[[], object], regression: Callable[[Listener], None] | None
 ) -> tuple[Step, ...]:
     """Give every step in order.
 
@@ -117,6 +120,15 @@ def outcome(step: Step, listen: Listener) -> Found:
     except OSError as error:
         problem = f"{error.filename or ''}: {error.strerror}"
     return Found(problem=problem, code=ExitCode.CHECK_FAILED if problem else ExitCode.OK)
+
+
+def require_pass(measured: StoredComparison) -> None:
+    """Raise an error with all that the gate found where a comparison does not pass it."""
+    gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
+    if gate.outcome is not Outcome.PASS:
+        kind = CheckError if gate.outcome is Outcome.FAIL else InconclusiveError
+        text = gate_text(gate, measured.base_spec, measured.head_spec)
+        raise kind(text, "invoke gate, after a mend or with more --budget")
 
 
 def _told(error: SeqbenchError) -> str:

@@ -3,38 +3,42 @@
 from collections.abc import Sequence
 from statistics import median
 
-from tabulate import tabulate
-
 from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison
 from seqbench.compare.gate import Gate, Proof
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, Judgement, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
-from seqbench.sessions.session import BenchmarkResult, Sample, Session
-from seqbench.units import clock_duration, iso_utc, short_duration
+from seqbench.sessions.session import BenchmarkResult, Session
+from seqbench.text import table
+from seqbench.units import clock_duration, durations, iso_utc, percent, time_writer
+
+_SIMPLE = "simple"
 
 
-def full_text(comparison: Comparison, base_name: str, head_name: str) -> str:
-    """Give the verdicts, memory and system time side by side, and what the figures mean."""
+def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None) -> str:
+    """Return the verdicts, memory and processor time side by side, and what the figures mean.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
     parts = [
-        _verdicts(comparison),
-        _side_by_side(comparison),
+        _verdicts(comparison, width),
+        _side_by_side(comparison, width),
         "\n".join(_meaning(comparison, base_name, head_name)),
         *dict.fromkeys(failures),
     ]
     return "\n\n".join(parts)
 
 
-def gate_text(gate: Gate, base_name: str, head_name: str) -> str:
-    """Give the outcome with its reasons, the comparison, and what the probe showed."""
+def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None = None) -> str:
+    """Return the outcome with its reasons, the comparison, and what the probe showed; `width` as in `full_text`."""
     rows = [
         [
             proof.name,
             _interval(proof.plain),
             proof.plain.verdict,
-            f"{proof.injected:.0%}",
+            percent(proof.injected),
             _interval(proof.slowed),
             proof.slowed.verdict,
             str(proof.plain.pairs + proof.slowed.pairs),
@@ -43,24 +47,27 @@ def gate_text(gate: Gate, base_name: str, head_name: str) -> str:
     ]
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
-    proofs = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
-    return "\n\n".join([full_text(gate.comparison, base_name, head_name), proofs, outcome])
+    proofs = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
+    return "\n\n".join([full_text(gate.comparison, base_name, head_name, width=width), proofs, outcome])
 
 
-def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s: float) -> str:
-    """Give error rates and power for each benchmark, the power as a plot too, and how the probe was seen."""
-    slowdowns = [slowdown for slowdown, _ in calibration.benchmarks[0].power]
+def calibration_text(
+    calibration: Calibration, proofs: Sequence[Proof], budget_s: float, *, width: int | None = None
+) -> str:
+    """Return error rates and power for each benchmark, the power as a plot too, and how the probe was seen.
+
+    `width` as in `full_text`.
+    """
+    slowdowns = [percent(slowdown) for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]
-    header += [f"{slowdown:.0%}" for slowdown in slowdowns] + ["Smallest found"]
+    header += [*slowdowns, "Smallest found"]
     rows = [
         [
             each.name,
             str(each.rounds),
-            f"{each.spread:.1%}",
-            f"{each.false_slower:.1%}",
-            f"{each.false_faster:.1%}",
-            *(f"{share:.0%}" for _, share in each.power),
-            "above 100%" if each.smallest is None else f"{each.smallest:.1%}",
+            *(percent(share, digits=1) for share in (each.spread, each.false_slower, each.false_faster)),
+            *(percent(share) for _, share in each.power),
+            "above 100 %" if each.smallest is None else percent(each.smallest, digits=1),
         ]
         for each in calibration.benchmarks
     ]
@@ -75,8 +82,8 @@ def calibration_text(calibration: Calibration, proofs: Sequence[Proof], budget_s
         f"{proof.name}: slowed down by {proof.injected:.0%} for real, it measured {_interval(proof.slowed)}"
         for proof in proofs
     ]
-    table = tabulate(rows, header, tablefmt="simple", disable_numparse=True)
-    return "\n\n".join([table, _power_plot(calibration), "\n".join(meaning)])
+    found = table(rows, header, _SIMPLE, width=width, least_important=slowdowns[::-1])
+    return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning)])
 
 
 def _power_plot(calibration: Calibration) -> str:
@@ -100,14 +107,13 @@ def _interval(judgement: Judgement) -> str:
     return f"{judgement.ratio:.3f} [{judgement.interval.low:.3f}, {judgement.interval.high:.3f}]"
 
 
-def _verdicts(comparison: Comparison) -> str:
+def _verdicts(comparison: Comparison, width: int | None) -> str:
     header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", "Smallest slowdown seen", "Rounds"]
     rows = []
     for each in comparison.benchmarks:
-        times = [_median_cell(each.base), _median_cell(each.head)]
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
-        rows.append([title_text(each), *times, *judged, str(len(each.base) or "-")])
-    return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+        rows.append([title_text(each), *_medians(each), *judged, str(len(each.base) or "-")])
+    return table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Smallest slowdown seen"))
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -115,8 +121,10 @@ def title_text(each: Compared | BenchmarkResult) -> str:
     return f"{each.title}{f' [{each.size_label}]' if each.size_label else ''}"
 
 
-def _median_cell(samples: Sequence[Sample]) -> str:
-    return short_duration(median(sample.elapsed_ns for sample in samples)) if samples else "-"
+def _medians(each: Compared) -> list[str]:
+    medians = [median(sample.elapsed_ns for sample in side) if side else None for side in (each.base, each.head)]
+    write = time_writer(time for time in medians if time is not None)
+    return ["-" if time is None else write(time) for time in medians]
 
 
 def ratio_text(each: Compared) -> str:
@@ -136,10 +144,10 @@ def verdict_text(each: Compared) -> str:
 
 
 def _detectable(each: Compared) -> str:
-    return "-" if each.judgement is None else f"{100 * each.judgement.detectable:.1f}%"
+    return "-" if each.judgement is None else percent(each.judgement.detectable, digits=1)
 
 
-def _side_by_side(comparison: Comparison) -> str:
+def _side_by_side(comparison: Comparison, width: int | None) -> str:
     header = ["Program", "Base memory", "Head memory", "Base user", "Head user", "Base system", "Head system"]
     rows = []
     for each in comparison.benchmarks:
@@ -150,11 +158,15 @@ def _side_by_side(comparison: Comparison) -> str:
             [
                 each.title,
                 *(peak_of(side).text for side in sides),
-                *(short_duration(median(s.user_ns for s in side)) for side in sides),
-                *(short_duration(median(s.system_ns for s in side)) for side in sides),
+                *durations(
+                    [
+                        *(median(s.user_ns for s in side) for side in sides),
+                        *(median(s.system_ns for s in side) for side in sides),
+                    ]
+                ),
             ]
         )
-    return tabulate(rows, header, tablefmt="simple", disable_numparse=True)
+    return table(rows, header, _SIMPLE, width=width, least_important=("Base user", "Head user"))
 
 
 def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence[str]:

@@ -1,26 +1,33 @@
-"""LATEST_RUN.txt: what the last run was, in a form that both a person and the gate can read. Pure.
+"""LATEST_RUN.txt: what the last run was, in a form that both a person and the freshness check can read. Pure.
 
-The file is `key: value` lines, then the table, and a digest of all that stands above it. Every record survives the way
-out and back: `parse(render(record)) == record`.
+The file is `key: value` lines, then the tables as blocks of indented lines, and a digest of all that stands above it.
+Every record survives the way out and back: `parse(render(record)) == record`.
 """
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from seqbench.errors import CheckError
-from seqbench.sessions.report import full_text
-from seqbench.sessions.session import Measured, Session, State
+from seqbench.sessions.report import costs, headline, notes, ratio_of, variants_of
+from seqbench.sessions.session import BenchmarkResult, Measured, Session, State
+from seqbench.stats.intervals import Interval, Ratio
+from seqbench.text import writable
 from seqbench.units import iso_utc, parse_iso
 
-FORMAT = "seqbench record 1"
+FORMAT = "2"
+# It has no ratios, and one block with the tables and the notes, a blank line between each two.
+_EARLIER_FORMAT = "seqbench record 1"
 _COMMENT = (
     "# The last benchmark run. Written by `invoke bench`, read by `invoke check-fresh`; an edit makes it invalid."
 )
-_TABLE_INDENT = "    "
+_INDENT = "    "
+_BLOCKS = ("table", "costs", "notes")
 _DIGEST = "digest"
+_NO_INTERVAL = "-"
 
 
 class Status(StrEnum):
@@ -41,6 +48,19 @@ class RecordedBenchmark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRatio:
+    """One ratio of the table, of the times of `runtime` to those of `reference`.
+
+    A variant's program is named as `go.idiomatic`.
+    """
+
+    benchmark: str
+    runtime: str
+    reference: str
+    ratio: Ratio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What LATEST_RUN.txt says; `timestamp` has whole seconds in UTC."""
 
@@ -55,7 +75,19 @@ class Record:
     settings: tuple[str, ...]
     machine: str
     sources: str
+    ratios: tuple[RecordedRatio, ...]
+    """Empty in a record of the earlier format."""
     table: str
+    """The headline table."""
+    costs: str
+    """The table of what each program used."""
+    notes: str
+    """What stands under the tables."""
+
+    @property
+    def text(self) -> str:
+        """Return the tables with all that stands under them, as `invoke bench` shows it."""
+        return f"{self.table}\n\n{self.costs}\n\n{self.notes}"
 
 
 class RecordError(CheckError):
@@ -85,8 +117,36 @@ def record_of(session: Session) -> Record:
         settings=tuple(f"{key}={value}" for key, value in session.settings),
         machine=session.machine.sentence(),
         sources=session.sources,
-        table=full_text(session),
+        ratios=tuple(_ratios(session)),
+        table=writable(headline(session)),
+        costs=writable(costs(session)),
+        notes=writable(notes(session)),
     )
+
+
+def _ratios(session: Session) -> Iterator[RecordedRatio]:
+    for result in session.results:
+        for variant in variants_of(session, result):
+            ratio = ratio_of(session, result, variant)
+            if ratio is not None:
+                runtime, reference = (_program_name(result, side.name, variant) for side in session.runtimes[:2])
+                yield RecordedRatio(
+                    benchmark=result.name, runtime=runtime, reference=reference, ratio=_six_digits(ratio)
+                )
+
+
+def _program_name(result: BenchmarkResult, runtime: str, variant: str) -> str:
+    """Return the name of the program that runs in the row of this variant, such as `go.idiomatic`."""
+    program = result.program(runtime, variant)
+    return f"{runtime}.{program.variant}" if program and program.variant else runtime
+
+
+def _six_digits(ratio: Ratio) -> Ratio:
+    def rounded(value: float) -> float:
+        return float(f"{value:.6g}")
+
+    interval = ratio.interval and Interval(low=rounded(ratio.interval.low), high=rounded(ratio.interval.high))
+    return Ratio(median=rounded(ratio.median), interval=interval, count=ratio.count)
 
 
 def is_worth_recording(session: Session) -> bool:
@@ -116,8 +176,8 @@ def render(record: Record) -> str:
         *(f"setting: {_out(setting)}" for setting in record.settings),
         f"machine: {_out(record.machine)}",
         f"sources: {_out(record.sources)}",
-        "table:",
-        *(f"{_TABLE_INDENT}{line}" for line in record.table.split("\n")),
+        *(f"ratio: {_ratio_words(ratio)}" for ratio in record.ratios),
+        *(line for key in _BLOCKS for line in _block(key, getattr(record, key))),
     ]
     body = "\n".join(lines) + "\n"
     return f"{body}{_DIGEST}: {_digest(body)}\n"
@@ -137,13 +197,12 @@ def parse(text: str) -> Record:
         raise RecordError("it is cut short: the last line should be its digest")
     if last.removesuffix("\n") != _digest(body + "\n"):
         raise RecordError("it was altered after it was written: its digest does not match")
-    head, _, table = body.partition("\ntable:\n")
-    values: dict[str, list[str]] = {}
-    for line in head.split("\n")[1:]:
-        key, _, value = line.partition(": ")
-        values.setdefault(key, []).append(value)
-    if values.get("format") != [FORMAT]:
-        raise RecordError(f"its format is {values.get('format', ['unknown'])[0]!r}, and this seqbench reads {FORMAT!r}")
+    values, blocks = _keys(body)
+    found_format = values.get("format", ["unknown"])[0]
+    if found_format == _EARLIER_FORMAT:
+        blocks = dict(zip(_BLOCKS, [*blocks.get("table", "").split("\n\n", 2), "", ""], strict=False))
+    elif found_format != FORMAT:
+        raise RecordError(f"its format is {found_format!r}, and this seqbench reads {FORMAT!r}")
     try:
         return Record(
             timestamp=parse_iso(values["timestamp"][0]),
@@ -156,12 +215,54 @@ def parse(text: str) -> Record:
             settings=tuple(_in(value) for value in values.get("setting", ())),
             machine=_in(values["machine"][0]),
             sources=_in(values["sources"][0]),
-            table="\n".join(line.removeprefix(_TABLE_INDENT) for line in table.split("\n")),
+            ratios=tuple(_ratio(value) for value in values.get("ratio", ())),
+            table=blocks["table"],
+            costs=blocks["costs"],
+            notes=blocks["notes"],
         )
     except KeyError as error:
         raise RecordError(f"it has no {error.args[0]}") from error
     except ValueError as error:
         raise RecordError(f"a value in it cannot be read: {error}") from error
+
+
+def _keys(body: str) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the values of each key, and the text of each block of indented lines."""
+    values: dict[str, list[str]] = {}
+    blocks: dict[str, list[str]] = {}
+    block: list[str] = []
+    for line in body.split("\n")[1:]:
+        key, colon, value = line.partition(":")
+        if line.startswith(_INDENT) or not line:
+            block.append(line.removeprefix(_INDENT))
+        elif colon and not value:
+            block = blocks.setdefault(key, [])
+        else:
+            values.setdefault(key, []).append(value.removeprefix(" "))
+    return values, {key: "\n".join(lines) for key, lines in blocks.items()}
+
+
+def _block(key: str, text: str) -> Iterator[str]:
+    yield f"{key}:"
+    yield from (f"{_INDENT}{line}" if line else "" for line in text.split("\n"))
+
+
+def _ratio_words(recorded: RecordedRatio) -> str:
+    interval = recorded.ratio.interval
+    ends = (_NO_INTERVAL,) * 2 if interval is None else (repr(interval.low), repr(interval.high))
+    names = (_word(name) for name in (recorded.benchmark, recorded.runtime, recorded.reference))
+    return " ".join((*names, repr(recorded.ratio.median), *ends, str(recorded.ratio.count)))
+
+
+def _ratio(value: str) -> RecordedRatio:
+    decoder = json.JSONDecoder()
+    benchmark, rest = _first_word(value, decoder)
+    runtime, rest = _first_word(rest, decoder)
+    reference, rest = _first_word(rest, decoder)
+    median, low, high, rounds = rest.split(" ")
+    interval = None if low == high == _NO_INTERVAL else Interval(low=float(low), high=float(high))
+    ratio = Ratio(median=float(median), interval=interval, count=int(rounds))
+    return RecordedRatio(benchmark=benchmark, runtime=runtime, reference=reference, ratio=ratio)
 
 
 def _benchmark(value: str) -> RecordedBenchmark:

@@ -1,4 +1,4 @@
-"""Puts the recorded tables between two marks of the README, so that nobody types a result. Pure."""
+"""The recorded tables between two marks of the README, so that nobody types a result. Pure."""
 
 import re
 
@@ -6,12 +6,10 @@ from seqbench.errors import UsageError
 from seqbench.sessions.latest_run import Record
 
 _BLOCK = re.compile(r"(<!-- begin: LATEST_RUN\.txt -->\n).*?(<!-- end: LATEST_RUN\.txt -->)", re.DOTALL)
-# The headline and the table of costs; what stands below them is in the record.
-_TABLES = 2
 
 
 def with_tables(readme: str, record: Record) -> str:
-    """Give the README's text with the tables of this record in it.
+    """Return the README's text with the tables of this record in it.
 
     Raises
     ------
@@ -19,6 +17,6 @@ def with_tables(readme: str, record: Record) -> str:
     """
     if not _BLOCK.search(readme):
         raise UsageError("README.md has no marks for the table", "put <!-- begin/end: LATEST_RUN.txt --> back")
-    tables = "\n\n".join(record.table.split("\n\n")[:_TABLES])
+    tables = f"{record.table}\n\n{record.costs}"
     when = f"{record.timestamp:%Y-%m-%d}, {record.machine}"
     return _BLOCK.sub(lambda marks: f"{marks[1]}```text\n{tables}\n```\n\n{when}\n{marks[2]}", readme)

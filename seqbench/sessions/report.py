@@ -16,11 +16,12 @@ from seqbench.sessions.session import (
     paired_times,
 )
 from seqbench.stats.intervals import Ratio, paired_ratio, summarize
-from seqbench.text import _MARKDOWN, fenced, table, without_tags, writable
-from seqbench.units import clock_duration, iso_utc, milliseconds, short_duration, short_rate, short_ratio
+from seqbench.text import _MARKDOWN, fenced, fits, table, without_tags, writable
+from seqbench.units import clock_duration, durations, iso_utc, percent, short_duration, short_rate, short_ratio
 
 _BUSY_LOAD_PER_CORE = 0.5
-COST_HEADER = ("Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches")
+_LEAST_COSTS = ("Context switches", "Page faults", "User", "Peak memory")
+COST_HEADER = ("Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +42,29 @@ class HeadlineRow:
     ratio: Ratio | None
 
 
-def headline(session: Session, *, style: str = "simple") -> str:
-    """Give the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
+def headline(session: Session, *, style: str = "simple", width: int | None = None) -> str:
+    """Return the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
 
-    `style` is one of tabulate's formats.
+    `style` is one of tabulate's formats. A table that is wider than `width` leaves out the rates, then the runtimes
+    that are no part of the ratio.
     """
     columns = [column.title for column in session.runtimes]
     header = ["Benchmark", *columns, *(["Ratio"] if len(columns) > 1 else [])]
-    rows = [
-        [
-            f"{row.title} [{row.size_label}]" if row.size_label else row.title,
-            *(f"{cell.text} ({cell.rate})" if cell.rate else cell.text for cell in row.cells),
-            *([_ratio_cell(row.ratio)] if len(columns) > 1 else []),
+
+    def rows(*, with_rates: bool) -> list[list[str]]:
+        return [
+            [
+                f"{row.title} [{row.size_label}]" if row.size_label else row.title,
+                *(f"{cell.text} ({cell.rate})" if cell.rate and with_rates else cell.text for cell in row.cells),
+                *([_ratio_cell(row.ratio)] if len(columns) > 1 else []),
+            ]
+            for row in headline_rows(session)
         ]
-        for row in headline_rows(session)
-    ]
-    return table(rows, header, style)
+
+    text = table(rows(with_rates=True), header, style)
+    if fits(text, width):
+        return text
+    return table(rows(with_rates=False), header, style, width=width, least_important=columns[:1:-1], left_out=["rates"])
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
@@ -67,9 +75,9 @@ def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
     return tuple(rows)
 
 
-def costs(session: Session, *, style: str = "simple") -> str:
-    """Give the table of what each program used, medians over the rounds, counted by the kernel."""
-    return table(cost_rows(session), COST_HEADER, style)
+def costs(session: Session, *, style: str = "simple", width: int | None = None) -> str:
+    """Return the table of what each program used, medians over the rounds, counted by the kernel."""
+    return table(cost_rows(session), COST_HEADER, style, width=width, least_important=_LEAST_COSTS)
 
 
 def cost_rows(session: Session) -> list[list[str]]:
@@ -90,17 +98,17 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
     first, second = session.runtimes[:2]
-    return ratio_between(session, result, first.name, second.name, variant)
+    return ratio_between(result, first.name, second.name, variant)
 
 
-def ratio_between(session: Session, result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
+def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
     """Give the ratio of one runtime to another one in a row; None where either has no right figure."""
     sides = [result.program(runtime, variant) for runtime in (first, second)]
     measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
     if len(measured) < len(sides):
         return None
     pairs = paired_times(*measured).values()
-    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs], seed=session.seed) if pairs else None
+    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs]) if pairs else None
 
 
 def meaning(session: Session) -> tuple[str, ...]:
@@ -125,10 +133,14 @@ def failure_details(session: Session) -> tuple[str, ...]:
     )
 
 
-def full_text(session: Session) -> str:
-    """Give both tables and all that stands under them, as `invoke bench` shows it."""
-    parts = [headline(session), costs(session), "\n".join(meaning(session)), *failure_details(session)]
-    return writable("\n\n".join(parts))
+def full_text(session: Session, *, width: int | None = None) -> str:
+    """Return both tables and all that stands under them, as `invoke bench` shows it on so wide a terminal."""
+    return writable("\n\n".join((headline(session, width=width), costs(session, width=width), notes(session))))
+
+
+def notes(session: Session) -> str:
+    """Return what stands under both tables: what they mean, then a paragraph for each failure."""
+    return "\n\n".join(("\n".join(meaning(session)), *failure_details(session)))
 
 
 def markdown(session: Session) -> str:
@@ -210,10 +222,14 @@ def _cost_cells(measured: Measured) -> list[str]:
 
     samples = measured.samples
     return [
-        short_duration(median(lambda i: samples[i].wall_ns)),
-        milliseconds(median(lambda i: samples[i].user_ns)),
-        milliseconds(median(lambda i: samples[i].system_ns)),
-        f"{100 * median(lambda i: samples[i].system_ns / samples[i].wall_ns):.0f}%",
+        *durations(
+            [
+                median(lambda i: samples[i].wall_ns),
+                median(lambda i: samples[i].user_ns),
+                median(lambda i: samples[i].system_ns),
+            ]
+        ),
+        percent(median(lambda i: samples[i].system_ns / samples[i].wall_ns)),
         peak_of(samples).text,
         f"{median(lambda i: samples[i].minor_faults + samples[i].major_faults):,.0f}",
         f"{median(lambda i: samples[i].voluntary_switches + samples[i].involuntary_switches):,.0f}",
@@ -226,6 +242,7 @@ def how_to_read(session: Session) -> Sequence[str]:
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
         "Elapsed, user, system and the counts are the kernel's, of the whole process with its start and end.",
+        "System % is system time of all cores as a share of elapsed time, and can exceed 100 %.",
     ]
     if len(session.runtimes) > 1:
         first, second = (column.title for column in session.runtimes[:2])

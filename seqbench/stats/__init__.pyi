@@ -1,3 +1,5 @@
+from .bootstrap import percentile_interval as percentile_interval
+from .bootstrap import resampled_medians as resampled_medians
 from .growth import Crossing as Crossing
 from .growth import Estimate as Estimate
 from .growth import Growth as Growth

@@ -9,7 +9,8 @@ from math import log
 from statistics import median
 from typing import TYPE_CHECKING
 
-from seqbench.stats.intervals import EXCELLENT_LIMIT, Interval, Ratio, percentile_interval, resampled_medians, summarize
+from seqbench.stats.bootstrap import percentile_interval, resampled_medians
+from seqbench.stats.intervals import EXCELLENT_LIMIT, Interval, Ratio, summarize
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,14 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import comb
 from statistics import median, quantiles
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 CONFIDENCE = 0.95
-RESAMPLES = 10_000
 # Beyond so many interquartile ranges outside the quartiles a value is far out (Tukey, Exploratory Data Analysis, 1977).
 _FAR_OUT = 3.0
 EXCELLENT_LIMIT = 2.0
@@ -115,11 +109,10 @@ def inner_range(values: Sequence[float], *, least_spread: float = 0.0) -> tuple[
     return min(inside), max(inside)
 
 
-def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], *, seed: int) -> Ratio:
-    """Give the median of the ratios of pairs from the same round, with a bootstrap interval (Efron 1979, percentile).
+def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
+    """Return the median of the ratios of pairs from the same round, with the interval of `summarize`.
 
-    The interval is never narrower than the one that order statistics give, because the percentile bootstrap of a
-    median covers too rarely in small samples; with fewer than six pairs there is none.
+    Fewer than six pairs have no interval.
 
     Raises
     ------
@@ -127,40 +120,17 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float], *, 
 
     Examples
     --------
-    >>> paired_ratio([20, 22, 21, 20, 24, 21], [10, 11, 10, 11, 12, 10], seed=1)
+    >>> paired_ratio([20, 22, 21, 20, 24, 21], [10, 11, 10, 11, 12, 10])
     Ratio(median=2.0, interval=Interval(low=1.81..., high=2.1), count=6)
     """
     if len(numerators) != len(denominators) or not numerators:
         raise ValueError(f"{len(numerators)} and {len(denominators)} values do not make pairs")
     if min(*numerators, *denominators) <= 0:
         raise ValueError("a ratio needs values above zero")
-    ratios = [numerator / denominator for numerator, denominator in zip(numerators, denominators, strict=True)]
-    exact = summarize(ratios)
-    interval = None
-    if exact.interval is not None:
-        drawn = percentile_interval(resampled_medians(ratios, seed))
-        interval = Interval(low=min(drawn.low, exact.interval.low), high=max(drawn.high, exact.interval.high))
-    return Ratio(median=exact.median, interval=interval, count=exact.count)
-
-
-def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "npt.NDArray[np.float64]":
-    """Draw as many of the values, with replacement, again and again, and give the median of each draw."""
-    # Imported when everything has been measured: a program that is started inherits the harness's peak memory as
-    # the least that the kernel will report for it, and numpy would add 30 MiB to that.
-    import numpy as np  # noqa: PLC0415
-
-    sample = np.asarray(values, dtype=float)
-    draws = np.random.default_rng(seed).integers(len(sample), size=(RESAMPLES, len(sample)))
-    return np.asarray(np.median(sample[draws], axis=1))
-
-
-def percentile_interval(drawn: "npt.NDArray[np.float64]") -> Interval:
-    """Give the interval that holds the middle 95 % of what a bootstrap drew (Efron 1979, percentile)."""
-    import numpy as np  # noqa: PLC0415 - as in resampled_medians
-
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(drawn, (tail, 1 - tail))
-    return Interval(low=float(low), high=float(high))
+    found = summarize(
+        [numerator / denominator for numerator, denominator in zip(numerators, denominators, strict=True)]
+    )
+    return Ratio(median=found.median, interval=found.interval, count=found.count)
 
 
 def _depth(count: int) -> int | None:

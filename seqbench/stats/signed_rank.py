@@ -39,7 +39,7 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
-    import numpy as np  # noqa: PLC0415 - as in resampled_medians
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     sample = np.asarray(values, dtype=float)
     cap = len(sample) // 3 if _has_long_tails(sample) else len(sample)
@@ -69,14 +69,14 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 
 
 def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
     return bool(far > _LONG_TAILS * middle)
 
 
 def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     return np.minimum(np.arange(1, count + 1), max(1, cap))
 
@@ -84,7 +84,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 @lru_cache(maxsize=64)
 def _score_outside(count: int, cap: int, error: float) -> int:
     """Give the largest sum of positive scores that is so small with a chance of at most error / 2; -1 where none is."""
-    import numpy as np  # noqa: PLC0415 - as in _bootstrap
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     scores = _scores(count, cap)
     if count > _EXACT_RANKS:

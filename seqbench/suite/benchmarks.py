@@ -1,6 +1,5 @@
 """From a folder to its benchmarks: found by name, described by `benchmark.toml` where there is one."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,8 +7,6 @@ from seqbench.errors import require_known
 from seqbench.runtimes.base import Runtime
 from seqbench.suite.formula import Formula
 
-MANIFEST = "benchmark.toml"
-NAME = re.compile(r"[a-z][a-z0-9-]*")
 DEFAULT_TIMEOUT_S = 300.0
 
 

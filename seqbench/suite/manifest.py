@@ -12,8 +12,6 @@ from seqbench.errors import UsageError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES
 from seqbench.suite.benchmarks import (
     DEFAULT_TIMEOUT_S,
-    MANIFEST,
-    NAME,
     Benchmark,
     Parameter,
     Program,
@@ -22,6 +20,7 @@ from seqbench.suite.benchmarks import (
     size_problem,
 )
 from seqbench.suite.formula import ArithmeticMistake, Formula, parse_formula
+from seqbench.suite.names import MANIFEST, NAME
 from seqbench.units import parse_duration_s
 
 

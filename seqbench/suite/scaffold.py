@@ -4,7 +4,7 @@ from pathlib import Path
 
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.suite.benchmarks import MANIFEST, NAME
+from seqbench.suite.names import MANIFEST, NAME
 from seqbench.system.files import write_atomically
 
 _MANIFEST_SKELETON = """\

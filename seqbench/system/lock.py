@@ -1,11 +1,12 @@
-"""One session at a time measures on a machine: two would spoil each other's numbers."""
+"""Locks between processes: one session at a time measures, and one at a time builds a compiler.
+
+filelock is imported by the functions: most commands take no lock, and it takes a tenth of their start.
+"""
 
 import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from seqbench.events import Listener, Remark
 
@@ -13,6 +14,8 @@ from seqbench.events import Listener, Remark
 @contextlib.contextmanager
 def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
     """Let one session at a time measure on this machine; the second one says whom it waits for."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - see above
+
     cache.mkdir(parents=True, exist_ok=True)
     holder = cache / "measuring.pid"
     lock = FileLock(cache / "measuring.lock")
@@ -29,3 +32,12 @@ def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Hold the lock of this file, and wait for it as long as it takes."""
+    from filelock import FileLock  # noqa: PLC0415 - see above
+
+    with FileLock(path):
+        yield

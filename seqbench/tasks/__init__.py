@@ -1,11 +1,14 @@
-"""The Invoke tasks: each turns its flags into a call of the library, prints what came of it, and sets the exit code."""
+"""The Invoke tasks: each turns its flags into a call of the library, prints what came of it, and sets the exit code.
+
+Invoke imports all of them to run one. So a task module imports at its top only what is cheap (Invoke, the errors, the
+project, `common`), and a task imports what it needs in its body: `invoke --list` and completion load nothing else.
+"""
 
 from invoke.collection import Collection
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.suite.benchmarks import NAME
-from seqbench.suite.manifest import benchmark_names
+from seqbench.suite.names import likely_names
 from seqbench.tasks import (
     bench,
     check_fresh,
@@ -47,14 +50,12 @@ _TASKS = (
 
 
 def namespace_of(project: Project) -> Collection:
-    """Give all tasks, working for this project, with a `bench-NAME` for each of its benchmarks."""
+    """Return all tasks, working for this project, with a `bench-NAME` for each of its benchmarks."""
     namespace = Collection(*_TASKS)
     namespace.configure({PROJECT: project})
     try:
-        for name in benchmark_names(project.suite):
-            # Any other name would break the parser of every task; `invoke bench` says what to rename.
-            if NAME.fullmatch(name):
-                namespace.add_task(bench.bench_task(name))
+        for name in likely_names(project.suite):
+            namespace.add_task(bench.bench_task(name))
     except (UsageError, OSError):
         pass  # every task reads configuration and suite again and says what is wrong with them
     return namespace

@@ -1,25 +1,20 @@
 """`bench`, and `bench-NAME` for each benchmark."""
 
 import inspect
-import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
-from seqbench.bench import run
-from seqbench.bench.request import Request
-from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.publish.history import database as past
-from seqbench.sessions import latest_run, report, store
-from seqbench.sessions.session import Session, State
-from seqbench.system.files import write_atomically
-from seqbench.tasks.common import guarded, history_path, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
+
+if TYPE_CHECKING:
+    from seqbench.bench.request import Request
+    from seqbench.sessions.session import Session
+    from seqbench.tasks.output import Answer
 
 BENCH_HELP = {
     "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
@@ -32,7 +27,8 @@ BENCH_HELP = {
     "suite": "another folder of benchmarks; such a run is not recorded",
     "json": "write the session to this file too; - writes it to standard output, and nothing else there",
     "no-record": "leave LATEST_RUN.txt alone",
-    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
+    "seed": "for the order in the rounds (default: drawn, and recorded)",
+    "wide": WIDE_HELP,
 }
 
 
@@ -51,8 +47,13 @@ def bench(
     json: str | None = None,
     no_record: bool = False,
     seed: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Build, run and check all benchmarks: Seq against Go."""
+    from seqbench.flags import Flags, request_of
+    from seqbench.sessions import report, store
+    from seqbench.tasks.output import Answer
+
     flags = Flags(
         only=only,
         runtimes=runtimes,
@@ -64,11 +65,11 @@ def bench(
         suite=suite,
         seed=seed,
     )
-    request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
-    answer = Answer(project, json)
-    answer.require_places(request)
+    request = request_of(project, flags)
+    answer = Answer(project, json, wide=wide)
+    answer.require_places(request.cache)
     session, unsaved = _measure(project, request, answer)
-    answer.text(report.full_text(session))
+    answer.text(report.full_text(session, width=answer.width))
     answer.document(store.to_json(session))
     if unsaved is not None:
         raise unsaved
@@ -78,11 +79,16 @@ def bench(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _measure(project: Project, request: Request, answer: Answer) -> tuple[Session, OSError | None]:
+def _measure(project: Project, request: "Request", answer: "Answer") -> tuple["Session", OSError | None]:
     """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up.
 
     A disk that fills up in the middle does not end the measuring: the error comes back beside the session.
     """
+    from seqbench.bench import run
+    from seqbench.sessions import report, store
+    from seqbench.sessions.session import Session, State
+    from seqbench.tasks.progress import progress
+
     last: list[Session] = []
     unsaved: list[OSError] = []
 
@@ -100,13 +106,16 @@ def _measure(project: Project, request: Request, answer: Answer) -> tuple[Sessio
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            answer.text(report.full_text(last[0]))
+            answer.text(report.full_text(last[0], width=answer.width))
             if not unsaved:
                 answer.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
         raise
 
 
-def _keep(project: Project, session: Session, *, recorded: bool) -> None:
+def _keep(project: Project, session: "Session", *, recorded: bool) -> None:
+    from seqbench.sessions import latest_run, store
+    from seqbench.system.files import write_atomically
+
     path = store.result_path(project.results, session)
     lines = [f"session: {shown(path)}"]
     if recorded and latest_run.is_worth_recording(session):
@@ -115,11 +124,16 @@ def _keep(project: Project, session: Session, *, recorded: bool) -> None:
     say(project, "\n".join(["", *lines]))
 
 
-def _remember(project: Project, session: Session) -> None:
+def _remember(project: Project, session: "Session") -> None:
     """Put a session into the history; its own file stands whatever comes of that, so an error is but a warning."""
+    from seqbench.flags import history_path
+    from seqbench.publish.history import database
+    from seqbench.sessions import store
+    from seqbench.tasks.progress import progress
+
     try:
         with progress() as view:
-            past.record(history_path(project), session, view)
+            database.record(history_path(project), session, view)
     except UsageError as error:
         again = f"invoke history --import {shown(store.result_path(project.results, session))}"
         say(project, f"warning: not in the history: {error.message}\n  mend: {error.remedy}\n  then: {again}")

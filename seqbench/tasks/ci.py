@@ -1,25 +1,16 @@
 """`ci`: all that must hold before a commit."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.ci import steps as ci_steps
-from seqbench.compare.gate import Outcome
-from seqbench.config import load_config
-from seqbench.errors import CheckError, ExitCode, InconclusiveError, UsageError
-from seqbench.events import Listener
-from seqbench.flags import Flags, make_request
+from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.check_fresh import freshness, recorded
-from seqbench.tasks.common import guarded, progress
-from seqbench.tasks.gate import judged
-from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import compare_two
-from seqbench.text import fenced, without_tags, writable
+from seqbench.tasks.common import guarded
 
 _SOURCES = "seqbench"
 
@@ -28,29 +19,33 @@ _SOURCES = "seqbench"
 @guarded
 def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> None:
     """Check all that must hold before a commit."""
+    from seqbench.ci import steps
+    from seqbench.ci.record import check_record
+    from seqbench.config import load_config
+    from seqbench.events import Listener
+    from seqbench.flags import Flags, request_of
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.progress import progress
+    from seqbench.tasks.two_compilers import compare_two
+
     if not (project.root / _SOURCES).is_dir():
         raise UsageError(
             f"{project.root} is no clone of seqbench, whose sources this task checks: there is no {_SOURCES}/",
             "invoke ci in a clone; elsewhere invoke check-fresh and invoke gate",
         )
     config = load_config(project.root)
-    request = make_request(Flags(size="quick", seqc=seqc), config, project.root, dict(os.environ))
+    request = request_of(project, Flags(size="quick", seqc=seqc))
 
     def regression(listen: Listener) -> None:
         sides = (config.baseline, request.spec.text, None)
-        met = compare_two(project, Flags(), sides, answer=Answer(project, None), resume=None, probe=True, listen=listen)
-        outcome, text = judged(met)
-        if outcome is not Outcome.PASS:
-            kind = CheckError if outcome is Outcome.FAIL else InconclusiveError
-            raise kind(text, "invoke gate, after a mend or with more --budget")
+        answer = Answer(project, None)
+        steps.require_pass(compare_two(project, Flags(), sides, answer=answer, resume=None, probe=True, listen=listen))
 
+    fresh = partial(check_record, project, at_commit=at_commit, environment=request.environment)
     lines, problems, codes = [], [], set()
-    asked = ci_steps.steps(
-        request, lambda: freshness(project, at_commit=at_commit), regression if config.baseline else None
-    )
-    for step in asked:
+    for step in steps.steps(request, fresh, regression if config.baseline else None):
         with progress() as view:
-            found = ci_steps.outcome(step, view)
+            found = steps.outcome(step, view)
         lines.append(f"{found.mark} {step.title}")
         print(lines[-1], flush=True)
         codes.add(found.code)
@@ -66,12 +61,15 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
 
 def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
     """Append the ticks and the recorded table to the job summary, where GitHub asks for one."""
+    from seqbench.ci.record import load_record
+    from seqbench.text import fenced, without_tags, writable
+
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if not summary:
         return
     parts = ["\n".join(f"- {line}" for line in lines), *(fenced(problem) for problem in problems)]
     try:
-        parts.append(fenced(recorded(project).table))
+        parts.append(fenced(load_record(project.record).text))
     except CheckError as error:
         parts.append(f"no table: {without_tags(error.message)}")
     with Path(summary).open("a", encoding="utf-8") as file:

@@ -1,4 +1,8 @@
-"""What all tasks share: the guard that turns errors into text and exit codes, and how things are said."""
+"""What all tasks share: the guard that turns errors into text and exit codes, and how things are said.
+
+Every task module imports this one, and Invoke imports every task module before it runs any task. So this module and the
+top of a task module import nothing that takes time: a task imports what it needs in its body.
+"""
 
 import functools
 import os
@@ -11,17 +15,13 @@ from typing import Any, TextIO
 
 from invoke.context import Context
 from invoke.exceptions import Exit
-from rich.console import Console
 
-from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError, UsageError
 from seqbench.project import Project
-from seqbench.system.files import history_file
-from seqbench.system.process import interruptible
-from seqbench.tasks.progress import ProgressView
 
 PROJECT = "seqbench.project"
 """Where in Invoke's configuration the project is that the tasks work for."""
+WIDE_HELP = "show all columns of tables that are wider than the terminal"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:
@@ -29,6 +29,8 @@ def guarded(body: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(body)
     def guarded(context: Context, **flags: Any) -> None:  # noqa: ANN401 - whatever Invoke passes
+        from seqbench.system.process import interruptible
+
         project = context[PROJECT]
         with errors_told(project), interruptible():
             body(project, **flags)
@@ -107,19 +109,6 @@ def write(text: str, stream: TextIO) -> None:
         discard(stream)
 
 
-class _Console(Console):
-    """Standard error; where nobody reads it any more, as `write` does it, the work goes on."""
-
-    def on_broken_pipe(self) -> None:
-        """Draw nothing from here on, where Rich itself would exit."""
-        self.quiet = True
-
-
-def progress() -> ProgressView:
-    """Give a listener that draws on standard error."""
-    return ProgressView(_Console(stderr=True))
-
-
 def require_alone(resume: str | None, *others: object) -> None:
     """Refuse flags beside --resume, which goes on as its file was begun.
 
@@ -134,8 +123,3 @@ def require_alone(resume: str | None, *others: object) -> None:
 def shown(path: Path) -> str:
     """Give a path as it is typed from here."""
     return os.path.relpath(path)
-
-
-def history_path(project: Project) -> Path:
-    """Where the history is, as the configuration and the environment say."""
-    return history_file(load_config(project.root).history, project.root, dict(os.environ))

@@ -1,16 +1,10 @@
 """`doctor`: tools, limits and load, with a mend for each."""
 
-import os
-
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench import doctor as doctor_checks
-from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.suite.manifest import load_suite
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded
 
@@ -24,18 +18,21 @@ from seqbench.tasks.common import guarded
 @guarded
 def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None:
     """Look at tools, limits and load, with a mend for each."""
-    config = load_config(project.root)
-    request = make_request(Flags(seqc=seqc), config, project.root, dict(os.environ))
+    from seqbench import doctor as checks
+    from seqbench.flags import Flags, request_of
+    from seqbench.suite.manifest import load_suite
+
+    request = request_of(project, Flags(seqc=seqc))
     benchmarks = load_suite(request.suite_folder)
     if fix:
-        for line in doctor_checks.fix(benchmarks, request.environment):
+        for line in checks.fix(benchmarks, request.environment):
             print(line)
         print()
-    findings = doctor_checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
+    findings = checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         print(f"{finding.health:<8} {finding.subject:<{width}}  {finding.found}")
         if finding.mend:
             print(f"{'':<8} {'':<{width}}  mend: {project.typed(finding.mend)}")
-    if any(finding.health is doctor_checks.Health.MISSING for finding in findings):
+    if any(finding.health is checks.Health.MISSING for finding in findings):
         raise Exit(code=ExitCode.TOOLCHAIN)

@@ -1,22 +1,12 @@
 """`explain`: where the time goes."""
 
-import os
-
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.experiments.explain import report
-from seqbench.experiments.explain import run as explaining
-from seqbench.experiments.explain.document import explanation_to_json
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.runtimes.registry import RUNTIMES
-from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 # With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -30,6 +20,7 @@ _EXPLAIN_HELP = {
     "seqc": BENCH_HELP["seqc"],
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write all that was measured to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -44,8 +35,17 @@ def explain(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say where the time goes."""
+    from seqbench.experiments.explain import report, run
+    from seqbench.experiments.explain.document import explanation_to_json
+    from seqbench.flags import Flags, request_of
+    from seqbench.runtimes.registry import RUNTIMES
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.progress import progress
+
     every = ",".join(runtime.name for runtime in RUNTIMES)
     flags = Flags(
         only=only,
@@ -55,12 +55,12 @@ def explain(
         seqc=seqc,
         seed=seed,
     )
-    request = make_request(flags, load_config(project.root), project.root, dict(os.environ))
-    answer = Answer(project, json)
-    answer.require_places(request)
+    request = request_of(project, flags)
+    answer = Answer(project, json, wide=wide)
+    answer.require_places(request.cache)
     with progress() as view:
-        explanation = explaining.run(request, listen=view)
-    answer.text(report.full_text(explanation))
+        explanation = run.run(request, listen=view)
+    answer.text(report.full_text(explanation, width=answer.width))
     document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())

@@ -5,20 +5,11 @@ import os
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.compare import report
-from seqbench.compare.calibration import calibration_of, calibration_to_json
-from seqbench.compare.document import StoredComparison, comparison_to_json
-from seqbench.compare.gate import Outcome, judge_gate
-from seqbench.config import load_config
 from seqbench.errors import ExitCode, UsageError
-from seqbench.flags import Flags
 from seqbench.project import Project
-from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, require_alone
-from seqbench.tasks.output import Answer
-from seqbench.tasks.two_compilers import COMPARE_HELP, calibration_path, compare_two
+from seqbench.tasks.compare import COMPARE_HELP
 
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
@@ -34,8 +25,18 @@ def regression_gate(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
+    from seqbench.compare.document import comparison_to_json
+    from seqbench.compare.gate import Outcome, judge_gate
+    from seqbench.compare.report import gate_text
+    from seqbench.config import load_config
+    from seqbench.flags import Flags
+    from seqbench.runtimes.registry import COMPARED_RUNTIME
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.two_compilers import compare_two
+
     require_alone(resume, base, head, only, runs, budget, margin, seed)
     config = load_config(project.root)
     baseline = base or config.baseline
@@ -43,24 +44,18 @@ def regression_gate(
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
-    outcome, text = judged(met)
-    answer.text(text)
-    answer.document(comparison_to_json(met))
-    if outcome is not Outcome.PASS:
-        raise Exit(code=ExitCode.CHECK_FAILED if outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
-
-
-def judged(met: StoredComparison) -> tuple[Outcome, str]:
-    """Judge what was measured; give the outcome and what a person should read."""
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
-    return found.outcome, report.gate_text(found, met.base_spec, met.head_spec)
+    answer.text(gate_text(found, met.base_spec, met.head_spec, width=answer.width))
+    answer.document(comparison_to_json(met))
+    if found.outcome is not Outcome.PASS:
+        raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
 
 
 @task(
     help={
-        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed")},
+        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
         "json": "write the calibration to this file too; - writes it to standard output",
     }
@@ -74,19 +69,31 @@ def calibrate(
     seed: str | None = None,
     seqc: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Say what a comparison can find on this machine."""
+    from seqbench.compare import report
+    from seqbench.compare.calibration import calibration_of, calibration_to_json
+    from seqbench.compare.gate import judge_gate
+    from seqbench.compare.stored import calibration_path
+    from seqbench.config import load_config
+    from seqbench.flags import Flags
+    from seqbench.runtimes.registry import COMPARED_RUNTIME
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.two_compilers import compare_two
+
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json)
+    answer = Answer(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        answer.text(report.gate_text(seen, spec, spec))
+        answer.text(report.gate_text(seen, spec, spec, width=answer.width))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
-    write_atomically(calibration_path(), document.encode())
-    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s))
+    write_atomically(calibration_path(os.environ), document.encode())
+    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s, width=answer.width))
     answer.document(document)

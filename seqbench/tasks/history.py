@@ -7,14 +7,8 @@ from pathlib import Path
 from invoke.tasks import task
 
 from seqbench.errors import UsageError
-from seqbench.flags import make_selection
 from seqbench.project import Project
-from seqbench.publish.history import database as past
-from seqbench.publish.history.imports import import_files
-from seqbench.publish.history.report import full_text as history_text
-from seqbench.publish.history.trend import trend_of
-from seqbench.system.files import find_files
-from seqbench.tasks.common import guarded, history_path, progress, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, shown
 
 
 @task(
@@ -25,6 +19,7 @@ from seqbench.tasks.common import guarded, history_path, progress, shown
         "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
         "runtime": "runtimes to show, with commas between (default: all)",
         "limit": "points of each program, the latest ones (default: 30)",
+        "wide": WIDE_HELP,
         "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
     },
 )
@@ -36,8 +31,17 @@ def show_history(
     since: str | None = None,
     runtime: str | None = None,
     limit: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how the times of all sessions went, with change points."""
+    from seqbench.flags import history_path, make_selection
+    from seqbench.publish.history import database
+    from seqbench.publish.history.report import full_text
+    from seqbench.publish.history.trend import trend_of
+    from seqbench.system.files import find_files
+    from seqbench.tasks.output import table_width
+    from seqbench.tasks.progress import progress
+
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
     path = history_path(project)
     if import_:
@@ -46,11 +50,15 @@ def show_history(
         _import(path, find_files(import_, Path.cwd()))
         return
     with progress() as view:
-        trends = [trend_of(series) for series in past.series(path, selection, view)]
-    print(project.typed(history_text(trends, ascii_only=not _can_show("▁█│"))))
+        trends = [trend_of(series) for series in database.series(path, selection, view)]
+    width = table_width(sys.stdout, wide=wide)
+    print(project.typed(full_text(trends, ascii_only=not _can_show("▁█│"), width=width)))
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:
+    from seqbench.publish.history.imports import import_files
+    from seqbench.tasks.progress import progress
+
     with progress() as view:
         found = import_files(path, files, view)
     others = f"; passed over, because they are no complete sessions: {found.passed_over:,}" if found.passed_over else ""

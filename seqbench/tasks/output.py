@@ -1,9 +1,10 @@
 """What a task answers with: text for a person and JSON for other programs, each to its own place."""
 
+import shutil
 import sys
 from pathlib import Path
+from typing import TextIO
 
-from seqbench.bench.request import Request
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.system.files import require_writable, write_atomically
@@ -15,18 +16,21 @@ _STANDARD_OUTPUT = "-"
 class Answer:
     """Where the answer of a task goes: with `--json -` the JSON alone on standard output, all text on the other."""
 
-    def __init__(self, project: Project, json: str | None) -> None:
+    def __init__(self, project: Project, json: str | None, *, wide: bool = False) -> None:
         self._project = project
         self._json = json
+        self._text_stream = sys.stderr if json == _STANDARD_OUTPUT else sys.stdout
+        self.width = table_width(self._text_stream, wide=wide)
+        """The most characters of a line of a table; None where there is no limit."""
 
-    def require_places(self, request: Request) -> None:
+    def require_places(self, cache: Path) -> None:
         """Make sure, before hours of work, that there is a place for all that comes of it.
 
         Raises
         ------
         UsageError : a folder cannot be written, or `--json` names one.
         """
-        folders = [self._project.results, request.cache]
+        folders = [self._project.results, cache]
         if self._json and self._json != _STANDARD_OUTPUT:
             path = Path(self._json).absolute()
             if path.is_dir():
@@ -38,7 +42,7 @@ class Answer:
 
     def text(self, text: str) -> None:
         """Show this to a person."""
-        say(self._project, text, sys.stderr if self._json == _STANDARD_OUTPUT else sys.stdout)
+        say(self._project, text, self._text_stream)
 
     def document(self, text: str) -> None:
         """Write this where `--json` says, if it was given."""
@@ -46,3 +50,10 @@ class Answer:
             write(text, sys.stdout)
         elif self._json:
             write_atomically(Path(self._json).absolute(), text.encode())
+
+
+def table_width(stream: TextIO | None, *, wide: bool) -> int | None:
+    """Return the width of the terminal that a stream writes to; None where it is none, or `--wide` was given."""
+    if wide or stream is None or not stream.isatty():
+        return None
+    return shutil.get_terminal_size().columns

@@ -1,7 +1,4 @@
-"""Draws what the library tells: a live bar on a terminal, a quiet line now and then elsewhere.
-
-It draws on the console that it is given; only the tasks make one.
-"""
+"""Draw what the library tells: a live bar on a terminal, a quiet line now and then elsewhere."""
 
 import time
 from types import TracebackType
@@ -85,3 +82,16 @@ class ProgressView:
         self._shown_s = time.monotonic()
         if not self._live:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Console(Console):
+    """Standard error; where nobody reads it any more, as `write` does it, the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Draw nothing from here on, where Rich itself would exit."""
+        self.quiet = True
+
+
+def progress() -> ProgressView:
+    """Return a listener that draws on standard error."""
+    return ProgressView(_Console(stderr=True))

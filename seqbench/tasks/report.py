@@ -1,18 +1,13 @@
 """`report`: one HTML page of all that was found."""
 
-import webbrowser
 from pathlib import Path
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.events import Phase
 from seqbench.project import Project
-from seqbench.publish.html import render
-from seqbench.publish.html.contents import gather
-from seqbench.system.files import find_files, write_atomically
-from seqbench.tasks.common import complain, guarded, history_path, progress, say, shown
+from seqbench.tasks.common import complain, guarded, say, shown
 
 
 @task(
@@ -28,6 +23,13 @@ from seqbench.tasks.common import complain, guarded, history_path, progress, say
 @guarded
 def write_report(project: Project, session: list[str], open_: bool = False, out: str | None = None) -> None:
     """Make one HTML page of sessions and of all else that was found."""
+    from seqbench.events import Phase
+    from seqbench.flags import history_path
+    from seqbench.publish.html import render
+    from seqbench.publish.html.contents import gather
+    from seqbench.system.files import find_files, write_atomically
+    from seqbench.tasks.progress import progress
+
     path = project.results / "report.html" if out is None else Path(out).absolute()
     if path.is_dir():
         raise UsageError(f"--out {out}: it is a folder", "give a file in it")
@@ -54,6 +56,8 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
 
 
 def _open_in_browser(project: Project, path: Path) -> None:
+    import webbrowser
+
     try:
         is_open = webbrowser.open(path.as_uri())
     except (webbrowser.Error, OSError):

@@ -1,26 +1,20 @@
 """`sweep`: how time and memory grow."""
 
-import os
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.config import load_config
 from seqbench.errors import ExitCode, SeqbenchError
-from seqbench.experiments.sweep import report
-from seqbench.experiments.sweep import run as sweeping
-from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
-from seqbench.experiments.sweep.ranges import parse_over, parse_steps
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.system.files import write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, progress, require_alone, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say, shown
+
+if TYPE_CHECKING:
+    from seqbench.experiments.sweep.document import SweepDocument
 
 SWEEP_HELP = {
     "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
@@ -34,6 +28,7 @@ SWEEP_HELP = {
     "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
     "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
     "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+    "wide": WIDE_HELP,
 }
 
 
@@ -52,30 +47,42 @@ def sweep(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Show how time and memory grow over a range of strands, messages, workers."""
+    from dataclasses import replace
+
+    from seqbench.config import load_config
+    from seqbench.experiments.sweep import report, run
+    from seqbench.experiments.sweep.document import load_sweep, sweep_to_json
+    from seqbench.experiments.sweep.ranges import parse_over, parse_steps
+    from seqbench.flags import Flags, request_of
+    from seqbench.tasks.output import Answer
+
     flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
     require_alone(resume, flags != Flags(), over, steps)
-    config = load_config(project.root)
-    flags = replace(flags, budget=budget or config.compare_budget)
-    request = make_request(flags, config, project.root, dict(os.environ))
+    request = request_of(project, replace(flags, budget=budget or load_config(project.root).compare_budget))
     if resume:
         interrupted = load_sweep(Path(resume))
-        asked, seed_used = partial(sweeping.resume, request, interrupted), interrupted.session.seed
+        asked, seed_used = partial(run.resume, request, interrupted), interrupted.session.seed
     else:
-        asked = partial(sweeping.run, request, parse_over(over), steps=parse_steps(steps))
+        asked = partial(run.run, request, parse_over(over), steps=parse_steps(steps))
         seed_used = request.seed
-    answer = Answer(project, json)
-    answer.require_places(request)
+    answer = Answer(project, json, wide=wide)
+    answer.require_places(request.cache)
     document = _sweep(project, asked, seed_used)
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _sweep(project: Project, asked: Callable[..., SweepDocument], seed: int) -> SweepDocument:
+def _sweep(project: Project, asked: "Callable[..., SweepDocument]", seed: int) -> "SweepDocument":
     """Measure with progress on standard error; what was measured is kept after every point."""
+    from seqbench.experiments.sweep.document import SweepDocument, sweep_to_json
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.progress import progress
+
     path = project.results / f"sweep-{seed}.json"
     kept = []
 

@@ -1,20 +1,11 @@
 """`tune`: settings that make the benchmarks faster."""
 
-import os
-
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.config import load_config
 from seqbench.errors import ExitCode
-from seqbench.experiments.tune import report
-from seqbench.experiments.tune import run as tuning
-from seqbench.experiments.tune.document import TuneDocument, tune_to_json
-from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
-from seqbench.system.files import write_atomically
-from seqbench.tasks.common import guarded, progress, say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, with commas between (default: all)",
@@ -23,6 +14,7 @@ _TUNE_HELP = {
     "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
     "seed": "for the order in the rounds (default: drawn, and recorded)",
     "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+    "wide": WIDE_HELP,
 }
 
 
@@ -36,13 +28,22 @@ def tune(
     seqc: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    wide: bool = False,
 ) -> None:
     """Look for settings that make the benchmarks faster."""
+    from seqbench.config import load_config
+    from seqbench.experiments.tune import report, run
+    from seqbench.experiments.tune.document import TuneDocument, tune_to_json
+    from seqbench.flags import Flags, make_margin, request_of
+    from seqbench.system.files import write_atomically
+    from seqbench.tasks.output import Answer
+    from seqbench.tasks.progress import progress
+
     config = load_config(project.root)
     flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
-    request = make_request(flags, config, project.root, dict(os.environ))
-    answer = Answer(project, json)
-    answer.require_places(request)
+    request = request_of(project, flags)
+    answer = Answer(project, json, wide=wide)
+    answer.require_places(request.cache)
     path = project.results / f"tune-{request.seed}.json"
     kept = []
 
@@ -52,13 +53,13 @@ def tune(
 
     try:
         with progress() as view:
-            document = tuning.run(request, margin=make_margin(None, config), listen=view, save=save)
+            document = run.run(request, margin=make_margin(None, config), listen=view, save=save)
     except KeyboardInterrupt:
         if kept:
             say(project, f"kept in {shown(path)}")
         raise
     say(project, f"kept in {shown(path)}\n")
-    answer.text(report.full_text(document))
+    answer.text(report.full_text(document, width=answer.width))
     answer.document(tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

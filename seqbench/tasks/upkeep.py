@@ -5,30 +5,25 @@ import shlex
 
 from invoke.tasks import task
 
-from seqbench.bench.prepare import find_tools
-from seqbench.config import PYPROJECT, load_config
 from seqbench.errors import UsageError
-from seqbench.flags import Flags, make_request
 from seqbench.project import Project
-from seqbench.runtimes.registry import DEFAULT_RUNTIMES
-from seqbench.sessions.readme import with_tables
-from seqbench.suite import scaffold
-from seqbench.system.files import cache_folder, remove_folder, write_atomically
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.check_fresh import recorded
-from seqbench.tasks.common import guarded, progress, say, shown
+from seqbench.tasks.common import guarded, say, shown
 
 
 @task(positional=["name"], help={"name": "of the benchmark: lower-case letters, digits and hyphens"})
 @guarded
 def new(project: Project, name: str) -> None:
     """Write a working skeleton of a benchmark."""
+    from seqbench.config import PYPROJECT
+    from seqbench.suite.scaffold import write_skeleton
+
     if not project.owns_its_suite:
         raise UsageError(
             f"{project.root} has no suite of its own: its benchmarks are those that came with seqbench",
             f'put [tool.seqbench] with suite = "benchmarks" into {project.root / PYPROJECT}',
         )
-    for path in scaffold.write_skeleton(project.suite, name):
+    for path in write_skeleton(project.suite, name):
         print(f"wrote {shown(path)}")
     print(project.typed(f"now: invoke bench-{name}"))
 
@@ -37,7 +32,12 @@ def new(project: Project, name: str) -> None:
 @guarded
 def environment(project: Project, seqc: str | None = None) -> None:
     """Print the shell line that puts seqc, clang and Go on PATH."""
-    request = make_request(Flags(seqc=seqc), load_config(project.root), project.root, dict(os.environ))
+    from seqbench.bench.prepare import find_tools
+    from seqbench.flags import Flags, request_of
+    from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+    from seqbench.tasks.progress import progress
+
+    request = request_of(project, Flags(seqc=seqc))
     with progress() as view:
         tools = find_tools(DEFAULT_RUNTIMES, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
@@ -48,13 +48,17 @@ def environment(project: Project, seqc: str | None = None) -> None:
 @guarded
 def readme(project: Project) -> None:
     """Put the recorded tables into README.md."""
+    from seqbench.ci.record import load_record
+    from seqbench.sessions.readme import with_tables
+    from seqbench.system.files import write_atomically
+
     path = project.root / "README.md"
     if not path.is_file():
         raise UsageError(
             f"{path} is not there: this task puts the recorded tables into that file of a project",
             "make it, with <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt --> on lines of their own",
         )
-    write_atomically(path, with_tables(path.read_text(encoding="utf-8"), recorded(project)).encode())
+    write_atomically(path, with_tables(path.read_text(encoding="utf-8"), load_record(project.record)).encode())
     print(f"wrote {shown(path)}")
 
 
@@ -62,6 +66,8 @@ def readme(project: Project) -> None:
 @guarded
 def clean(project: Project, toolchain: bool = False) -> None:
     """Remove built programs and stored sessions."""
+    from seqbench.system.files import cache_folder, remove_folder
+
     cache = cache_folder(os.environ)
     # Only what seqbench makes there: the cache may have been put into a folder that holds other things.
     made = ("seqc", "clang", "go-build", "go", "zig", "rust", "tools") if toolchain else ()

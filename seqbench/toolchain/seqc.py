@@ -16,10 +16,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from filelock import FileLock
-
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Phase
+from seqbench.system import lock
 from seqbench.system.files import write_atomically
 from seqbench.system.git import head
 from seqbench.toolchain.cargo import _Cargo
@@ -84,7 +83,7 @@ def _published(version: str, spec: Spec, *, cache: Path, environment: Mapping[st
     home = home_of(version, spec, cache)
     if not is_built(home):
         home.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(home.parent / f".{home.name}.lock"):
+        with lock.held(home.parent / f".{home.name}.lock"):
             if not is_built(home):
                 listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
                 shutil.rmtree(home, ignore_errors=True)
@@ -176,7 +175,7 @@ def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[
     build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
-    with FileLock(_lock_beside(target)):
+    with lock.held(_lock_beside(target)):
         cargo.run(*build, "-p", "seq-runtime", *features)
         cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
         built = target / "release" / "seqc"

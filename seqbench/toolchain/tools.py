@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.version import Version
-
 from seqbench.errors import ToolchainError
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.files import write_atomically
 from seqbench.toolchain.toolchain import Tool
 
-OLDEST_CLANG = Version("15")
+OLDEST_CLANG = 15
 _NEWEST_CLANG_NAME = 30
 _PROBE_TIMEOUT_S = 60.0
 _INSTALL = "pip install 'seqbench[toolchain]'"
@@ -71,7 +69,7 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
     ToolchainError : there is none, or it is older than 15.
     """
     wheel = _wheel("ziglang", "ziglang/zig")
-    names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG.major - 1, -1)))
+    names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
     path, provenance, digest = _choose("CLANG", names, environment, wheel)
     if path is None:
         raise ToolchainError(
@@ -92,7 +90,7 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
     match = re.search(r"clang version (\d+(?:\.\d+)*)", output)
     if not match:
         raise ToolchainError(f"{path} is not clang: `--version` says {output[:200]!r}", "set CLANG to a clang")
-    if Version(match[1]) < OLDEST_CLANG:
+    if int(match[1].partition(".")[0]) < OLDEST_CLANG:
         raise ToolchainError(
             f"{path} is clang {match[1]}: seqc needs {OLDEST_CLANG} or later",
             f"{_INSTALL}, or set CLANG to a newer one",

@@ -13,7 +13,8 @@ from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.system.process import interruptible
-from seqbench.tasks.common import errors_told, progress, say, shown
+from seqbench.tasks.common import errors_told, say, shown
+from seqbench.tasks.progress import progress
 from studies.claims import page, run
 
 ROOT = Path(__file__).resolve().parents[2]

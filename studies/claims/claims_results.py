@@ -3,7 +3,7 @@
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.units import fine_duration, short_duration
+from seqbench.units import duration
 from studies.claims.claim import EXPLAIN, FULL, Claim, Judge, Judgement, at_size, holds, judgement, sure_ratio
 from studies.claims.evidence import ClaimEvidence
 
@@ -18,7 +18,7 @@ def _table_row(benchmark: str, claimed: float, rounding: float) -> Judge:
         if sure is None:
             return None
         found, ratio, interval = sure
-        times = [short_duration(side.elapsed_ns) for side in (found.subject, found.reference) if side is not None]
+        times = [duration(side.elapsed_ns) for side in (found.subject, found.reference) if side is not None]
         figures = f"here {' and '.join(times)}, {ratio_text(ratio)} ({found.size})"
         return judgement(holds(interval, claimed - rounding, claimed + rounding), figures)
 
@@ -82,8 +82,8 @@ def _slower_by_spawning(evidence: ClaimEvidence) -> Judgement | None:
     message = evidence.cost("pingpong", subject, Unit.MESSAGE)
     if sure is None or strand is None or message is None or not (strand.time.interval and message.time.interval):
         return None
-    figures = f"skynet {ratio_text(sure[1])}; one more strand with its message costs {strand.time.text(fine_duration)}"
-    figures += f", a message of ping-pong {message.time.text(fine_duration)}"
+    figures = f"skynet {ratio_text(sure[1])}; one more strand with its message costs {strand.time.text(duration)}"
+    figures += f", a message of ping-pong {message.time.text(duration)}"
     return judgement(sure[2].low > 1 and strand.time.interval.low > 2 * message.time.interval.high, figures)
 
 
@@ -93,7 +93,7 @@ def _optimised_for_spawning(evidence: ClaimEvidence) -> Judgement | None:
     others = [cost.time.value for cost in costs.values() if cost is not own]
     if own is None or not others:
         return None
-    figures = ", ".join(f"{name} {cost.time.text(fine_duration)}" for name, cost in costs.items())
+    figures = ", ".join(f"{name} {cost.time.text(duration)}" for name, cost in costs.items())
     return judgement(own.time.value <= 2 * min(others), f"one more strand: {figures}")
 
 

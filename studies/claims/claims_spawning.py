@@ -4,7 +4,7 @@ from seqbench.experiments.explain.unit_cost import MAPPING, Unit
 from seqbench.sessions.report import ratio_text
 from seqbench.stats.growth import crossing
 from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.units import milliseconds
+from seqbench.units import duration
 from studies.claims.claim import (
     BEYOND_THE_POOL,
     EXPLAIN,
@@ -53,12 +53,10 @@ def _pingpong_system(evidence: ClaimEvidence) -> Judgement | None:
     whole = found.subject.system_ns / found.subject.wall_ns if found and found.subject else 0.0
     if interval.low <= most <= interval.high and whole <= most:
         return None
-    work = milliseconds(cost.system.value * 2 * _MILLION)
+    work = duration(cost.system.value * 2 * _MILLION)
     figures = f"{work} for a million round trips, {share.of_elapsed.text(lambda value: f'{value:.1%}')} of their time"
     if found and found.subject:
-        figures += (
-            f"; with the start of the process {milliseconds(found.subject.system_ns)}, {whole:.0%} ({found.size})"
-        )
+        figures += f"; with the start of the process {duration(found.subject.system_ns)}, {whole:.0%} ({found.size})"
     return judgement(interval.high < most, figures)
 
 
@@ -74,7 +72,7 @@ def _skynet_system(evidence: ClaimEvidence) -> Judgement | None:
     if found is None or found.subject is None:
         return None
     share = found.subject.system_ns / found.subject.wall_ns
-    figures = f"{milliseconds(found.subject.system_ns)}, {share:.0%} of elapsed"
+    figures = f"{duration(found.subject.system_ns)}, {share:.0%} of elapsed"
     figures += f", where {evidence.cores} cores can show {evidence.cores * 100}% at most"
     return judgement(2.5 <= share < 3.5, figures)  # noqa: PLR2004 - what is about 300 %
 

@@ -119,17 +119,17 @@ def measurements(roles: Roles, sessions: Iterable[Session]) -> tuple[Measurement
     found: dict[tuple[str, tuple[tuple[str, int], ...]], Measurement] = {}
     for session in sessions:
         for result in session.results:
-            found[result.name, result.parameters] = _measurement(roles, result, session.seed)
+            found[result.name, result.parameters] = _measurement(roles, result)
     return tuple(sorted(found.values(), key=lambda each: (each.benchmark, *(value for _, value in each.parameters))))
 
 
-def _measurement(roles: Roles, result: BenchmarkResult, seed: int) -> Measurement:
+def _measurement(roles: Roles, result: BenchmarkResult) -> Measurement:
     outcomes = [
         program.outcome if (program := result.program(name, "")) else None for name in (roles.subject, roles.reference)
     ]
     sides = [outcome.samples if isinstance(outcome, Measured) else () for outcome in outcomes]
     pairs = paired_times(*sides).values()
-    ratio = paired_ratio([first for first, _ in pairs], [second for _, second in pairs], seed=seed) if pairs else None
+    ratio = paired_ratio([first for first, _ in pairs], [second for _, second in pairs]) if pairs else None
     return Measurement(
         benchmark=result.name,
         parameters=result.parameters,

@@ -168,7 +168,7 @@ def test_a_clock_ahead_of_the_outside_clock_is_a_failure() -> None:
     failed = _clocks(501 * _MS + 1, 500 * _MS)
     assert isinstance(failed, Failed)
     assert (failed.stage, failed.reason) == (Stage.CHECK, "clock ahead")
-    assert "its own clock says 501ms, the outside clock 500ms" in failed.detail
+    assert "its own clock says 501 ms, the outside clock 500 ms" in failed.detail
 
 
 def test_a_clock_behind_by_more_than_start_up_explains_is_a_failure() -> None:
@@ -187,7 +187,7 @@ def test_a_clock_that_says_a_millisecond_after_a_minute_is_a_failure() -> None:
     failed = _clocks(1 * _MS, 57 * _S)
     assert isinstance(failed, Failed)
     assert failed.reason == "clock behind"
-    assert "its own clock says 1ms, the outside clock 57s" in failed.detail
+    assert "its own clock says 1.00 ms, the outside clock 57.0 s" in failed.detail
 
 
 def test_giving_much_memory_back_explains_a_late_end() -> None:

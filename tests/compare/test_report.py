@@ -96,7 +96,7 @@ def test_gate_text_shows_the_probe_plain_and_slowed_down_with_their_verdicts() -
     text = gate_text(judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02), "7.7.3", "7.7.5")
     name, plain, plain_verdict, injected, slow, slow_verdict, rounds = _row(text.split("\n\n")[-2], "pingpong")
 
-    assert (name, plain_verdict, injected, slow_verdict, rounds) == ("pingpong", "same", "10%", "slower", "60")
+    assert (name, plain_verdict, injected, slow_verdict, rounds) == ("pingpong", "same", "10 %", "slower", "60")
     assert plain.startswith("1.000 [")
     assert slow.startswith("1.100 [")
 
@@ -119,8 +119,8 @@ def test_calibration_text_has_rounds_noise_false_alarms_power_and_the_smallest_s
     text = calibration_text(_calibration(0.055), (), 120.0)
     table, plot, meaning = text.split("\n\n", 1)[0], text, text.rpartition("\n\n")[2]
 
-    assert _row(table, "pingpong") == ["pingpong", "40", "3.1%", "0.4%", "0.6%", "12%", "99%", "5.5%"]
-    assert [cell for cell in ("1%", "10%") if cell not in table.splitlines()[0]] == []
+    assert _row(table, "pingpong") == ["pingpong", "40", "3.1 %", "0.4 %", "0.6 %", "12 %", "99 %", "5.5 %"]
+    assert [cell for cell in ("1 %", "10 %") if cell not in table.splitlines()[0]] == []
     assert "power: share of slowdowns that are found" in plot
     assert "95%" in meaning
 
@@ -130,5 +130,5 @@ def test_calibration_text_says_where_no_slowdown_was_found_and_how_the_probe_mea
     proofs = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02).proofs
     text = calibration_text(_calibration(None), proofs, 120.0)
 
-    assert _row(text.split("\n\n", 1)[0], "pingpong")[-1] == "above 100%"
+    assert _row(text.split("\n\n", 1)[0], "pingpong")[-1] == "above 100 %"
     assert "pingpong: slowed down by 10% for real, it measured 1.100 [" in text

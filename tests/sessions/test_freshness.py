@@ -26,6 +26,9 @@ _RECORD = Record(
     settings=(),
     machine="a machine",
     sources="sha256:1",
+    ratios=(),
+    costs="",
+    notes="",
     table="",
 )
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from seqbench.sessions.latest_run import (
     Record,
     RecordedBenchmark,
+    RecordedRatio,
     RecordError,
     Status,
     is_worth_recording,
@@ -18,9 +19,12 @@ from seqbench.sessions.latest_run import (
 )
 from seqbench.sessions.report import full_text
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
+from seqbench.stats.intervals import Interval, Ratio
 from tests.support.laws import FEW
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured, records, sessions
+from tests.support.world import REPOSITORY
 
+_SURE = Ratio(median=2.29876, interval=Interval(low=2.25, high=2.3125), count=30)
 _RECORD = Record(
     timestamp=NOON,
     commit="0123456789abcdef0123456789abcdef01234567",
@@ -36,7 +40,18 @@ _RECORD = Record(
     settings=("SEQ_POOL_CAPACITY=100000",),
     machine="A processor, 8 cores, 16.0 GiB, Linux 6 x86_64",
     sources="sha256:1",
-    table="Benchmark  Seq    Go\n---------  -----  -----\nPing-Pong  502ms  217ms\n\ndigest: sha256:0\ntable:",
+    ratios=(
+        RecordedRatio(benchmark="pingpong", runtime="seq", reference="go", ratio=_SURE),
+        RecordedRatio(
+            benchmark="pingpong",
+            runtime="seq",
+            reference="go.idiomatic",
+            ratio=Ratio(median=3.0, interval=None, count=5),
+        ),
+    ),
+    table="Benchmark  Seq    Go\n---------  -----  -----\nPing-Pong  502ms  217ms",
+    costs="Program         Peak memory\n--------------  -------------",
+    notes="Ratio is Seq / Go\n\n  digest: sha256:0\ndigest: sha256:0\ntable:\n",
 )
 _TEXT = render(_RECORD)
 _FAILED = Failed(stage=Stage.RUN, reason="timed out", detail="")
@@ -83,6 +98,7 @@ def test_the_record_of_every_session_survives_the_way_out_and_back(session: Sess
     ],
 )
 def test_a_text_that_the_format_might_trip_over_survives_in_every_field(text: str) -> None:
+    block = "" if text == "\udcff" else text
     record = replace(
         _RECORD,
         commit=text,
@@ -92,7 +108,10 @@ def test_a_text_that_the_format_might_trip_over_survives_in_every_field(text: st
         settings=(text,),
         machine=text,
         sources=text,
-        table="" if text == "\udcff" else text,
+        ratios=(RecordedRatio(benchmark=text, runtime=text, reference=text, ratio=_SURE),),
+        table=block,
+        costs=block,
+        notes=block,
     )
     assert parse(render(record)) == record
 
@@ -101,7 +120,7 @@ def test_the_file_reads_as_lines_of_keys_and_a_table() -> None:
     lines = _TEXT.splitlines()
     assert lines[0].startswith("# ")
     for line in (
-        "format: seqbench record 1",
+        "format: 2",
         "timestamp: 2026-03-01T12:00:00Z",
         "commit: 0123456789abcdef0123456789abcdef01234567",
         "benchmarks_run: pingpong skynet",
@@ -111,6 +130,8 @@ def test_the_file_reads_as_lines_of_keys_and_a_table() -> None:
         "benchmark: fanout failed full workers=100 messages=1000000",
         "left_out: mesh",
         "setting: SEQ_POOL_CAPACITY=100000",
+        "ratio: pingpong seq go 2.29876 2.25 2.3125 30",
+        "ratio: pingpong seq go.idiomatic 3.0 - - 5",
         "    Ping-Pong  502ms  217ms",
     ):
         assert line in lines
@@ -169,14 +190,28 @@ def test_two_records_in_one_file_are_an_alteration() -> None:
 @pytest.mark.parametrize(
     ("new", "said"),
     [
-        ("format: seqbench record 2\n", "'seqbench record 2'"),
+        ("format: 3\n", "'3'"),
         ("", "'unknown'"),
     ],
 )
 def test_another_format_is_named_with_the_one_that_is_read(new: str, said: str) -> None:
     with pytest.raises(RecordError) as caught:
-        parse(_edited("format: seqbench record 1\n", new))
-    assert caught.value.message == f"its format is {said}, and this seqbench reads 'seqbench record 1'"
+        parse(_edited("format: 2\n", new))
+    assert caught.value.message == f"its format is {said}, and this seqbench reads '2'"
+
+
+def test_earlier_format_gives_tables_apart_and_no_ratios() -> None:
+    text = (REPOSITORY / "tests/fixtures/0.1.0-before-layout/LATEST_RUN-real.txt").read_text(encoding="utf-8")
+    record = parse(text)
+
+    assert record.ratios == ()
+    assert record.table.startswith("Benchmark  ")
+    assert record.table.endswith(" Investigate")
+    assert record.costs.startswith("Program  ")
+    assert record.costs.endswith(" 6,300")
+    assert record.notes.startswith("Times are medians")
+    assert record.notes.endswith("in the harness")
+    assert parse(render(record)) == record
 
 
 @pytest.mark.parametrize(
@@ -208,6 +243,10 @@ def test_a_timestamp_in_another_time_zone_is_the_same_moment(stamp: str, moment:
         ("sources: sha256:1\n", "", "sources"),
         ("machine: A processor", 'machine: "A processor', ""),
         ("skynet measured scaled", "skynet finished scaled", "finished"),
+        ("2.29876 2.25 2.3125 30", "2.29876 - 2.3125 30", "-"),
+        ("2.29876 2.25 2.3125 30", "2.29876 2.25 2.3125", ""),
+        ("2.29876 2.25 2.3125 30", "2.29876 2.25 2.3125 few", "few"),
+        ("\ncosts:\n", "\ncost:\n", "costs"),
         ("benchmark: skynet measured scaled leaves=1000\n", "benchmark: skynet\n", ""),
     ],
 )
@@ -253,7 +292,30 @@ def test_the_record_of_a_session_says_what_was_run_and_how_it_ended() -> None:
     assert record.timestamp == NOON
     assert (record.commit, record.dirty, record.sources) == (session.commit, True, session.sources)
     assert record.settings == ("SEQ_A=1",)
-    assert record.table == full_text(session)
+    assert record.text == full_text(session)
+
+
+def test_record_has_a_ratio_for_each_row_of_the_table_that_has_one() -> None:
+    sides = [a_program(measured(2, 2, 2, 2, 2, 2)), a_program(measured(*[1] * 6), "go")]
+    idiomatic = a_program(measured(*[0.5] * 6), "go", "idiomatic")
+    whole = replace(a_result(*sides, idiomatic, name="fanout"), variant_labels=(("idiomatic", "idiomatic Go"),))
+    failed = a_result(a_program(_FAILED), a_program(measured(1), "go"), name="skynet")
+    few = a_result(a_program(measured(1)), a_program(measured(3), "go"), name="pingpong")
+
+    ratios = record_of(a_session(whole, failed, few)).ratios
+
+    assert [(each.benchmark, each.runtime, each.reference) for each in ratios] == [
+        ("fanout", "seq", "go"),
+        ("fanout", "seq", "go.idiomatic"),
+        ("pingpong", "seq", "go"),
+    ]
+    assert [each.ratio.median for each in ratios] == [2.0, 4.0, 0.333333]
+    assert [each.ratio.count for each in ratios] == [6, 6, 1]
+    assert ratios[2].ratio.interval is None
+
+
+def test_record_of_one_runtime_has_no_ratios() -> None:
+    assert record_of(a_session(a_result(a_program(measured(1))), runtimes=("seq",))).ratios == ()
 
 
 def test_a_benchmark_with_a_program_that_was_skipped_did_not_end_well() -> None:

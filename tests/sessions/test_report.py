@@ -4,7 +4,16 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.sessions.report import costs, failure_details, full_text, headline, markdown, meaning, ratio_of
+from seqbench.sessions.report import (
+    COST_HEADER,
+    costs,
+    failure_details,
+    full_text,
+    headline,
+    markdown,
+    meaning,
+    ratio_of,
+)
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
 from tests.support.laws import FEW
 from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
@@ -196,8 +205,8 @@ def test_the_ratio_is_of_the_first_runtime_to_the_second_whatever_follows() -> N
 def test_the_costs_are_those_that_the_kernel_counted() -> None:
     rows = _cells(costs(a_session(_both(measured(*[500] * 3), _TIMED_OUT)), style="tsv"))
     assert rows == [
-        ["Program", "Elapsed", "User", "System", "of elapsed", "Peak memory", "Page faults", "Context switches"],
-        ["Ping-Pong, Seq", "1000ms", "1,500ms", "500ms", "50%", "197 MiB", "1,234", "5,678"],
+        ["Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches"],
+        ["Ping-Pong, Seq", "1.00 s", "1.50 s", "0.500 s", "50 %", "197 MiB", "1,234", "5,678"],
         ["Ping-Pong, Go", "failed: timed out"],
     ]
 
@@ -339,3 +348,30 @@ def test_no_tag_begins_outside_a_block_of_code() -> None:
     text = markdown(replace(session, settings=(("SEQ_A", "<b>"), ("SEQ_B", "\\<i>"))))
     assert not re.search(r"(?<!\\)(\\\\)*<", text)
     assert text.count("\\<script>x") == 3
+
+
+def test_headline_on_a_narrow_terminal_leaves_out_rates_then_further_runtimes() -> None:
+    outcome = measured(*[500] * 6)
+    programs = [a_program(outcome, name) for name in ("seq", "go", "may", "tokio")]
+    result = replace(a_result(*programs), rate_count=2_000_000, rate_unit="msg/sec")
+    session = a_session(result, runtimes=("seq", "go", "may", "tokio"))
+
+    whole, without_rates, narrow = (headline(session, width=width) for width in (None, 80, 60))
+
+    assert "500ms (4.0M msg/sec)" in whole
+    assert "msg/sec" not in without_rates
+    assert "(too narrow for: rates; --wide shows all)" in without_rates
+    assert [word for word in ("Seq", "Go", "May", "Tokio") if word in narrow.splitlines()[0]] == ["Seq", "Go", "May"]
+    assert "(too narrow for: rates, Tokio; --wide shows all)" in narrow
+    assert "Ratio" in headline(session, width=1)
+
+
+def test_costs_on_a_narrow_terminal_keep_the_times() -> None:
+    session = a_session(_both(measured(502), measured(217)))
+
+    lines = full_text(session, width=60).splitlines()
+
+    (header,) = (line for line in lines if line.startswith("Program"))
+    assert [name for name in COST_HEADER if name in header] == ["Program", "Elapsed", "System", "System %"]
+    assert all(len(line) <= 60 for line in lines[: lines.index(header)])
+    assert all(name in full_text(session) for name in COST_HEADER)

@@ -39,8 +39,8 @@ def test_the_inner_range_has_the_median_in_it_and_nothing_that_was_not_given(
     assert {low, high} <= set(values)
 
 
-def _ratio(pairs: list[tuple[float, float]], *, seed: int = 1) -> Ratio:
-    return paired_ratio([first for first, _ in pairs], [second for _, second in pairs], seed=seed)
+def _ratio(pairs: list[tuple[float, float]]) -> Ratio:
+    return paired_ratio([first for first, _ in pairs], [second for _, second in pairs])
 
 
 @pytest.mark.parametrize(
@@ -77,14 +77,14 @@ def test_the_interval_covers_the_true_median_of_skewed_samples_in_95_percent(cou
 def test_the_interval_of_a_ratio_covers_the_true_ratio_under_a_drift_that_both_sides_share(count: int) -> None:
     draw = np.random.default_rng(20260301)
     covered = 0
-    for trial in range(100):
+    for _ in range(400):
         drift = draw.lognormal(sigma=1.0, size=count)
         first, second = (drift * draw.lognormal(sigma=0.1, size=count) for _ in range(2))
-        interval = paired_ratio((3 * first).tolist(), second.tolist(), seed=trial).interval
+        interval = paired_ratio((3 * first).tolist(), second.tolist()).interval
         covered += interval is not None and interval.low <= 3 <= interval.high
         assert interval is not None
         assert interval.high / interval.low < 3, "the drift of e to either side must cancel"
-    assert covered >= 92  # of 100, where 95 are meant
+    assert covered >= 0.95 * 400
 
 
 @given(st.lists(_times, min_size=1, max_size=30))
@@ -97,14 +97,14 @@ def test_the_order_of_the_samples_does_not_matter_and_the_median_is_in_its_inter
 
 @FEW
 @given(_pairs)
-def test_the_interval_of_a_ratio_encloses_the_one_of_order_statistics(pairs: list[tuple[float, float]]) -> None:
+def test_interval_of_a_ratio_is_between_ratios_of_its_rounds(pairs: list[tuple[float, float]]) -> None:
     ratio = _ratio(pairs)
-    exact = summarize([first / second for first, second in pairs])
-    assert (ratio.median, ratio.count) == (exact.median, len(pairs))
-    assert (ratio.interval is None) == (exact.interval is None) == (len(pairs) < 6)
-    if ratio.interval is not None and exact.interval is not None:
-        assert ratio.interval.low <= exact.interval.low
-        assert ratio.interval.high >= exact.interval.high
+    of_rounds = sorted(first / second for first, second in pairs)
+    assert ratio.count == len(pairs)
+    assert (ratio.interval is None) == (len(pairs) < 6)
+    if ratio.interval is not None:
+        assert {ratio.interval.low, ratio.interval.high} <= set(of_rounds)
+        assert ratio.interval.low <= ratio.median <= ratio.interval.high
 
 
 @FEW
@@ -129,12 +129,6 @@ def test_the_sides_the_other_way_round_give_the_reciprocal(pairs: list[tuple[flo
         assert swapped.interval.high == pytest.approx(1 / ratio.interval.low)
 
 
-@FEW
-@given(_pairs, st.integers(min_value=0, max_value=1 << 40))
-def test_the_same_seed_gives_the_same_interval(pairs: list[tuple[float, float]], seed: int) -> None:
-    assert _ratio(pairs, seed=seed) == _ratio(pairs, seed=seed)
-
-
 def test_pairs_are_of_the_same_round_and_not_of_the_same_rank() -> None:
     assert _ratio([(1, 1), (20, 10), (900, 300)]).median == 2
     assert _ratio([(1, 300), (20, 10), (900, 1)]).median == 2
@@ -146,7 +140,7 @@ def test_pairs_are_of_the_same_round_and_not_of_the_same_rank() -> None:
 )
 def test_what_makes_no_pairs_of_times_is_refused(numerators: list[float], denominators: list[float]) -> None:
     with pytest.raises(ValueError, match=r"do not make pairs|above zero"):
-        paired_ratio(numerators, denominators, seed=1)
+        paired_ratio(numerators, denominators)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedRatio, Status
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -22,6 +22,7 @@ from seqbench.sessions.session import (
     State,
     ToolIdentity,
 )
+from seqbench.stats.intervals import Interval, Ratio
 from seqbench.suite.benchmarks import Benchmark, Parameter, Program
 from seqbench.suite.formula import parse_formula
 from seqbench.system.facts import Machine
@@ -135,7 +136,11 @@ sessions = st.builds(
     build_ns=counts,
     results=several(results, most=2),
 )
-
+_blocks = st.lists((_plain | _hostile).map(lambda text: text.replace("\udcff", "")), max_size=5).map("\n".join)
+_finite = st.floats(allow_nan=False, allow_infinity=False)
+ratios = st.builds(
+    Ratio, median=_finite, interval=st.none() | st.builds(Interval, low=_finite, high=_finite), count=counts
+)
 records = st.builds(
     Record,
     timestamp=moments.map(lambda moment: moment.replace(microsecond=0)),
@@ -156,7 +161,12 @@ records = st.builds(
     settings=several(any_text),
     machine=any_text,
     sources=any_text,
-    table=st.lists((_plain | _hostile).map(lambda text: text.replace("\udcff", "")), max_size=5).map("\n".join),
+    ratios=several(
+        st.builds(RecordedRatio, benchmark=any_text, runtime=any_text, reference=any_text, ratio=ratios), most=2
+    ),
+    table=_blocks,
+    costs=_blocks,
+    notes=_blocks,
 )
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

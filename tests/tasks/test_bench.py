@@ -36,7 +36,7 @@ def test_a_whole_run_from_a_folder_of_the_project_shows_keeps_and_records(world:
     found = latest_run.parse(world.record.read_text())
     assert found == latest_run.record_of(session)
     assert found.is_complete
-    assert said.out.rstrip("\n").endswith(found.table)
+    assert said.out.rstrip("\n").endswith(found.text)
     assert "session: ../results/" in said.err
     assert "record: ../LATEST_RUN.txt" in said.err
     assert "alpha (Seq): round 1 of 2" in said.err + said.err.replace("(Go)", "(Seq)")

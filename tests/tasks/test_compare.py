@@ -18,11 +18,11 @@ def test_a_compiler_is_the_same_as_itself_and_a_slower_one_is_told(world: World,
     seqc = str(world.tools / "seqc")
     said = world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8")
     assert said.code == 0
-    assert re.search(r"0\.8ms +0\.8ms +1\.000 \[1\.000, 1\.000\] +same ", row(said.out, "Alpha"))
+    assert re.search(r"800 us +800 us +1\.000 \[1\.000, 1\.000\] +same ", row(said.out, "Alpha"))
 
     said = world.task("compare", "--base", seqc, "--head", slower, "--runs", "8")
     assert said.code == 0
-    assert re.search(r"0\.8ms +1ms +1\.250 \[1\.250, 1\.250\] +slower ", row(said.out, "Alpha"))
+    assert re.search(r"0\.800 ms +1\.00 ms +1\.250 \[1\.250, 1\.250\] +slower ", row(said.out, "Alpha"))
     said = world.task("compare", "--base", slower, "--head", seqc, "--runs", "8")
     assert said.code == 0
     assert re.search(r" 0\.800 \[0\.800, 0\.800\] +faster ", row(said.out, "Alpha"))

@@ -24,7 +24,7 @@ def test_it_is_shown_kept_and_written_and_the_last_line_says_how_the_time_was_sp
 
     assert said.code == 0, said.err
     assert_no_traceback(said)
-    assert re.search(r"The alpha, Seq +message \(of 90\) +1us \[1us, 1us\]", said.out)
+    assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us \[1\.00 us, 1\.00 us\]", said.out)
     assert "s in timed runs" in said.out.splitlines()[-1]
     assert "kept in results/explain-7.json" in said.err
     kept = load_explanation(traced.results / "explain-7.json")

@@ -51,6 +51,8 @@ def called(world: World, name: str, *words: str) -> Said:
 def test_these_are_all_the_tasks_that_have_it(world: World) -> None:
     tasks = namespace_of(Project(root=world.project)).tasks
     assert {name for name, task in tasks.items() if any(a.name == "json" for a in task.get_arguments())} == TASKS.keys()
+    with_tables = {name for name, task in tasks.items() if any(a.name == "wide" for a in task.get_arguments())}
+    assert with_tables >= {*TASKS, "history"}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -153,6 +155,17 @@ def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed
 
     piped = world.task(*words)
     assert "\x1b" not in piped.out + piped.err
+
+
+def test_tables_keep_to_the_terminal_unless_wide_and_pipes_have_no_limit(world: World) -> None:
+    words = ("bench", "--runs", "1")
+    narrow, wide = (on_a_terminal(world, *words, *more, COLUMNS="60") for more in ((), ("--wide",)))
+
+    assert "--wide shows all)" in narrow
+    assert "Page faults  " not in narrow
+    for text in (wide, world.task(*words).out):
+        assert "Page faults  " in text
+        assert "--wide" not in text
 
 
 def test_a_place_that_is_a_pipe_is_written_as_it_is(world: World) -> None:

@@ -9,7 +9,7 @@ from seqbench.experiments.explain.unit_cost import MAPPING, SystemShare, Unit, U
 from seqbench.sessions.report import problem, ratio_text
 from seqbench.sessions.session import Measured
 from seqbench.stats.growth import Estimate
-from seqbench.units import fine_duration, short_bytes
+from seqbench.units import duration, short_bytes
 
 _HALF = 0.5
 
@@ -96,7 +96,7 @@ def _strands(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
 
 def _strand_figures(cost: UnitCost) -> Iterator[str]:
     if excludes(cost.time, 0):
-        yield cost.time.text(fine_duration)
+        yield cost.time.text(duration)
     if excludes(cost.faults, 0):
         yield f"{cost.faults.text(lambda value: f'{value:.2g}')} page faults"
     if not cost.is_memory_hidden and excludes(cost.memory_bytes, 0):

@@ -6,8 +6,9 @@ from statistics import median
 
 from seqbench.experiments.explain.document import Roles
 from seqbench.sessions.session import BenchmarkResult, Measured
+from seqbench.stats.bootstrap import resampled_medians
 from seqbench.stats.growth import Estimate, estimated
-from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio, resampled_medians
+from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
     if times is None:
         return None
     subject, reference, library = times
-    ratio = paired_ratio(subject, reference, seed=seed)
+    ratio = paired_ratio(subject, reference)
     if ratio.interval is None or ratio.interval.low <= 1:
         return None
     # The same seed draws the same rounds for all three.
@@ -47,7 +48,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
         benchmark=result.name,
         parameters=result.parameters,
         ratio=ratio,
-        library_ratio=paired_ratio(library, subject, seed=seed),
+        library_ratio=paired_ratio(library, subject),
         library=estimated((median(library) - median(reference)) / gap, ((drawn[2] - drawn[1]) / gaps)[gaps > 0]),
         own=estimated((median(subject) - median(library)) / gap, ((drawn[0] - drawn[2]) / gaps)[gaps > 0]),
     )

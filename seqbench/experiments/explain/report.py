@@ -12,7 +12,7 @@ from seqbench.sessions.report import failure_details, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
 from seqbench.text import table, writable
-from seqbench.units import NS_PER_S, clock_duration, fine_duration, iso_utc, milliseconds, short_bytes, short_duration
+from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
 
 _STYLE = "simple"
 _SHOWN_CALLS = 4
@@ -20,14 +20,17 @@ _SHOWN_CALLS = 4
 _LEAST_SHOWN = 0.005
 
 
-def full_text(explanation: Explanation) -> str:
-    """Give all of it, as `invoke explain` shows it."""
+def full_text(explanation: Explanation, *, width: int | None = None) -> str:
+    """Return all of it, as `invoke explain` shows it.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     evidence = evidence_of(explanation)
     parts = [
-        _times(explanation),
-        *_costs(explanation, evidence),
-        *_calls(explanation, evidence),
-        *_reports(explanation),
+        _times(explanation, width),
+        *_costs(explanation, evidence, width),
+        *_calls(explanation, evidence, width),
+        *_reports(explanation, width),
         "\n".join(["Findings:", *(f"- {line}" for line in finding_lines(explanation, evidence))]),
         *dict.fromkeys(text for session in explanation.sessions() for text in failure_details(session)),
         "\n".join(_meaning(explanation)),
@@ -46,8 +49,8 @@ def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
     }
 
 
-def _times(explanation: Explanation) -> str:
-    header = ["Program", "Own clock", "Process", "User", "of process", "System", "of process"]
+def _times(explanation: Explanation, width: int | None) -> str:
+    header = ["Program", "Own clock", "Process", "User", "System", "User %", "System %"]
     header += ["Peak memory", "Page faults", "Switches"]
     titles = _titles(explanation)
     rows = []
@@ -58,7 +61,9 @@ def _times(explanation: Explanation) -> str:
                 rows.append([label, *_time_cells(program.outcome.samples)])
             else:
                 rows.append([label, problem(program.outcome), *[""] * (len(header) - 2)])
-    return table(rows, header, _STYLE)
+    return table(
+        rows, header, _STYLE, width=width, least_important=("Switches", "Page faults", "User %", "Process", "User")
+    )
 
 
 def _time_cells(samples: Sequence[Sample]) -> list[str]:
@@ -66,19 +71,23 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
         return median(figure(sample) for sample in samples)
 
     return [
-        short_duration(middle(lambda sample: sample.elapsed_ns)),
-        short_duration(middle(lambda sample: sample.wall_ns)),
-        milliseconds(middle(lambda sample: sample.user_ns)),
-        f"{middle(lambda sample: sample.user_ns / sample.wall_ns):.0%}",
-        milliseconds(middle(lambda sample: sample.system_ns)),
-        f"{middle(lambda sample: sample.system_ns / sample.wall_ns):.0%}",
+        *durations(
+            [
+                middle(lambda sample: sample.elapsed_ns),
+                middle(lambda sample: sample.wall_ns),
+                middle(lambda sample: sample.user_ns),
+                middle(lambda sample: sample.system_ns),
+            ]
+        ),
+        percent(middle(lambda sample: sample.user_ns / sample.wall_ns)),
+        percent(middle(lambda sample: sample.system_ns / sample.wall_ns)),
         peak_of(samples).text,
         f"{middle(lambda sample: sample.minor_faults + sample.major_faults):,.0f}",
         f"{middle(lambda sample: sample.voluntary_switches + sample.involuntary_switches):,.0f}",
     ]
 
 
-def _costs(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
+def _costs(explanation: Explanation, evidence: Evidence, width: int | None) -> Sequence[str]:
     if not evidence.costs:
         sizes = f"{explanation.small.size} and {explanation.large.size}"
         return [f"What one more strand or message costs cannot be told: no program did more work at one of {sizes}."]
@@ -88,15 +97,17 @@ def _costs(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
         [titles[cost.benchmark, cost.runtime, cost.variant], f"{cost.unit} (of {cost.more:,})", *_cost_cells(cost)]
         for cost in evidence.costs
     ]
-    return [table(rows, header, _STYLE)]
+    least = ("Switches", "Page faults", "User", "System")
+    return [table(rows, header, _STYLE, width=width, least_important=least)]
 
 
 def _cost_cells(cost: UnitCost) -> list[str]:
     memory = f"< {short_bytes(cost.memory_bytes.value)}" if cost.is_memory_hidden else _cell(cost.memory_bytes, _bytes)
+    write = time_writer(estimate.value for estimate in (cost.time, cost.user, cost.system))
     return [
-        cost.time.text(fine_duration),
-        _cell(cost.user, fine_duration),
-        _cell(cost.system, fine_duration),
+        cost.time.text(write),
+        _cell(cost.user, write),
+        _cell(cost.system, write),
         _cell(cost.faults, lambda value: f"{value:.2g}"),
         memory,
         _cell(cost.switches, lambda value: f"{value:.2g}"),
@@ -114,7 +125,7 @@ def _bytes(value: float) -> str:
     return short_bytes(value) if value >= 0 else f"-{short_bytes(-value)}"
 
 
-def _calls(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
+def _calls(explanation: Explanation, evidence: Evidence, width: int | None) -> Sequence[str]:
     if explanation.no_calls:
         return [f"System calls were not counted: {explanation.no_calls}"]
     titles = _titles(explanation)
@@ -122,7 +133,7 @@ def _calls(explanation: Explanation, evidence: Evidence) -> Sequence[str]:
     last = {(a.benchmark, a.runtime, a.variant): a for a in explanation.calls}
     header = ["Program", "System calls", "One more", "Most frequent (for one more)"]
     rows = [[title, *_call_cells(last[key], each.get(key))] for key, title in titles.items() if key in last]
-    return [table(rows, header, _STYLE)] if rows else []
+    return [table(rows, header, _STYLE, width=width, least_important=header[-1:])] if rows else []
 
 
 def _call_cells(account: Account, each: UnitCalls | None) -> list[str]:
@@ -137,14 +148,14 @@ def _call_cells(account: Account, each: UnitCalls | None) -> list[str]:
     return [f"{total:,}", f"{each.each_of():.2f} a {each.unit}" if each else "", ", ".join(shown)]
 
 
-def _reports(explanation: Explanation) -> Sequence[str]:
+def _reports(explanation: Explanation, width: int | None) -> Sequence[str]:
     titles = _titles(explanation)
     header = ["Program", "Strands", "Messages", "Most alive", "Threads", "Report and ledger"]
     rows = []
     for account in explanation.reports:
         label = titles.get((account.benchmark, account.runtime, account.variant), account.benchmark)
         rows.append([label, *(_report_cells(account))])
-    return [table(rows, header, _STYLE)] if rows else []
+    return [table(rows, header, _STYLE, width=width, least_important=("Threads", "Most alive"))] if rows else []
 
 
 def _report_cells(account: Account) -> list[str]:
@@ -171,7 +182,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
     large = explanation.large
     lines = [
         "Own clock: the program's own, over its complete work; medians over the rounds. All else is the kernel's for",
-        "the whole process with its start and end; user and system time are of all cores, and can exceed 100%.",
+        "the whole process with its start and end; User % and System % are of all cores, and can exceed 100 %.",
         "One more: the difference between two sizes, of which the start of the process is no part, for each strand or",
         "message more; for messages alone where there are as many strands at both. Intervals are 95% (bootstrap over",
         "the rounds); ?: fewer than 6 rounds have none; 0?: cannot be told from nothing at all.",

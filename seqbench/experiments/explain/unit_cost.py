@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from seqbench.experiments.explain.document import Account
 from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
+from seqbench.stats.bootstrap import resampled_medians
 from seqbench.stats.growth import Estimate, estimated
-from seqbench.stats.intervals import resampled_medians, summarize
+from seqbench.stats.intervals import summarize
 
 if TYPE_CHECKING:
     import numpy as np

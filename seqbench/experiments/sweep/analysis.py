@@ -113,9 +113,7 @@ def findings(document: SweepDocument) -> tuple[SweptFindings, ...]:
 def _curve(swept: SweptBenchmark, column: RuntimeColumn, columns: Sequence[RuntimeColumn], seed: int) -> Curve:
     other = columns[1] if len(columns) > 1 and column != columns[1] else None
     measured = list(_measured(swept, column.name))
-    figures = tuple(
-        _figures(value, samples, _ratio(result, column.name, other, seed)) for value, samples, result in measured
-    )
+    figures = tuple(_figures(value, samples, _ratio(result, column.name, other)) for value, samples, result in measured)
     shown = [
         (value, samples) for (value, samples, _), each in zip(measured, figures, strict=True) if not each.is_hidden
     ]
@@ -148,11 +146,11 @@ def _samples(result: BenchmarkResult, runtime: str) -> tuple[Sample, ...]:
     return program.outcome.samples if program and isinstance(program.outcome, Measured) else ()
 
 
-def _ratio(result: BenchmarkResult, runtime: str, other: RuntimeColumn | None, seed: int) -> Ratio | None:
+def _ratio(result: BenchmarkResult, runtime: str, other: RuntimeColumn | None) -> Ratio | None:
     if other is None:
         return None
     pairs = paired_times(_samples(result, runtime), _samples(result, other.name)).values()
-    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs], seed=seed) if pairs else None
+    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs]) if pairs else None
 
 
 def _figures(value: int, samples: Sequence[Sample], ratio: Ratio | None) -> Figures:

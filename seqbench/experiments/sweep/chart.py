@@ -1,7 +1,7 @@
 """From what a sweep says of a benchmark to its plot: a line for each runtime, and marks where one stopped. Pure."""
 
 from seqbench.experiments.sweep.analysis import SweptFindings
-from seqbench.units import fine_duration
+from seqbench.units import trimmed_duration
 
 _WIDTH, _HEIGHT = 90, 22
 _LIMIT_MARK = "X"
@@ -34,7 +34,7 @@ def plot(each: SweptFindings) -> str:
     plotext.xticks(each.values, [_tick(value) for value in each.values])
     tens = [10**power for power in range(_MOST_TENS) if min(times) <= 10**power <= max(times)]
     marks_of_time = tens if len(tens) > 1 else sorted({min(times), max(times)})
-    plotext.yticks(marks_of_time, [fine_duration(time) for time in marks_of_time])
+    plotext.yticks(marks_of_time, [trimmed_duration(time) for time in marks_of_time])
     plotext.title(f"{each.name}: time")
     plotext.xlabel(each.unit)
     legend = [

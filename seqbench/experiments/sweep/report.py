@@ -10,18 +10,26 @@ from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.text import fenced, table, without_tags, writable
-from seqbench.units import fine_duration, iso_utc, short_bytes
+from seqbench.units import duration, iso_utc, percent, short_bytes, time_writer
 
 _TEXT, _MARKDOWN = "simple", "github"
 _RATIO = "Ratio"
 _COLUMNS = ("Elapsed", "Per strand", "Per message", "Peak memory", "Memory per strand", _RATIO)
+_LEAST = ("Memory per strand", "Per message", "Per strand", "Peak memory")
+_LEAST_OF_GROWTH = ("Misses by up to", "Fixed is half at", "Last step")
 _NOTHING = "-"
 
 
-def full_text(document: SweepDocument, found: Sequence[SweptFindings] | None = None) -> str:
-    """Give all of a sweep as `invoke sweep` shows it; `found` are its findings where they are known: they take time."""
+def full_text(
+    document: SweepDocument, found: Sequence[SweptFindings] | None = None, *, width: int | None = None
+) -> str:
+    """Return all of a sweep as `invoke sweep` shows it.
+
+    `found` are its findings where they are known already: they take time. Tables that are wider than `width` leave out
+    their least important columns; None is no limit.
+    """
     found = findings(document) if found is None else found
-    parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT))]
+    parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT, width))]
     return writable("\n\n".join([*parts, "\n".join(meaning(document))]))
 
 
@@ -71,15 +79,15 @@ def _heading(each: SweptFindings) -> str:
     return f"{each.name} over {each.unit}{f' ({fixed})' if fixed else ''}"
 
 
-def _parts(each: SweptFindings, style: str) -> tuple[str, ...]:
+def _parts(each: SweptFindings, style: str, width: int | None = None) -> tuple[str, ...]:
     """Give the table, the plot, the table of growth, and blocks of sentences: crossings and limits."""
     sentences = [line for curve in each.curves if curve.approach for line in _approach(curve, curve.approach, each)]
     stops = list(_stops(each))
     blocks = ["\n".join(block) for block in (sentences, stops) if block]
-    return (_cells(each, style), plot(each), _growth(each, style), *blocks)
+    return (_cells(each, style, width), plot(each), _growth(each, style, width), *blocks)
 
 
-def _cells(each: SweptFindings, style: str) -> str:
+def _cells(each: SweptFindings, style: str, width: int | None) -> str:
     """Lay out a row for each value and runtime; a column in which nothing could be said is left out."""
     told = {
         name
@@ -96,7 +104,7 @@ def _cells(each: SweptFindings, style: str) -> str:
         for index, curve in enumerate(each.curves):
             cells = _row(curve, value)
             rows.append(["" if index else f"{value:,}", curve.title, *(cells.get(name, "") for name in columns)])
-    return table(rows, header, style)
+    return table(rows, header, style, width=width, least_important=_LEAST)
 
 
 def _row(curve: Curve, value: int) -> dict[str, str]:
@@ -111,10 +119,11 @@ def _figure_cells(figure: Figures) -> dict[str, str]:
         return _NOTHING if amount is None else write(amount)
 
     peak = f"{'< ' if figure.is_hidden else ''}{short_bytes(figure.peak_bytes)}"
+    of_one = time_writer(time for time in (figure.per_strand_ns, figure.per_message_ns) if time is not None)
     cells = (
-        fine_duration(figure.elapsed_ns),
-        written(figure.per_strand_ns, fine_duration),
-        written(figure.per_message_ns, fine_duration),
+        duration(figure.elapsed_ns),
+        written(figure.per_strand_ns, of_one),
+        written(figure.per_message_ns, of_one),
         peak,
         written(figure.per_strand_bytes, short_bytes),
         _NOTHING if figure.ratio is None else ratio_text(figure.ratio),
@@ -122,7 +131,7 @@ def _figure_cells(figure: Figures) -> dict[str, str]:
     return dict(zip(_COLUMNS, cells, strict=True))
 
 
-def _growth(each: SweptFindings, style: str) -> str:
+def _growth(each: SweptFindings, style: str, width: int | None) -> str:
     """Lay out exponents and what is fixed, and the same of memory where that can be told."""
     header = ["Program", "Exponent", "Last step", "Fixed", "One more", "Fixed is half at", "Misses by up to"]
     rows = []
@@ -130,13 +139,14 @@ def _growth(each: SweptFindings, style: str) -> str:
         growth, line = curve.growth, curve.line
         exponents = (_number(growth.exponent), _number(growth.last_step)) if growth else (_NOTHING, _NOTHING)
         even_at = _NOTHING if line is None or line.even_at is None else _three_digits(line.even_at)
-        fixed, one_more, misfit = _line_cells(line, fine_duration)
+        fixed, one_more, misfit = _line_cells(line, lambda value: time_writer([value]))
         rows.append([curve.title, *exponents, fixed, one_more, even_at, misfit])
-    tables = [table(rows, header, style)]
+    tables = [table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH)]
     lines = [(curve.title, curve.memory) for curve in each.curves if curve.memory]
     if lines:
         header = ["Program", "Memory fixed", "One more", "Misses by up to"]
-        tables.append(table([[title, *_line_cells(line, short_bytes)] for title, line in lines], header, style))
+        rows = [[title, *_line_cells(line, lambda _value: short_bytes)] for title, line in lines]
+        tables.append(table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH))
     return "\n\n".join(tables)
 
 
@@ -149,10 +159,12 @@ def _number(estimate: Estimate) -> str:
     return estimate.text(lambda value: f"{value:.2f}")
 
 
-def _line_cells(line: Line | None, write: Callable[[float], str]) -> tuple[str, str, str]:
+def _line_cells(line: Line | None, writer_for: Callable[[float], Callable[[float], str]]) -> tuple[str, str, str]:
+    """Lay out both parts, each in a unit of its own: what is fixed is not of the same kind as what one more costs."""
     if line is None:
         return _NOTHING, _NOTHING, _NOTHING
-    return line.fixed.text(write), line.per_item.text(write), f"{line.misfit:.0%}"
+    fixed, per_item = (part.text(writer_for(part.value)) for part in (line.fixed, line.per_item))
+    return fixed, per_item, percent(line.misfit)
 
 
 def _approach(curve: Curve, approach: Approach, each: SweptFindings) -> Sequence[str]:

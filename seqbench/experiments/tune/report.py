@@ -15,7 +15,7 @@ from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
 from seqbench.text import table, writable
-from seqbench.units import clock_duration, short_bytes, short_duration
+from seqbench.units import clock_duration, duration, durations, short_bytes
 
 _SIMPLE = "simple"
 # Below these a price is within the noise of the medians.
@@ -23,16 +23,19 @@ _LEAST_MEMORY_BYTES = 5 << 20
 _LEAST_TIME_NS = 10_000_000
 
 
-def full_text(document: TuneDocument) -> str:
-    """Give everything that came of a tuning; of one that was interrupted, what its whole stages say."""
+def full_text(document: TuneDocument, *, width: int | None = None) -> str:
+    """Return everything that came of a tuning; of one that was interrupted, what its whole stages say.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     grid = document.grid
-    parts = [*_screening(document)]
+    parts = [*_screening(document, width)]
     comparison = confirmed(document)
     if comparison is not None and document.chosen is not None:
         label = grid.label(document.chosen)
         parts += [
             f"Confirmed in fresh rounds: head is {label}",
-            report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen)),
+            report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen), width=width),
             _memory_and_start(comparison),
         ]
     parts += [
@@ -43,7 +46,7 @@ def full_text(document: TuneDocument) -> str:
     return writable("\n\n".join([*parts, _wall_time(document)]))
 
 
-def _screening(document: TuneDocument) -> Sequence[str]:
+def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:
     stage, grid = document.screening, document.grid
     if stage is None or not is_complete(stage.sessions):
         return ["The screening was not finished."] if document.pilot else []
@@ -56,27 +59,28 @@ def _screening(document: TuneDocument) -> Sequence[str]:
         plan = f"Screening: one level at a time ({needed}), {how}."
     caution = "Ratios to the default, below 1 where faster. For choosing only: the best of many is flattered by luck."
     effects = "Main effects: a level against the default level, all else being equal; intervals of 95%, each by itself."
-    return [f"{plan}\n{caution}", _variants(grid, stage), effects, _effects(grid, stage)]
+    return [f"{plan}\n{caution}", _variants(grid, stage, width), effects, _effects(grid, stage, width)]
 
 
-def _variants(grid: Grid, stage: Stage) -> str:
+def _variants(grid: Grid, stage: Stage, width: int | None) -> str:
     titles = _titles(stage)
     rows = []
     for each in screened(stage):
         figures = (*each.ratios, each.overall)[: len(titles)]
         cells = [f"failed in {each.failure}"] if each.failure else [f"{figure:.3f}" for figure in figures]
         rows.append([grid.label(each.variant), *cells, *[""] * (len(titles) - len(cells))])
-    return table(rows, ["Variant (screening)", *titles], _SIMPLE)
+    return table(rows, ["Variant (screening)", *titles], _SIMPLE, width=width, least_important=titles[-2::-1])
 
 
-def _effects(grid: Grid, stage: Stage) -> str:
+def _effects(grid: Grid, stage: Stage, width: int | None) -> str:
     titles = _titles(stage)
     rows = []
     for effect in main_effects(grid, stage):
         levels = f"{effect.level} / {effect.default}"
         figures = (*effect.ratios, effect.overall)[: len(titles)]
         rows.append([effect.factor, levels, str(effect.pairs), *(_interval(figure) for figure in figures)])
-    return table(rows, ["Setting", "Level", "Pairs", *titles], _SIMPLE)
+    header = ["Setting", "Level", "Pairs", *titles]
+    return table(rows, header, _SIMPLE, width=width, least_important=["Pairs", *titles[-2::-1]])
 
 
 def _titles(stage: Stage) -> list[str]:
@@ -96,7 +100,7 @@ def _memory_and_start(comparison: Comparison) -> str:
         [
             each.title,
             *(peak_of(side).text for side in (each.base, each.head)),
-            *(short_duration(_start_and_exit_ns(side)) for side in (each.base, each.head)),
+            *durations([_start_and_exit_ns(side) for side in (each.base, each.head)]),
         ]
         for each in _measured(comparison)
     ]
@@ -112,7 +116,7 @@ def _price(comparison: Comparison) -> Sequence[str]:
     is_hidden = any(peak_of(base).is_hidden for base, _ in pairs)
     time_ns = max(_start_and_exit_ns(head) - _start_and_exit_ns(base) for base, head in pairs)
     more = [f"{short_bytes(memory)} of memory"] if memory >= _LEAST_MEMORY_BYTES else []
-    more += [f"{short_duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
+    more += [f"{duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
     if not more:
         return []
     lines = [f"  Its price: every process takes up to {' and '.join(more)} more."]

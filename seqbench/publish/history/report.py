@@ -9,30 +9,41 @@ from seqbench.publish.history.sparkline import sparkline
 from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
 from seqbench.system.facts import Machine
 from seqbench.text import table, writable
-from seqbench.units import short_duration
+from seqbench.units import durations, time_writer
 
 _STYLE = "simple"
+_MEANING = f"""\
+A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
+are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).
+A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.
+What came with a change need not have made it: for that, `invoke compare` runs both in the same rounds."""
 
 
-def full_text(trends: Sequence[Trend], *, ascii_only: bool = False) -> str:
-    """Give all that `invoke history` shows; without a character beyond ASCII where there is no font for them."""
+def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int | None = None) -> str:
+    """Return all that `invoke history` shows, without a character beyond ASCII where there is no font for them.
+
+    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    """
     machines: dict[Machine, list[Trend]] = {}
     for trend in trends:
         machines.setdefault(trend.series.machine, []).append(trend)
-    blocks = [_block(machine, some, ascii_only=ascii_only) for machine, some in machines.items()]
+    blocks = [_block(machine, some, ascii_only=ascii_only, width=width) for machine, some in machines.items()]
     if not blocks:
         return "the history has nothing of that time"
-    text = "\n\n\n".join([*blocks, "\n".join(_meaning(trends))])
+    text = "\n\n\n".join([*blocks, _MEANING])
     return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
 
 
-def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool) -> str:
+def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width: int | None) -> str:
     heading = f"machine {machine.identity}: {machine.sentence()}"
     trend_header = ["Program", "Sessions", "Trend", "First", "Last", "Changes"]
     trend_rows = [_trend_row(trend, ascii_only=ascii_only) for trend in trends]
     point_header = ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"]
     point_rows = [row for trend in trends for row in _point_rows(trend)]
-    tables = (table(trend_rows, trend_header, _STYLE), table(point_rows, point_header, _STYLE))
+    tables = (
+        table(trend_rows, trend_header, _STYLE, width=width, least_important=("First", "Sessions")),
+        table(point_rows, point_header, _STYLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
+    )
     return "\n\n".join([heading, *tables])
 
 
@@ -41,13 +52,13 @@ def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
     shown = len(times)
     sessions = f"{shown} of {series.sessions:,}" if shown < series.sessions else str(shown)
     failed = f", {series.failures:,} failed" if series.failures else ""
-    ends = [short_duration(times[0]), short_duration(times[-1])] if times else ["-", "-"]
-    line = sparkline(times, trend.changes or (), ascii_only=ascii_only)
+    ends = durations([times[0], times[-1]]) if times else ["-", "-"]
+    line = sparkline(times, trend.changes, ascii_only=ascii_only)
     return [series.name, f"{sessions}{failed}", line, *ends, _changes(trend)]
 
 
 def _changes(trend: Trend) -> str:
-    if trend.changes is None or len(trend.series.points) < LEAST_POINTS:
+    if len(trend.series.points) < LEAST_POINTS:
         return "?"
     return ", ".join(change_text(change) for change in trend.changes) or "none"
 
@@ -60,14 +71,15 @@ def change_text(change: Change) -> str:
 def _point_rows(trend: Trend) -> Iterator[list[str]]:
     """Give a row for each run of points that followed one another with the same tools and commit."""
     points = trend.series.points
-    changes = {change.index: change for change in trend.changes or ()}
+    write = time_writer(trend.series.times_ns)
+    changes = {change.index: change for change in trend.changes}
     for first, run in _runs(points, changes):
         change = changes.get(first)
         yield [
             "" if first else trend.series.name,
             f"{run[0].started_at:%Y-%m-%d %H:%M}",
             f"{len(run):,}",
-            short_duration(median(point.elapsed_ns for point in run)),
+            write(median(point.elapsed_ns for point in run)),
             tool_text(run[0]),
             commit_text(run[0]),
             f"{change_text(change)}: {cause_text(points[first - 1], run[0])}" if change else "",
@@ -90,17 +102,3 @@ def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[i
 def cause_text(before: Point, after: Point) -> str:
     """Say what came together with a change; it need not be what made it."""
     return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"
-
-
-def _meaning(trends: Sequence[Trend]) -> Sequence[str]:
-    lines = [
-        "A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings",
-        "are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).",
-    ]
-    if any(trend.changes is None for trend in trends):
-        return [*lines, "Changes are not looked for: ruptures is not installed; mend: pip install 'seqbench[history]'"]
-    return [
-        *lines,
-        f"A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.",
-        "What came with a change need not have made it: for that, `invoke compare` runs both in the same rounds.",
-    ]

@@ -108,7 +108,7 @@ def test_a_strand_has_its_price_in_time_faults_and_maps() -> None:
     calls = (small, at(small, 101_000, mmap=90_016, munmap=50_000))
     (seq,) = about(programs, "one more strand costs Seq", calls=calls)
 
-    assert "9us [" in seq
+    assert "9.00 us [" in seq
     assert ", 3 [3, 3] page faults, " in seq
     assert "0.80 mmap, 0.50 munmap, 0.00 mprotect (and 10,016 mmap of the start)" in seq
     (go,) = about(programs, "one more strand costs Go", calls=calls)

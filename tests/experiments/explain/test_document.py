@@ -54,6 +54,15 @@ def test_a_failure_in_any_session_is_one(where: str) -> None:
     assert an_explanation(sessions["small"], sessions["large"]).has_failures()
 
 
+def test_a_file_with_the_probes_of_earlier_versions_is_read() -> None:
+    explanation = load_explanation(Path(__file__).parent / "data" / "explanation-with-probes.json")
+
+    assert [result.name for result in explanation.large.results] == ["skynet"]
+    text = full_text(explanation)
+    assert "- skynet: Seq / Go 9.0x [" in text
+    assert "unread" not in text
+
+
 @FEW
 @given(explanations)
 def test_every_explanation_survives_the_way_out_and_back(explanation: Explanation) -> None:
@@ -79,12 +88,3 @@ def test_a_file_that_is_no_whole_explanation_is_refused_by_name(
     with pytest.raises(UsageError, match=re.escape(said)) as caught:
         load_explanation(path)
     assert str(path) in caught.value.message
-
-
-def test_a_file_with_the_probes_of_earlier_versions_is_read() -> None:
-    explanation = load_explanation(Path(__file__).parent / "data" / "explanation-with-probes.json")
-
-    assert [result.name for result in explanation.large.results] == ["skynet"]
-    text = full_text(explanation)
-    assert "- skynet: Seq / Go 9.0x [" in text
-    assert "unread" not in text

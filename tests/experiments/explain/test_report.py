@@ -38,12 +38,12 @@ def test_times_are_shown_with_their_shares_of_the_whole_process() -> None:
     # Own 500 ms, outside 1,000 ms, user 1,500 and system 500 ms of all cores.
     assert row(text, "Skynet, Seq") == [
         "Skynet, Seq",
-        "500ms",
-        "1000ms",
-        "1,500ms",
-        "150%",
-        "500ms",
-        "50%",
+        "0.500 s",
+        "1.00 s",
+        "1.50 s",
+        "0.500 s",
+        "150 %",
+        "50 %",
         "197 MiB",
         "1,234",
         "5,678",
@@ -66,17 +66,17 @@ def test_what_one_more_costs_has_intervals_and_marks_what_cannot_be_told() -> No
     assert row(report.full_text(a_skynet(small, large)), "Skynet, Seq", 1) == [
         "Skynet, Seq",
         "strand (of 1,000)",
-        "2us [2us, 2us]",
-        "1us",
+        "2.00 us [2.00 us, 2.00 us]",
+        "1.00 us",
         "0?",
         "3",
         "0?",
         "0?",
     ]
     assert row(report.full_text(a_skynet(small, large, rounds=5)), "Skynet, Seq", 1)[2:5] == [
-        "2us?",
-        "1us?",
-        "0ns?",
+        "2.00 us?",
+        "1.00 us?",
+        "0 us?",
     ]
 
 

@@ -73,8 +73,10 @@ def test_it_finds_what_the_programs_were_made_to_cost(traced: World) -> None:
     with_may(traced, "alpha", works(800))
     text = report.full_text(explained(traced))
 
-    assert re.search(r"The alpha, Seq +message \(of 90\) +1us \[1us, 1us\]", text)
-    assert re.search(r"The alpha, Go +message \(of 90\) +500ns \[500ns, 500ns\]", text)
+    assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us \[1\.00 us, 1\.00 us\]", text)
+    assert re.search(
+        r"The alpha, Go +message \(of 90\) +(500 ns \[500 ns, 500 ns\]|0\.500 us \[0\.500 us, 0\.500 us\])", text
+    )
     assert re.search(r"The alpha, Seq +300 +2\.00 a message +write 200 \(2\.00\), mmap 100", text)
     assert re.search(r"The alpha, Seq +8 \(8 wanted\) +101 \(101 wanted\) +2 +1 +agree", text)
     assert "60% [60%, 60%] of the gap is there in May, 40% [40%, 40%] Seq adds: most of it is May's" in text
@@ -115,7 +117,7 @@ def test_without_strace_everything_else_is_told_and_how_to_get_it(traced: World)
 
     assert explanation.calls == ()
     assert "System calls were not counted: there is no strace on PATH; mend: apt install strace" in text
-    assert re.search(r"The alpha, Seq +message \(of 90\) +1us", text)
+    assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us", text)
     assert "agree" in text
 
 
@@ -182,7 +184,7 @@ def test_a_library_that_is_missing_is_said_once_and_the_others_go_on(traced: Wor
     }[why]
     assert text.count(f"whose the gap is cannot be told everywhere, for want of May: {reason}") == 1
     assert "of the gap is there" not in text
-    assert re.search(r"The alpha, Seq +message \(of 90\) +1us", text)
+    assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us", text)
     assert explanation.has_failures() == (why != "no sources")
 
 
@@ -202,7 +204,7 @@ def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: Worl
     assert {account.runtime for account in explanation.calls} == {"go"}
     assert explanation.reports == ()
     assert re.search(r"The alpha, Seq +failed: exit status 3", text)
-    assert re.search(r"The alpha, Go +message \(of 90\) +500ns", text)
+    assert re.search(r"The alpha, Go +message \(of 90\) +(500 ns|0\.500 us)", text)
 
 
 def test_one_size_alone_says_that_there_is_no_difference_to_tell(traced: World) -> None:

@@ -73,5 +73,5 @@ def test_times_within_one_power_of_ten_are_marked_at_both_ends() -> None:
     (found,) = findings(a_sweep(*(a_point(n, a_program(measured(2 * n))) for n in (1, 2)), runtimes=("seq",)))
     text = plot(found)
 
-    assert "2ms┤" in text
-    assert "4ms┤" in text
+    assert "2 ms┤" in text
+    assert "4 ms┤" in text

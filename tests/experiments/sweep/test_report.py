@@ -45,10 +45,10 @@ def test_there_is_a_row_for_each_value_and_runtime_with_what_an_item_costs() -> 
     assert lines(document)[0] == "skynet over strands"
     assert lines(document)[2].split("  ")[0] == "Strands"
     assert rows(document, "Strands") == [
-        ["1,000", "Seq", "20ms", "20us", "10us", "197 MiB", "202 KiB", "2.0x [2.0, 2.0]"],
-        ["", "Go", "10ms", "10us", "5us", "< 20.0 MiB", "-", "-"],
-        ["10,000", "Seq", "50ms", "5us", "2.5us", "197 MiB", "20.2 KiB", "5.0x [5.0, 5.0]"],
-        ["", "Go", "10ms", "1us", "500ns", "< 20.0 MiB", "-", "-"],
+        ["1,000", "Seq", "20.0 ms", "20.0 us", "10.0 us", "197 MiB", "202 KiB", "2.0x [2.0, 2.0]"],
+        ["", "Go", "10.0 ms", "10.0 us", "5.00 us", "< 20.0 MiB", "-", "-"],
+        ["10,000", "Seq", "50.0 ms", "5.00 us", "2.50 us", "197 MiB", "20.2 KiB", "5.0x [5.0, 5.0]"],
+        ["", "Go", "10.0 ms", "1.00 us", "0.500 us", "< 20.0 MiB", "-", "-"],
     ]
 
 
@@ -57,7 +57,7 @@ def test_a_column_in_which_nothing_could_be_said_is_left_out() -> None:
     header = lines(document)[2]
 
     assert header.split() == ["Strands", "Program", "Elapsed", "Peak", "memory"]
-    assert rows(document, "Strands") == [["10", "Seq", "1ms", "197 MiB"]]
+    assert rows(document, "Strands") == [["10", "Seq", "1.00 ms", "197 MiB"]]
 
 
 def test_what_is_not_swept_is_in_the_heading() -> None:
@@ -72,8 +72,16 @@ def test_growth_is_told_with_intervals_and_marked_where_there_are_none() -> None
     document = a_sweep(both(10, 11, 10), both(100, 101, 10), both(1000, 1001, 10))
     seq, go = rows(document, "Program")
 
-    assert seq[:7] == ["Seq", "0.98 [0.98, 0.98]", "1.00 [1.00, 1.00]", "1ms [1ms, 1ms]", "1ms [1ms, 1ms]", "1", "0%"]
-    assert go[:7] == ["Go", "0.00 [0.00, 0.00]", "0.00 [0.00, 0.00]", "10ms [10ms, 10ms]", "0ns [0ns, 0ns]", "-", "0%"]
+    assert seq[:7] == ["Seq", "0.98 [0.98, 0.98]", "1.00 [1.00, 1.00]", *["1.00 ms [1.00 ms, 1.00 ms]"] * 2, "1", "0 %"]
+    assert go[:7] == [
+        "Go",
+        "0.00 [0.00, 0.00]",
+        "0.00 [0.00, 0.00]",
+        "10.0 ms [10.0 ms, 10.0 ms]",
+        "0 ns [0 ns, 0 ns]",
+        "-",
+        "0 %",
+    ]
     few = a_sweep(*(both(value, value, 10, rounds=3) for value in (10, 100, 1000)))
     assert rows(few, "Program")[0][:3] == ["Seq", "1.00?", "1.00?"]
 
@@ -163,7 +171,7 @@ def test_markdown_has_the_same_tables_and_the_plot_as_text() -> None:
 
     assert text.startswith("### skynet over strands\n\n|")
     assert text.count("```text\n") == text.count("```\n") == 2
-    assert re.search(r"\| 10 +\| Seq +\| 90 ?ms", text)
+    assert re.search(r"\| 10 +\| Seq +\| 90\.0 ms", text)
     assert "```text\nSeq / Go: at or below 2x from 100 strands on (with its whole interval)" in text
 
 

@@ -88,7 +88,7 @@ def test_a_variant_that_was_confirmed_is_recommended_with_its_interval_its_cost_
     assert "invoke env" not in text
     # The outside clock is twice the own one: 100 ms of start and exit against 50.
     table = text[text.index("Default start and exit") :]
-    assert row(table, "Skynet") == ["Skynet", "197 MiB", "197 MiB", "101ms", "50.3ms"]
+    assert row(table, "Skynet") == ["Skynet", "197 MiB", "197 MiB", "101 ms", "50.3 ms"]
 
 
 def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change_is_none() -> None:
@@ -104,7 +104,7 @@ def test_what_a_variant_costs_beyond_its_own_clock_is_its_price_and_small_change
     )
     dear = replace(result, programs=(a_program(Measured(samples=samples, warm_ups=())),))
     text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=(base, replace(head, results=(dear,)))))
-    assert "  Its price: every process takes up to 700 MiB of memory and 650ms to start and exit more." in text
+    assert "  Its price: every process takes up to 700 MiB of memory and 650 ms to start and exit more." in text
     assert "it may be more" not in text
 
     (result,) = base.results

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.history.report import full_text
-from seqbench.publish.history.trend import Trend, trend_of
+from seqbench.publish.history.trend import trend_of
 from tests.support.histories import a_series, points, stepped
 from tests.support.strategies import any_text
 
@@ -26,8 +26,8 @@ def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_
             "Ping-Pong [1,000,000 round trips], Seq",
             "16 of 1,234, 2 failed",
             "▁▁▁▁▁▁▁▁│████████",
-            "500ms",
-            "559ms",
+            "500 ms",
+            "559 ms",
             "slower by 12%",
         ],
         [""],
@@ -37,7 +37,7 @@ def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_
             "Ping-Pong [1,000,000 round trips], Seq",
             "2026-03-01 12:00",
             "8",
-            "500ms",
+            "500 ms",
             "seqc 7.7.3 (00112233)",
             "0123456789ab",
         ],
@@ -45,7 +45,7 @@ def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_
     assert cells(text)[9] == [
         "2026-03-09 12:00",
         "8",
-        "560ms",
+        "560 ms",
         "seqc 7.7.5 (aaaaaaaa)",
         "fedcba987654+",
         "slower by 12%: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+",
@@ -57,7 +57,7 @@ def test_points_that_follow_one_another_with_the_same_tools_and_commit_share_a_l
     other = points(4, commit="ff")
     rows = [row for row in cells(full_text([trend_of(a_series(*some, *other, *some))])) if len(row) > 3]
     assert [row[-4] for row in rows if row[-1].startswith(("0123456789ab", "ff"))] == ["3", "1", "3"]
-    assert [row[-3] for row in rows if row[-1].startswith(("0123456789ab", "ff"))] == ["2ms", "4ms", "2ms"]
+    assert [row[-3] for row in rows if row[-1].startswith(("0123456789ab", "ff"))] == ["2.00 ms", "4.00 ms", "2.00 ms"]
 
 
 def test_a_change_with_nothing_that_came_with_it_points_at_the_machine() -> None:
@@ -77,15 +77,12 @@ def test_a_program_that_always_failed_is_shown_and_a_short_series_has_a_question
     failed = replace(a_series(), failures=3)
     text = full_text([trend_of(failed), trend_of(replace(a_series(*points(500)), runtime_title="Go"))])
     assert ["Ping-Pong [1,000,000 round trips], Seq", "0, 3 failed", "-", "-", "?"] in cells(text)
-    assert ["Ping-Pong [1,000,000 round trips], Go", "1", "▅", "500ms", "500ms", "?"] in cells(text)
+    assert ["Ping-Pong [1,000,000 round trips], Go", "1", "▅", "500 ms", "500 ms", "?"] in cells(text)
 
 
-def test_a_level_series_says_that_there_is_no_change_and_one_that_nobody_looked_at_does_not() -> None:
+def test_level_series_has_no_change() -> None:
     level = a_series(*points(*[500] * 20))
     assert cells(full_text([trend_of(level)]))[4][-1] == "none"
-    text = full_text([Trend(series=level, changes=None)])
-    assert cells(text)[4][-1] == "?"
-    assert "ruptures is not installed; mend: pip install 'seqbench[history]'" in text
 
 
 def test_nothing_is_said_in_words() -> None:

@@ -109,7 +109,7 @@ def test_the_figures_stand_beside_the_verdict() -> None:
     found = ratio(2.2, 2.1, 2.3)
     row = seen(measured("pingpong", found, subject=figures(747), reference=figures(341), round_trips=MILLION))
 
-    assert verdict("pingpong-row", row).figures == "here 747ms and 341ms, 2.2x [2.1, 2.3] (round_trips=1,000,000)"
+    assert verdict("pingpong-row", row).figures == "here 747 ms and 341 ms, 2.2x [2.1, 2.3] (round_trips=1,000,000)"
     tree = verdict("skynet-tree", _skynet(1_111_111))
     assert tree.figures == "1,000,000 leaves are 1,111,111 strands: so are the inner nodes"
     assert about(1).interval is not None

@@ -157,4 +157,4 @@ def test_the_figures_stand_beside_the_verdict() -> None:
         verdict("million-actors", _skynet_in(66.7)).figures == "skynet starts 1,111,111 strands at 60 s for a million"
     )
     assert "2 million" not in verdict("pingpong-system", _pingpong_system(about(0.1))).figures
-    assert "8ms for a million round trips" in verdict("pingpong-system", _pingpong_system(about(0.1))).figures
+    assert "8.00 ms for a million round trips" in verdict("pingpong-system", _pingpong_system(about(0.1))).figures

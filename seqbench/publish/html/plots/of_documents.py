@@ -1,6 +1,6 @@
 """From comparisons and sweeps to their plots for a report, each with its numbers as a table. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seqbench.compare.comparison import Comparison
@@ -9,7 +9,7 @@ from seqbench.experiments.sweep.analysis import Figures, SweptFindings
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
 from seqbench.publish.html.plots.parts import Caption, Key, Plot
-from seqbench.units import short_bytes, short_duration
+from seqbench.units import duration, short_bytes, time_writer, trimmed_duration
 
 _PRECISION = "{:.3f}"
 
@@ -21,14 +21,26 @@ class _Measure:
     name: str
     value: Callable[[Figures], float | None]
     write: Callable[[float], str]
+    write_tick: Callable[[float], str]
+    writer: Callable[[Iterable[float]], Callable[[float], str]]
+    """Of the values of a row."""
     unit: float
 
 
-_TIME = _Measure(name="time", value=lambda figures: figures.elapsed_ns, write=short_duration, unit=1.0)
+_TIME = _Measure(
+    name="time",
+    value=lambda figures: figures.elapsed_ns,
+    write=duration,
+    write_tick=trimmed_duration,
+    writer=time_writer,
+    unit=1.0,
+)
 _MEMORY = _Measure(
     name="peak memory",
     value=lambda figures: None if figures.is_hidden else figures.peak_bytes,
     write=short_bytes,
+    write_tick=short_bytes,
+    writer=lambda _values: short_bytes,
     unit=float(1 << 20),
 )
 
@@ -106,15 +118,23 @@ def _growth(found: SweptFindings, ident: str, what: _Measure) -> tuple[Plot, ...
             title=title,
             note="Medians over the rounds. Both scales are logarithmic; a value that could not be run has no point.",
             drawing=curves(
-                lines, caption, x_label=found.unit, x_tick=lambda at: f"{at:,.0f}", y_tick=what.write, y_unit=what.unit
+                lines,
+                caption,
+                x_label=found.unit,
+                x_tick=lambda at: f"{at:,.0f}",
+                y_tick=what.write_tick,
+                y_unit=what.unit,
             ),
             header=(found.unit, *by_title),
-            rows=tuple(
-                (f"{at:,}", *(what.write(seen[at]) if at in seen else "-" for seen in by_title.values()))
-                for at in found.values
-            ),
+            rows=tuple(_growth_row(at, by_title.values(), what) for at in found.values),
         ),
     )
+
+
+def _growth_row(at: int, curves_of_it: Iterable[dict[int, float]], what: _Measure) -> tuple[str, ...]:
+    cells = [seen.get(at) for seen in curves_of_it]
+    write = what.writer(cell for cell in cells if cell is not None)
+    return (f"{at:,}", *("-" if cell is None else write(cell) for cell in cells))
 
 
 def _percent(ratio: float) -> str:

@@ -20,7 +20,7 @@ from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
 from seqbench.stats.intervals import Ratio, Summary, summarize
-from seqbench.units import short_duration
+from seqbench.units import duration, durations, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plo
     for entry in entries:
         summary = _times(entry)
         runs = tuple(
-            Run(round_number=each.round_number, elapsed_ns=each.elapsed_ns, text=short_duration(each.elapsed_ns))
+            Run(round_number=each.round_number, elapsed_ns=each.elapsed_ns, text=duration(each.elapsed_ns))
             for each in sorted(entry.samples, key=lambda sample: sample.round_number)
         )
         low, high = ends(summary.interval)
@@ -143,7 +143,7 @@ def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot
     for variant in variants_of(session, result):
         for column in (session.runtimes[0], *session.runtimes[2:]):
             sides = [result.program(each.name, variant) for each in (column, reference)]
-            ratio = ratio_between(session, result, column.name, reference.name, variant)
+            ratio = ratio_between(result, column.name, reference.name, variant)
             # A variant of a third runtime leaves both sides as they are in the plain row.
             if ratio is None or None in sides or (variant and all(side and not side.variant for side in sides)):
                 continue
@@ -183,7 +183,7 @@ def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -
     rows = []
     for entry in entries:
         user, system = entry.median(lambda sample: sample.user_ns), entry.median(lambda sample: sample.system_ns)
-        text = f"{short_duration(user)} user, {short_duration(system)} system"
+        text = "{} user, {} system".format(*durations([user, system]))
         rows.append(Split(key=entry.key, user_ns=user, system_ns=system, text=text))
     title = "Processor time"
     return Plot(
@@ -226,4 +226,4 @@ def _times(entry: _Entry) -> Summary:
 
 def _share(row: Split) -> str:
     whole = row.user_ns + row.system_ns
-    return f"{row.system_ns / whole:.0%}" if whole else _NOTHING
+    return percent(row.system_ns / whole) if whole else _NOTHING

@@ -1,6 +1,5 @@
 """What all plots are put together from: places, names of rows, points, scales. Pure."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -9,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
 from seqbench.stats.intervals import Interval
-from seqbench.units import short_duration
+from seqbench.units import duration, durations, trimmed_duration
 
-_UNIT = re.compile(r"[a-z]+$")
 _NOTHING = "-"
 
 if TYPE_CHECKING:
@@ -161,20 +159,17 @@ def ends(interval: Interval | None) -> tuple[float | None, float | None]:
 
 
 def time_text(middle: float, interval: Interval | None) -> str:
-    """Write a median with its interval: `502ms [500, 504]`; the unit is repeated where it is another one."""
-    text = short_duration(middle)
+    """Write a median with its interval: `502 ms [500, 504]`."""
     if interval is None:
-        return text
-    unit = "".join(_UNIT.findall(text))
-    low, high = (short_duration(end) for end in (interval.low, interval.high))
-    if all("".join(_UNIT.findall(end)) == unit for end in (low, high)):
-        low, high = low.removesuffix(unit), high.removesuffix(unit)
+        return duration(middle)
+    text, *ends_of_it = durations([middle, interval.low, interval.high])
+    low, high = (end.partition(" ")[0] for end in ends_of_it)
     return f"{text} [{low}, {high}]"
 
 
 def time_tick(nanoseconds: float) -> str:
     """Write a time at an axis."""
-    return short_duration(nanoseconds) if nanoseconds else "0"
+    return trimmed_duration(nanoseconds) if nanoseconds else "0"
 
 
 def milliseconds_cell(nanoseconds: float | None) -> str:

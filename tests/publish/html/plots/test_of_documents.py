@@ -43,7 +43,11 @@ def test_a_sweep_is_drawn_as_time_and_memory_over_its_values_and_gaps_stay_gaps(
     time, memory = growth_plots(findings(document), "d1")
     assert (time.title, memory.title) == ("skynet: time", "skynet: peak memory")
     assert time.header == ("strands", "Seq", "Go")
-    assert time.rows == (("10", "1ms", "2ms"), ("100", "10ms", "4ms"), ("1,000", "-", "8ms"))
+    assert time.rows == (
+        ("10", "1.00 ms", "2.00 ms"),
+        ("100", "10.0 ms", "4.00 ms"),
+        ("1,000", "-", "8.00 ms"),
+    )
     assert memory.rows[2] == ("1,000", "-", "197 MiB")
     assert "200 MiB" in [text.text for text in read_page(memory.drawing).all("text")]
     dots = [each.attributes for each in read_page(time.drawing).all("use") if "data-x" in each.attributes]

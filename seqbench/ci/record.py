@@ -1,0 +1,59 @@
+"""Load a project's LATEST_RUN.txt, and check it against the suite as it is now."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from seqbench.config import load_config
+from seqbench.errors import CheckError, UsageError
+from seqbench.project import Project
+from seqbench.sessions import freshness, latest_run
+from seqbench.suite.manifest import load_suite, sources_digest
+from seqbench.system import git
+
+
+def check_record(project: Project, *, at_commit: bool, environment: Mapping[str, str]) -> latest_run.Record:
+    """Return the record of the last run where it is fresh and complete.
+
+    With `at_commit` its age is counted up to the time of the present commit, so that an old commit stays as it was.
+
+    Raises
+    ------
+    CheckError : it is not; the message has every reason.
+    UsageError : `at_commit`, and there is no commit.
+    """
+    config, record = load_config(project.root), load_record(project.record)
+    now = datetime.now(UTC)
+    if at_commit:
+        head = git.head(project.root, environment)
+        if head is None:
+            raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
+        now = head.committed_at
+    suite = load_suite(project.suite)
+    violations = freshness.violations(
+        record,
+        freshness.Policy(max_age=timedelta(hours=config.max_age_hours), allow_scaled=config.allow_scaled),
+        now=now,
+        benchmarks=tuple(benchmark.name for benchmark in suite.benchmarks),
+        sources=sources_digest(suite),
+    )
+    if violations:
+        reasons = "\n".join(f"  - {violation.reason}" for violation in violations)
+        remedies = dict.fromkeys(violation.remedy for violation in violations)
+        raise CheckError(f"{project.record.name} does not hold:\n{reasons}", "\n        ".join(remedies))
+    return record
+
+
+def load_record(path: Path) -> latest_run.Record:
+    """Read LATEST_RUN.txt.
+
+    Raises
+    ------
+    CheckError : there is no such file, or it is not as seqbench wrote it.
+    """
+    if not path.exists():
+        raise CheckError(f"{path.name} is missing: the benchmarks have not been run", freshness.MEND)
+    try:
+        return latest_run.parse(path.read_bytes().decode("utf-8"))
+    except (latest_run.RecordError, UnicodeDecodeError, OSError) as error:
+        raise CheckError(f"{path.name} cannot be believed: {error}", freshness.MEND) from error

@@ -1,0 +1,59 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seqbench.text import fits, table
+from tests.support.strategies import any_text
+
+HEADER = ["Program", "Time", "Faults", "Switches"]
+ROWS = [["skynet", "44.3 s", "3,403,508", "700,776"], ["pingpong", "0.689 s", "20,210", "85"]]
+
+
+def laid_out(width: int | None, *least_important: str) -> list[str]:
+    return table(ROWS, HEADER, "simple", width=width, least_important=least_important).splitlines()
+
+
+def test_table_without_a_width_has_all_columns() -> None:
+    assert laid_out(None, "Faults")[0].split() == HEADER
+    assert laid_out(1_000, "Faults")[0].split() == HEADER
+    assert len(laid_out(None, "Faults")) == 4
+
+
+def test_table_keeps_all_columns_up_to_its_own_width() -> None:
+    own = max(map(len, laid_out(None)))
+
+    assert laid_out(own, "Switches") == laid_out(None)
+    assert laid_out(own - 1, "Switches") != laid_out(None)
+
+
+def test_narrow_table_leaves_out_the_least_important_columns_and_names_them() -> None:
+    lines = laid_out(28, "Switches", "Faults", "Time")
+
+    assert lines[0].split() == ["Program", "Time"]
+    assert lines[2].split() == ["skynet", "44.3", "s"]
+    assert lines[-1] == "(too narrow for: Switches, Faults; --wide shows all)"
+    assert laid_out(30, "Switches", "Faults", "Time")[0].split() == ["Program", "Time", "Faults"]
+
+
+def test_table_that_cannot_get_narrow_enough_keeps_its_important_columns() -> None:
+    assert laid_out(3, "Switches", "Faults")[0].split() == ["Program", "Time"]
+
+
+def test_column_that_is_not_there_is_not_named() -> None:
+    assert laid_out(3, "Memory", "Faults")[-1] == "(too narrow for: Faults; --wide shows all)"
+
+
+def test_row_shorter_than_the_header_is_laid_out() -> None:
+    text = table([["skynet", "failed: timed out"]], HEADER, "simple", width=10, least_important=["Switches"])
+
+    assert "failed: timed out" in text
+
+
+@given(st.lists(st.lists(any_text, min_size=4, max_size=4), max_size=3), st.integers(0, 60))
+def test_narrow_table_keeps_its_rows_and_first_column(rows: list[list[str]], width: int) -> None:
+    whole = table(rows, HEADER, "simple")
+    found = table(rows, HEADER, "simple", width=width, least_important=["Switches", "Faults", "Time"])
+    said = found != whole
+
+    assert len(found.split("\n")) == len(whole.split("\n")) + said
+    assert found.startswith("Program")
+    assert fits(whole, width) == (not said)
