@@ -1,22 +1,20 @@
-from pathlib import Path
-
 from seqbench.suite.manifest import benchmark_names
 from seqbench.suite.names import likely_names
-from tests.support.world import REPOSITORY
+from tests.support.world import REPOSITORY, World, says
 
 
-def test_likely_names_are_those_of_the_shipped_suite() -> None:
-    assert likely_names(REPOSITORY / "benchmarks") == benchmark_names(REPOSITORY / "benchmarks")
+def test_likely_names_are_those_of_folders_with_a_manifest_or_a_file_of_their_name(world: World) -> None:
+    world.add_right("zeta", "alpha")
+    world.add("only-manifest", toml="")
+    world.add("My_Bench", seq=says())
+    (world.suite / "notes").mkdir()
+    (world.suite / "notes" / "other.seq").touch()
+    (world.suite / "README.md").touch()
+
+    assert likely_names(world.suite) == ("alpha", "only-manifest", "zeta")
+    assert likely_names(world.suite / "none") == ()
 
 
-def test_folder_without_manifest_or_program_of_its_name_is_no_benchmark(tmp_path: Path) -> None:
-    for name in ("empty", "target", "Loud", "hop", "skip"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "target" / "other.go").touch()
-    (tmp_path / "Loud" / "Loud.go").touch()
-    (tmp_path / "hop" / "hop.go").touch()
-    (tmp_path / "skip" / "benchmark.toml").touch()
-    (tmp_path / "notes.go").touch()
-
-    assert likely_names(tmp_path) == ("hop", "skip")
-    assert likely_names(tmp_path / "nowhere") == ()
+def test_likely_names_of_this_repository_are_the_names_of_its_benchmarks() -> None:
+    suite = REPOSITORY / "benchmarks"
+    assert likely_names(suite) == benchmark_names(suite) != ()

@@ -30,8 +30,6 @@ from seqbench.flags import Flags, make_request
 from seqbench.sessions.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
-# The folders beside the package that a wheel has within it.
-SUITES = ("benchmarks", "probes")
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")
 SYSTEM_PATH = "/usr/bin:/bin"
 # Many times what any step takes, for a machine that is busy with other work.
