@@ -99,7 +99,7 @@ def find_format(name: str | None) -> Format:
     """
     known = tuple(each.name for each in FORMATS)
     if not name:
-        raise UsageError(f"--format is missing: there are {', '.join(known)}", "invoke export --format csv")
+        raise UsageError(f"--format is missing: there are {', '.join(known)}", "{invoke} export --format csv")
     require_known(name, known, "format", "--format")
     return next(each for each in FORMATS if each.name == name)
 
@@ -116,7 +116,7 @@ def export(session: Session, wanted: Format) -> Exported:
         reasons = "".join(f"\n  - {problem}" for problem in problems)
         raise UsageError(
             f"no program of this session has samples, and {wanted.title} holds nothing else{reasons}",
-            "invoke bench, or invoke export --format markdown, which tells failures",
+            "{invoke} bench, or {invoke} export --format markdown, which tells failures",
         )
     notes = [f"not in {wanted.title}: {problem}" for problem in problems]
     return Exported(text=writable(wanted.render(session)), notes=(*notes, *filter(None, [wanted.limits])))

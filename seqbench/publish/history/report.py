@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from statistics import median
 
+from seqbench.errors import INVOKE
 from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import sparkline
 from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
@@ -16,7 +17,7 @@ _MEANING = f"""\
 A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
 are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).
 A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.
-What came with a change need not have made it: for that, `invoke compare` runs both in the same rounds."""
+What came with a change need not have made it: for that, `{INVOKE} compare` runs both in the same rounds."""
 
 
 def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int | None = None) -> str:

@@ -285,7 +285,7 @@ def test_nothing_at_all_is_an_error_that_names_every_file(tmp_path: Path) -> Non
     assert "missing.json" in caught.value.message
     with pytest.raises(UsageError, match="there is no stored session") as caught:
         gather(tmp_path / "nothing")
-    assert "invoke bench" in caught.value.remedy
+    assert "{invoke} bench" in caught.value.remedy
 
 
 def test_without_a_session_the_other_documents_are_shown_and_its_absence_is_told(tmp_path: Path) -> None:
