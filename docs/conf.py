@@ -76,13 +76,13 @@ def _with_fields(_app: Sphinx, _what: str, _name: str, _of: object, _options: ob
 
 
 def _add_index(app: Sphinx, error: Exception | None) -> None:
-    """Give the README the name under which a browser looks for the first page."""
+    """Return the README the name under which a browser looks for the first page."""
     if error is None:
         shutil.copyfile(Path(app.outdir) / f"{root_doc}.html", Path(app.outdir) / "index.html")
 
 
 def setup(app: Sphinx) -> None:
-    """Say when these are to be done; Sphinx calls this."""
+    """Return when these are to be done; Sphinx calls this."""
     # A forge draws this picture; the site, which asks for nothing from elsewhere, shows its text.
     app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _add_navigation)

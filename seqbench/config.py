@@ -56,7 +56,8 @@ def load_config(project: Path) -> Config:
 
     Raises
     ------
-    UsageError : the file is broken, or a value is unknown or of the wrong kind.
+    UsageError
+        The file is broken, or a value is unknown or of the wrong kind.
     """
     path = project / PYPROJECT
     try:
@@ -73,11 +74,12 @@ def load_config(project: Path) -> Config:
 
 
 def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - whatever somebody wrote there
-    """Give what `[tool.seqbench]` holds in a folder's pyproject.toml, or None where there is no such file or table.
+    """Return what `[tool.seqbench]` holds in a folder's pyproject.toml, or None where there is no such file or table.
 
     Raises
     ------
-    UsageError : the file cannot be read, or is no TOML.
+    UsageError
+        The file cannot be read, or is no TOML.
     """
     path = folder / PYPROJECT
     try:

@@ -62,7 +62,7 @@ def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, 
 
 
 def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Mend what can be mended from here; give what was done, or why not, a line each."""
+    """Mend what can be mended from here; return what was done, or why not, a line each."""
     limits = machine.this_machines_limits()
     needed = _full_map_count(suite)
     if limits.max_map_count is None or limits.max_map_count >= needed:

@@ -45,7 +45,8 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
 
     Raises
     ------
-    UsageError : a flag that makes no sense.
+    UsageError
+        A flag that makes no sense.
     """
     suite_folder = Path(flags.suite).absolute() if flags.suite else project / config.suite
     return Request(
@@ -70,7 +71,8 @@ def request_of(project: Project, flags: Flags) -> Request:
 
     Raises
     ------
-    UsageError : as `make_request`, or the configuration is broken.
+    UsageError
+        As `make_request`, or the configuration is broken.
     """
     return make_request(flags, load_config(project.root), project.root, dict(os.environ))
 
@@ -89,7 +91,8 @@ def make_job(
 
     Raises
     ------
-    UsageError : a flag that makes no sense, or the file is no comparison.
+    UsageError
+        A flag that makes no sense, or the file is no comparison.
     """
     config = load_config(project.root)
     request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
@@ -103,7 +106,8 @@ def make_versus(base: str | None, head: str | None, margin: str | None, config: 
 
     Raises
     ------
-    UsageError : a side is missing or no SPEC (it says which), or the margin is no percentage above zero.
+    UsageError
+        A side is missing or no SPEC (it says which), or the margin is no percentage above zero.
     """
     specs = {}
     for side, text in (("base", base), ("head", head)):
@@ -121,7 +125,8 @@ def make_margin(text: str | None, config: Config) -> float:
 
     Raises
     ------
-    UsageError : it is no percentage above zero.
+    UsageError
+        It is no percentage above zero.
     """
     return _percentage(text if text is not None else config.margin, "--margin")
 
@@ -133,7 +138,8 @@ def make_selection(
 
     Raises
     ------
-    UsageError : a flag that makes no sense.
+    UsageError
+        A flag that makes no sense.
     """
     try:
         moment = parse_since(since, now) if since is not None else None

@@ -31,17 +31,17 @@ class Project:
 
     @property
     def owns_its_suite(self) -> bool:
-        """Say whether its benchmarks are its own, and not those that came with an installed seqbench."""
+        """Return whether its benchmarks are its own, and not those that came with an installed seqbench."""
         return self.suite != SUITE or self.root == SUITE.parent
 
     @property
     def is_configured(self) -> bool:
-        """Say whether somebody made this folder a project, so that all of its `results/` is ours."""
+        """Return whether somebody made this folder a project, so that all of its `results/` is ours."""
         return read_table(self.root) is not None
 
 
 def find_project(folder: Path, *, command: str) -> Project:
-    """Give the project of a folder: the nearest one upwards whose pyproject.toml has `[tool.seqbench]`, else itself.
+    """Return the project of a folder: the nearest one upwards whose pyproject.toml has `[tool.seqbench]`, else itself.
 
     A pyproject.toml that cannot be read on the way is taken for one that has it: the tasks say what is wrong with it.
     """

@@ -62,7 +62,7 @@ def without_tags(text: str) -> str:
 
 
 def fenced(text: str) -> str:
-    """Make a block of code that ends where the text does, whatever that holds."""
+    """Build a block of code that ends where the text does, whatever that holds."""
     fence = "`" * (2 + max((len(run) for run in re.findall("`+", text)), default=1))
     return f"{fence}text\n{text}\n{fence}"
 

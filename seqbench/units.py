@@ -35,7 +35,8 @@ def parse_duration_s(text: str) -> float:
 
     Raises
     ------
-    ValueError : it is none of these, or not above zero.
+    ValueError
+        It is none of these, or not above zero.
 
     Examples
     --------
@@ -54,7 +55,8 @@ def parse_count(text: str) -> int:
 
     Raises
     ------
-    ValueError : it is not one.
+    ValueError
+        It is not one.
 
     Examples
     --------
@@ -215,7 +217,8 @@ def parse_iso(text: str) -> datetime:
 
     Raises
     ------
-    ValueError : it is no such moment, or has no zone.
+    ValueError
+        It is no such moment, or has no zone.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -231,7 +234,8 @@ def parse_since(text: str, now: datetime) -> datetime:
 
     Raises
     ------
-    ValueError : it is neither, or no moment that there was.
+    ValueError
+        It is neither, or no moment that there was.
 
     Examples
     --------

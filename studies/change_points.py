@@ -41,7 +41,7 @@ def _seqbench(penalty: float) -> Detector:
 
 
 def _pelt(model: str, penalty: float) -> Detector:
-    """Give PELT on the logarithms in units of their noise, which the differences of neighbours tell."""
+    """Return PELT on the logarithms in units of their noise, which the differences of neighbours tell."""
 
     def detect(times: Times) -> Sequence[int]:
         logs = np.log(times)

@@ -111,7 +111,7 @@ def surroundings(condition: str) -> Iterator[None]:
 
 
 def tuning_rounds() -> list[tuple[object, ...]]:
-    """Run a Seq program twice and its Go twin once a round, at every size, for TUNING_S; give the rows of the file."""
+    """Run a Seq program twice and its Go twin once a round, at every size, for TUNING_S; return the rows of the file."""
     request = make_request(Flags(), load_config(PROJECT), PROJECT, dict(os.environ))
     tools = find_tools(RUNTIMES, request, ignore)
     benchmarks = [b for b in load_suite(request.suite_folder).benchmarks if b.name in TUNED_SIZES]
@@ -141,7 +141,7 @@ def tuning_rounds() -> list[tuple[object, ...]]:
 
 
 def _parameters(benchmark: Benchmark, number: int) -> dict[str, int]:
-    """Give what a program gets, in the order of the manifest, when what scales is `number`."""
+    """Return what a program gets, in the order of the manifest, when what scales is `number`."""
     values = {parameter.name: parameter.full for parameter in benchmark.parameters}
     return values | ({benchmark.scaling.name: number} if benchmark.scaling else {})
 
@@ -176,7 +176,7 @@ def _contest(
 
 
 def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[object, ...]]:
-    """Run a real gate of a compiler against itself; give the rows of the file."""
+    """Run a real gate of a compiler against itself; return the rows of the file."""
     config = load_config(PROJECT)
     flags = Flags(budget=budget, seed=str(SEED), only=",".join(TUNED_SIZES))
     request = make_request(flags, config, PROJECT, dict(os.environ))
@@ -188,7 +188,7 @@ def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[obje
 
 
 def calibration_of(path: Path) -> Calibration:
-    """Give what `invoke calibrate` would say of these rounds."""
+    """Return what `invoke calibrate` would say of these rounds."""
     found = read(path)
     suite = {benchmark.name: benchmark for benchmark in load_suite(PROJECT / load_config(PROJECT).suite).benchmarks}
     return Calibration(
@@ -252,7 +252,7 @@ class Rounds:
     injected: float
 
     def logs(self, who: str) -> Floats:
-        """Give the logarithms of a program's own times."""
+        """Return the logarithms of a program's own times."""
         return np.log(self.values[who]["elapsed_ns"])
 
     @property
@@ -290,7 +290,7 @@ def read(path: Path) -> list[Rounds]:
 
 
 def tuning_tables(found: list[Rounds]) -> str:
-    """Say what the tuning rounds show of sizes, covariates, CPU time and estimators."""
+    """Return what the tuning rounds show of sizes, covariates, CPU time and estimators."""
     error = FAMILY_ERROR / BENCHMARKS
     rows, others = [], []
     for rounds in found:
@@ -331,7 +331,7 @@ def tuning_tables(found: list[Rounds]) -> str:
 
 
 def _cpu_noise(rounds: Rounds) -> float:
-    """Give the noise of the ratio of CPU times, per per cent of slowdown that it shows, over that of elapsed times.
+    """Return the noise of the ratio of CPU times, per per cent of slowdown that it shows, over that of elapsed times.
 
     A slowdown shows in the CPU time of the work and not in that of the start, which is about what a run takes in the
     kernel here: the work's part is user time.
@@ -371,7 +371,7 @@ _ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
 
 
 def _relative_errors(rounds: Rounds) -> list[float]:
-    """Give the standard error of each estimator over that of the first, by resampling with swapped sides."""
+    """Return the standard error of each estimator over that of the first, by resampling with swapped sides."""
     generator = np.random.default_rng(SEED)
     drawn: list[list[float]] = []
     for _ in range(_RESAMPLES):
@@ -431,7 +431,7 @@ Method = Callable[[Rounds, float, Generator], bool]
 
 
 def _at_two_times(rounds: Rounds, runs: int, generator: Generator) -> tuple[Floats, Floats]:
-    """Give as many runs in a row of base and of head, from two places in time, as a stored baseline is compared."""
+    """Return as many runs in a row of base and of head, from two places in time, as a stored baseline is compared."""
     first, second = generator.integers(rounds.count, size=2)
     window = np.arange(runs)
     return (
@@ -471,7 +471,7 @@ _OTHERS: dict[str, Method] = {
 
 
 def judging_tables(found: list[Rounds]) -> str:
-    """Say how often the gate and the two others would have been right."""
+    """Return how often the gate and the two others would have been right."""
     with multiprocessing.Pool() as pool:
         trials = dict(zip((rounds.name for rounds in found), pool.map(gate_trials, found), strict=True))
     whole = list(zip(*trials.values(), strict=True))
@@ -520,13 +520,13 @@ def judging_tables(found: list[Rounds]) -> str:
 
 
 def _found(trials: dict[str, list[Trial]], slowdown: float) -> str:
-    """Say how often a slowdown of each benchmark would be found by its interval alone."""
+    """Return how often a slowdown of each benchmark would be found by its interval alone."""
     shares = {name: sum(t.low + np.log1p(slowdown) > 0 for t in mine) / TRIALS for name, mine in trials.items()}
     return ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
 
 
 def _windows(found: list[Rounds]) -> tuple[int, int]:
-    """Give how many windows of ten rounds tell base and head apart, as they were measured, and how many there are."""
+    """Return how many windows of ten rounds tell base and head apart, as they were measured, and how many there are."""
     told = total = 0
     for rounds in found:
         logs = rounds.logs("head") - rounds.logs("base")
@@ -549,7 +549,7 @@ def _share(answers: Iterable[bool]) -> str:
 
 
 def _wilson(count: int, total: int) -> tuple[float, float]:
-    """Give the 95 % interval of a share (Wilson 1927)."""
+    """Return the 95 % interval of a share (Wilson 1927)."""
     z = NormalDist().inv_cdf(0.975)
     centre = (count + z * z / 2) / (total + z * z)
     half = z / (total + z * z) * np.sqrt(count * (total - count) / total + z * z / 4)

@@ -52,7 +52,7 @@ _BENCHMARKS = {"fanout": ("", "idiomatic"), "pingpong": ("",), "skynet": ("",)}
 
 
 def made_up(number: int, draw: Random) -> Session:
-    """Make a session: half an hour after the one before, a commit for every ten, a compiler for every thousand."""
+    """Build a session: half an hour after the one before, a commit for every ten, a compiler for every thousand."""
     version = f"7.{number // 1000}.0"
     tools = tuple(
         ToolIdentity(name=name, version=version, digest=f"sha256:{name}{version}", provenance="made up")

@@ -25,7 +25,7 @@ RUNS = 100
 
 
 def bare(program: str) -> float:
-    """Give the seconds of one run, spawned and waited for with nothing around it."""
+    """Return the seconds of one run, spawned and waited for with nothing around it."""
     start = time.monotonic_ns()
     pid = os.posix_spawn(program, (program,), {})
     os.wait4(pid, 0)
@@ -33,13 +33,13 @@ def bare(program: str) -> float:
 
 
 def ours(program: str) -> float:
-    """Give the seconds that `process.run` reads."""
+    """Return the seconds that `process.run` reads."""
     command = Command(argv=(program,), directory=Path("/"), environment={}, timeout_s=10.0)
     return process.run(command).wall_ns / 1e9
 
 
 def hyperfine(tool: str, program: str) -> list[float]:
-    """Give the seconds that hyperfine reads, RUNS times."""
+    """Return the seconds that hyperfine reads, RUNS times."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         arguments = ["-N", "--style=none", f"--runs={RUNS}", "--warmup=5", f"--export-json={file.name}", program]
         subprocess.run([tool, *arguments], check=True, capture_output=True)

@@ -130,7 +130,7 @@ def browser() -> Iterator["Browser"]:
 
 
 def _missing() -> str:
-    """Say what the tests of pages lack here; empty where there is all of it."""
+    """Return what the tests of pages lack here; empty where there is all of it."""
     try:
         import axe_playwright_python.sync_playwright  # noqa: F401, PLC0415
         import playwright.sync_api  # noqa: F401, PLC0415

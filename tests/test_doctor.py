@@ -14,7 +14,7 @@ STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nliv
 
 
 def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, Finding]:
-    """Examine the world; give the findings by what was looked at."""
+    """Examine the world; return the findings by what was looked at."""
     findings = examine(
         load_suite(world.suite),
         parse_spec(spec or str(world.tools / "seqc")),

@@ -24,7 +24,7 @@ _MODULES = [
 
 
 def _examples(page: str) -> str:
-    """Give the examples of a page, each on its own line of it."""
+    """Return the examples of a page, each on its own line of it."""
     kept = [""] * len(page.splitlines())
     for block in _FENCED.finditer(page):
         first = page.count("\n", 0, block.start(1))

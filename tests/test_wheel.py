@@ -42,7 +42,7 @@ def files(folder: Path) -> set[Path]:
 
 
 def sources(folder: Path) -> set[Path]:
-    """Give the files of a suite of this clone, but for what was built there and what only git needs."""
+    """Return the files of a suite of this clone, but for what was built there and what only git needs."""
     return {path for path in files(folder) if path.parts[0] != "target" and not path.name.startswith(".")}
 
 

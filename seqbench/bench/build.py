@@ -55,7 +55,7 @@ def build_all(
 
 
 def lint(program: Program, toolchain: Toolchain, environment: Mapping[str, str]) -> str:
-    """Run the language's linter over a program; give what it found, empty when nothing."""
+    """Run the language's linter over a program; return what it found, empty when nothing."""
     recipe = program.runtime.lint(toolchain, program.source)
     with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
         finished = _run(recipe, Path(scratch), environment)

@@ -40,7 +40,7 @@ class Expected:
 def check(
     finished: Finished, expected: Expected, *, round_number: int, position: int, max_rss_floor_bytes: int
 ) -> Sample | Failed:
-    """Say what a finished run is worth."""
+    """Return what a finished run is worth."""
     failed = _ending_problem(finished, expected)
     if failed is not None:
         return failed
@@ -108,7 +108,7 @@ def _ending_problem(finished: Finished, expected: Expected) -> Failed | None:
 
 
 def _parse(text: str) -> dict[str, int] | str:
-    """Give the integers of all `key: value` lines, or what is wrong with a required one."""
+    """Return the integers of all `key: value` lines, or what is wrong with a required one."""
     values: dict[str, int] = {}
     seen: set[str] = set()
     for line in text.splitlines():

@@ -24,7 +24,7 @@ class Pilot:
 
     @property
     def effort(self) -> float:
-        """Give a figure for the time that an interval of some width takes: it narrows with the root of the rounds."""
+        """Return a figure for the time that an interval of some width takes: it narrows with the root of the rounds."""
         return self.cost_ns * self.spread**2
 
 
@@ -63,7 +63,7 @@ def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | N
 
 
 def rough_spread(logs: Sequence[float]) -> float:
-    """Give half the range of the middle two thirds: for normal noise 0.97 standard deviations; 0 of fewer than two.
+    """Return half the range of the middle two thirds: for normal noise 0.97 standard deviations; 0 of fewer than two.
 
     What lies further out is left out, because one outlier among a dozen would decide everything else.
     """

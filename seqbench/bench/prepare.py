@@ -62,7 +62,8 @@ class Prepared:
 
         Raises
         ------
-        UsageError : a size that does not fit.
+        UsageError
+            A size that does not fit.
         """
         return _sizes(self.benchmarks, self.runtimes, self.request, self.limits)
 
@@ -71,7 +72,8 @@ class Prepared:
 
         Raises
         ------
-        UsageError : an unknown runtime.
+        UsageError
+            An unknown runtime.
         """
         runtimes = select_runtimes(request.runtimes)
         sides = tuple(side.only(lambda program: program.runtime in runtimes) for side in self.sides)
@@ -119,8 +121,10 @@ def prepared(request: Request, listen: Listener) -> Iterator[Prepared]:
 
     Raises
     ------
-    UsageError : an unknown benchmark or runtime, a size that does not fit, a broken manifest.
-    ToolchainError : a tool is missing or cannot be built.
+    UsageError
+        An unknown benchmark or runtime, a size that does not fit, a broken manifest.
+    ToolchainError
+        A tool is missing or cannot be built.
     """
     with _ground(request, listen) as ground:
         # What this machine cannot hold is reported before minutes of building.
@@ -138,8 +142,10 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
 
     Raises
     ------
-    UsageError : an unknown benchmark, a size that no machine could run, a broken manifest.
-    ToolchainError : a compiler cannot be had (the message says which side).
+    UsageError
+        An unknown benchmark, a size that no machine could run, a broken manifest.
+    ToolchainError
+        A compiler cannot be had (the message says which side).
     """
     with _ground(replace(request, runtimes=(COMPARED_RUNTIME,)), listen) as ground:
         yield replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
@@ -150,7 +156,8 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
 
     Raises
     ------
-    ToolchainError : the compiler cannot be had (the message says which side).
+    ToolchainError
+        The compiler cannot be had (the message says which side).
     """
     request = replace(ground.request, spec=spec)
     try:
@@ -204,7 +211,8 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
 
     Raises
     ------
-    ToolchainError : one of a default runtime's is missing; of the others only their own programs fail.
+    ToolchainError
+        One of a default runtime's is missing; of the others only their own programs fail.
     """
     quest = Quest(
         spec=request.spec,

@@ -25,7 +25,8 @@ def restore(
 
     Raises
     ------
-    UsageError : the samples of then and those of now may not be put together.
+    UsageError
+        The samples of then and those of now may not be put together.
     """
     if problem := _problem(runs, sides, resumed):
         raise UsageError(f"cannot resume this comparison: {problem}", "measure again, without --resume")

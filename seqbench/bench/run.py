@@ -25,9 +25,12 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
 
     Raises
     ------
-    UsageError : an unknown benchmark or runtime, a size that does not fit, a broken manifest.
-    ToolchainError : a tool is missing or cannot be built.
-    KeyboardInterrupt : interrupted.
+    UsageError
+        An unknown benchmark or runtime, a size that does not fit, a broken manifest.
+    ToolchainError
+        A tool is missing or cannot be built.
+    KeyboardInterrupt
+        Interrupted.
     """
     with prepared(request, listen) as ready:
         return measure(ready, ready.side, listen=listen, save=save)
@@ -38,8 +41,10 @@ def measure(ready: Prepared, side: Side, *, listen: Listener, save: Saver) -> Se
 
     Raises
     ------
-    UsageError : a size that does not fit.
-    KeyboardInterrupt : interrupted.
+    UsageError
+        A size that does not fit.
+    KeyboardInterrupt
+        Interrupted.
     """
     runner = Runner(
         prepared=ready,

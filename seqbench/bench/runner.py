@@ -73,7 +73,8 @@ class Runner:
 
         Raises
         ------
-        KeyboardInterrupt : interrupted; `save` got what was measured.
+        KeyboardInterrupt
+            Interrupted; `save` got what was measured.
         """
         return self._measured(self._pilots)
 
@@ -82,8 +83,10 @@ class Runner:
 
         Raises
         ------
-        UsageError : the samples of then and those of now may not be put together.
-        KeyboardInterrupt : interrupted; `save` got what was measured.
+        UsageError
+            The samples of then and those of now may not be put together.
+        KeyboardInterrupt
+            Interrupted; `save` got what was measured.
         """
 
         def restored(scratch: Path) -> None:

@@ -74,7 +74,8 @@ def read_job(project: Project, environment: Mapping[str, str]) -> Job:
 
     Raises
     ------
-    UsageError : this is no step on GitHub, or an input makes no sense.
+    UsageError
+        This is no step on GitHub, or an input makes no sense.
     """
     runner, inputs, config = read_runner(environment), read_inputs(environment), load_config(project.root)
     request = make_request(inputs.flags, config, project.root, environment)

@@ -92,13 +92,13 @@ def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
 
 
 def causes(annotations: Iterable[Annotation]) -> tuple[Cause, ...]:
-    """Give every cause that was found, the worst first."""
+    """Return every cause that was found, the worst first."""
     found = {annotation.cause for annotation in annotations}
     return tuple(cause for cause in Cause if cause in found)
 
 
 def verdict(annotations: Iterable[Annotation]) -> str:
-    """Give all causes in one line with commas between, or that it passed."""
+    """Return all causes in one line with commas between, or that it passed."""
     return ",".join(causes(annotations)) or PASSED
 
 

@@ -68,7 +68,8 @@ def read_runner(environment: Mapping[str, str]) -> Runner:
 
     Raises
     ------
-    UsageError : one is not set, so that this is no such step.
+    UsageError
+        One is not set, so that this is no such step.
     """
     return Runner(
         workspace=Path(_variable(environment, "GITHUB_WORKSPACE")),
@@ -83,7 +84,8 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
 
     Raises
     ------
-    UsageError : one makes no sense; what is a flag of `invoke bench` too is looked at with those.
+    UsageError
+        One makes no sense; what is a flag of `invoke bench` too is looked at with those.
     """
     try:
         given = msgspec.json.decode(_variable(environment, "INPUTS"), type=_Given)
@@ -100,7 +102,7 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
 
 
 def cache_key(environment: Mapping[str, str], recipe: bytes, specs: Iterable[str]) -> str:
-    """Give the key under which built compilers are kept: the system, how they are built, and which ones they are.
+    """Return the key under which built compilers are kept: the system, how they are built, and which ones they are.
 
     `recipe` is the source of what builds them.
     """
@@ -116,7 +118,8 @@ def output_text(name: str, value: str, delimiter: str) -> str:
 
     Raises
     ------
-    ValueError : the value has the delimiter in it.
+    ValueError
+        The value has the delimiter in it.
     """
     if delimiter in value:
         raise ValueError(f"{name} has its own delimiter in it")

@@ -14,11 +14,12 @@ _SHOWN_CHARACTERS = 3_000
 
 
 def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, str]) -> Path:
-    """Give the program of a package such as `golang.org/x/perf/cmd/benchstat@v1.2.3`.
+    """Return the program of a package such as `golang.org/x/perf/cmd/benchstat@v1.2.3`.
 
     Raises
     ------
-    ToolchainError : there is no Go, or it cannot build this (with what it said).
+    ToolchainError
+        There is no Go, or it cannot build this (with what it said).
     """
     go = find_go(environment, cache)
     module, _, version = package.partition("@")

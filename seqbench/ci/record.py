@@ -19,8 +19,10 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
 
     Raises
     ------
-    CheckError : it is not; the message has every reason.
-    UsageError : `at_commit`, and there is no commit.
+    CheckError
+        It is not; the message has every reason.
+    UsageError
+        `at_commit`, and there is no commit.
     """
     config, record = load_config(project.root), load_record(project.record)
     now = datetime.now(UTC)
@@ -49,7 +51,8 @@ def load_record(path: Path) -> latest_run.Record:
 
     Raises
     ------
-    CheckError : there is no such file, or it is not as seqbench wrote it.
+    CheckError
+        There is no such file, or it is not as seqbench wrote it.
     """
     if not path.exists():
         raise CheckError(f"{path.name} is missing: the benchmarks have not been run", freshness.MEND)

@@ -49,14 +49,14 @@ class Found:
 
     @property
     def mark(self) -> str:
-        """Give a tick, a cross, or a question mark where it could not be told."""
+        """Return a tick, a cross, or a question mark where it could not be told."""
         return {ExitCode.OK: "✓", ExitCode.INCONCLUSIVE: "?"}.get(self.code, "✗")
 
 
 def steps(
     request: Request, freshness: Callable[[], object], regression: Callable[[Listener], None] | None
 ) -> tuple[Step, ...]:
-    """Give every step in order.
+    """Return every step in order.
 
     `freshness` raises a SeqbenchError where the record does not hold, `regression` one where the current compiler is
     slower than the baseline or that cannot be told; it is None where there is no baseline.
@@ -208,7 +208,7 @@ def _programs(request: Request) -> tuple[Program, ...]:
 
 
 def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:
-    """Run the linter of its language over every program; give those with findings."""
+    """Run the linter of its language over every program; return those with findings."""
     programs = (program for benchmark in load_suite(request.suite_folder).benchmarks for program in benchmark.programs)
     findings = ((program, lint(program, tools, request.environment)) for program in programs)
     return tuple((program, found) for program, found in findings if found)

@@ -51,7 +51,7 @@ class Characteristics:
     """The size that it ran at; a shorter run has other noise."""
 
     def effective_spread(self) -> float | None:
-        """Give the standard deviation of normal noise in which as small a slowdown is found; None where none is."""
+        """Return the standard deviation of normal noise in which as small a slowdown is found; None where none is."""
         if self.smallest is None:
             return None
         return log1p(self.smallest) * sqrt(self.rounds) / reach(POWER, self.family)
@@ -70,7 +70,7 @@ class Calibration:
 def known_spreads(
     calibration: Calibration | None, machine: str, sizes: Sequence[tuple[str, Parameters]]
 ) -> tuple[float, ...] | None:
-    """Give the effective spread of each of these benchmarks at its size; None where one is not known here."""
+    """Return the effective spread of each of these benchmarks at its size; None where one is not known here."""
     if calibration is None or calibration.machine != machine:
         return None
     known = {(each.name, each.parameters): each.effective_spread() for each in calibration.benchmarks}
@@ -79,7 +79,7 @@ def known_spreads(
 
 
 def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
-    """Say of which benchmarks today's noise is clearly worse than at the calibration of the same machine."""
+    """Return of which benchmarks today's noise is clearly worse than at the calibration of the same machine."""
     if calibration is None or calibration.machine != comparison.base.machine.identity:
         return ()
     known = {each.name: each.spread for each in calibration.benchmarks}
@@ -99,12 +99,12 @@ def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> t
 
 
 def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
-    """Give the log ratio of each pair."""
+    """Return the log ratio of each pair."""
     return [log(after / before) for before, after in zip(base, head, strict=True)]
 
 
 def spread_of(logs: Sequence[float]) -> float:
-    """Give the median absolute log ratio."""
+    """Return the median absolute log ratio."""
     ordered = sorted(abs(value) for value in logs)
     return ordered[len(ordered) // 2]
 
@@ -123,7 +123,8 @@ def characteristics(
 
     Raises
     ------
-    ValueError : too few rounds for a judgement.
+    ValueError
+        Too few rounds for a judgement.
     """
     lows, highs = resampled_intervals(logs, rounds=rounds, error=FAMILY_ERROR / family, seed=seed, trials=trials)
     needed = sorted(-low for low in lows)
@@ -145,7 +146,7 @@ def characteristics(
 def resampled_intervals(
     logs: Sequence[float], *, rounds: int, error: float, seed: int, trials: int
 ) -> tuple[list[float], list[float]]:
-    """Give the lower and upper ends of the intervals of resampled A/A comparisons."""
+    """Return the lower and upper ends of the intervals of resampled A/A comparisons."""
     import numpy as np  # noqa: PLC0415 - as in stats
 
     generator = np.random.default_rng(seed)

@@ -29,7 +29,7 @@ class Compared:
 
     @property
     def verdict(self) -> Verdict:
-        """Give the verdict."""
+        """Return the verdict."""
         return self.judgement.verdict if self.judgement else Verdict.NOT_COMPARABLE
 
 
@@ -45,7 +45,7 @@ class Comparison:
 
 
 def obstacles(base: Session, head: Session) -> tuple[str, ...]:
-    """Give every reason why these two sessions may not be compared at all; none when they may."""
+    """Return every reason why these two sessions may not be compared at all; none when they may."""
     found = []
     if base.machine.identity != head.machine.identity:
         found.append(f"another machine: {base.machine.sentence()} and {head.machine.sentence()}")
@@ -67,7 +67,8 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
 
     Raises
     ------
-    ValueError : the margin is not above zero, or too few rounds (as `judge`).
+    ValueError
+        The margin is not above zero, or too few rounds (as `judge`).
     """
     names = dict.fromkeys(result.name for session in (base, head) for result in session.results)
     family = len(names)
@@ -92,13 +93,13 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
 
 
 def times(compared: Compared) -> tuple[list[float], list[float]]:
-    """Give the own times of base and head in the rounds that both have, in nanoseconds."""
+    """Return the own times of base and head in the rounds that both have, in nanoseconds."""
     pairs = paired_times(compared.base, compared.head).values()
     return [before for before, _ in pairs], [after for _, after in pairs]
 
 
 def samples_of(session: Session, name: str, runtime: str) -> tuple[Sample, ...]:
-    """Give the samples of a benchmark's plain program; none where it was not measured."""
+    """Return the samples of a benchmark's plain program; none where it was not measured."""
     return _samples(_result(session, name), runtime)
 
 

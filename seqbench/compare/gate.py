@@ -50,7 +50,7 @@ class Gate:
 
     @property
     def outcome(self) -> Outcome:
-        """Give the worst of it: a program that fails needs no statistics, and an unfit gate knows of no slowdown."""
+        """Return the worst of it: a program that fails needs no statistics, and an unfit gate knows of no slowdown."""
         if self.broken or self.slower:
             return Outcome.FAIL
         if self.unfit:
@@ -59,7 +59,7 @@ class Gate:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Give everything that keeps it from passing, the worst first."""
+        """Return everything that keeps it from passing, the worst first."""
         return (*self.broken, *self.unfit, *self.slower, *self.unsettled)
 
 
@@ -68,7 +68,8 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
 
     Raises
     ------
-    ValueError : too few rounds (as `judge`).
+    ValueError
+        Too few rounds (as `judge`).
     """
     comparison = compare(base, head, runtime=runtime, paired=True, margin=margin)
     proofs = tuple(

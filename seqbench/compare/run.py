@@ -61,9 +61,12 @@ def versus(
 
     Raises
     ------
-    UsageError : an unknown benchmark, or a number of rounds from which nothing can be judged.
-    ToolchainError : a compiler cannot be had (the message says which side).
-    KeyboardInterrupt : interrupted.
+    UsageError
+        An unknown benchmark, or a number of rounds from which nothing can be judged.
+    ToolchainError
+        A compiler cannot be had (the message says which side).
+    KeyboardInterrupt
+        Interrupted.
     """
     _require_rounds_to_judge(request, probe=probe)
     specs = {"base": wanted.base, "head": wanted.head}
@@ -94,7 +97,8 @@ def versus_at_sizes(
 
     Raises
     ------
-    KeyboardInterrupt : interrupted.
+    KeyboardInterrupt
+        Interrupted.
     """
     runner = Runner(
         prepared=ready,

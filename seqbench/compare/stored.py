@@ -41,7 +41,8 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> Job:
 
     Raises
     ------
-    UsageError : the file is no comparison.
+    UsageError
+        The file is no comparison.
     """
     stored = load_comparison(path)
     seed = stored.sessions[0].seed if stored.sessions else request.seed
@@ -63,7 +64,8 @@ def measure(job: Job, path: Path, *, listen: Listener) -> StoredComparison:
 
     Raises
     ------
-    UsageError, ToolchainError, KeyboardInterrupt : as `versus`.
+    UsageError, ToolchainError, KeyboardInterrupt
+        As `versus`.
     """
 
     def save(sessions: tuple[Session, ...]) -> None:

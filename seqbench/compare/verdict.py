@@ -50,7 +50,7 @@ class Judgement:
 
 
 def least_pairs(family: int) -> int:
-    """Give the fewest pairs from which a family of this many benchmarks can be judged at all.
+    """Return the fewest pairs from which a family of this many benchmarks can be judged at all.
 
     Examples
     --------
@@ -64,13 +64,13 @@ def least_pairs(family: int) -> int:
 
 
 def reach(power: float, family: int) -> float:
-    """Give how many standard errors away a slowdown lies that is found with this power, where the noise is normal."""
+    """Return how many standard errors away a slowdown lies that is found with this power, where the noise is normal."""
     quantile = NormalDist().inv_cdf
     return quantile(1 - FAMILY_ERROR / family / 2) + quantile(power)
 
 
 def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: float) -> int:
-    """Give the rounds in which a slowdown would nearly always be found (99.9 %), from the spread of the log ratios.
+    """Return the rounds in which a slowdown would nearly always be found (99.9 %), from the spread of the log ratios.
 
     `caution` is by how much that is multiplied, because a spread from a few rounds may be too small. However quiet it
     is, they are three times the least: of the least none may point the other way, and a burst of other work makes one.
@@ -90,7 +90,8 @@ def judge(
 
     Raises
     ------
-    ValueError : the lengths differ, too few pairs, a time or the margin is not above zero.
+    ValueError
+        The lengths differ, too few pairs, a time or the margin is not above zero.
 
     Examples
     --------
@@ -137,6 +138,6 @@ def _verdict(interval: Interval, margin: float) -> Verdict:
 
 
 def _rounds_needed(estimate: float, half: float, margin: float, pairs: int) -> int:
-    """Give the rounds at which the interval would exclude zero or fit the margin; its width falls with their root."""
+    """Return the rounds at which the interval would exclude zero or fit the margin; its width falls with their root."""
     wanted = max(abs(estimate), margin - abs(estimate))
     return max(pairs + 1, ceil(pairs * (half / wanted) ** 2))

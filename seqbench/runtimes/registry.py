@@ -30,7 +30,7 @@ def _build_seq(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
 
 
 def _seq_startup_ns(settings: Mapping[str, str]) -> int:
-    """Give 1.5 s and what mapping the pooled stacks takes: 13 us each, seen at 10,000 and at 100,000; here 30."""
+    """Return 1.5 s and what mapping the pooled stacks takes: 13 us each, seen at 10,000 and at 100,000; here 30."""
     pooled = settings.get("SEQ_POOL_CAPACITY", "")
     return 1_500_000_000 + (30_000 * int(pooled) if pooled.isdecimal() else 0)
 
@@ -68,7 +68,7 @@ def _build_go(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
 
 
 def _rust_binary(source: Path) -> str:
-    """Give the name under which Cargo.toml lists a source: skynet.may.rs is skynet-may."""
+    """Return the name under which Cargo.toml lists a source: skynet.may.rs is skynet-may."""
     return source.name.removesuffix(".rs").replace(".", "-")
 
 
@@ -226,11 +226,12 @@ DEFAULT_RUNTIMES = tuple(runtime for runtime in RUNTIMES if runtime.is_default)
 
 
 def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
-    """Give the named runtimes in the registry's order, the default ones when none is named.
+    """Return the named runtimes in the registry's order, the default ones when none is named.
 
     Raises
     ------
-    UsageError : a name is unknown.
+    UsageError
+        A name is unknown.
     """
     for name in names:
         require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")

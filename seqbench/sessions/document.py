@@ -19,7 +19,7 @@ _Data = TypeVar("_Data")
 
 
 def schema_of(path: Path) -> str:
-    """Give the schema that a file names in its first lines; empty where it names none or cannot be read."""
+    """Return the schema that a file names in its first lines; empty where it names none or cannot be read."""
     try:
         with path.open("rb") as file:
             named = re.search(rb'"schema":\s*"([^"]*)"', file.read(HEAD_BYTES))
@@ -33,7 +33,8 @@ def read_text_file(path: Path) -> str:
 
     Raises
     ------
-    UsageError : it cannot be read.
+    UsageError
+        It cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -52,7 +53,8 @@ def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data
 
     Raises
     ------
-    UsageError : not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
+    UsageError
+        Not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
     """
     mend = "run it again, or give another file"
     try:

@@ -30,7 +30,7 @@ class Violation:
 def violations(
     record: Record, policy: Policy, *, now: datetime, benchmarks: tuple[str, ...], sources: str
 ) -> tuple[Violation, ...]:
-    """Give every reason at once; none means that the record is fresh and whole.
+    """Return every reason at once; none means that the record is fresh and whole.
 
     `benchmarks` and `sources` are those of the suite as it is now.
     """

@@ -95,7 +95,7 @@ class RecordError(CheckError):
 
 
 def record_of(session: Session) -> Record:
-    """Make the record of a session."""
+    """Build the record of a session."""
     return Record(
         timestamp=session.started_at.replace(microsecond=0),
         commit=session.commit,
@@ -150,7 +150,7 @@ def _six_digits(ratio: Ratio) -> Ratio:
 
 
 def is_worth_recording(session: Session) -> bool:
-    """Say whether a session measured something: an interrupted or wholly failed one must not look like a run."""
+    """Return whether a session measured something: an interrupted or wholly failed one must not look like a run."""
     return session.state is State.COMPLETE and any(
         isinstance(program.outcome, Measured) for result in session.results for program in result.programs
     )
@@ -188,7 +188,8 @@ def parse(text: str) -> Record:
 
     Raises
     ------
-    RecordError : empty, cut short, edited, or of another format.
+    RecordError
+        Empty, cut short, edited, or of another format.
     """
     if not text.strip():
         raise RecordError("it is empty")

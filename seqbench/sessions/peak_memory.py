@@ -25,6 +25,6 @@ class Peak:
 
 
 def peak_of(samples: Sequence[Sample]) -> Peak:
-    """Give the peak memory of a program's samples, of which there is one at least."""
+    """Return the peak memory of a program's samples, of which there is one at least."""
     size_bytes = float(median(sample.max_rss_bytes for sample in samples))
     return Peak(size_bytes=size_bytes, is_hidden=size_bytes <= median(sample.max_rss_floor_bytes for sample in samples))

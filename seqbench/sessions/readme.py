@@ -13,7 +13,8 @@ def with_tables(readme: str, record: Record) -> str:
 
     Raises
     ------
-    UsageError : the marks are missing.
+    UsageError
+        The marks are missing.
     """
     if not _BLOCK.search(readme):
         raise UsageError("README.md has no marks for the table", "put <!-- begin/end: LATEST_RUN.txt --> back")

@@ -68,7 +68,7 @@ def headline(session: Session, *, style: str = "simple", width: int | None = Non
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
-    """Give the rows of the headline table, those of the benchmarks that were not run at the end."""
+    """Return the rows of the headline table, those of the benchmarks that were not run at the end."""
     rows = [_row(session, result, variant) for result in session.results for variant in variants_of(session, result)]
     nothing = (Cell(text="not run", rate=""),) * len(session.runtimes)
     rows += [HeadlineRow(title=name, size_label="", cells=nothing, ratio=None) for name in session.missing()]
@@ -81,7 +81,7 @@ def costs(session: Session, *, style: str = "simple", width: int | None = None) 
 
 
 def cost_rows(session: Session) -> list[list[str]]:
-    """Give the rows of the table of costs; of a program that has no figures the second cell says why."""
+    """Return the rows of the table of costs; of a program that has no figures the second cell says why."""
     rows = []
     for result in session.results:
         for program in result.programs:
@@ -94,7 +94,7 @@ def cost_rows(session: Session) -> list[list[str]]:
 
 
 def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
-    """Give the ratio of the first runtime to the second one in a row; None where either has no right figure."""
+    """Return the ratio of the first runtime to the second one in a row; None where either has no right figure."""
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
     first, second = session.runtimes[:2]
@@ -102,7 +102,7 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
 
 
 def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
-    """Give the ratio of one runtime to another one in a row; None where either has no right figure."""
+    """Return the ratio of one runtime to another one in a row; None where either has no right figure."""
     sides = [result.program(runtime, variant) for runtime in (first, second)]
     measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
     if len(measured) < len(sides):
@@ -112,7 +112,7 @@ def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str
 
 
 def meaning(session: Session) -> tuple[str, ...]:
-    """Give the lines under the tables: how to read them, sizes, failures, tools, machine."""
+    """Return the lines under the tables: how to read them, sizes, failures, tools, machine."""
     return (
         *how_to_read(session),
         *size_lines(session),
@@ -125,7 +125,7 @@ def meaning(session: Session) -> tuple[str, ...]:
 
 
 def failure_details(session: Session) -> tuple[str, ...]:
-    """Give a paragraph for each failed program: which, at what stage, why, and what it said."""
+    """Return a paragraph for each failed program: which, at what stage, why, and what it said."""
     return tuple(
         f"{result.name}, {program_title(session, result, program)}: {failed.stage} failed: {failed.reason}\n"
         + "\n".join(f"    {line}" for line in failed.detail.splitlines())
@@ -144,7 +144,7 @@ def notes(session: Session) -> str:
 
 
 def markdown(session: Session) -> str:
-    """Give the same as Markdown, for a job summary or a README."""
+    """Return the same as Markdown, for a job summary or a README."""
     failures = failure_details(session)
     parts = [
         headline(session, style=_MARKDOWN),
@@ -166,7 +166,7 @@ def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow
 
 
 def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
-    """Give the variants that have a row: the plain one always, others where a runtime of the session has a source."""
+    """Return the variants that have a row: the plain one always, others where a runtime of the session has a source."""
     names = {column.name for column in session.runtimes}
     present = {program.variant for program in result.programs if program.runtime in names}
     return ("", *(name for name, _ in result.variant_labels if name in present and name))
@@ -211,7 +211,7 @@ def problem(outcome: Outcome) -> str:
 
 
 def program_title(session: Session, result: BenchmarkResult, program: ProgramResult) -> str:
-    """Give what a program is called beside its benchmark: its runtime's title, or the label of its variant."""
+    """Return what a program is called beside its benchmark: its runtime's title, or the label of its variant."""
     title = next((column.title for column in session.runtimes if column.name == program.runtime), program.runtime)
     return dict(result.variant_labels).get(program.variant, title) if program.variant else title
 
@@ -237,7 +237,7 @@ def _cost_cells(measured: Measured) -> list[str]:
 
 
 def how_to_read(session: Session) -> Sequence[str]:
-    """Say what the figures of the tables are."""
+    """Return what the figures of the tables are."""
     rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
@@ -254,7 +254,7 @@ def how_to_read(session: Session) -> Sequence[str]:
 
 
 def size_lines(session: Session) -> Sequence[str]:
-    """Say of each benchmark that was not run at full size why."""
+    """Return of each benchmark that was not run at full size why."""
     lines = []
     for result in session.results:
         if not result.is_full:
@@ -265,7 +265,7 @@ def size_lines(session: Session) -> Sequence[str]:
 
 
 def warnings(session: Session) -> Sequence[str]:
-    """Say what else a reader should know before the figures: what is missing, and whether the machine was busy."""
+    """Return what else a reader should know before the figures: what is missing, and whether the machine was busy."""
     lines = []
     if session.state is State.INTERRUPTED:
         lines.append("INTERRUPTED: what was measured until then is shown and kept; it is no record")
@@ -283,7 +283,7 @@ def _when(session: Session) -> str:
 
 
 def harness_share(session: Session) -> str:
-    """Say how long it took and how much of that was measuring."""
+    """Return how long it took and how much of that was measuring."""
     harness_ns = max(0, session.wall_ns - session.programs_ns - session.build_ns)
     return (
         f"{clock_duration(session.wall_ns / 1e9)} in all: {session.build_ns / 1e9:.1f} s finding tools and building, "

@@ -106,7 +106,7 @@ class BenchmarkResult:
     """Of a gate's probe: it ran in every so-many-th round."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
-        """Give the program of a row: the variant's own where the runtime has it, else the plain one."""
+        """Return the program of a row: the variant's own where the runtime has it, else the plain one."""
         for wanted in (variant, ""):
             for program in self.programs:
                 if (program.runtime, program.variant) == (runtime, wanted):
@@ -115,7 +115,7 @@ class BenchmarkResult:
 
 
 def paired_times(first: Iterable[Sample], second: Iterable[Sample]) -> dict[int, tuple[float, float]]:
-    """Give both own times, in nanoseconds, of every round that both programs ran in, by round in rising order."""
+    """Return both own times, in nanoseconds, of every round that both programs ran in, by round in rising order."""
     sides = [{sample.round_number: float(sample.elapsed_ns) for sample in side} for side in (first, second)]
     return {number: (sides[0][number], sides[1][number]) for number in sorted(sides[0].keys() & sides[1].keys())}
 
@@ -185,7 +185,7 @@ class Session:
     results: tuple[BenchmarkResult, ...]
 
     def failures(self) -> tuple[tuple[BenchmarkResult, ProgramResult, Failed], ...]:
-        """Give every program that failed."""
+        """Return every program that failed."""
         return tuple(
             (result, program, program.outcome)
             for result in self.results
@@ -194,13 +194,13 @@ class Session:
         )
 
     def missing(self) -> tuple[str, ...]:
-        """Give the benchmarks of the suite that this session has no result of."""
+        """Return the benchmarks of the suite that this session has no result of."""
         present = {result.name for result in self.results}
         return tuple(name for name in self.suite if name not in present)
 
 
 def changed_since(then: Session, now: Session, compiler: str) -> str:
-    """Say why samples that were taken then and now may not be put together; empty where they may."""
+    """Return why samples that were taken then and now may not be put together; empty where they may."""
     if then.machine.identity != now.machine.identity:
         return "it was measured on another machine"
     if then.sources != now.sources:

@@ -31,13 +31,14 @@ def from_json(text: str, name: str) -> Session:
 
     Raises
     ------
-    UsageError : not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
+    UsageError
+        Not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
     """
     return read_document(text, name, Session, SCHEMA)
 
 
 def result_path(folder: Path, session: Session) -> Path:
-    """Give where a session is kept: by its start, and the seed because two may start in the same second."""
+    """Return where a session is kept: by its start, and the seed because two may start in the same second."""
     return folder / f"{iso_utc(session.started_at).replace(':', '-')}-{session.seed}.json"
 
 
@@ -46,7 +47,8 @@ def save(path: Path, session: Session) -> None:
 
     Raises
     ------
-    OSError : the disk is full or read-only.
+    OSError
+        The disk is full or read-only.
     """
     write_atomically(path, to_json(session).encode())
 
@@ -56,7 +58,8 @@ def load(path: Path) -> Session:
 
     Raises
     ------
-    UsageError : it cannot be read, is no session (as `from_json`), or has a sample that no run can have.
+    UsageError
+        It cannot be read, is no session (as `from_json`), or has a sample that no run can have.
     """
     session = from_json(read_text_file(path), str(path))
     if where := _impossible(session):
@@ -81,13 +84,14 @@ def _impossible(session: Session) -> str:
 
 
 def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
-    """Give the session of a folder that began last, its file, and what is wrong with files that may be later ones.
+    """Return the session of a folder that began last, its file, and what is wrong with files that may be later ones.
 
     Comparisons and the like, which lie there too, are passed over.
 
     Raises
     ------
-    UsageError : there is no session, or none that can be read.
+    UsageError
+        There is no session, or none that can be read.
     """
     problems = []
     begun = []
@@ -107,11 +111,12 @@ def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
 
 
 def _begun(path: Path) -> datetime | None:
-    """Say when the session in a file began, from its first lines, for there may be many files; None: no session.
+    """Return when the session in a file began, from its first lines, for there may be many files; None: no session.
 
     Raises
     ------
-    UsageError : it cannot be read, or is nothing of seqbench.
+    UsageError
+        It cannot be read, or is nothing of seqbench.
     """
     try:
         with path.open("rb") as file:
@@ -130,7 +135,7 @@ def _begun(path: Path) -> datetime | None:
 
 
 def is_of_another_kind(path: Path) -> bool:
-    """Say whether a file is one of seqbench's that holds no session but a comparison, a sweep or the like."""
+    """Return whether a file is one of seqbench's that holds no session but a comparison, a sweep or the like."""
     try:
         document = json.loads(read_text_file(path))
     except (UsageError, ValueError, RecursionError):

@@ -55,7 +55,7 @@ class Line:
 
     @property
     def even_at(self) -> float | None:
-        """Give the value at which the fixed part equals all the rest; None where one of them is nothing."""
+        """Return the value at which the fixed part equals all the rest; None where one of them is nothing."""
         if self.fixed.value <= 0 or self.per_item.value <= 0:
             return None
         return self.fixed.value / self.per_item.value
@@ -77,7 +77,8 @@ def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: i
 
     Raises
     ------
-    ValueError : fewer than two values, or one that has no samples.
+    ValueError
+        Fewer than two values, or one that has no samples.
     """
     import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
 
@@ -109,7 +110,8 @@ def straight_line(values: Sequence[int], samples: Sequence[Sequence[float]], *, 
 
     Raises
     ------
-    ValueError : fewer than three values, or one that has no samples.
+    ValueError
+        Fewer than three values, or one that has no samples.
     """
     import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
 
@@ -183,5 +185,5 @@ def _drawn(samples: Sequence[Sequence[float]], seed: int) -> "npt.NDArray[np.flo
 
 
 def estimated(value: float, drawn: "npt.NDArray[np.float64] | None") -> Estimate:
-    """Give a figure with the interval of what a bootstrap drew of it; None where nothing could be drawn."""
+    """Return a figure with the interval of what a bootstrap drew of it; None where nothing could be drawn."""
     return Estimate(value=value, interval=None if drawn is None else percentile_interval(drawn))

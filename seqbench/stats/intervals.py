@@ -50,7 +50,7 @@ class Ratio:
     count: int
 
     def bands(self) -> tuple[Band, ...]:
-        """Give every band that the interval touches: one when the ratio is sure of it.
+        """Return every band that the interval touches: one when the ratio is sure of it.
 
         Examples
         --------
@@ -64,7 +64,7 @@ class Ratio:
 
 
 def band_of(ratio: float) -> Band:
-    """Give the band of a ratio: Excellent up to 2x, Good up to 5x, Investigate above.
+    """Return the band of a ratio: Excellent up to 2x, Good up to 5x, Investigate above.
 
     Examples
     --------
@@ -77,11 +77,12 @@ def band_of(ratio: float) -> Band:
 
 
 def summarize(values: Sequence[float]) -> Summary:
-    """Give the median and its distribution-free interval (order statistics and the binomial; Conover 1999, 3.2).
+    """Return the median and its distribution-free interval (order statistics and the binomial; Conover 1999, 3.2).
 
     Raises
     ------
-    ValueError : there are no values.
+    ValueError
+        There are no values.
 
     Examples
     --------
@@ -100,7 +101,7 @@ def summarize(values: Sequence[float]) -> Summary:
 
 
 def inner_range(values: Sequence[float], *, least_spread: float = 0.0) -> tuple[float, float]:
-    """Give the least and the largest value that is not far out; quartiles count as `least_spread` apart at least."""
+    """Return the least and the largest value that is not far out; quartiles count as `least_spread` apart at least."""
     if len(values) == 1:
         return values[0], values[0]
     lower, _, upper = quantiles(values, n=4, method="inclusive")
@@ -116,7 +117,8 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
 
     Raises
     ------
-    ValueError : the lengths differ, there are no pairs, or a value is not above zero.
+    ValueError
+        The lengths differ, there are no pairs, or a value is not above zero.
 
     Examples
     --------
@@ -134,7 +136,7 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
 
 
 def _depth(count: int) -> int | None:
-    """Give how many samples may be left out at each end for the rest to enclose the median with 95 %; None if none."""
+    """Return how many samples may be left out at each end for the rest to enclose the median with 95 %; None if none."""
     tail = 0.0
     depth = None
     for left_out in range(count // 2):

@@ -22,7 +22,7 @@ _LONG_TAILS = 3.2
 
 
 def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, Interval]:
-    """Give the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
+    """Return the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
 
     These are Wilcoxon's, but where the tails are long no rank counts more than a third of the number of values
     (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976). Whatever the scores are, the signs of
@@ -31,7 +31,8 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 
     Raises
     ------
-    ValueError : too few values for an interval at this error rate.
+    ValueError
+        Too few values for an interval at this error rate.
 
     Examples
     --------
@@ -49,13 +50,13 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
         raise ValueError(f"{len(sample)} values are too few for an interval at {1 - error:.2%}")
 
     def positive(centre: float) -> float:
-        """Give the sum of the scores of the values above a centre; it falls where the centre rises."""
+        """Return the sum of the scores of the values above a centre; it falls where the centre rises."""
         distances = sample - centre
         order = np.argsort(np.abs(distances), kind="stable")
         return float(scores[distances[order] > 0].sum())
 
     def crossing(level: float) -> float:
-        """Give where the sum falls below a level."""
+        """Return where the sum falls below a level."""
         low, high = float(sample.min()), float(sample.max())
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
@@ -83,7 +84,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 
 @lru_cache(maxsize=64)
 def _score_outside(count: int, cap: int, error: float) -> int:
-    """Give the largest sum of positive scores that is so small with a chance of at most error / 2; -1 where none is."""
+    """Return the largest sum of positive scores that is so small with a chance of at most error / 2; -1 where none is."""
     import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     scores = _scores(count, cap)

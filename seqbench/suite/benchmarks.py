@@ -76,7 +76,7 @@ class Suite:
 
 
 def size_problem(parameter: Parameter, value: int) -> str:
-    """Say why this parameter cannot have this value; empty when it can."""
+    """Return why this parameter cannot have this value; empty when it can."""
     if parameter.power_of is None:
         return ""
     rest = value
@@ -91,11 +91,12 @@ def size_problem(parameter: Parameter, value: int) -> str:
 
 
 def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, ...]:
-    """Give the named benchmarks in the suite's order, all of them when none is named.
+    """Return the named benchmarks in the suite's order, all of them when none is named.
 
     Raises
     ------
-    UsageError : a name is unknown; the error has the names that are near.
+    UsageError
+        A name is unknown; the error has the names that are near.
     """
     known = {benchmark.name: benchmark for benchmark in suite.benchmarks}
     for name in only:

@@ -33,7 +33,8 @@ class Formula:
 
         Raises
         ------
-        ArithmeticMistake : an unknown name, a division by zero, too large a power, too deep a nesting.
+        ArithmeticMistake
+            An unknown name, a division by zero, too large a power, too deep a nesting.
         """
         try:
             return _value(ast.parse(self.text, mode="eval").body, parameters)
@@ -46,7 +47,8 @@ def parse_formula(text: str) -> Formula:
 
     Raises
     ------
-    ArithmeticMistake : anything else stands in it.
+    ArithmeticMistake
+        Anything else stands in it.
 
     Examples
     --------

@@ -36,7 +36,8 @@ def load_suite(folder: Path) -> Suite:
 
     Raises
     ------
-    UsageError : no such folder, no benchmark in it, or a manifest that is broken (with its file and line).
+    UsageError
+        No such folder, no benchmark in it, or a manifest that is broken (with its file and line).
     """
     names = benchmark_names(folder)
     if not names:
@@ -154,7 +155,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
 
 
 def _name_like(text: str) -> str:
-    """Give the nearest name that a benchmark can have."""
+    """Return the nearest name that a benchmark can have."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-0123456789").rstrip("-") or "my-benchmark"
 
 
@@ -205,7 +206,7 @@ class _ManifestReader:
             raise UsageError(f"{path}: cannot be read: {error}", f"mend {path}") from error
 
     def mistake(self, message: str, *path: str) -> UsageError:
-        """Give an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
+        """Return an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
         lines = self._text.splitlines()
         number = 0
         for key in path:
@@ -252,7 +253,7 @@ class _ManifestReader:
 
 
 def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[str, ...]:
-    """Give the keys to what an error is about: msgspec writes `$.parameters[...].full` and does not say whose."""
+    """Return the keys to what an error is about: msgspec writes `$.parameters[...].full` and does not say whose."""
     told = re.search(r"`\$\.?([^`]*)`", str(error))
     path: list[str] = []
     table: Any = document

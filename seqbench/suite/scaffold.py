@@ -35,11 +35,12 @@ result = 42                   # integer arithmetic over the parameters: + - * //
 
 
 def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
-    """Write `NAME/NAME.seq`, `NAME/NAME.go` and the manifest; give the files.
+    """Write `NAME/NAME.seq`, `NAME/NAME.go` and the manifest; return the files.
 
     Raises
     ------
-    UsageError : the name cannot be one, or the folder is there already (nothing is overwritten).
+    UsageError
+        The name cannot be one, or the folder is there already (nothing is overwritten).
     """
     if not NAME.fullmatch(name):
         raise UsageError(

@@ -48,7 +48,7 @@ class Size:
     """Why it is less than was asked for; empty when it is not."""
 
     def sentence(self) -> str:
-        """Say what was run and why not full, for the table's foot."""
+        """Return what was run and why not full, for the table's foot."""
         if self.is_full or not self.label:
             return self.label
         reasons = "; ".join(shortfall.reason for shortfall in self.shortfalls)
@@ -82,7 +82,8 @@ def parse_size(text: str | None) -> SizeRequest:
 
     Raises
     ------
-    UsageError : it is none of these.
+    UsageError
+        It is none of these.
     """
     if text is None:
         return SizeRequest(name=SizeName.FULL)
@@ -97,11 +98,12 @@ def parse_size(text: str | None) -> SizeRequest:
 
 
 def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest) -> Size:
-    """Give the size to run.
+    """Return the size to run.
 
     Raises
     ------
-    UsageError : a strict request does not fit the machine, or a number that this benchmark cannot have.
+    UsageError
+        A strict request does not fit the machine, or a number that this benchmark cannot have.
     """
     scaling = benchmark.scaling
     wanted = _wanted(benchmark, request)
@@ -135,13 +137,14 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
 def candidate_sizes(
     benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
 ) -> tuple[Size, ...]:
-    """Give the sizes that a comparison may choose from, rising by tens (or by its own powers) from quick to what fits.
+    """Return the sizes that a comparison may choose from, rising by tens (or by its own powers) from quick to what fits.
 
     A size that was asked for strictly is the only one.
 
     Raises
     ------
-    UsageError : as `choose_size`.
+    UsageError
+        As `choose_size`.
     """
     largest = choose_size(benchmark, runtimes, limits, request)
     scaling = benchmark.scaling
@@ -156,7 +159,7 @@ def candidate_sizes(
 
 
 def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: dict[str, int]) -> int:
-    """Give how many memory maps the greediest program needs, rounded up to two digits; 0 when it is not known."""
+    """Return how many memory maps the greediest program needs, rounded up to two digits; 0 when it is not known."""
     if benchmark.live_strands is None:
         return 0
     strands = benchmark.live_strands.value(parameters)
@@ -234,7 +237,7 @@ def _two_digits_up(value: float) -> int:
 
 
 def title_of(benchmark: Benchmark, size: Size) -> str:
-    """Give the title of a benchmark at a size, which may have its parameters in it."""
+    """Return the title of a benchmark at a size, which may have its parameters in it."""
     title = benchmark.title
     for name, value in size.parameters:
         title = title.replace(f"{{{name}}}", f"{value:,}")

@@ -18,7 +18,8 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
 
     Raises
     ------
-    OSError : the disk is full or read-only, or the path is no place for a file; the old file is untouched.
+    OSError
+        The disk is full or read-only, or the path is no place for a file; the old file is untouched.
     """
     if path.exists() and not path.is_file():
         # A pipe or a device such as /dev/null, which must not be replaced by a file.
@@ -43,14 +44,14 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Give the folder for compilers and built programs: `SEQBENCH_CACHE`, else this system's usual place."""
+    """Return the folder for compilers and built programs: `SEQBENCH_CACHE`, else this system's usual place."""
     if chosen := environment.get("SEQBENCH_CACHE"):
         return Path(chosen).absolute()
     return Path(platformdirs.user_cache_dir("seqbench", appauthor=False))
 
 
 def history_file(configured: str, project: Path, environment: Mapping[str, str]) -> Path:
-    """Give the history's file: `SEQBENCH_HISTORY`, else the configured one, else one in the user's data folder."""
+    """Return the history's file: `SEQBENCH_HISTORY`, else the configured one, else one in the user's data folder."""
     if chosen := environment.get("SEQBENCH_HISTORY"):
         return Path(chosen).absolute()
     if configured:
@@ -63,7 +64,8 @@ def require_writable(folder: Path) -> None:
 
     Raises
     ------
-    UsageError : the folder cannot be made or written to.
+    UsageError
+        The folder cannot be made or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -84,13 +86,14 @@ def remove_folder(folder: Path) -> bool:
 
 
 def find_files(words: Sequence[str], folder: Path, *, flag: str = "--import") -> tuple[Path, ...]:
-    """Give the files that words name, seen from a folder: files, folders, patterns such as `results/*.json`.
+    """Return the files that words name, seen from a folder: files, folders, patterns such as `results/*.json`.
 
     `flag` is where the words are from, for errors.
 
     Raises
     ------
-    UsageError : a pattern or a folder holds no file; a plain name that is missing is left to `import_files`.
+    UsageError
+        A pattern or a folder holds no file; a plain name that is missing is left to `import_files`.
     """
     found: dict[Path, None] = {}
     for word in words:

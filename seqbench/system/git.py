@@ -22,7 +22,7 @@ class Head:
 
 
 def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> Head | None:
-    """Give the state of the repository that holds `folder`; None where there is no git, repository or commit.
+    """Return the state of the repository that holds `folder`; None where there is no git, repository or commit.
 
     `ignore` names files, relative to the top of the repository, whose changes do not count.
     """

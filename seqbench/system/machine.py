@@ -33,12 +33,12 @@ def this_machines_limits() -> Limits:
 
 
 def load_average() -> float:
-    """Give the mean number of runnable processes of the last minute."""
+    """Return the mean number of runnable processes of the last minute."""
     return os.getloadavg()[0]
 
 
 def cpu_governor() -> str | None:
-    """Give the frequency governor of the first core; None where the system shows none."""
+    """Return the frequency governor of the first core; None where the system shows none."""
     return _read(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")) or None
 
 
@@ -52,7 +52,7 @@ def _cpu_model() -> str:
 
 
 def _available_memory_bytes() -> int | None:
-    """Give the lesser of what the system and what this process's control groups leave free."""
+    """Return the lesser of what the system and what this process's control groups leave free."""
     match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(Path("/proc/meminfo")), re.MULTILINE)
     amounts = [int(match[1]) * 1024] if match else []
     group = re.search(r"^0::(/.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)

@@ -92,8 +92,10 @@ def run(
 
     Raises
     ------
-    OSError : it could not be started.
-    KeyboardInterrupt : it was stopped by a signal within `interruptible`.
+    OSError
+        It could not be started.
+    KeyboardInterrupt
+        It was stopped by a signal within `interruptible`.
     """
     with _live.lock:
         _live.starting_or_running += 1
@@ -115,7 +117,8 @@ def peek(command: Command, look: Callable[[int], _Seen | None]) -> _Seen | None:
 
     Raises
     ------
-    OSError, KeyboardInterrupt : as `run`.
+    OSError, KeyboardInterrupt
+        As `run`.
     """
     seen: list[_Seen] = []
 
@@ -161,7 +164,7 @@ def _run(command: Command, on_line: Callable[[str], None] | None, enough: Callab
 
 
 def _spawn(command: Command, stdin: int, stdout: int, stderr: int) -> tuple[int, int]:
-    """Start the process; give the start of its clock and its number."""
+    """Start the process; return the start of its clock and its number."""
     actions = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, stdout, 1), (os.POSIX_SPAWN_DUP2, stderr, 2)]
     # posix_spawn has no working directory, so this process goes there and back, one spawn at a time.
     with _live.lock:
@@ -329,5 +332,5 @@ def _finished(
 
 
 def own_peak_bytes() -> int:
-    """Give this process's peak memory, below which a child's own peak cannot be told (it inherits the mark)."""
+    """Return this process's peak memory, below which a child's own peak cannot be told (it inherits the mark)."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT_BYTES

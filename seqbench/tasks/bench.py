@@ -140,7 +140,7 @@ def _remember(project: Project, session: "Session") -> None:
 
 
 def bench_task(name: str) -> Task[Any]:
-    """Make `bench-NAME`: the same flags as `bench`, but for those that choose benchmarks."""
+    """Build `bench-NAME`: the same flags as `bench`, but for those that choose benchmarks."""
 
     def body(context: Context, **flags: Any) -> None:  # noqa: ANN401 - the flags of bench
         bench.body(context, only=name, **flags)

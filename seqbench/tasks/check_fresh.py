@@ -14,7 +14,7 @@ from seqbench.tasks.common import guarded
 )
 @guarded
 def check_fresh(project: Project, at_commit: bool = False) -> None:
-    """Say whether LATEST_RUN.txt is fresh and whole."""
+    """Return whether LATEST_RUN.txt is fresh and whole."""
     from seqbench.ci.record import check_record
 
     found = check_record(project, at_commit=at_commit, environment=dict(os.environ))

@@ -25,7 +25,7 @@ WIDE_HELP = "show all columns of tables that are wider than the terminal"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:
-    """Give the body of a task its project, and let no traceback of it reach a user."""
+    """Return the body of a task its project, and let no traceback of it reach a user."""
 
     @functools.wraps(body)
     def guarded(context: Context, **flags: Any) -> None:  # noqa: ANN401 - whatever Invoke passes
@@ -114,12 +114,13 @@ def require_alone(resume: str | None, *others: object) -> None:
 
     Raises
     ------
-    UsageError : another flag was given.
+    UsageError
+        Another flag was given.
     """
     if resume and any(others):
         raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
 
 
 def shown(path: Path) -> str:
-    """Give a path as it is typed from here."""
+    """Return a path as it is typed from here."""
     return os.path.relpath(path)

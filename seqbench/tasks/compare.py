@@ -44,7 +44,7 @@ def compare(
     resume: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Say whether one compiler is faster than another."""
+    """Return whether one compiler is faster than another."""
     from seqbench.compare import comparison, report
     from seqbench.compare.calibration import load_calibration, noise_warnings
     from seqbench.compare.document import comparison_to_json

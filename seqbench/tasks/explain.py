@@ -37,7 +37,7 @@ def explain(
     json: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Say where the time goes."""
+    """Return where the time goes."""
     from seqbench.experiments.explain import report, run
     from seqbench.experiments.explain.document import explanation_to_json
     from seqbench.flags import Flags, request_of

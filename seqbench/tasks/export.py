@@ -32,7 +32,7 @@ def export_session(project: Project, format: str | None = None, session: str | N
 
 
 def _stored(project: Project, name: str | None) -> "Session":
-    """Give the session of a file, of standard input, or the last one that was kept, which is named."""
+    """Return the session of a file, of standard input, or the last one that was kept, which is named."""
     from seqbench.sessions import store
 
     if name is not None:

@@ -71,7 +71,7 @@ def calibrate(
     json: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Say what a comparison can find on this machine."""
+    """Return what a comparison can find on this machine."""
     from seqbench.compare import report
     from seqbench.compare.calibration import calibration_of, calibration_to_json
     from seqbench.compare.gate import judge_gate

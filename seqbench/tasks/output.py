@@ -28,7 +28,8 @@ class Answer:
 
         Raises
         ------
-        UsageError : a folder cannot be written, or `--json` names one.
+        UsageError
+            A folder cannot be written, or `--json` names one.
         """
         folders = [self._project.results, cache]
         if self._json and self._json != _STANDARD_OUTPUT:

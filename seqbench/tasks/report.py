@@ -22,7 +22,7 @@ from seqbench.tasks.common import complain, guarded, say, shown
 )
 @guarded
 def write_report(project: Project, session: list[str], open_: bool = False, out: str | None = None) -> None:
-    """Make one HTML page of sessions and of all else that was found."""
+    """Build one HTML page of sessions and of all else that was found."""
     from seqbench.events import Phase
     from seqbench.flags import history_path
     from seqbench.publish.html import render

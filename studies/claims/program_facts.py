@@ -52,7 +52,8 @@ def run(request: Request, *, listen: Listener) -> ProgramFacts:
 
     Raises
     ------
-    UsageError, ToolchainError, KeyboardInterrupt : as `bench`.
+    UsageError, ToolchainError, KeyboardInterrupt
+        As `bench`.
     """
     with prepared(request, listen) as ready:
         probes = measure(ready, ready.side, listen=listen, save=lambda _session: None)

@@ -17,7 +17,8 @@ def handles_quit(command: Command, proc: Path = _PROC) -> bool | None:
 
     Raises
     ------
-    KeyboardInterrupt : it was stopped by a signal.
+    KeyboardInterrupt
+        It was stopped by a signal.
     """
     if not (proc / "self" / "status").exists():
         return None

@@ -55,8 +55,10 @@ def run(
 
     Raises
     ------
-    UsageError, ToolchainError : as the commands themselves; the parts that were measured are kept.
-    KeyboardInterrupt : interrupted; likewise.
+    UsageError, ToolchainError
+        As the commands themselves; the parts that were measured are kept.
+    KeyboardInterrupt
+        Interrupted; likewise.
     """
     parts = _Parts(request=request, folder=folder, is_resumed=is_resumed, listen=listen)
     return Investigation(
@@ -176,7 +178,7 @@ class _Parts:
         return changed_since(session, self._prepared(asked), "a compiler or its settings")
 
     def _prepared(self, asked: Request) -> Session:
-        """Give what a request would be measured with now."""
+        """Return what a request would be measured with now."""
         key = (asked.suite_folder, asked.runtimes)
         if key not in self._now:
             with prepared(asked, self.listen) as ready:
@@ -185,12 +187,12 @@ class _Parts:
 
 
 def _default_session(document: TuneDocument) -> Session | None:
-    """Give the session of the default."""
+    """Return the session of the default."""
     return document.pilot.sessions[0] if document.pilot is not None else None
 
 
 def _is_whole(document: TuneDocument) -> bool:
-    """Say whether a tuning came to its end; it does not say so itself."""
+    """Return whether a tuning came to its end; it does not say so itself."""
     if document.screening is None or not is_complete(document.screening.sessions):
         return False
     if document.chosen is None:

@@ -36,11 +36,12 @@ class StackSeen:
 
 
 def measure_stacks(command: Command, proc: Path = _PROC) -> tuple[tuple[StackSeen, ...], str]:
-    """Start a program with each of the sizes and look at its mappings; give what was seen, or why nothing was.
+    """Start a program with each of the sizes and look at its mappings; return what was seen, or why nothing was.
 
     Raises
     ------
-    KeyboardInterrupt : it was stopped by a signal.
+    KeyboardInterrupt
+        It was stopped by a signal.
     """
     if not (proc / "self" / "maps").exists():
         return (), f"this system has no {proc} that shows the mappings of a process"
@@ -74,7 +75,7 @@ def stacks_in(maps: str, asked: int) -> StackSeen | None:
 
 
 def unit_bytes(stacks: Sequence[StackSeen]) -> float | None:
-    """Give the bytes of one unit of SEQ_STACK_SIZE; None where it was not seen twice, or the sizes disagree."""
+    """Return the bytes of one unit of SEQ_STACK_SIZE; None where it was not seen twice, or the sizes disagree."""
     ratios = {seen.stack_bytes / seen.asked for seen in stacks}
     return ratios.pop() if len(stacks) > 1 and len(ratios) == 1 else None
 

@@ -24,7 +24,7 @@ def tools_of(world: World, flags: tuple[str, ...] = ()) -> Toolchain:
 
 
 def build(world: World, flags: tuple[str, ...] = ()) -> dict[str, Executable | Failed]:
-    """Build every program of the suite; give what came of each, by its source's name."""
+    """Build every program of the suite; return what came of each, by its source's name."""
     programs = tuple(program for benchmark in load_suite(world.suite).benchmarks for program in benchmark.programs)
     world.events.clear()
     built = build_all(

@@ -11,7 +11,7 @@ _budgets = st.floats(min_value=0, max_value=1e14)
 
 
 def _spent(rounds: tuple[int, ...], costs: list[float]) -> float:
-    """Give what a plan costs, with the pilot round that the costs come from."""
+    """Return what a plan costs, with the pilot round that the costs come from."""
     return sum((1 + number) * cost for number, cost in zip(rounds, costs, strict=True))
 
 

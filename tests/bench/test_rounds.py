@@ -25,7 +25,7 @@ class Arena:
         self.candidates: list[Candidate] = []
 
     def enter(self, source: str, *, timeout_s: float = 300.0, result: int | None = 42) -> str:
-        """Enter a program that is this source; give its name."""
+        """Enter a program that is this source; return its name."""
         name = f"program-{len(self.candidates)}"
         path = self.folder / name
         path.write_text(source)

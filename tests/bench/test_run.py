@@ -19,7 +19,7 @@ def failed(session: Session, benchmark: str, runtime: str) -> Failed:
 
 
 def assert_refused(world: World, **flags: str) -> UsageError:
-    """Make sure that these flags are refused before anything is built, run or written; give the error."""
+    """Make sure that these flags are refused before anything is built, run or written; return the error."""
     with pytest.raises(UsageError) as caught:
         world.bench(**flags)
     assert caught.value.exit_code is ExitCode.USAGE

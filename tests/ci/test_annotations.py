@@ -25,7 +25,7 @@ def annotations() -> st.SearchStrategy[Annotation]:
 
 
 def shown(text: str) -> str:
-    """Give a text as a log in UTF-8 can hold it."""
+    """Return a text as a log in UTF-8 can hold it."""
     return text.encode(errors="backslashreplace").decode()
 
 

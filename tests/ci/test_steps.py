@@ -50,7 +50,7 @@ def stale() -> str:
 
 
 def problems(world: World, *titles: str, freshness: Callable[[], str] = fresh) -> dict[str, str]:
-    """Do these steps, or all of them; give the problem of each by its title."""
+    """Do these steps, or all of them; return the problem of each by its title."""
     steps = ci.steps(world.request(size="quick"), freshness, None)
     assert set(titles) <= {step.title for step in steps}
     found = {step.title: ci.outcome(step, world.events.append) for step in steps if not titles or step.title in titles}

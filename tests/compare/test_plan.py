@@ -17,7 +17,7 @@ _pilots = st.lists(
 
 
 def _pairs_spent(plans: tuple[Plan, ...], pilots: list[Pilot]) -> float:
-    """Give what a plan costs; a probe costs half of a round in every so-many-th of them."""
+    """Return what a plan costs; a probe costs half of a round in every so-many-th of them."""
     return sum(
         pilot.cost_ns * plan.rounds * (1 + (0.5 / plan.probe_every if plan.slowed else 0))
         for plan, pilot in zip(plans, pilots, strict=True)

@@ -11,7 +11,7 @@ _many_pairs = st.lists(st.tuples(_times, _times), min_size=10, max_size=25)
 
 
 def _noisy_pairs(ratio: float, *, count: int, noise: float = 0.01, seed: int = 1) -> tuple[list[float], list[float]]:
-    """Give times of base and head that share a drift, the head slower by `ratio`."""
+    """Return times of base and head that share a drift, the head slower by `ratio`."""
     draw = np.random.default_rng(seed)
     drift = draw.lognormal(sigma=0.5, size=count)
     base, head = (drift * draw.lognormal(sigma=noise, size=count) for _ in range(2))

@@ -179,7 +179,7 @@ def hyperfine(
 
 
 def _crate(version: str, environment: Mapping[str, str]) -> Path:
-    """Give the file of the crate as cargo keeps it, with the digest that is expected of it."""
+    """Return the file of the crate as cargo keeps it, with the digest that is expected of it."""
     cargo = find_cargo(environment)
     home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
 

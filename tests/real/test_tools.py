@@ -29,7 +29,7 @@ SEQ = """\
 def outcomes(
     folder: Path, tools: Toolchain, environment: Mapping[str, str], **sources: str
 ) -> dict[str, Executable | Failed]:
-    """Build these sources side by side with nothing built before; give what came of each."""
+    """Build these sources side by side with nothing built before; return what came of each."""
     for name, text in sources.items():
         (folder / "suite" / name).mkdir(parents=True)
         (folder / "suite" / name / f"{name}.seq").write_text(text)

@@ -285,7 +285,7 @@ def test_a_clean_tree_without_a_commit_or_settings_says_neither() -> None:
 
 
 def _markdown_tables(text: str) -> list[list[list[str]]]:
-    """Give the cells of each table as a renderer would see them: a backslash takes the meaning from what follows."""
+    """Return the cells of each table as a renderer would see them: a backslash takes the meaning from what follows."""
     blocks = [block.splitlines() for block in text.split("\n\n")]
     return [
         [re.findall(r"((?:\\.|[^|\\])*)\|", line.removeprefix("|")) for line in block]

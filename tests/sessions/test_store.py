@@ -37,7 +37,7 @@ def _refused(text: str) -> UsageError:
 
 
 def _changed(*path: str | int, to: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Give the file with one value changed."""
+    """Return the file with one value changed."""
     document = json.loads(_TEXT)
     *way, last = path
     inner = document

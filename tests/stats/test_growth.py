@@ -19,7 +19,7 @@ _samples = st.lists(
 
 
 def still(medians: Sequence[float], rounds: int = 6) -> list[list[float]]:
-    """Give samples without any noise."""
+    """Return samples without any noise."""
     return [[median] * rounds for median in medians]
 
 

@@ -22,7 +22,7 @@ def test_the_signed_rank_interval_holds_what_a_count_of_all_signs_does_not_rejec
     sums = [sum(chosen) for chosen in itertools.product(*((0, score) for score in scores))]
 
     def _positive(values: list[float], centre: float) -> int:
-        """Give the sum of the scores of the values above a centre."""
+        """Return the sum of the scores of the values above a centre."""
         by_distance = sorted(values, key=lambda value: abs(value - centre))
         return sum(score for value, score in zip(by_distance, scores, strict=True) if value > centre)
 

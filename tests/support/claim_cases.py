@@ -38,13 +38,13 @@ def verdict(claim_id: str, evidence: ClaimEvidence) -> Judgement:
 
 
 def ratio(middle: float, low: float | None = None, high: float | None = None) -> Ratio:
-    """Give a ratio whose interval is a hundredth wide on both sides, where it is not given."""
+    """Return a ratio whose interval is a hundredth wide on both sides, where it is not given."""
     ends = (middle * 0.99 if low is None else low, middle * 1.01 if high is None else high)
     return Ratio(median=middle, interval=Interval(low=ends[0], high=ends[1]), count=6)
 
 
 def about(value: float, *, share: float = 0.01) -> Estimate:
-    """Give a figure whose interval is so much of it wide on both sides."""
+    """Return a figure whose interval is so much of it wide on both sides."""
     return Estimate(value=value, interval=Interval(low=value * (1 - share), high=value * (1 + share)))
 
 
@@ -56,7 +56,7 @@ def figures(
     most: dict[str, int] | None = None,
     **ledger: int,
 ) -> Figures:
-    """Give what a program did; of what `most` has not, the most is what the ledger has."""
+    """Return what a program did; of what `most` has not, the most is what the ledger has."""
     return Figures(
         elapsed_ns=elapsed_ms * 1e6,
         wall_ns=elapsed_ms * 1e6,
@@ -77,7 +77,7 @@ def measured(
     problem: str = "",
     **parameters: int,
 ) -> Measurement:
-    """Give a benchmark at a size."""
+    """Return a benchmark at a size."""
     return Measurement(
         benchmark=benchmark,
         parameters=tuple(parameters.items()),
@@ -90,7 +90,7 @@ def measured(
 
 
 def seen(*measurements: Measurement, **more: object) -> ClaimEvidence:
-    """Give evidence of these measurements, with other parts by name."""
+    """Return evidence of these measurements, with other parts by name."""
     return replace(NOTHING, measurements=measurements, **more)  # type: ignore[arg-type]
 
 

@@ -17,7 +17,7 @@ def session_of(outcome: Came, executable: str = "sha256:aa") -> Session:
 
 
 def slowed(times: list[float], ratio: float) -> Measured:
-    """Give samples whose noise is not that of the plain ones."""
+    """Return samples whose noise is not that of the plain ones."""
     return measured(*(ratio * time + 0.005 * (n % 5) for n, time in enumerate(times)))
 
 
@@ -26,7 +26,7 @@ def pair(head: Came, base: Came | None = None) -> tuple[Session, Session]:
 
 
 def probe(slowdown: float, plain: float = 1.0) -> Session:
-    """Give the probe's session: plain in odd rounds, slowed in even ones; rounds count from 1."""
+    """Return the probe's session: plain in odd rounds, slowed in even ones; rounds count from 1."""
     times = [time * ((1 + slowdown) if n % 2 == 0 else plain) for n, time in enumerate(CALM, start=1)]
     session = session_of(measured(*(time + 0.004 * (n % 3) for n, time in enumerate(times))))
     return dataclasses.replace(session, results=tuple(dataclasses.replace(r, slowed=0.1) for r in session.results))

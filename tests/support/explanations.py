@@ -27,13 +27,13 @@ WOBBLE = (-3, -2, -1, 0, 1, 2, 3)
 
 
 def a_run(**figures: int | Mapping[str, int]) -> Sample:
-    """Make a run whose figures are those of `a_sample` but for these; `ledger` is a mapping."""
+    """Build a run whose figures are those of `a_sample` but for these; `ledger` is a mapping."""
     given = {key: tuple(value.items()) if isinstance(value, Mapping) else value for key, value in figures.items()}
     return replace(a_sample(), **given)  # type: ignore[arg-type]
 
 
 def ran(run: Sample, wobble: Sequence[int] = WOBBLE) -> Measured:
-    """Give a round for each wobble; every time is off by so many per mille."""
+    """Return a round for each wobble; every time is off by so many per mille."""
 
     def off_by(per_mille: int) -> Sample:
         times = {key: getattr(run, key) * (1000 + per_mille) // 1000 for key in ("elapsed_ns", "user_ns", "system_ns")}
@@ -43,14 +43,14 @@ def ran(run: Sample, wobble: Sequence[int] = WOBBLE) -> Measured:
 
 
 def rounds_of(*runs: Sample) -> Measured:
-    """Give each of these runs a round."""
+    """Return each of these runs a round."""
     return Measured(samples=tuple(replace(run, round_number=n) for n, run in enumerate(runs, start=1)), warm_ups=())
 
 
 def a_measured_result(
     name: str, outcomes: Mapping[str, Outcome], *, is_full: bool = False, **parameters: int
 ) -> BenchmarkResult:
-    """Make what came of a benchmark; the keys of `outcomes` are runtimes, or `go.idiomatic` for a variant."""
+    """Build what came of a benchmark; the keys of `outcomes` are runtimes, or `go.idiomatic` for a variant."""
     programs: list[ProgramResult] = []
     for key, outcome in outcomes.items():
         runtime, _, variant = key.partition(".")
@@ -61,7 +61,7 @@ def a_measured_result(
 
 
 def an_account(benchmark: str = "skynet", runtime: str = "seq", **figures: int) -> Account:
-    """Make an account of a run with one strand and one message for each leaf, of which there are 1,000."""
+    """Build an account of a run with one strand and one message for each leaf, of which there are 1,000."""
     return Account(
         benchmark=benchmark,
         runtime=runtime,
@@ -73,7 +73,7 @@ def an_account(benchmark: str = "skynet", runtime: str = "seq", **figures: int) 
 
 
 def at(account: Account, number: int, **figures: int) -> Account:
-    """Give the account of another run, at a size of so many leaves, strands and messages."""
+    """Return the account of another run, at a size of so many leaves, strands and messages."""
     return replace(
         account,
         parameters=(("leaves", number),),
@@ -90,7 +90,7 @@ def an_explanation(
     no_calls: str = "",
     reports: tuple[Account, ...] = (),
 ) -> Explanation:
-    """Make an explanation that took 100 s: twice 6 in programs, twice 3.5 of building, 20 watched."""
+    """Build an explanation that took 100 s: twice 6 in programs, twice 3.5 of building, 20 watched."""
     return Explanation(
         roles=ROLES,
         small=small or a_session(runtimes=RUNTIMES),

@@ -10,7 +10,7 @@ from tests.support.strategies import NOON, a_program, a_result, a_session, measu
 
 
 def past(day: int, *times_ms: float, seed: int = 7) -> Session:
-    """Make a session of a day, in which ping-pong in Seq took these times, and the half of them in Go."""
+    """Build a session of a day, in which ping-pong in Seq took these times, and the half of them in Go."""
     result = a_result(a_program(measured(*times_ms)), a_program(measured(*(time / 2 for time in times_ms)), "go"))
     tools = (
         ToolIdentity(name="seqc", version="7.7.5", digest="sha256:a", provenance="built here"),

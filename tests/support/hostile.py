@@ -11,7 +11,7 @@ SHOWN = HOSTILE.replace("\x00", r"\x00")
 
 
 def hostile_session(words: str = HOSTILE) -> Session:
-    """Make a session with these words wherever there can be any."""
+    """Build a session with these words wherever there can be any."""
     seq, go = measured(502, 500, 503, 502, 501, 504), measured(217, 216, 218, 217, 219, 215)
     failed = Failed(stage=Stage.RUN, reason=words, detail=words)
     programs = (a_program(seq), a_program(go, "go"), a_program(go, "go", "v"), a_program(failed, "seq", "w"))

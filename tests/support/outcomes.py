@@ -33,12 +33,12 @@ def assert_fails(said: Said, code: int, *words: str) -> None:
 
 
 def table_of(said: Said) -> list[str]:
-    """Give the rows of the headline table."""
+    """Return the rows of the headline table."""
     return said.out.partition("\n\n")[0].splitlines()[2:]
 
 
 def row(text: str, title: str) -> str:
-    """Give the row of the headline table, which is the first one that begins so."""
+    """Return the row of the headline table, which is the first one that begins so."""
     return next(line for line in text.splitlines() if line.startswith(title))
 
 

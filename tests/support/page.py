@@ -21,7 +21,7 @@ class Element:
         return " ".join("".join(self.pieces).split())
 
     def all(self, tag: str = "", **attributes: str) -> "Iterator[Element]":
-        """Give what is in it, of a kind and with these attributes; `class_` is for `class`, `_` in names is `-`."""
+        """Return what is in it, of a kind and with these attributes; `class_` is for `class`, `_` in names is `-`."""
         wanted = {key.rstrip("_").replace("_", "-"): value for key, value in attributes.items()}
         for child in self.children:
             if tag in ("", child.tag) and all(child.attributes.get(key) == value for key, value in wanted.items()):
@@ -29,7 +29,7 @@ class Element:
             yield from child.all(tag, **attributes)
 
     def one(self, tag: str = "", **attributes: str) -> "Element":
-        """Give the only one of these."""
+        """Return the only one of these."""
         found = list(self.all(tag, **attributes))
         assert len(found) == 1, f"{len(found)} of {tag} {attributes}"
         return found[0]
@@ -77,5 +77,5 @@ def read_page(text: str) -> Element:
 
 
 def rows_of(table: Element) -> list[list[str]]:
-    """Give the cells of a table, the header first."""
+    """Return the cells of a table, the header first."""
     return [[cell.text for cell in row.children if cell.tag in ("th", "td")] for row in table.all("tr")]

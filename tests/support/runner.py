@@ -53,7 +53,7 @@ class Ran:
     outputs: dict[str, str]
 
     def step(self, name: str) -> Step:
-        """Give a step by its id, or by the name of what it uses."""
+        """Return a step by its id, or by the name of what it uses."""
         return next(step for step in self.steps if step.id == name or step.uses.split("@")[0] == name)
 
     @property

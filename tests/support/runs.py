@@ -26,7 +26,7 @@ SIZE = Size(
 
 
 def a_side(name: str, built: Executable | Failed | None = None, *, is_probe: bool = False) -> Side:
-    """Make a side that has built the Seq program alone."""
+    """Build a side that has built the Seq program alone."""
     built = built or Executable(path=Path("skynet"), digest=f"sha256:{name}")
     return Side(name=name, tools=Toolchain(tools=(), search_path=""), executables={SEQ: built}, is_probe=is_probe)
 
@@ -37,7 +37,7 @@ def a_benchmark_run(
     plan: Plan = NOT_PLANNED,
     settings: Mapping[str, str] | None = None,
 ) -> BenchmarkRun:
-    """Make a run of the Seq program of these sides; `outcomes` are by the name of the candidate, `base.seq`."""
+    """Build a run of the Seq program of these sides; `outcomes` are by the name of the candidate, `base.seq`."""
     rounds = Rounds(
         candidates=tuple(
             Candidate(

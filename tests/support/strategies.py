@@ -173,7 +173,7 @@ NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def a_sample(elapsed_ms: float = 500, *, round_number: int = 1, rss_mib: int = 197) -> Sample:
-    """Make a run with a wall clock of twice its own clock: half of that in the kernel."""
+    """Build a run with a wall clock of twice its own clock: half of that in the kernel."""
     own_ns = round(elapsed_ms * 1e6)
     return Sample(
         round_number=round_number,
@@ -222,7 +222,7 @@ def a_result(*programs: ProgramResult, name: str = "pingpong", title: str = "Pin
 
 
 def a_session(*of_results: BenchmarkResult, runtimes: tuple[str, ...] = ("seq", "go")) -> Session:
-    """Make a complete session of the full suite, which holds just these results."""
+    """Build a complete session of the full suite, which holds just these results."""
     return Session(
         seqbench_version="0.1.0",
         state=State.COMPLETE,

@@ -36,7 +36,7 @@ def both(value: int, seq_ms: float, go_ms: float, *, rounds: int = 6) -> Point:
 
 
 def a_point(value: int, *programs: ProgramResult, limits: tuple[Limit, ...] = (), name: str = "skynet") -> Point:
-    """Make a point of a sweep over leaves; without programs there is no result."""
+    """Build a point of a sweep over leaves; without programs there is no result."""
     result = replace(a_result(*programs, name=name), parameters=(("leaves", value),)) if programs else None
     return Point(value=value, limits=limits, result=result)
 
@@ -51,7 +51,7 @@ def a_limit(runtime: str = "seq") -> Limit:
 
 
 def a_sweep(*points: Point, runtimes: tuple[str, ...] = ("seq", "go"), runs: int | None = 6) -> SweepDocument:
-    """Make a complete sweep of skynet that came to just these points."""
+    """Build a complete sweep of skynet that came to just these points."""
     swept = SweptBenchmark(
         name="skynet",
         parameter="leaves",

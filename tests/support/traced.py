@@ -37,7 +37,7 @@ REPORTS = (
 
 
 def works(each_ns: int, *after: str) -> str:
-    """Make a program that works so long for each message; the manifest gives it actors and messages."""
+    """Build a program that works so long for each message; the manifest gives it actors and messages."""
     return script(
         f'echo "result: $2"; echo "elapsed_ns: $((10000 + $2 * {each_ns}))"; echo "tasks: $1"; echo "messages: $2"',
         *after,

@@ -37,7 +37,7 @@ def a_stage(
     rounds: int = 6,
     failing: Mapping[tuple[Variant, str], str] | None = None,
 ) -> Stage:
-    """Make a stage in which every variant takes so long in each benchmark and round, or failed for this reason."""
+    """Build a stage in which every variant takes so long in each benchmark and round, or failed for this reason."""
 
     def outcome(variant: Variant, name: str) -> Outcome:
         if reason := (failing or {}).get((variant, name)):
@@ -60,7 +60,7 @@ def a_stage(
 
 
 def a_tuning(screening: Stage | None = None, /, **changes: Any) -> TuneDocument:  # noqa: ANN401 - any field of it
-    """Make a tuning of the small grid that came to its screening, and to no more."""
+    """Build a tuning of the small grid that came to its screening, and to no more."""
     document = TuneDocument(
         seed=7,
         spec="7.7.5",
@@ -82,7 +82,7 @@ def a_tuning(screening: Stage | None = None, /, **changes: Any) -> TuneDocument:
 
 
 def confirmation(*, rounds: int = 12, failed: str = "", **ratios: float) -> tuple[Session, ...]:
-    """Make the sessions of a default that takes 100 ms and of a head with these ratios to it, or failed in one."""
+    """Build the sessions of a default that takes 100 ms and of a head with these ratios to it, or failed in one."""
     default, _, pool, _ = SMALL_GRID.whole()
     failing = {(pool, failed): "killed by SIGABRT"}
     stage = a_stage(

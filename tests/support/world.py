@@ -49,23 +49,23 @@ result = "messages"
 
 
 def script(*lines: str) -> str:
-    """Make the source of a program that does this."""
+    """Build the source of a program that does this."""
     return "\n".join(("#!/bin/sh", *lines, ""))
 
 
 def says(result: int | str = 42, elapsed_ns: int | str = 400_000, **ledger: int) -> str:
-    """Make the source of a program that did its work at once; `$1` is its first argument."""
+    """Build the source of a program that did its work at once; `$1` is its first argument."""
     values = {"result": result, "elapsed_ns": elapsed_ns, **ledger}
     return script(*(f'echo "{key}: {value}"' for key, value in values.items()))
 
 
 def hangs() -> str:
-    """Make the source of a program that never ends and has a child that never ends; see `World.pids`."""
+    """Build the source of a program that never ends and has a child that never ends; see `World.pids`."""
     return script('sleep 300 & echo "$$ $!" >"$HOME/pids.new"', 'mv "$HOME/pids.new" "$HOME/pids"', "wait")
 
 
 def on_run(number: int, then: str, otherwise: str) -> str:
-    """Make the source of a program that is another one in its n-th run; the pilot is the first."""
+    """Build the source of a program that is another one in its n-th run; the pilot is the first."""
     counter = '"$0.runs"'
     return script(
         f"n=0; [ -e {counter} ] && read -r n <{counter}; n=$((n + 1)); echo $n >{counter}",
@@ -86,7 +86,7 @@ def until(condition: Callable[[], object], what: str) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Say whether a process has ended; a zombie that nobody fetches has."""
+    """Return whether a process has ended; a zombie that nobody fetches has."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -140,7 +140,7 @@ class World:
         }
 
     def add(self, name: str, **files: str) -> Path:
-        """Write a benchmark's files by their endings: `seq`, `go`, `idiomatic_go` and `toml`; give the folder."""
+        """Write a benchmark's files by their endings: `seq`, `go`, `idiomatic_go` and `toml`; return the folder."""
         folder = self.suite / name
         folder.mkdir(exist_ok=True)
         for ending, text in files.items():
@@ -161,7 +161,7 @@ class World:
         return path
 
     def calls(self, beginning: str = "") -> list[str]:
-        """Give what the tools were called with so far, but for their versions."""
+        """Return what the tools were called with so far, but for their versions."""
         log = self.tools / "log"
         lines = log.read_text().splitlines() if log.exists() else []
         return [line for line in lines if line.startswith(beginning)]

@@ -24,7 +24,7 @@ def shell(text: str, *, timeout_s: float = 300.0, limit: int = MIB, folder: Path
 
 
 def never_ending(folder: Path) -> str:
-    """Make a shell text that has a child, tells both numbers in `folder/pids`, and does not end."""
+    """Build a shell text that has a child, tells both numbers in `folder/pids`, and does not end."""
     return f"sleep 300 & echo $$ $! >'{folder}/new'; mv '{folder}/new' '{folder}/pids'; wait"
 
 

@@ -25,7 +25,7 @@ def own_script(command: str) -> str:
 
 
 def completed(*words: str, values: bool = True) -> list[str]:
-    """Give what bash offers for the last of these words, as README.md sets it up."""
+    """Return what bash offers for the last of these words, as README.md sets it up."""
     lines = [
         own_script(words[0]),
         f"source {REPOSITORY / 'completion.bash'}" if values else ":",

@@ -58,7 +58,7 @@ def summary(world: World) -> str:
 
 
 def left(world: World) -> list[str]:
-    """Give the names of the files that the step left, wherever its output says that they are."""
+    """Return the names of the files that the step left, wherever its output says that they are."""
     return sorted(path.name for path in Path(outputs(world)["folder"]).iterdir())
 
 

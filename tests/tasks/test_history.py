@@ -17,7 +17,7 @@ from tests.support.world import Said, World, end_of, says
 
 
 def kept(world: World) -> list[tuple[str, str, int]]:
-    """Give benchmark, runtime and number of sessions of all that is in the history."""
+    """Return benchmark, runtime and number of sessions of all that is in the history."""
     return [(each.benchmark, each.runtime, each.sessions) for each in history.series(world.history, Selection())]
 
 

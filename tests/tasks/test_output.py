@@ -124,7 +124,7 @@ def test_a_reader_of_the_progress_that_goes_away_loses_nothing_of_the_work_eithe
 
 
 def on_a_terminal(world: World, *words: str, **variables: str) -> str:
-    """Give all that a task writes on a terminal that knows colours."""
+    """Return all that a task writes on a terminal that knows colours."""
     ours, theirs = os.openpty()
     with subprocess.Popen(
         (sys.executable, "-m", "invoke", *words),

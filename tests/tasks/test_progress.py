@@ -8,7 +8,7 @@ from seqbench.tasks.progress import ProgressView
 
 
 def shown(*events: Event, terminal: bool = False, width: int = 100) -> list[str]:
-    """Give the lines that these events come to."""
+    """Return the lines that these events come to."""
     out = io.StringIO()
     with ProgressView(Console(file=out, force_terminal=terminal, width=width)) as view:
         for event in events:

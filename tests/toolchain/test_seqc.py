@@ -25,7 +25,7 @@ def provide(world: World, spec: str, **variables: str) -> Tool:
 
 
 def left_in(folder: Path) -> list[str]:
-    """Give what a build left but for locks."""
+    """Return what a build left but for locks."""
     return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock") if folder.exists() else []
 
 

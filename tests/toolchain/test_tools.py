@@ -22,7 +22,7 @@ def bare(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 
 
 def wheel_of(name: str, file: str, text: str, folder: Path) -> Path:
-    """Install a wheel that holds one program; give the program."""
+    """Install a wheel that holds one program; return the program."""
     program = folder / file
     program.parent.mkdir(parents=True)
     program.write_text(text)

@@ -15,7 +15,7 @@ _HALF = 0.5
 
 
 def finding_lines(explanation: Explanation, evidence: Evidence) -> tuple[str, ...]:
-    """Give every finding, and once why a kind of them is missing."""
+    """Return every finding, and once why a kind of them is missing."""
     return tuple(
         line for kind in (_gaps, _system_shares, _strands, _switches) for line in kind(explanation, evidence)
     ) or ("none: no figure could be told from another",)
@@ -51,7 +51,7 @@ def _gap(explanation: Explanation, split: GapSplit) -> str:
 
 
 def _no_library(explanation: Explanation) -> str:
-    """Say why no gap could be split; empty where the library was measured in all benchmarks."""
+    """Return why no gap could be split; empty where the library was measured in all benchmarks."""
     roles = explanation.roles
     title = explanation.title(roles.library)
     if roles.library not in {column.name for column in explanation.large.runtimes}:
@@ -128,7 +128,7 @@ def _switches(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
 
 
 def _per_message(evidence: Evidence, benchmark: str, runtime: str) -> Estimate | None:
-    """Give the switches for each message; a strand of a benchmark that says no more sends one."""
+    """Return the switches for each message; a strand of a benchmark that says no more sends one."""
     cost = evidence.cost(benchmark, runtime, Unit.MESSAGE) or evidence.cost(benchmark, runtime, Unit.STRAND)
     return None if cost is None else cost.switches
 

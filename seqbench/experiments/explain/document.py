@@ -36,11 +36,11 @@ class Account:
     wall_ns: int = 0
 
     def figure(self, name: str) -> int:
-        """Give a figure; 0 where it does not occur."""
+        """Return a figure; 0 where it does not occur."""
         return dict(self.figures).get(name, 0)
 
     def agrees(self) -> bool:
-        """Say whether all figures are as they should be."""
+        """Return whether all figures are as they should be."""
         return not self.problem and all(self.figure(name) == value for name, value in self.wanted)
 
 
@@ -63,15 +63,15 @@ class Explanation:
     """Spent in the runs that were not timed."""
 
     def sessions(self) -> tuple[Session, ...]:
-        """Give both sessions, in the order in which they were measured."""
+        """Return both sessions, in the order in which they were measured."""
         return self.small, self.large
 
     def title(self, runtime: str) -> str:
-        """Give a runtime's title."""
+        """Return a runtime's title."""
         return next((column.title for column in self.large.runtimes if column.name == runtime), runtime)
 
     def has_failures(self) -> bool:
-        """Say whether a program failed in a timed run."""
+        """Return whether a program failed in a timed run."""
         return any(
             isinstance(program.outcome, Failed)
             for session in self.sessions()

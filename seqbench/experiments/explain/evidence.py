@@ -25,17 +25,17 @@ class Evidence:
     calls: tuple[UnitCalls, ...] = ()
 
     def cost(self, benchmark: str, runtime: str, unit: Unit) -> UnitCost | None:
-        """Give what one more unit costs the plain program of a runtime."""
+        """Return what one more unit costs the plain program of a runtime."""
         return next(
             (each for each in self.costs if (*_program(each), each.unit) == (benchmark, runtime, "", unit)), None
         )
 
     def share(self, benchmark: str, runtime: str) -> SystemShare | None:
-        """Give the kernel's share in the work of the plain program of a runtime."""
+        """Return the kernel's share in the work of the plain program of a runtime."""
         return next((each for each in self.shares if _program(each) == (benchmark, runtime, "")), None)
 
     def call(self, benchmark: str, runtime: str, unit: Unit) -> UnitCalls | None:
-        """Give what one more unit asks of the kernel in the plain program of a runtime."""
+        """Return what one more unit asks of the kernel in the plain program of a runtime."""
         return next(
             (each for each in self.calls if (*_program(each), each.unit) == (benchmark, runtime, "", unit)), None
         )

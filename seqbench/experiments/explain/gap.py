@@ -55,7 +55,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
 
 
 def _common_times(result: BenchmarkResult, runtimes: Sequence[str]) -> list[list[float]] | None:
-    """Give the own times of each runtime's plain program in the rounds that all of them ran in."""
+    """Return the own times of each runtime's plain program in the rounds that all of them ran in."""
     programs = [result.program(runtime, "") for runtime in runtimes]
     times = [
         {sample.round_number: float(sample.elapsed_ns) for sample in program.outcome.samples}

@@ -39,7 +39,7 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
 
 
 def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
-    """Give what each program is called, by benchmark, runtime and variant."""
+    """Return what each program is called, by benchmark, runtime and variant."""
     return {
         (result.name, program.runtime, program.variant): (
             f"{result.title}, {program_title(explanation.large, result, program)}"
@@ -207,7 +207,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
 
 
 def _shares(explanation: Explanation) -> str:
-    """Say how much of the time was measurement."""
+    """Return how much of the time was measurement."""
     timed_ns = sum(session.programs_ns for session in explanation.sessions())
     build_ns = sum(session.build_ns for session in explanation.sessions())
     rest_ns = max(0, explanation.wall_ns - timed_ns - build_ns - explanation.watched_ns)

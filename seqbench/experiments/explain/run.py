@@ -38,9 +38,12 @@ def run(request: Request, *, listen: Listener) -> Explanation:
 
     Raises
     ------
-    UsageError : an unknown benchmark or runtime, a size that does not fit, a broken manifest.
-    ToolchainError : a tool of a default runtime is missing or cannot be built.
-    KeyboardInterrupt : interrupted.
+    UsageError
+        An unknown benchmark or runtime, a size that does not fit, a broken manifest.
+    ToolchainError
+        A tool of a default runtime is missing or cannot be built.
+    KeyboardInterrupt
+        Interrupted.
     """
     with prepared(request, listen) as ready:
         listen(Phase(text="measuring at a small size, which is mostly start"))

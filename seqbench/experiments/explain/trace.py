@@ -47,7 +47,8 @@ def count_system_calls(
 
     Raises
     ------
-    TracingRefusedError : there are no rights to trace (with what the system says).
+    TracingRefusedError
+        There are no rights to trace (with what the system says).
     """
     table = directory / "strace.txt"
     table.unlink(missing_ok=True)
@@ -72,7 +73,7 @@ def ask_runtime(
     directory: Path,
     timeout_s: float,
 ) -> Account:
-    """Run a program so that its runtime reports on itself; give what it says beside what the ledger lets expect.
+    """Run a program so that its runtime reports on itself; return what it says beside what the ledger lets expect.
 
     `control_messages` are those that the ledger does not count; None: nobody knows, so messages are not compared.
     """
@@ -92,7 +93,7 @@ def ask_runtime(
 
 
 def account_of(candidate: Candidate, parameters: Figures) -> Account:
-    """Give the account of a program that has told nothing yet."""
+    """Return the account of a program that has told nothing yet."""
     program = candidate.program
     return Account(
         benchmark=program.benchmark, runtime=program.runtime.name, variant=program.variant, parameters=parameters

@@ -34,7 +34,7 @@ class Unit(StrEnum):
 
     @property
     def key(self) -> str:
-        """Give its line in a ledger."""
+        """Return its line in a ledger."""
         return {Unit.STRAND: "tasks", Unit.MESSAGE: "messages"}[self]
 
 
@@ -71,7 +71,7 @@ class UnitCalls:
     each: tuple[tuple[str, float], ...]
 
     def each_of(self, *names: str) -> float:
-        """Give the sum over these calls for each unit, over all calls where none is named; fewer calls are noise."""
+        """Return the sum over these calls for each unit, over all calls where none is named; fewer calls are noise."""
         return max(0.0, sum(value for name, value in self.each if not names or name in names))
 
 
@@ -89,7 +89,7 @@ class SystemShare:
 def measured_pairs(
     small: Session, large: Session
 ) -> Iterator[tuple[BenchmarkResult, ProgramResult, Measured, Measured]]:
-    """Give every program that was measured at both sizes: its benchmark, itself, and what was measured."""
+    """Return every program that was measured at both sizes: its benchmark, itself, and what was measured."""
     for result in large.results:
         before = next((each for each in small.results if each.name == result.name), None)
         if before is None or before.parameters == result.parameters:
@@ -103,7 +103,7 @@ def measured_pairs(
 
 
 def unit_costs(small: Session, large: Session) -> tuple[UnitCost, ...]:
-    """Give what one more of each unit costs every program that was measured at both sizes."""
+    """Return what one more of each unit costs every program that was measured at both sizes."""
     return tuple(
         _unit_cost(
             (result.name, program.runtime, program.variant),
@@ -117,7 +117,7 @@ def unit_costs(small: Session, large: Session) -> tuple[UnitCost, ...]:
 
 
 def unit_calls(accounts: Sequence[Account]) -> tuple[UnitCalls, ...]:
-    """Give what one more of each unit asks of the kernel, for every program that was traced at two sizes."""
+    """Return what one more of each unit asks of the kernel, for every program that was traced at two sizes."""
     found = []
     by_program: dict[tuple[str, str, str], list[Account]] = {}
     for account in accounts:
@@ -142,7 +142,7 @@ def unit_calls(accounts: Sequence[Account]) -> tuple[UnitCalls, ...]:
 
 
 def system_shares(small: Session, large: Session) -> tuple[SystemShare, ...]:
-    """Give the kernel's share of the work beyond the start, where there is more of it than of nothing."""
+    """Return the kernel's share of the work beyond the start, where there is more of it than of nothing."""
     found = []
     for result, program, before, after in measured_pairs(small, large):
         drawn = _Drawn(before.samples, after.samples, large.seed)
@@ -162,7 +162,7 @@ def system_shares(small: Session, large: Session) -> tuple[SystemShare, ...]:
 
 
 def excludes(estimate: Estimate, value: float) -> bool:
-    """Say whether an interval leaves a value out; without an interval nothing is known."""
+    """Return whether an interval leaves a value out; without an interval nothing is known."""
     interval = estimate.interval
     return interval is not None and not interval.low <= value <= interval.high
 
@@ -196,12 +196,12 @@ class _Drawn:
         self._seed = seed
 
     def each(self, figure: Figure, more: int) -> Estimate:
-        """Give the difference for each of so many more."""
+        """Return the difference for each of so many more."""
         value, drawn = self._difference(figure)
         return estimated(value / more, None if drawn is None else drawn / more)
 
     def ratio(self, figure: Figure, whole: Figure) -> Estimate | None:
-        """Give the ratio of two differences; None where the second one may be nothing."""
+        """Return the ratio of two differences; None where the second one may be nothing."""
         value, drawn = self._difference(figure)
         of, drawn_of = self._difference(whole)
         if drawn is None or drawn_of is None or of <= 0 or (drawn_of <= 0).any():
@@ -209,7 +209,7 @@ class _Drawn:
         return estimated(value / of, drawn / drawn_of)
 
     def hidden_below(self, figure: Figure, floor: Figure) -> float | None:
-        """Give the most that the larger side can be where a floor hides one of them; None where it hides none."""
+        """Return the most that the larger side can be where a floor hides one of them; None where it hides none."""
         is_hidden = any(_median(side, figure) <= _median(side, floor) for side in self._sides)
         return _median(self._sides[1], figure) if is_hidden else None
 
@@ -223,7 +223,7 @@ class _Drawn:
 
 
 def _more(small: Sequence[tuple[str, int]], large: Sequence[tuple[str, int]]) -> list[tuple[Unit, int]]:
-    """Give what there is more of at the larger size; where each strand sends one message, the strands."""
+    """Return what there is more of at the larger size; where each strand sends one message, the strands."""
     found: dict[int, Unit] = {}
     for unit in Unit:
         before, after = dict(small).get(unit.key), dict(large).get(unit.key)

@@ -95,7 +95,7 @@ class SweptFindings:
 
 
 def findings(document: SweepDocument) -> tuple[SweptFindings, ...]:
-    """Say what the sweep shows of each benchmark; of an interrupted one, as far as it came."""
+    """Return what the sweep shows of each benchmark; of an interrupted one, as far as it came."""
     columns, seed = document.session.runtimes, document.session.seed
     return tuple(
         SweptFindings(
@@ -135,7 +135,7 @@ def _curve(swept: SweptBenchmark, column: RuntimeColumn, columns: Sequence[Runti
 
 
 def _measured(swept: SweptBenchmark, runtime: str) -> Iterator[tuple[int, tuple[Sample, ...], BenchmarkResult]]:
-    """Give value, samples and result of every point that has figures of a runtime."""
+    """Return value, samples and result of every point that has figures of a runtime."""
     for point in swept.points:
         if point.result is not None and (samples := _samples(point.result, runtime)):
             yield point.value, samples, point.result
@@ -176,7 +176,7 @@ def _figures(value: int, samples: Sequence[Sample], ratio: Ratio | None) -> Figu
 
 
 def _stop(point: Point, runtime: str) -> Stop | None:
-    """Say why a point has no figures of a runtime; None where it has."""
+    """Return why a point has no figures of a runtime; None where it has."""
     for limit in point.limits:
         if limit.runtime == runtime:
             return Stop(value=point.value, words=limit.words, reason=limit.reason, remedy=limit.remedy)

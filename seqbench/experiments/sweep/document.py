@@ -44,12 +44,12 @@ class SweptBenchmark:
     points: tuple[Point, ...]
 
     def missing(self) -> tuple[int, ...]:
-        """Give the values that have no point yet."""
+        """Return the values that have no point yet."""
         done = {point.value for point in self.points}
         return tuple(value for value in self.values if value not in done)
 
     def failure_of(self, runtime: str) -> tuple[int, Failed] | None:
-        """Give the first value at which a runtime's program failed, and how; None where it has not."""
+        """Return the first value at which a runtime's program failed, and how; None where it has not."""
         for point in self.points:
             program = point.result.program(runtime, "") if point.result else None
             if program is not None and isinstance(program.outcome, Failed):
@@ -57,7 +57,7 @@ class SweptBenchmark:
         return None
 
     def is_measured(self, runtime: str) -> bool:
-        """Say whether there is a figure of a runtime at any value."""
+        """Return whether there is a figure of a runtime at any value."""
         programs = (point.result.program(runtime, "") for point in self.points if point.result)
         return any(program is not None and isinstance(program.outcome, Measured) for program in programs)
 
@@ -78,11 +78,11 @@ class SweepDocument:
     benchmarks: tuple[SweptBenchmark, ...]
 
     def missing(self) -> Iterator[tuple[SweptBenchmark, int]]:
-        """Give every benchmark with each value that it has no point of yet."""
+        """Return every benchmark with each value that it has no point of yet."""
         return ((each, value) for each in self.benchmarks for value in each.missing())
 
     def with_point(self, name: str, point: Point) -> "SweepDocument":
-        """Give this sweep with one more point of a benchmark."""
+        """Return this sweep with one more point of a benchmark."""
         return replace(
             self,
             benchmarks=tuple(
@@ -91,11 +91,11 @@ class SweepDocument:
         )
 
     def has_points(self) -> bool:
-        """Say whether there is anything to keep."""
+        """Return whether there is anything to keep."""
         return any(each.points for each in self.benchmarks)
 
     def failed_throughout(self) -> tuple[tuple[str, str, Failed], ...]:
-        """Give the benchmark, runtime and failure of every program that failed where it was run first."""
+        """Return the benchmark, runtime and failure of every program that failed where it was run first."""
         return tuple(
             (each.name, column.name, found[1])
             for each in self.benchmarks

@@ -36,7 +36,8 @@ def parse_over(text: str | None) -> Over:
 
     Raises
     ------
-    UsageError : it is missing or not of that form, LOW or HIGH is no whole number above zero, LOW is above HIGH.
+    UsageError
+        It is missing or not of that form, LOW or HIGH is no whole number above zero, LOW is above HIGH.
     """
     if not text:
         raise UsageError("--over is missing: wanted NAME=LOW:HIGH, NAME being a parameter of a benchmark", _EXAMPLE)
@@ -61,7 +62,8 @@ def parse_steps(text: str | None) -> int | None:
 
     Raises
     ------
-    UsageError : it is no whole number, or fewer than two or more than a hundred.
+    UsageError
+        It is no whole number, or fewer than two or more than a hundred.
     """
     if text is None:
         return None
@@ -78,13 +80,14 @@ def parse_steps(text: str | None) -> int | None:
 def plan(
     benchmarks: Sequence[Benchmark], over: Over, *, steps: int | None, is_every: bool
 ) -> tuple[SweptBenchmark, ...]:
-    """Give the benchmarks that have the parameter, by its name or unit, with their values.
+    """Return the benchmarks that have the parameter, by its name or unit, with their values.
 
     What is not swept is at full size.
 
     Raises
     ------
-    UsageError : none has such a parameter, or, but for `is_every`, one has not; a range without a value that it allows.
+    UsageError
+        None has such a parameter, or, but for `is_every`, one has not; a range without a value that it allows.
     """
     wanted = _plain(over.name)
     there = dict.fromkeys(name for benchmark in benchmarks for name in _names(*benchmark.parameters))
@@ -114,7 +117,7 @@ def plan(
 
 
 def values_between(low: int, high: int, *, power_of: int | None, steps: int | None) -> tuple[int, ...]:
-    """Give the values of a geometric range in rising order; none where it holds no power of `power_of`.
+    """Return the values of a geometric range in rising order; none where it holds no power of `power_of`.
 
     By default about 6 to 10: the powers where only these are allowed, else steps of 1-2-5, of 1-3 or of tens, always
     with both ends. `steps` asks for that many, which then are rounded to two digits.
@@ -146,7 +149,7 @@ def _values_of(parameter: Parameter, benchmark: Benchmark, over: Over, steps: in
 
 
 def _names(*parameters: Parameter) -> tuple[str, ...]:
-    """Give what parameters may be called: the name of each, and the unit that it is shown by."""
+    """Return what parameters may be called: the name of each, and the unit that it is shown by."""
     return tuple(dict.fromkeys(_plain(name) for each in parameters for name in (each.name, each.unit)))
 
 

@@ -34,7 +34,7 @@ def full_text(
 
 
 def markdown(document: SweepDocument) -> str:
-    """Give the same as Markdown, for a page of findings."""
+    """Return the same as Markdown, for a page of findings."""
     parts = []
     for each in findings(document):
         cells, drawn, growth, *blocks = _parts(each, _MARKDOWN)
@@ -51,7 +51,7 @@ def markdown(document: SweepDocument) -> str:
 
 
 def meaning(document: SweepDocument) -> tuple[str, ...]:
-    """Give the lines under it all: how to read it, tools, machine, and last how much of the time was measuring."""
+    """Return the lines under it all: how to read it, tools, machine, and last how much of the time was measuring."""
     session = document.session
     rounds = f"{document.runs} a value" if document.runs else "as many as its share of the budget allows, 6 to 30"
     lines = [
@@ -80,7 +80,7 @@ def _heading(each: SweptFindings) -> str:
 
 
 def _parts(each: SweptFindings, style: str, width: int | None = None) -> tuple[str, ...]:
-    """Give the table, the plot, the table of growth, and blocks of sentences: crossings and limits."""
+    """Return the table, the plot, the table of growth, and blocks of sentences: crossings and limits."""
     sentences = [line for curve in each.curves if curve.approach for line in _approach(curve, curve.approach, each)]
     stops = list(_stops(each))
     blocks = ["\n".join(block) for block in (sentences, stops) if block]
@@ -108,7 +108,7 @@ def _cells(each: SweptFindings, style: str, width: int | None) -> str:
 
 
 def _row(curve: Curve, value: int) -> dict[str, str]:
-    """Give the cells of a runtime at a value by the names of their columns."""
+    """Return the cells of a runtime at a value by the names of their columns."""
     words = next((stop.words for stop in curve.stops if stop.value == value), "")
     figure = next((figure for figure in curve.figures if figure.value == value), None)
     return {_COLUMNS[0]: words} if figure is None else _figure_cells(figure)
@@ -168,7 +168,7 @@ def _line_cells(line: Line | None, writer_for: Callable[[float], Callable[[float
 
 
 def _approach(curve: Curve, approach: Approach, each: SweptFindings) -> Sequence[str]:
-    """Say whether and where the ratio is at or below 2x for good, and where it settles."""
+    """Return whether and where the ratio is at or below 2x for good, and where it settles."""
     pair, limit = f"{curve.title} / {approach.to}", f"{EXCELLENT_LIMIT:g}x"
     (first, _), (last, at_last) = approach.ratios[0], approach.ratios[-1]
     found = approach.crossing

@@ -42,9 +42,12 @@ def run(
 
     Raises
     ------
-    UsageError : an unknown benchmark, runtime or parameter, or a range with no value that a benchmark can have.
-    ToolchainError : a tool is missing or cannot be built.
-    KeyboardInterrupt : interrupted.
+    UsageError
+        An unknown benchmark, runtime or parameter, or a range with no value that a benchmark can have.
+    ToolchainError
+        A tool is missing or cannot be built.
+    KeyboardInterrupt
+        Interrupted.
     """
     benchmarks = select_benchmarks(load_suite(request.suite_folder), request.only)
     planned = plan(benchmarks, over, steps=steps, is_every=not request.only)
@@ -67,9 +70,12 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
 
     Raises
     ------
-    UsageError : the machine, the sources, a tool or a setting is not what it was.
-    ToolchainError : a tool is missing or cannot be built.
-    KeyboardInterrupt : interrupted.
+    UsageError
+        The machine, the sources, a tool or a setting is not what it was.
+    ToolchainError
+        A tool is missing or cannot be built.
+    KeyboardInterrupt
+        Interrupted.
     """
     asked = replace(
         request,
@@ -119,7 +125,7 @@ def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener,
 def _spent(
     document: SweepDocument, state: State, started_ns: int, *, programs_ns: int = 0, build_ns: int = 0
 ) -> SweepDocument:
-    """Say how far the sweep came, and what it took more."""
+    """Return how far the sweep came, and what it took more."""
     session = replace(
         document.session,
         state=state,
@@ -162,7 +168,7 @@ def _point(
 def _limit(
     benchmark: Benchmark, swept: SweptBenchmark, runtime: Runtime, size: SizeRequest, holds: Limits
 ) -> Limit | None:
-    """Say why a runtime cannot be run at this size; None where it can."""
+    """Return why a runtime cannot be run at this size; None where it can."""
     if not any(program.runtime == runtime and not program.variant for program in benchmark.programs):
         reason = f"{benchmark.name} has no program in {runtime.title}"
         remedy = f"write {benchmark.name}/{benchmark.name}{runtime.suffix}"

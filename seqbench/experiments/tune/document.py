@@ -47,17 +47,17 @@ class TuneDocument:
     wall_ns: int
 
     def stages(self) -> tuple[tuple[Session, ...], ...]:
-        """Give the sessions of each stage that was reached."""
+        """Return the sessions of each stage that was reached."""
         stages = [stage.sessions for stage in (self.pilot, self.screening) if stage is not None]
         return (*stages, *([self.confirmation] if self.confirmation else []))
 
     def default_failed(self) -> bool:
-        """Say whether there is a benchmark that the default failed in, and so nothing to tell of it."""
+        """Return whether there is a benchmark that the default failed in, and so nothing to tell of it."""
         return any(sessions[0].failures() for sessions in self.stages())
 
     @property
     def programs_ns(self) -> int:
-        """Give the sum of all programs' outside clocks; the sessions of a stage each hold that of all sides."""
+        """Return the sum of all programs' outside clocks; the sessions of a stage each hold that of all sides."""
         return sum(sessions[0].programs_ns for sessions in self.stages())
 
 
@@ -71,7 +71,7 @@ class Advice(StrEnum):
 
 
 def is_complete(sessions: Iterable[Session]) -> bool:
-    """Say whether a stage came to its end."""
+    """Return whether a stage came to its end."""
     return all(session.state is State.COMPLETE for session in sessions)
 
 
@@ -84,7 +84,7 @@ def confirmed(document: TuneDocument) -> Comparison | None:
 
 
 def advice(comparison: Comparison) -> Advice:
-    """Say what to do: only what is faster somewhere, and failed nowhere, is worth using."""
+    """Return what to do: only what is faster somewhere, and failed nowhere, is worth using."""
     verdicts = {each.verdict for each in comparison.benchmarks}
     if Verdict.FASTER not in verdicts or Verdict.NOT_COMPARABLE in verdicts:
         return Advice.KEEP

@@ -144,7 +144,7 @@ def _left_out(document: TuneDocument) -> Sequence[str]:
 
 
 def _failures(document: TuneDocument) -> Sequence[str]:
-    """Give each failure once, with all the variants that it was seen in."""
+    """Return each failure once, with all the variants that it was seen in."""
     labels: dict[str, list[str]] = {}
     for stage in (document.pilot, document.screening):
         if stage is None:
@@ -178,7 +178,7 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
 
 
 def _stack_warning(document: TuneDocument) -> Sequence[str]:
-    """Say what a smaller stack means for other programs."""
+    """Return what a smaller stack means for other programs."""
     levels = {factor.name: level for factor, level in document.grid.changes(document.chosen or document.grid.default)}
     if STACK not in levels:
         return []

@@ -42,9 +42,12 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
 
     Raises
     ------
-    UsageError : an unknown benchmark, no program to tune, or a size that does not fit.
-    ToolchainError : the compiler as it was asked for cannot be had; a variant that cannot is a value.
-    KeyboardInterrupt : interrupted; what was measured was saved.
+    UsageError
+        An unknown benchmark, no program to tune, or a size that does not fit.
+    ToolchainError
+        The compiler as it was asked for cannot be had; a variant that cannot is a value.
+    KeyboardInterrupt
+        Interrupted; what was measured was saved.
     """
     suite = load_suite(request.suite_folder)
     (runtime,) = select_runtimes((COMPARED_RUNTIME,))
@@ -116,7 +119,8 @@ class _Tuning:
 
         Raises
         ------
-        UsageError, ToolchainError : the default cannot be had.
+        UsageError, ToolchainError
+            The default cannot be had.
         """
         self.variants.leave_out_what_does_not_fit(self.sizes)
         self.variants.leave_out_what_cannot_be_built()

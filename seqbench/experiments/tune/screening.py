@@ -44,12 +44,12 @@ class Effect:
 
 
 def usable(stage: Stage) -> tuple[BenchmarkResult, ...]:
-    """Give the benchmarks that there can be ratios of: those that the default did not fail in."""
+    """Return the benchmarks that there can be ratios of: those that the default did not fail in."""
     return tuple(result for result in stage.sessions[0].results if not _failure(result))
 
 
 def screened(stage: Stage) -> tuple[Screened, ...]:
-    """Give every variant but the default, the most promising first; those that failed come last."""
+    """Return every variant but the default, the most promising first; those that failed come last."""
     benchmarks = [result.name for result in usable(stage)]
     times = _log_times(stage, benchmarks)
     default = stage.variants[0]
@@ -71,7 +71,7 @@ def screened(stage: Stage) -> tuple[Screened, ...]:
 
 
 def main_effects(grid: Grid, stage: Stage) -> tuple[Effect, ...]:
-    """Give the effect of every level that is not the default, from the variants that did not fail."""
+    """Return the effect of every level that is not the default, from the variants that did not fail."""
     benchmarks = [result.name for result in usable(stage)]
     times = _log_times(stage, benchmarks)
     alive = {v for v, s in zip(stage.variants, stage.sessions, strict=True) if not failure_in(s, benchmarks)}
@@ -108,7 +108,7 @@ def main_effects(grid: Grid, stage: Stage) -> tuple[Effect, ...]:
 
 
 def choose(grid: Grid, stage: Stage, *, is_whole: bool) -> Variant | None:
-    """Give the variant that is worth confirming; None where none was faster than the default.
+    """Return the variant that is worth confirming; None where none was faster than the default.
 
     Of the whole grid it is the one with the least geometric mean, without those of its levels that are surely faster
     neither in the mean over all pairs nor in this variant. Of levels that ran alone it is the combination of the best
@@ -137,7 +137,7 @@ def _is_surely_faster(effect: Effect) -> bool:
 
 
 def _only(stage: Stage, wanted: Collection[Variant]) -> Stage:
-    """Give the stage with the default and these variants alone."""
+    """Return the stage with the default and these variants alone."""
     pairs = list(zip(stage.variants, stage.sessions, strict=True))
     kept = [pairs[0], *(pair for pair in pairs[1:] if pair[0] in wanted)]
     return Stage(variants=tuple(variant for variant, _ in kept), sessions=tuple(session for _, session in kept))
@@ -150,7 +150,7 @@ def failure_in(session: Session, benchmarks: Iterable[str]) -> str:
 
 
 def pilot_costs_ns(pilot: Stage) -> dict[Variant, dict[str, float]]:
-    """Give what a run of each benchmark took in a pilot, outside clock, by variant; failures are left out."""
+    """Return what a run of each benchmark took in a pilot, outside clock, by variant; failures are left out."""
     return {
         variant: {
             result.name: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
@@ -171,7 +171,7 @@ def _failure(result: BenchmarkResult) -> str:
 
 
 def _log_times(stage: Stage, benchmarks: Sequence[str]) -> Mapping[Variant, Mapping[str, Mapping[int, float]]]:
-    """Give the logarithm of every own time, by variant, benchmark and round."""
+    """Return the logarithm of every own time, by variant, benchmark and round."""
     runtime = stage.sessions[0].runtimes[0].name
     return {
         variant: {
@@ -187,14 +187,14 @@ def _differences(first: Mapping[int, float], second: Mapping[int, float]) -> dic
 
 
 def _by_round(values: Iterable[Mapping[int, float]], centre: Callable[[Sequence[float]], float]) -> dict[int, float]:
-    """Give the centre of each round that all of them have."""
+    """Return the centre of each round that all of them have."""
     several = list(values)
     rounds = set.intersection(*(set(each) for each in several))
     return {number: centre([each[number] for each in several]) for number in sorted(rounds)}
 
 
 def _hodges_lehmann(values: Sequence[float]) -> float:
-    """Give the median of the means of all pairs: as a mean where effects differ, and one wild run does not move it."""
+    """Return the median of the means of all pairs: as a mean where effects differ, and one wild run does not move it."""
     return median(fmean(pair) for pair in combinations_with_replacement(values, 2))
 
 

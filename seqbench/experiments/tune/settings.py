@@ -42,7 +42,7 @@ class Factor:
 
     @property
     def is_built_in(self) -> bool:
-        """Say whether the programs have to be built anew for it, rather than started with a variable."""
+        """Return whether the programs have to be built anew for it, rather than started with a variable."""
         return self.name in (DIAGNOSTICS, LOOP_OPT)
 
     def part(self, level: str) -> str:
@@ -69,19 +69,19 @@ class Grid:
 
     @property
     def default(self) -> Variant:
-        """Give the variant that is the SPEC as it was typed."""
+        """Return the variant that is the SPEC as it was typed."""
         return tuple(factor.levels[0] for factor in self.factors)
 
     def whole(self) -> tuple[Variant, ...]:
-        """Give every combination, the default first."""
+        """Return every combination, the default first."""
         return tuple(product(*(factor.levels for factor in self.factors)))
 
     def one_at_a_time(self) -> tuple[Variant, ...]:
-        """Give the default, and every other level alone."""
+        """Return the default, and every other level alone."""
         return tuple(variant for variant in self.whole() if len(self.changes(variant)) <= 1)
 
     def without(self, name: str, level: str) -> "Grid":
-        """Give the grid that has no such level."""
+        """Return the grid that has no such level."""
         return Grid(
             factors=tuple(
                 replace(factor, levels=tuple(each for each in factor.levels if each != level))
@@ -92,12 +92,12 @@ class Grid:
         )
 
     def changes(self, variant: Variant) -> tuple[tuple[Factor, str], ...]:
-        """Give the factors, with their levels, in which a variant is not the default."""
+        """Return the factors, with their levels, in which a variant is not the default."""
         pairs = zip(self.factors, variant, strict=True)
         return tuple((factor, level) for factor, level in pairs if level != factor.levels[0])
 
     def with_level(self, variant: Variant, name: str, level: str) -> Variant:
-        """Give the variant that differs from this one in a factor's level alone."""
+        """Return the variant that differs from this one in a factor's level alone."""
         return tuple(level if factor.name == name else each for factor, each in zip(self.factors, variant, strict=True))
 
     def label(self, variant: Variant) -> str:
@@ -114,7 +114,7 @@ class Grid:
 
 
 def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
-    """Give the grid whose default is this SPEC in this environment."""
+    """Return the grid whose default is this SPEC in this environment."""
     factors = []
     for name, levels in _LEVELS.items():
         now = {
@@ -126,7 +126,7 @@ def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
 
 
 def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limits) -> LeftOut | None:
-    """Say why this machine cannot hold a pool of so many stacks beside so many live strands; None where it can."""
+    """Return why this machine cannot hold a pool of so many stacks beside so many live strands; None where it can."""
     what = f"{POOL}={pool}"
     # The base has the built-in pool in it.
     extra = max(0, pool - int(_BUILT_IN[POOL]))

@@ -26,12 +26,14 @@ class Variants:
     _builds: dict[tuple[bool, tuple[str, ...]], Side] = field(default_factory=dict, init=False)
 
     def side(self, variant: Variant) -> Side:
-        """Give the side of a variant; those that differ in variables alone share what was built.
+        """Return the side of a variant; those that differ in variables alone share what was built.
 
         Raises
         ------
-        UsageError : this compiler cannot have such a setting.
-        ToolchainError : there is no such compiler, or it cannot be built.
+        UsageError
+            This compiler cannot have such a setting.
+        ToolchainError
+            There is no such compiler, or it cannot be built.
         """
         spec = parse_spec(self.grid.spec_text(self.prepared.request.spec.text, variant))
         name = self.grid.label(variant)
@@ -56,7 +58,8 @@ class Variants:
 
         Raises
         ------
-        UsageError, ToolchainError : the default cannot be had.
+        UsageError, ToolchainError
+            The default cannot be had.
         """
         default = self.side(self.grid.default)
         for factor in self.grid.factors:
@@ -82,7 +85,7 @@ class Variants:
 
 
 def _build_problem(default: Side, side: Side) -> str:
-    """Say which program does not build on this side, and does on the default, with what the compiler said."""
+    """Return which program does not build on this side, and does on the default, with what the compiler said."""
     for program, built in side.executables.items():
         if isinstance(built, Failed) and isinstance(default.executables.get(program), Executable):
             return f"{built.reason}: {built.detail}"

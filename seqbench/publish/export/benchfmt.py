@@ -10,7 +10,7 @@ _GOARCH = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def benchfmt(session: Session) -> str:
-    """Give Go's benchmark format: a line a sample, each one iteration.
+    """Return Go's benchmark format: a line a sample, each one iteration.
 
     benchstat compares only what has the same configuration, so that holds the machine; what one compares, such as
     compilers, stands in comments.

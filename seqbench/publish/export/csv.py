@@ -8,7 +8,7 @@ from seqbench.sessions.session import Session
 
 
 def csv_text(session: Session) -> str:
-    """Give a line a sample; the columns are the fields of a sample, its benchmark's parameters and its ledger."""
+    """Return a line a sample; the columns are the fields of a sample, its benchmark's parameters and its ledger."""
     rows = [
         {
             "benchmark": one_line(program.benchmark),

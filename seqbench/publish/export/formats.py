@@ -91,11 +91,12 @@ FORMATS: tuple[Format, ...] = (
 
 
 def find_format(name: str | None) -> Format:
-    """Give the format of this name.
+    """Return the format of this name.
 
     Raises
     ------
-    UsageError : there is none; the error names those that there are, and what is near.
+    UsageError
+        There is none; the error names those that there are, and what is near.
     """
     known = tuple(each.name for each in FORMATS)
     if not name:
@@ -109,7 +110,8 @@ def export(session: Session, wanted: Format) -> Exported:
 
     Raises
     ------
-    UsageError : nothing was measured, and the format holds nothing but what was.
+    UsageError
+        Nothing was measured, and the format holds nothing but what was.
     """
     problems = () if wanted.holds_failures else without_samples(session)
     if not wanted.holds_failures and not measured_programs(session):

@@ -10,7 +10,7 @@ _NS_PER_MS = 1e6
 
 
 def github_action(session: Session) -> str:
-    """Give what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
+    """Return what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
     return json_text([_entry(session, program) for program in measured_programs(session)])
 
 

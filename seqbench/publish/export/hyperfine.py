@@ -12,7 +12,7 @@ from seqbench.units import NS_PER_S, iso_utc
 
 
 def hyperfine(session: Session) -> str:
-    """Give what `hyperfine --export-json` writes (schema version 2, of hyperfine 2.0); a command is a program's name.
+    """Return what `hyperfine --export-json` writes (schema version 2, of hyperfine 2.0); a command is a program's name.
 
     Each result also has the fields of hyperfine 1, which many tools still read; of the two forms of `parameters` it
     has the later one.

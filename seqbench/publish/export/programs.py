@@ -29,7 +29,7 @@ class MeasuredProgram:
 
 
 def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
-    """Give every program that has samples."""
+    """Return every program that has samples."""
     seen: Counter[str] = Counter()
     found = []
     for result in session.results:
@@ -54,7 +54,7 @@ def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
 
 
 def without_samples(session: Session) -> tuple[str, ...]:
-    """Say of every program and benchmark that has none why, and whether the session came to its end."""
+    """Return of every program and benchmark that has none why, and whether the session came to its end."""
     lines = [
         f"{program_name(result, program)}: {problem(program.outcome)}"
         for result in session.results
@@ -68,20 +68,20 @@ def without_samples(session: Session) -> tuple[str, ...]:
 
 
 def program_name(result: BenchmarkResult, program: ProgramResult) -> str:
-    """Give the name of a program at its size; whatever has another meaning in some format is percent-encoded."""
+    """Return the name of a program at its size; whatever has another meaning in some format is percent-encoded."""
     pairs = [("runtime", program.runtime), *([("variant", program.variant)] if program.variant else [])]
     pairs += [(key, str(value)) for key, value in result.parameters]
     return "/".join([_encoded(result.name), *(f"{_encoded(key)}={_encoded(value)}" for key, value in pairs)])
 
 
 def sample_fields(sample: Sample) -> Mapping[str, int]:
-    """Give all of a sample but its ledger, under the names that docs/RESULTS.md explains."""
+    """Return all of a sample but its ledger, under the names that docs/RESULTS.md explains."""
     fields = (field.name for field in dataclasses.fields(sample))
     return {name: getattr(sample, name) for name in fields if name != "ledger"}
 
 
 def seen_peak_bytes(sample: Sample) -> int | None:
-    """Give the peak memory of a run; None where the harness's own peak hides it."""
+    """Return the peak memory of a run; None where the harness's own peak hides it."""
     return sample.max_rss_bytes if sample.max_rss_bytes > sample.max_rss_floor_bytes else None
 
 

@@ -17,7 +17,7 @@ from seqbench.units import NS_PER_S, iso_utc
 
 
 def pyperf(session: Session) -> str:
-    """Give pyperf's JSON, version 1.0: a run is a process with one value, and a warm-up a run that calibrates.
+    """Return pyperf's JSON, version 1.0: a run is a process with one value, and a warm-up a run that calibrates.
 
     Its metadata hold the whole sample, in the units of docs/RESULTS.md.
     """

@@ -72,8 +72,10 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
 
     Raises
     ------
-    UsageError : the session is not complete, or holds a value that no database can.
-    HistoryError : the file is locked, read-only, full or broken, from a newer seqbench, or another program's.
+    UsageError
+        The session is not complete, or holds a value that no database can.
+    HistoryError
+        The file is locked, read-only, full or broken, from a newer seqbench, or another program's.
     """
     if session.state is not State.COMPLETE:
         raise UsageError(
@@ -95,15 +97,18 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
 
 
 def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple[Series, ...]:
-    """Give every program's points over time: by machine, the one used last first, then benchmark, size and runtime.
+    """Return every program's points over time: by machine, the one used last first, then benchmark, size and runtime.
 
     Sessions of another suite than the project's own are in the file, and in no series.
 
     Raises
     ------
-    UsageError : `selection` names a benchmark or runtime that the history does not have.
-    NoHistoryError : there is no history.
-    HistoryError : it cannot be read.
+    UsageError
+        `selection` names a benchmark or runtime that the history does not have.
+    NoHistoryError
+        There is no history.
+    HistoryError
+        It cannot be read.
     """
     found = []
     with _reading(path, listen) as database:
@@ -126,12 +131,14 @@ def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple
 
 
 def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
-    """Give the machines that have sessions of the project's own suite, the one used last first.
+    """Return the machines that have sessions of the project's own suite, the one used last first.
 
     Raises
     ------
-    NoHistoryError : there is no history.
-    HistoryError : it cannot be read.
+    NoHistoryError
+        There is no history.
+    HistoryError
+        It cannot be read.
     """
     with _reading(path, listen) as database:
         rows = database.execute(sql.MACHINES).fetchall() if database is not None else []
@@ -139,13 +146,13 @@ def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
 
 
 def explained(error: sqlite3.Error, path: Path) -> HistoryError:
-    """Say what an error of SQLite means for a user, with the mend."""
+    """Return what an error of SQLite means for a user, with the mend."""
     meaning, mend = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
     return HistoryError(f"{path}: the history {meaning} ({error})", mend.format(path=path))
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Give SQLite's primary code; errors of Python's own have none."""
+    """Return SQLite's primary code; errors of Python's own have none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
@@ -200,7 +207,7 @@ def _begin(database: sqlite3.Connection, begin: str, listen: Listener) -> None:
 
 
 def _is_made(database: sqlite3.Connection, path: Path) -> bool:
-    """Say whether the tables are there; raise where they are another program's or a newer seqbench's."""
+    """Return whether the tables are there; raise where they are another program's or a newer seqbench's."""
     application, version = (
         database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )

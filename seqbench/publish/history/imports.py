@@ -29,7 +29,8 @@ def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Importe
 
     Raises
     ------
-    HistoryError : the history itself cannot be written; what went in before stays in.
+    HistoryError
+        The history itself cannot be written; what went in before stays in.
     """
     listen(Phase(text="importing"))
     taken = known = passed_over = 0

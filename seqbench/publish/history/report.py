@@ -70,7 +70,7 @@ def change_text(change: Change) -> str:
 
 
 def _point_rows(trend: Trend) -> Iterator[list[str]]:
-    """Give a row for each run of points that followed one another with the same tools and commit."""
+    """Return a row for each run of points that followed one another with the same tools and commit."""
     points = trend.series.points
     write = time_writer(trend.series.times_ns)
     changes = {change.index: change for change in trend.changes}
@@ -88,7 +88,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
 
 
 def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:
-    """Give runs of points that were measured with the same, and the index of their first; a change begins a new one."""
+    """Return runs of points that were measured with the same, and the index of their first; a change begins a new one."""
 
     def kind(numbered: tuple[int, Point]) -> tuple[object, ...]:
         index, point = numbered
@@ -101,5 +101,5 @@ def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[i
 
 
 def cause_text(before: Point, after: Point) -> str:
-    """Say what came together with a change; it need not be what made it."""
+    """Return what came together with a change; it need not be what made it."""
     return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"

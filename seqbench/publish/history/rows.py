@@ -35,17 +35,17 @@ _SAMPLE_COLUMNS = tuple(each.name for each in fields(Sample) if each.name not in
 
 
 def machine_row(machine: Machine) -> Row:
-    """Give the row of `machine`."""
+    """Return the row of `machine`."""
     return _escaped(asdict(machine))
 
 
 def tool_row(tool: ToolIdentity) -> Row:
-    """Give the row of `tool`."""
+    """Return the row of `tool`."""
     return _escaped(asdict(tool))
 
 
 def session_row(session: Session) -> Row:
-    """Give the row of `session`, but for its machine."""
+    """Return the row of `session`, but for its machine."""
     return _escaped(
         {
             "started_at": iso_utc(session.started_at, timespec="microseconds"),
@@ -66,7 +66,7 @@ def session_row(session: Session) -> Row:
 
 
 def series_row(session: Session, result: BenchmarkResult, program: ProgramResult) -> Row:
-    """Give the row of `series` that a program's times belong to, but for its machine."""
+    """Return the row of `series` that a program's times belong to, but for its machine."""
     titles = {column.name: column.title for column in session.runtimes}
     return _escaped(
         {
@@ -85,12 +85,12 @@ def series_row(session: Session, result: BenchmarkResult, program: ProgramResult
 
 
 def compiler_of(program: ProgramResult, tools: Sequence[ToolIdentity]) -> ToolIdentity | None:
-    """Give the tool that a program's speed depends on; None where the session does not have it."""
+    """Return the tool that a program's speed depends on; None where the session does not have it."""
     return next((tool for tool in tools if tool.name == _COMPILERS.get(program.runtime)), None)
 
 
 def program_row(session: Session, program: ProgramResult) -> Row:
-    """Give the row of `program`, but for what it refers to."""
+    """Return the row of `program`, but for what it refers to."""
     row: Row = {
         "started_at": iso_utc(session.started_at, timespec="microseconds"),
         "executable_digest": program.executable,
@@ -116,7 +116,7 @@ def program_row(session: Session, program: ProgramResult) -> Row:
 
 
 def sample_rows(program: ProgramResult) -> Iterator[Row]:
-    """Give the rows of `sample`, but for the program."""
+    """Return the rows of `sample`, but for the program."""
     if isinstance(program.outcome, Measured):
         for samples, is_warm_up in ((program.outcome.samples, False), (program.outcome.warm_ups, True)):
             for sample in samples:
@@ -124,7 +124,7 @@ def sample_rows(program: ProgramResult) -> Iterator[Row]:
 
 
 def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Series:
-    """Make a series of its row with its machine's, the rows of its points, latest first, and how many there are."""
+    """Build a series of its row with its machine's, the rows of its points, latest first, and how many there are."""
     return Series(
         machine=Machine(
             cpu=str(row["cpu"]),
@@ -165,11 +165,12 @@ def in_order(found: Sequence[Series]) -> tuple[Series, ...]:
 
 
 def _point(row: Mapping[str, Any]) -> Point:
-    """Make a point of its row.
+    """Build a point of its row.
 
     Raises
     ------
-    ValueError, TypeError : the row holds what no session does.
+    ValueError, TypeError
+        The row holds what no session does.
     """
     low, high = (None if row[name] is None else _time(row[name]) for name in ("elapsed_low_ns", "elapsed_high_ns"))
     return Point(
@@ -193,7 +194,7 @@ def _time(value: float) -> float:
 
 
 def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
-    """Give the settings that may change this runtime's programs: all but those that belong to other runtimes alone."""
+    """Return the settings that may change this runtime's programs: all but those that belong to other runtimes alone."""
     foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
     own = _PREFIXES.get(runtime, ())
     return tuple(each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))

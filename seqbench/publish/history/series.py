@@ -68,7 +68,7 @@ class Series:
 
     @property
     def times_ns(self) -> tuple[float, ...]:
-        """Give the median of each point; a nanosecond at least, for ratios."""
+        """Return the median of each point; a nanosecond at least, for ratios."""
         return tuple(max(1.0, point.elapsed_ns) for point in self.points)
 
     @property

@@ -33,7 +33,7 @@ def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int =
 
 
 def scale(times: Sequence[float], changes: Sequence[Change]) -> tuple[float, float]:
-    """Give the ends of the scale that shows every level, and of each what is not far out."""
+    """Return the ends of the scale that shows every level, and of each what is not far out."""
     ranges = [inner_range(level) for level in levels(times, [change.index for change in changes])]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     missing = max(0.0, _LEAST_SPAN * (low + high) / 2 - (high - low))

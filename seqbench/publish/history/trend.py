@@ -50,7 +50,7 @@ def trend_of(series: Series) -> Trend:
 
 
 def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
-    """Give where the level of times above zero changed for good, in their order; none in a short series.
+    """Return where the level of times above zero changed for good, in their order; none in a short series.
 
     The ranks of the times are cut into levels so that the squares within them, and a penalty for each level, are
     least (Jackson et al., An algorithm for optimal partitioning of data on an interval, IEEE Signal Processing Letters
@@ -124,7 +124,7 @@ def _moved(times: Sequence[float], cuts: Sequence[int]) -> list[int]:
 
 
 def differences(before: Point, after: Point) -> tuple[str, ...]:
-    """Say what was another between two points: toolchain, commit, sources of the benchmarks."""
+    """Return what was another between two points: toolchain, commit, sources of the benchmarks."""
     told = []
     if (before.tool, before.tool_version, before.tool_digest) != (after.tool, after.tool_version, after.tool_digest):
         told.append(f"{tool_text(before)} to {tool_text(after)}")

@@ -53,7 +53,8 @@ def gather(
 
     Raises
     ------
-    UsageError : there is nothing at all that could be shown.
+    UsageError
+        There is nothing at all that could be shown.
     """
     sessions: list[Session] = []
     sections: list[Section] = []
@@ -88,7 +89,7 @@ def gather(
 
 
 def _documents(folder: Path) -> Sequence[Path]:
-    """Give what is of seqbench and no session, by kinds, of each the newest first; of unknown kinds too."""
+    """Return what is of seqbench and no session, by kinds, of each the newest first; of unknown kinds too."""
     kinds = list(_READERS)
     found = {path: schema_of(path) for path in folder.glob("*.json")}
     others = [path for path, schema in found.items() if schema.startswith(_OURS) and schema != store.SCHEMA]
@@ -165,7 +166,7 @@ def _explanation(path: Path, _ident: str) -> Section:
 
 
 def _about(path: Path, session: Session) -> str:
-    """Say where and when it was measured: a document may be of another machine than the sessions above it."""
+    """Return where and when it was measured: a document may be of another machine than the sessions above it."""
     return f"{path.name}, {iso_utc(session.started_at)}, {session.machine.sentence()}"
 
 

@@ -18,13 +18,14 @@ MOST_PLOTS = 24
 
 
 def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ignore) -> tuple[Section, ...]:
-    """Give a section for each machine: those with the identities `here` first, then the ones used last.
+    """Return a section for each machine: those with the identities `here` first, then the ones used last.
 
     Each has the latest points of every program, as `invoke history` shows them. Without a history there are none.
 
     Raises
     ------
-    HistoryError : it cannot be read.
+    HistoryError
+        It cannot be read.
     """
     try:
         shown, others = _choose(database.machines(path, listen), here)
@@ -46,7 +47,7 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
 
 
 def _choose(known: Sequence[database.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Give the machines to show, and how many others there are.
+    """Return the machines to show, and how many others there are.
 
     One that is not of the page should have a line to draw, unless no machine has one: CI may run on many, once on each.
     """
@@ -74,7 +75,7 @@ def _section(path: Path, trends: Sequence[Trend], ident: str, room: int, others:
 
 
 def _remarks(trends: Sequence[Trend], left_out: int, others: int) -> Iterator[str]:
-    """Say what has no plot."""
+    """Return what has no plot."""
     few = [trend.series for trend in trends if not is_plotted(trend)]
     if few:
         named = "; ".join(f"{series.name}: {len(series.points)}" for series in few)

@@ -103,11 +103,12 @@ def render(
     *,
     listen: Listener = ignore,
 ) -> str:
-    """Give the page; each session has a part of its own, and nothing of one stands in a line or a plot of another.
+    """Return the page; each session has a part of its own, and nothing of one stands in a line or a plot of another.
 
     Raises
     ------
-    ToolchainError : what draws or lays out is not installed.
+    ToolchainError
+        What draws or lays out is not installed.
     """
     require_libraries()
     template = _environment().get_template(_TEMPLATE)
@@ -122,7 +123,8 @@ def require_libraries() -> None:
 
     Raises
     ------
-    ToolchainError : one of them is not.
+    ToolchainError
+        One of them is not.
     """
     for name in ("jinja2", "matplotlib"):
         if find_spec(name) is None:
@@ -188,7 +190,7 @@ def _view(session: Session, number: int, listen: Listener) -> _View:
 
 
 def _notices(session: Session) -> Sequence[_Notice]:
-    """Give failures first, then what was skipped, scaled down or left out."""
+    """Return failures first, then what was skipped, scaled down or left out."""
     found = []
     for result in session.results:
         for program in result.programs:
@@ -231,7 +233,7 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
 
 
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Give what it was measured with and on, as pairs of a name and its lines."""
+    """Return what it was measured with and on, as pairs of a name and its lines."""
     settings = tuple(f"{key}={value}" for key, value in session.settings) or ("none",)
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
     asked = "as many rounds as --runs said" if session.budget_s is None else f"a budget of {session.budget_s:g} s"

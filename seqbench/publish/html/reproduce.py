@@ -15,12 +15,12 @@ _ASKED = {"by plain cargo install": "runtime=cargo-install", "diagnostics off": 
 
 
 def commands(session: Session) -> tuple[str, ...]:
-    """Give shell lines; what came from outside is quoted, so that it cannot be more than a word of them."""
+    """Return shell lines; what came from outside is quoted, so that it cannot be more than a word of them."""
     return (*_checkout(session), "pip install -e '.[toolchain]'", _bench(session))
 
 
 def remarks(session: Session) -> tuple[str, ...]:
-    """Say what the commands alone do not bring back."""
+    """Return what the commands alone do not bring back."""
     found = [f"The compiler was {tool.sentence()}." for tool in session.toolchain if tool.name == _COMPILER]
     if session.dirty:
         found.append("There were changes that were not committed; they are not known.")

@@ -44,7 +44,7 @@ def lines(explanation: Explanation) -> tuple[str, ...]:
 
 
 def about(programs: Programs, *words: str, calls: tuple[Account, ...] = ()) -> list[str]:
-    """Give the findings that have these words, of programs at 1,000 and 100,000 leaves."""
+    """Return the findings that have these words, of programs at 1,000 and 100,000 leaves."""
     explanation = replace(at_two_sizes("skynet", (1_000, 100_000), programs), calls=calls)
     return [line for line in lines(explanation) if all(word in line for word in words)]
 

@@ -11,13 +11,13 @@ from tests.support.strategies import a_session
 
 
 def row(text: str, title: str, number: int = 0) -> list[str]:
-    """Give the cells of the n-th line that begins so."""
+    """Return the cells of the n-th line that begins so."""
     lines = [line for line in text.splitlines() if line.startswith(title)]
     return [cell.strip() for cell in lines[number].split("  ") if cell.strip()]
 
 
 def a_skynet(small: Sample, large: Sample, *, rounds: int = 7) -> Explanation:
-    """Make an explanation of one program, of so many rounds that are all alike, at 10 and 1,010 leaves."""
+    """Build an explanation of one program, of so many rounds that are all alike, at 10 and 1,010 leaves."""
     sizes = [
         a_session(
             a_measured_result("skynet", {"seq": rounds_of(*[run] * rounds)}, leaves=leaves),

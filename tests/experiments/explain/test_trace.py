@@ -36,7 +36,7 @@ HOW = next(runtime.report for runtime in RUNTIMES if runtime.report is not None)
 
 
 def candidate(world: World, source: str) -> Candidate:
-    """Make a program that is ready to run with an argument of 1,000."""
+    """Build a program that is ready to run with an argument of 1,000."""
     path = world.root / "program"
     path.write_text(source)
     path.chmod(0o755)

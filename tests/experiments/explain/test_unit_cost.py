@@ -29,7 +29,7 @@ def works(
     faults: int = 0,
     rss_bytes: int = 0,
 ) -> Callable[[int], Sample]:
-    """Make a program that has a start, and then costs so much for each leaf."""
+    """Build a program that has a start, and then costs so much for each leaf."""
 
     def run(size: int) -> Sample:
         return a_run(

@@ -6,7 +6,7 @@ from tests.support.sweeps import a_limit, a_point, a_sweep
 
 
 def drawn(document: SweepDocument) -> tuple[list[str], list[str]]:
-    """Give the lines within the frame, and those under it."""
+    """Return the lines within the frame, and those under it."""
     (found,) = findings(document)
     lines = plot(found).splitlines()
     last = next(number for number, line in enumerate(lines) if "└" in line)

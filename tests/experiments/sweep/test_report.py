@@ -16,7 +16,7 @@ def lines(document: SweepDocument) -> list[str]:
 
 
 def rows(document: SweepDocument, title: str) -> list[list[str]]:
-    """Give the cells of the table whose header begins so, by two spaces or more."""
+    """Return the cells of the table whose header begins so, by two spaces or more."""
     text = lines(document)
     first = next(number for number, line in enumerate(text) if line.startswith(title)) + 2
     last = text.index("", first)

@@ -23,7 +23,7 @@ WORK = 'echo "result: $1"; echo "elapsed_ns: $((20000 + $1 * 100))"; echo "messa
 
 
 def works(*before: str) -> str:
-    """Make the source of a program whose own time is fixed in part and grows with its argument."""
+    """Build the source of a program whose own time is fixed in part and grows with its argument."""
     return script(*before, WORK)
 
 
@@ -32,7 +32,7 @@ def fails_from(value: int) -> str:
 
 
 def hangs_once_at(value: int) -> str:
-    """Make the source of a program that never ends at a value until the file `go-on` is there."""
+    """Build the source of a program that never ends at a value until the file `go-on` is there."""
     return works(f'if [ "$1" -eq {value} ] && [ ! -e "$HOME/go-on" ]; then', hangs(), "fi")
 
 

@@ -25,7 +25,7 @@ _LARGE_POOL = pool_too_large(100_000, 0, _COST, machine.this_machines_limits())
 
 
 def paced(**halved_by: str) -> str:
-    """Make the source of a program that takes 0.8 ms, and half of that with each of these variables."""
+    """Build the source of a program that takes 0.8 ms, and half of that with each of these variables."""
     lines = ["time=800000"]
     lines += [f'[ "$SEQ_{name}" = {value} ] && time=$((time / 2))' for name, value in halved_by.items()]
     return script(*lines, says(elapsed_ns="$time"))

@@ -20,7 +20,7 @@ _drifts = st.lists(st.floats(0.2, 5.0), min_size=6, max_size=10)
 
 
 def planted(pool: float, flag: float, drift: list[float]) -> Callable[[Variant, str, int], float]:
-    """Give times in which each level has one effect, and a round has a drift that all of it shares."""
+    """Return times in which each level has one effect, and a round has a drift that all of it shares."""
 
     def elapsed_ms(variant: Variant, name: str, number: int) -> float:
         base = 100.0 if name == "pingpong" else 30.0
@@ -60,7 +60,7 @@ def test_what_is_chosen_has_every_level_that_helps_and_no_other(pool: float, fla
 
 
 def noisy(variant: Variant, _name: str, number: int) -> float:
-    """Give times in which the pool helps, and the flag does nothing but had luck in the mean."""
+    """Return times in which the pool helps, and the flag does nothing but had luck in the mean."""
     luck = (0.8 if number < 5 else 1.1) if variant[1] == "on" else 1.0
     return 100.0 * luck * (0.5 if variant[0] == "1000" else 1.0)
 

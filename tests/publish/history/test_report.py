@@ -11,7 +11,7 @@ from tests.support.strategies import any_text
 
 
 def cells(text: str) -> list[list[str]]:
-    """Give the cells of all lines; a sparkline has no double blank in it."""
+    """Return the cells of all lines; a sparkline has no double blank in it."""
     return [re.split(r"  +", line.strip()) for line in text.splitlines()]
 
 

@@ -42,12 +42,12 @@ class Shown:
     requests: list[str]
 
     def numbers(self, selector: str, *keys: str) -> list[tuple[str, ...]]:
-        """Give what the elements carry as `data-` attributes."""
+        """Return what the elements carry as `data-` attributes."""
         script = "(all, keys) => all.map(each => keys.map(key => each.dataset[key]))"
         return [tuple(each) for each in self.page.eval_on_selector_all(selector, script, list(keys))]
 
     def places(self, selector: str) -> list[tuple[float, float]]:
-        """Give the middle of each element on the screen."""
+        """Return the middle of each element on the screen."""
         middle = "const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]"
         script = f"all => all.map(e => {{ {middle} }})"
         return [(x, y) for x, y in self.page.eval_on_selector_all(selector, script)]
@@ -58,7 +58,7 @@ Show = Callable[..., Shown]
 
 @pytest.fixture
 def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
-    """Give what opens a page in a theme and at a width."""
+    """Return what opens a page in a theme and at a width."""
     contexts = []
 
     def open_page(text: str, theme: str = "light", width: int = _DESK) -> Shown:
@@ -81,7 +81,7 @@ def show(browser: "Browser", tmp_path: Path) -> Iterator[Show]:
 
 
 def _session() -> Session:
-    """Make a run with all that a page can have: variants, a far-out run, a failure, and a size scaled down."""
+    """Build a run with all that a page can have: variants, a far-out run, a failure, and a size scaled down."""
     pingpong = replace(
         a_result(
             a_program(measured(*_SEQ)),
@@ -106,7 +106,7 @@ def _session() -> Session:
 
 
 def _past() -> tuple[Section, ...]:
-    """Make what a history of thirty days has of two programs, of which one changed; and of a machine that is new."""
+    """Build what a history of thirty days has of two programs, of which one changed; and of a machine that is new."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "history.db"
         for day in range(30):

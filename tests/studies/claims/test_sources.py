@@ -17,7 +17,7 @@ GRID = Grid(
 
 
 def a_screening(**changes: object) -> TuneDocument:
-    """Make a tuning in which a pool of 100,000 halves the time and no diagnostics save a fifth."""
+    """Build a tuning in which a pool of 100,000 halves the time and no diagnostics save a fifth."""
 
     def elapsed_ms(variant: tuple[str, ...], _name: str, _number: int) -> float:
         pool, diagnostics = variant

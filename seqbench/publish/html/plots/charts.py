@@ -62,7 +62,7 @@ class Strip:
     text: str
 
     def distance(self, elapsed_ns: float) -> float:
-        """Give how far a time is from the median, in percent of it."""
+        """Return how far a time is from the median, in percent of it."""
         return 100 * (elapsed_ns / self.median - 1)
 
 

@@ -151,6 +151,6 @@ def _set_ticks(axes: "Axes", scale: _Scale) -> None:
 
 
 def _reach(marks: Sequence[Mark]) -> tuple[float, float]:
-    """Give the least and the largest of all values and ends of intervals."""
+    """Return the least and the largest of all values and ends of intervals."""
     values = [value for mark in marks for value in (mark.value, mark.low, mark.high) if value is not None]
     return min(values), max(values)

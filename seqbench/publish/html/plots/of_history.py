@@ -38,7 +38,7 @@ def together(trends: Sequence[Trend]) -> tuple[tuple[Trend, ...], ...]:
 
 
 def is_plotted(trend: Trend) -> bool:
-    """Say whether there are points enough to draw."""
+    """Return whether there are points enough to draw."""
     return len(trend.series.points) >= LEAST_PLOTTED
 
 

@@ -60,7 +60,7 @@ class Plot:
 
 
 def draw(paint: Callable[["Figure"], svg.Notes], height: float, caption: Caption) -> str:
-    """Give what `paint` draws as the text of an SVG."""
+    """Return what `paint` draws as the text of an SVG."""
     return svg.draw(paint, height=height, ident=caption.ident, title=caption.title, description=caption.description)
 
 
@@ -132,12 +132,12 @@ def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = F
 
 
 def written(write: Callable[[float], str]) -> Callable[[float, float], str]:
-    """Make what Matplotlib asks for the text of a tick from what writes a value."""
+    """Build what Matplotlib asks for the text of a tick from what writes a value."""
     return lambda value, _place: write(value)
 
 
 def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
-    """Give round numbers between two values, as many as there is room for: of every power of ten, or the powers."""
+    """Return round numbers between two values, as many as there is room for: of every power of ten, or the powers."""
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
 
     def ticks(*digits: float) -> list[float]:
@@ -154,7 +154,7 @@ def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
 
 
 def ends(interval: Interval | None) -> tuple[float | None, float | None]:
-    """Give both ends of an interval, where there is one."""
+    """Return both ends of an interval, where there is one."""
     return (interval.low, interval.high) if interval else (None, None)
 
 

@@ -70,7 +70,7 @@ _JOINER = "\u200d"
 
 
 def tone(index: int) -> str:
-    """Give the colour of a runtime by its place among the columns."""
+    """Return the colour of a runtime by its place among the columns."""
     return _TONES[index % len(_TONES)]
 
 
@@ -91,8 +91,10 @@ def draw(paint: Callable[["Figure"], Notes], *, height: float, ident: str, title
 
     Raises
     ------
-    ImportError : Matplotlib is not installed.
-    ValueError : `paint` did not give a note for each point that it drew.
+    ImportError
+        Matplotlib is not installed.
+    ValueError
+        `paint` did not give a note for each point that it drew.
     """
     # Imported when everything has been measured, and only where something is drawn: it is large.
     import matplotlib as mpl  # noqa: PLC0415

@@ -77,7 +77,7 @@ class Timeline:
     text: str
 
     def clamped(self, value: float) -> float:
-        """Give the value, or the end of the scale that it is beyond."""
+        """Return the value, or the end of the scale that it is beyond."""
         return min(self.high, max(self.low, value))
 
 
@@ -88,7 +88,8 @@ def timelines(rows: Sequence[Timeline], caption: Caption, tick: Callable[[float]
 
     Raises
     ------
-    ValueError : a moment is at the end of time, where there is no room for an axis.
+    ValueError
+        A moment is at the end of time, where there is no room for an axis.
     """
     panel = LABEL_LINE + _PANEL + _PANEL_GAP
 

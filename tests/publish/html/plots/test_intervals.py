@@ -22,7 +22,7 @@ def _read(drawing: str) -> Element:
 
 
 def _places(drawing: Element) -> dict[float, float]:
-    """Give where each value is drawn."""
+    """Return where each value is drawn."""
     dots = [dot for dot in drawing.all("use") if "data-value" in dot.attributes]
     return {float(dot.attributes["data-value"]): float(dot.attributes["x"]) for dot in dots}
 
