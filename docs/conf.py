@@ -3,7 +3,6 @@
 It has the folders of the repository, so that a link which works on GitHub works there too, and is checked.
 """
 
-import re
 import shutil
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from sphinx.application import Sphinx
 
 project = "seqbench"
 html_title = "seqbench"
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+napoleon_google_docstring = False
 root_doc = "README"
 include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md"]
 # No other folder is looked into for pages.
@@ -66,15 +66,6 @@ def _add_navigation(_app: Sphinx, page: str, text: list[str]) -> None:
             text[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{entries}\n```\n"
 
 
-def _with_fields(_app: Sphinx, _what: str, _name: str, _of: object, _options: object, lines: list[str]) -> None:
-    """Write the sections of a docstring, such as `Raises` with `ValueError : why`, as Sphinx has them."""
-    text = "\n".join(lines)
-    for title, field in (("Parameters", "param"), ("Raises", "raises")):
-        for section in re.finditer(rf"(?m)^{title}\n-+\n((?:.+\n)+)", text):
-            text = text.replace(section[0], re.sub(r"(?m)^(\w+) : ", rf":{field} \1: ", section[1]))
-    lines[:] = re.sub(r"(?m)^(Examples)\n-+$", r".. rubric:: \1\n", text).split("\n")
-
-
 def _add_index(app: Sphinx, error: Exception | None) -> None:
     """Return the README the name under which a browser looks for the first page."""
     if error is None:
@@ -86,5 +77,4 @@ def setup(app: Sphinx) -> None:
     # A forge draws this picture; the site, which asks for nothing from elsewhere, shows its text.
     app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _add_navigation)
-    app.connect("autodoc-process-docstring", _with_fields)
     app.connect("build-finished", _add_index)

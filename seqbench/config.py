@@ -67,7 +67,7 @@ def load_config(project: Path) -> Config:
         parse_duration_s(config.compare_budget)
         parse_duration_s(config.tune_budget)
     except ValueError as error:
-        raise UsageError(f"{path}, [tool.seqbench]: {error}", f"mend {path}") from error
+        raise UsageError(f"{path}, [tool.seqbench]: {error}", f"fix {path}") from error
     if table is None or ("suite" not in table and not (project / config.suite).is_dir()):
         return msgspec.structs.replace(config, suite=str(SUITE))
     return config
@@ -89,5 +89,5 @@ def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - whatever somebody 
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", f"restore {path.name}") from error
     except ValueError as error:
-        raise UsageError(f"{path}: {error}", f"mend {path}") from error
+        raise UsageError(f"{path}: {error}", f"fix {path}") from error
     return tool.get("seqbench") if isinstance(tool, dict) else None

@@ -1,4 +1,4 @@
-"""Looks at this machine and its tools, and says of each whether it will do and what mends it."""
+"""Looks at this machine and its tools, and says of each whether it will do and what fixes it."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from pathlib import Path
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import MAP_COUNT_MEND, SizeName, SizeRequest, choose_size, maps_needed
+from seqbench.suite.sizes import MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import machine, process
 from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
@@ -37,12 +37,12 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One line of the doctor's: what was looked at, how it stands, what was found, and the mend."""
+    """One line of the doctor's: what was looked at, how it stands, what was found, and the fix."""
 
     subject: str
     health: Health
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -62,13 +62,13 @@ def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, 
 
 
 def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Mend what can be mended from here; return what was done, or why not, a line each."""
+    """Fix what can be fixed from here; return what was done, or why not, a line each."""
     limits = machine.this_machines_limits()
     needed = _full_map_count(suite)
     if limits.max_map_count is None or limits.max_map_count >= needed:
-        return ("nothing to mend: every limit is high enough",)
+        return ("nothing to fix: every limit is high enough",)
     wanted = max(AMPLE_MAP_COUNT, needed)
-    command = MAP_COUNT_MEND.format(count=wanted)
+    command = MAP_COUNT_FIX.format(count=wanted)
     arguments = ("sysctl", "-w", f"vm.max_map_count={wanted}")
     prefix = () if os.geteuid() == 0 else ("sudo", "-n")
     program = shutil.which((*prefix, *arguments)[0], path=f"{environment.get('PATH', '')}:/usr/sbin:/sbin")
@@ -96,7 +96,7 @@ def _python() -> Finding:
     found = platform.python_version()
     if sys.version_info >= _OLDEST_PYTHON:
         return Finding(subject="Python", health=Health.OK, found=found)
-    return Finding(subject="Python", health=Health.MISSING, found=found, mend="install Python 3.11 or later")
+    return Finding(subject="Python", health=Health.MISSING, found=found, fix="install Python 3.11 or later")
 
 
 def _c_compiler(environment: Mapping[str, str]) -> Finding:
@@ -107,7 +107,7 @@ def _c_compiler(environment: Mapping[str, str]) -> Finding:
         subject="C compiler",
         health=Health.MISSING,
         found="no cc on PATH; building seqc needs one",
-        mend="apt install build-essential, or xcode-select --install",
+        fix="apt install build-essential, or xcode-select --install",
     )
 
 
@@ -124,7 +124,7 @@ def _tool(subject: str, find: Callable[[], str]) -> Finding:
     try:
         return Finding(subject=subject, health=Health.OK, found=find())
     except SeqbenchError as error:
-        return Finding(subject=subject, health=Health.MISSING, found=error.message, mend=error.remedy)
+        return Finding(subject=subject, health=Health.MISSING, found=error.message, fix=error.fix)
 
 
 def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
@@ -132,8 +132,8 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
         case Published(version=version):
             home = home_of(version, spec, cache)
             if not is_built(home):
-                mend = "{invoke} bench builds it, in about 2 minutes"
-                return Finding(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", mend=mend)
+                fix = "{invoke} bench builds it, in about 2 minutes"
+                return Finding(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", fix=fix)
             path = home / "bin" / "seqc"
         case Checkout(directory=directory):
             return Finding(subject="seqc", health=Health.OK, found=f"to be built in {directory}, runtime first")
@@ -142,7 +142,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
     try:
         said = probe("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
     except ToolchainError as error:
-        return Finding(subject="seqc", health=Health.MISSING, found=error.message, mend=error.remedy)
+        return Finding(subject="seqc", health=Health.MISSING, found=error.message, fix=error.fix)
     runtime, reason = runtime_build_of(path.absolute())
     found = f"{said} at {path}, runtime {runtime.value}: {reason}"
     if runtime is RuntimeBuild.OPTIMISED or (
@@ -154,7 +154,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
         subject="seqc",
         health=Health.WARNING,
         found=f"{found}; it {is_or_may_be} unoptimised, up to 7 times slower",
-        mend="unset SEQC and leave out --seqc, or give a version or checkout:DIR, which are built with it optimised",
+        fix="unset SEQC and leave out --seqc, or give a version or checkout:DIR, which are built with it optimised",
     )
 
 
@@ -170,10 +170,10 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
     for benchmark in suite.benchmarks:
         size = choose_size(benchmark, DEFAULT_RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
         if size.shortfalls:
-            mends = (
-                MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
+            fixes = (
+                MAP_COUNT_FIX.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
                 if "max_map_count" in shortfall.reason
-                else shortfall.remedy
+                else shortfall.fix
                 for shortfall in size.shortfalls
             )
             findings.append(
@@ -181,7 +181,7 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
                     subject=f"size of {benchmark.name}",
                     health=Health.WARNING,
                     found=size.sentence(),
-                    mend="; ".join(mends),
+                    fix="; ".join(fixes),
                 )
             )
         else:
@@ -193,9 +193,9 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
     if limits.max_map_count is None or limits.max_map_count >= needed:
         findings.append(Finding(subject="vm.max_map_count", health=Health.OK, found=maps))
     else:
-        mend = MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
+        fix = MAP_COUNT_FIX.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
         found = f"{maps}, full sizes need {needed:,}"
-        findings.append(Finding(subject="vm.max_map_count", health=Health.WARNING, found=found, mend=mend))
+        findings.append(Finding(subject="vm.max_map_count", health=Health.WARNING, found=found, fix=fix))
     return tuple(findings)
 
 
@@ -210,9 +210,9 @@ def _governor() -> Finding:
     governor = machine.cpu_governor()
     if governor in (None, "performance"):
         return Finding(subject="CPU governor", health=Health.OK, found=governor or "none shown (usual in a VM)")
-    mend = "sudo cpupower frequency-set -g performance"
+    fix = "sudo cpupower frequency-set -g performance"
     found = f"{governor}: the clock of the processor changes while it measures"
-    return Finding(subject="CPU governor", health=Health.WARNING, found=found, mend=mend)
+    return Finding(subject="CPU governor", health=Health.WARNING, found=found, fix=fix)
 
 
 def _load() -> Finding:
@@ -220,5 +220,5 @@ def _load() -> Finding:
     found = f"{load:.2f} on {cores} cores"
     if load <= _BUSY_LOAD_PER_CORE * cores:
         return Finding(subject="load", health=Health.OK, found=found)
-    mend = "wait, or stop what else is running"
-    return Finding(subject="load", health=Health.WARNING, found=f"{found}: other work will widen intervals", mend=mend)
+    fix = "wait, or stop what else is running"
+    return Finding(subject="load", health=Health.WARNING, found=f"{found}: other work will widen intervals", fix=fix)

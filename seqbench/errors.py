@@ -1,4 +1,4 @@
-"""The errors that a user may see, each with its exit code and the command that mends it."""
+"""The errors that a user may see, each with its exit code and the command that fixes it."""
 
 import difflib
 from enum import IntEnum
@@ -25,21 +25,21 @@ class ExitCode(IntEnum):
 
 
 class SeqbenchError(Exception):
-    """Something that seqbench cannot go on from; `remedy` is what to do about it.
+    """Something that seqbench cannot go on from; `fix` is what to do about it.
 
     Parameters
     ----------
     message : what is wrong and where, with what was wanted and what was found.
-    remedy : the command or change that mends it, with `{invoke}` before the name of a task (see `filled`); empty where
+    fix : the command or change that fixes it, with `{invoke}` before the name of a task (see `filled`); empty where
         there is none.
     """
 
     exit_code = ExitCode.CHECK_FAILED
 
-    def __init__(self, message: str, remedy: str = "") -> None:
+    def __init__(self, message: str, fix: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.remedy = remedy
+        self.fix = fix
 
 
 class CheckError(SeqbenchError):

@@ -116,7 +116,7 @@ def make_versus(base: str | None, head: str | None, margin: str | None, config: 
         try:
             specs[side] = parse_spec(text)
         except UsageError as error:
-            raise UsageError(f"--{side}: {error.message}", error.remedy) from error
+            raise UsageError(f"--{side}: {error.message}", error.fix) from error
     return Versus(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
 
 

@@ -111,7 +111,7 @@ def surroundings(condition: str) -> Iterator[None]:
 
 
 def tuning_rounds() -> list[tuple[object, ...]]:
-    """Run a Seq program twice and its Go twin once a round, at every size, for TUNING_S; return the rows of the file."""
+    """Run each Seq program twice and its Go twin once a round, at every size, for TUNING_S; return the rows."""
     request = make_request(Flags(), load_config(PROJECT), PROJECT, dict(os.environ))
     tools = find_tools(RUNTIMES, request, ignore)
     benchmarks = [b for b in load_suite(request.suite_folder).benchmarks if b.name in TUNED_SIZES]

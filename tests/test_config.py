@@ -56,7 +56,7 @@ def test_what_is_broken_is_named_with_its_file(tmp_path: Path, text: str) -> Non
 
     with pytest.raises(UsageError, match=r"pyproject\.toml") as caught:
         load_config(tmp_path)
-    assert str(path) in caught.value.remedy
+    assert str(path) in caught.value.fix
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

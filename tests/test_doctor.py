@@ -47,8 +47,8 @@ def test_what_is_not_well_has_a_mend(world: World, monkeypatch: pytest.MonkeyPat
 
     missing = {subject for subject, finding in found.items() if finding.health is Health.MISSING}
     assert missing == {"C compiler", "cargo", "seqc", "clang", "go"}
-    assert all(finding.mend for finding in found.values() if finding.health is not Health.OK)
-    assert not any(finding.mend for finding in found.values() if finding.health is Health.OK)
+    assert all(finding.fix for finding in found.values() if finding.health is not Health.OK)
+    assert not any(finding.fix for finding in found.values() if finding.health is Health.OK)
 
 
 def test_looking_builds_nothing(world: World) -> None:
@@ -75,7 +75,7 @@ def test_a_compiler_whose_runtime_may_be_unoptimised_is_warned_of(world: World) 
 
     assert finding.health is Health.WARNING
     assert "may be unoptimised" in finding.found
-    assert "--seqc" in finding.mend
+    assert "--seqc" in finding.fix
 
 
 def test_a_compiler_of_a_plain_cargo_install_is_warned_of(world: World) -> None:
@@ -111,7 +111,7 @@ def test_where_every_limit_is_high_enough_there_is_nothing_to_mend(world: World)
     world.add_right("alpha")
     world.tool("sysctl", '#!/bin/sh\necho "$@" >>"$(dirname "$0")/log"\n')
 
-    assert fix(load_suite(world.suite), world.environment) == ("nothing to mend: every limit is high enough",)
+    assert fix(load_suite(world.suite), world.environment) == ("nothing to fix: every limit is high enough",)
     assert world.calls() == []
 
 

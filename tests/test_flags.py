@@ -26,7 +26,7 @@ def _request(
 def _refused(flags: Flags) -> UsageError:
     with pytest.raises(UsageError) as caught:
         _request(flags)
-    assert caught.value.remedy
+    assert caught.value.fix
     return caught.value
 
 
@@ -85,14 +85,14 @@ def test_a_seed_is_drawn_where_none_is_given() -> None:
 def test_a_list_of_no_names_is_refused(flag: str, text: str) -> None:
     error = _refused(Flags(**{flag: text}))
     assert error.message == f"--{flag} {text!r} names nothing"
-    assert f"leave --{flag} out" in error.remedy
+    assert f"leave --{flag} out" in error.fix
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "", "1.5", "many", "1e2", "9" * 5_000])
 def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
     error = _refused(Flags(runs=text))
     assert error.message == f"--runs: {text!r} is not a whole number above zero"
-    assert error.remedy == "use --runs 10, or leave --runs out"
+    assert error.fix == "use --runs 10, or leave --runs out"
 
 
 @pytest.mark.parametrize("text", ["0", "0s", "-5m", "", "soon", "10 parsecs", "nan", "inf", "9" * 400])
@@ -100,14 +100,14 @@ def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
 def test_a_duration_that_is_none_is_refused(flag: str, text: str) -> None:
     error = _refused(Flags(**{flag: text}))
     assert error.message.startswith(f"--{flag}: {text!r} is not a duration above zero")
-    assert error.remedy == f"use --{flag} 10m, or leave --{flag} out"
+    assert error.fix == f"use --{flag} 10m, or leave --{flag} out"
 
 
 @pytest.mark.parametrize("text", ["-1", "", "1.5", "1_000", "seven", "0x7", "²", "9" * 19, "9" * 5_000])
 def test_a_seed_that_is_none_is_refused(text: str) -> None:
     error = _refused(Flags(seed=text))
     assert error.message == f"--seed {text!r} is not a whole number of 18 digits at most"
-    assert error.remedy == "use --seed 1, or leave it out to draw one"
+    assert error.fix == "use --seed 1, or leave it out to draw one"
 
 
 @pytest.mark.parametrize("seed", [0, 10**18 - 1])
@@ -141,7 +141,7 @@ def test_a_margin_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         make_versus("7.7.3", "7.7.5", text, Config())
     assert caught.value.message.startswith(f"--margin {text!r} is not a percentage")
-    assert caught.value.remedy == "use --margin 1%"
+    assert caught.value.fix == "use --margin 1%"
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, hea
     with pytest.raises(UsageError) as caught:
         make_versus(base, head, None, Config())
     assert caught.value.message.startswith(message)
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_a_selection_without_flags_is_the_latest_points_of_everything() -> None:
@@ -188,4 +188,4 @@ def test_a_selection_refuses_what_makes_no_sense(flags: tuple[str | None, ...], 
     only, runtime, since, limit = flags
     with pytest.raises(UsageError, match=f"^{flag}") as caught:
         make_selection(only, runtime, since, limit, now=NOON)
-    assert caught.value.remedy
+    assert caught.value.fix

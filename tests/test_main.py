@@ -74,7 +74,7 @@ def test_an_empty_folder_is_a_project_with_the_suite_that_comes_with_seqbench(wo
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("check-fresh",), 1, ("LATEST_RUN.txt is missing", "mend: seqbench bench && git add")),
+        (("check-fresh",), 1, ("LATEST_RUN.txt is missing", "fix: seqbench bench && git add")),
         (("new", "mine"), 2, ("has no suite of its own", 'put [tool.seqbench] with suite = "benchmarks" into')),
         (("ci",), 2, ("is no clone of seqbench", "there is no seqbench/", "seqbench check-fresh")),
         (("readme",), 2, ("README.md is not there", "<!-- begin: LATEST_RUN.txt -->")),
@@ -120,13 +120,13 @@ def test_a_broken_configuration_leaves_the_tasks_listed_and_is_told_by_each(worl
     path.write_text("[tool.seqbench]\ncolour = 1\n")
 
     assert "check-fresh" in world.door("--list", folder=empty).out
-    assert_fails(world.door("bench", folder=empty), 2, f"{path}, [tool.seqbench]: ", f"mend {path}")
+    assert_fails(world.door("bench", folder=empty), 2, f"{path}, [tool.seqbench]: ", f"fix {path}")
 
 
 def test_it_says_its_name_and_version_and_how_it_was_called(empty: Path) -> None:
     assert re.fullmatch(r"seqbench \d+\.\d+\.\d+\n", started("--version", folder=empty).stdout)
     assert started("--help", folder=empty).stdout.startswith("Usage: python -m seqbench ")
-    assert "mend: python -m seqbench bench &&" in started("check-fresh", folder=empty).stderr
+    assert "fix: python -m seqbench bench &&" in started("check-fresh", folder=empty).stderr
     said = started("no-such-task", folder=empty)
     assert (said.returncode, said.stdout) == (1, "")
     assert "No idea what 'no-such-task' is!" in said.stderr
@@ -146,7 +146,7 @@ def test_a_reader_that_goes_away_a_full_disk_and_a_folder_that_is_gone_make_no_t
     gone.mkdir()
     said = started("--list", folder=gone, prefix=(*shell, 'rmdir "$PWD"; exec "$@"', "sh"))
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == "error: the current folder is not there any more\n  mend: cd into one that is\n"
+    assert said.stderr == "error: the current folder is not there any more\n  fix: cd into one that is\n"
 
 
 def test_completion_is_offered_for_its_own_name(empty: Path) -> None:

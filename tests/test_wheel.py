@@ -101,4 +101,4 @@ def test_the_tasks_file_of_the_readme_puts_them_under_invoke(world: World, insta
     listed = run(empty / "deep", world.environment, *invoke, "--list")
     assert (listed.code, listed.err) == (0, "")
     assert "bench-skynet" in listed.out
-    assert_fails(run(empty / "deep", world.environment, *invoke, "check-fresh"), 1, "mend: invoke bench && git add")
+    assert_fails(run(empty / "deep", world.environment, *invoke, "check-fresh"), 1, "fix: invoke bench && git add")

@@ -74,7 +74,7 @@ def _build(
     try:
         path = cache / "programs" / _key(program, toolchain) / program.benchmark
     except ToolchainError as error:
-        return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  mend: {error.remedy}")
+        return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  fix: {error.fix}")
     if not path.is_file():
         listen(Detail(text=f"building {program_label(program)}"))
         path.parent.mkdir(parents=True, exist_ok=True)

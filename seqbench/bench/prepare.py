@@ -163,7 +163,7 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
     try:
         tools = find_tools(ground.runtimes, request, listen)
     except ToolchainError as error:
-        raise ToolchainError(f"{name} ({spec.text}): {error.message}", error.remedy) from error
+        raise ToolchainError(f"{name} ({spec.text}): {error.message}", error.fix) from error
     programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes and not p.variant)
     return _built(name, tools, programs, request, listen)
 

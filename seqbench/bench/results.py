@@ -62,7 +62,7 @@ def _result(side: Side, run: BenchmarkRun) -> BenchmarkResult:
         is_full=size.is_full,
         size_label=size.label,
         size_sentence=size.sentence(),
-        remedies=tuple(shortfall.remedy for shortfall in size.shortfalls),
+        remedies=tuple(shortfall.fix for shortfall in size.shortfalls),
         rate_count=throughput.count.value(dict(size.parameters)) if throughput else None,
         rate_unit=throughput.unit if throughput else "",
         rounds=plan.rounds,

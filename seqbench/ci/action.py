@@ -87,7 +87,7 @@ def read_job(project: Project, environment: Mapping[str, str]) -> Job:
         try:
             asked = make_request(flags, config, project.root, environment)
         except UsageError as error:
-            raise UsageError(f"compare-budget: {error.message}", error.remedy) from error
+            raise UsageError(f"compare-budget: {error.message}", error.fix) from error
         versus = Versus(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
         comparison = stored.Job(request=asked, versus=versus, has_probe=True)
     return Job(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)
@@ -169,6 +169,6 @@ def _stale(job: Job) -> tuple[Annotation, ...]:
             job.project, at_commit=git.head(job.project.root, environment) is not None, environment=environment
         )
     except CheckError as error:
-        text = f"{error.message}\nmend: {error.remedy}"
+        text = f"{error.message}\nmend: {error.fix}"
         return (Annotation(cause=Cause.STALE, title="Benchmarks are not fresh", message=text, file=record.name),)
     return ()

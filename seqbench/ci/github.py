@@ -155,7 +155,7 @@ def _spec(text: str, name: str) -> Spec:
     try:
         return parse_spec(text)
     except UsageError as error:
-        raise UsageError(f"{name}: {error.message}", error.remedy) from error
+        raise UsageError(f"{name}: {error.message}", error.fix) from error
 
 
 def _causes(text: str) -> tuple[Cause, ...]:

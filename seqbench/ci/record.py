@@ -41,8 +41,8 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
     )
     if violations:
         reasons = "\n".join(f"  - {violation.reason}" for violation in violations)
-        remedies = dict.fromkeys(violation.remedy for violation in violations)
-        raise CheckError(f"{project.record.name} does not hold:\n{reasons}", "\n        ".join(remedies))
+        fixes = dict.fromkeys(violation.fix for violation in violations)
+        raise CheckError(f"{project.record.name} does not hold:\n{reasons}", "\n        ".join(fixes))
     return record
 
 
@@ -55,8 +55,8 @@ def load_record(path: Path) -> latest_run.Record:
         There is no such file, or it is not as seqbench wrote it.
     """
     if not path.exists():
-        raise CheckError(f"{path.name} is missing: the benchmarks have not been run", freshness.MEND)
+        raise CheckError(f"{path.name} is missing: the benchmarks have not been run", freshness.FIX)
     try:
         return latest_run.parse(path.read_bytes().decode("utf-8"))
     except (latest_run.RecordError, UnicodeDecodeError, OSError) as error:
-        raise CheckError(f"{path.name} cannot be believed: {error}", freshness.MEND) from error
+        raise CheckError(f"{path.name} cannot be believed: {error}", freshness.FIX) from error

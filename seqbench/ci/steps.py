@@ -128,11 +128,11 @@ def require_pass(measured: StoredComparison) -> None:
     if gate.outcome is not Outcome.PASS:
         kind = CheckError if gate.outcome is Outcome.FAIL else InconclusiveError
         text = gate_text(gate, measured.base_spec, measured.head_spec)
-        raise kind(text, "{invoke} gate, after a mend or with more --budget")
+        raise kind(text, "{invoke} gate, after a fix or with more --budget")
 
 
 def _told(error: SeqbenchError) -> str:
-    return f"{error.message}\n  mend: {error.remedy}" if error.remedy else error.message
+    return f"{error.message}\n  fix: {error.fix}" if error.fix else error.message
 
 
 def _tool(request: Request, name: str, *arguments: str) -> str:
@@ -140,7 +140,7 @@ def _tool(request: Request, name: str, *arguments: str) -> str:
     path = f"{request.environment.get('PATH', '')}{os.pathsep}{Path(sys.executable).parent}"
     found = shutil.which(name, path=path)
     if found is None:
-        return f"{name} is not installed here\n  mend: nox -s ci, which installs it, or pip install {name}"
+        return f"{name} is not installed here\n  fix: nox -s ci, which installs it, or pip install {name}"
     return _run(request, (found, *arguments))
 
 

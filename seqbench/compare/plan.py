@@ -48,7 +48,7 @@ def plan_pairs(
 
 
 def _probe(spread: float, rounds: float, to_find: Callable[[float, float], int]) -> tuple[float, int]:
-    """Return the smallest slowdown that a probe finds in so many rounds, or the largest, and the rounds that it takes."""
+    """Return the smallest slowdown that a probe finds in these rounds, or the largest, and the rounds for it."""
     for slowed in SLOWDOWNS_OF_PROBES:
         # As many plain ones as slowed ones.
         wanted = 2 * to_find(slowed, spread)

@@ -56,21 +56,21 @@ def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data
     UsageError
         Not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
     """
-    mend = "run it again, or give another file"
+    fix = "run it again, or give another file"
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{name}: not JSON, or cut short: {error}", mend) from error
+        raise UsageError(f"{name}: not JSON, or cut short: {error}", fix) from error
     if not isinstance(document, dict) or document.get("schema") != schema:
-        raise UsageError(f"{name}: not {_a(schema)} of seqbench: wanted schema {schema!r}", mend)
+        raise UsageError(f"{name}: not {_a(schema)} of seqbench: wanted schema {schema!r}", fix)
     found = document.get("schema_version")
     if found != SCHEMA_VERSION:
-        raise UsageError(f"{name}: schema version {found!r}, and this seqbench reads {SCHEMA_VERSION}", mend)
+        raise UsageError(f"{name}: schema version {found!r}, and this seqbench reads {SCHEMA_VERSION}", fix)
     values = {key: value for key, value in document.items() if key not in ("schema", "schema_version")}
     try:
         return msgspec.convert(values, kind)
     except (msgspec.ValidationError, UnicodeEncodeError) as error:
-        raise UsageError(f"{name}: {error}", mend) from error
+        raise UsageError(f"{name}: {error}", fix) from error
 
 
 def _a(schema: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from seqbench.sessions.latest_run import Record, Status
 from seqbench.units import iso_utc
 
-MEND = "{invoke} bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
+FIX = "{invoke} bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
 # Clocks of two machines differ by a little; a record from further ahead is wrong.
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -21,10 +21,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One reason, and what mends it."""
+    """One reason, and what fixes it."""
 
     reason: str
-    remedy: str
+    fix: str
 
 
 def violations(
@@ -36,8 +36,8 @@ def violations(
     """
     found: list[Violation] = []
 
-    def against(reason: str, remedy: str = MEND) -> None:
-        found.append(Violation(reason=reason, remedy=remedy))
+    def against(reason: str, fix: str = FIX) -> None:
+        found.append(Violation(reason=reason, fix=fix))
 
     age = now - record.timestamp
     if age < -_CLOCK_SKEW:

@@ -259,8 +259,8 @@ def size_lines(session: Session) -> Sequence[str]:
     for result in session.results:
         if not result.is_full:
             sentence = result.size_sentence or f"{session.size} size"
-            mend = "; the task `doctor` gives the command that mends it" if result.remedies else ""
-            lines.append(f"{result.name}: {sentence}{mend}")
+            fix = "; the task `doctor` gives the command that fixes it" if result.remedies else ""
+            lines.append(f"{result.name}: {sentence}{fix}")
     return lines
 
 

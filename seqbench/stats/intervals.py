@@ -136,7 +136,7 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
 
 
 def _depth(count: int) -> int | None:
-    """Return how many samples may be left out at each end for the rest to enclose the median with 95 %; None if none."""
+    """Return how many samples to leave out at each end so that the rest enclose the median with 95 %; or None."""
     tail = 0.0
     depth = None
     for left_out in range(count // 2):

@@ -84,7 +84,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 
 @lru_cache(maxsize=64)
 def _score_outside(count: int, cap: int, error: float) -> int:
-    """Return the largest sum of positive scores that is so small with a chance of at most error / 2; -1 where none is."""
+    """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
     import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     scores = _scores(count, cap)

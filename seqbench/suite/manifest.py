@@ -199,11 +199,11 @@ class _ManifestReader:
             self.raw = msgspec.convert(document, _RawManifest)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
-            raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"mend {path}") from error
+            raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"fix {path}") from error
         except msgspec.ValidationError as error:
             raise self.mistake(str(error), *_path_of(error, document)) from error
         except (UnicodeDecodeError, OSError) as error:
-            raise UsageError(f"{path}: cannot be read: {error}", f"mend {path}") from error
+            raise UsageError(f"{path}: cannot be read: {error}", f"fix {path}") from error
 
     def mistake(self, message: str, *path: str) -> UsageError:
         """Return an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
@@ -213,7 +213,7 @@ class _ManifestReader:
             name = rf"(?<![\w-]){re.escape(key)}(?![\w-])"
             place = re.compile(rf"""^\s*\[[^\]=]*{name}|(^|[{{,.])\s*["']?{name}["']?\s*[=.]""")
             number = next((n for n in range(number, len(lines)) if place.search(lines[n])), number)
-        return UsageError(f"{self._path}:{number + 1}: {message}", f"mend {self._path}")
+        return UsageError(f"{self._path}:{number + 1}: {message}", f"fix {self._path}")
 
     def parameter(self, name: str, raw: _RawParameter) -> Parameter:
         for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):

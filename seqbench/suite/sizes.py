@@ -14,7 +14,7 @@ from seqbench.suite.benchmarks import Benchmark, size_problem
 from seqbench.system.facts import Limits
 from seqbench.units import parse_count, short_bytes
 
-MAP_COUNT_MEND = "sudo sysctl -w vm.max_map_count={count}"
+MAP_COUNT_FIX = "sudo sysctl -w vm.max_map_count={count}"
 _STEP = 10
 
 
@@ -31,7 +31,7 @@ class Shortfall:
     """One thing that the machine has too little of; `reason` reads `vm.max_map_count is 65,530, needs 2,400,000`."""
 
     reason: str
-    remedy: str
+    fix: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
         asked = f"{wanted[scaling.name]:,} {scaling.unit}"
         raise UsageError(
             f"{benchmark.name}: {asked} do not fit this machine: {'; '.join(p.reason for p in problems)}",
-            "{invoke} doctor --fix, or " + " and ".join(p.remedy for p in problems),
+            "{invoke} doctor --fix, or " + " and ".join(p.fix for p in problems),
         )
     value = wanted[scaling.name]
     if problems:
@@ -137,7 +137,7 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
 def candidate_sizes(
     benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
 ) -> tuple[Size, ...]:
-    """Return the sizes that a comparison may choose from, rising by tens (or by its own powers) from quick to what fits.
+    """Return the sizes that a comparison may choose from, from quick to what fits, rising by tens or by powers.
 
     A size that was asked for strictly is the only one.
 
@@ -206,7 +206,7 @@ def _shortfalls(
         found.append(
             Shortfall(
                 reason=f"vm.max_map_count is {limits.max_map_count:,}, needs {maps:,}",
-                remedy=MAP_COUNT_MEND.format(count=maps),
+                fix=MAP_COUNT_FIX.format(count=maps),
             )
         )
     strands = benchmark.live_strands.value(parameters)
@@ -216,7 +216,7 @@ def _shortfalls(
         found.append(
             Shortfall(
                 reason=f"available memory is {short_bytes(available)}, needs {short_bytes(memory)}",
-                remedy="free memory or use a larger machine",
+                fix="free memory or use a larger machine",
             )
         )
     return tuple(found)

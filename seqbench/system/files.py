@@ -73,7 +73,7 @@ def require_writable(folder: Path) -> None:
             file.write(b"x")
     except OSError as error:
         raise UsageError(
-            f"{folder} cannot be written: {error.strerror}", "free the disk, mend the rights, or use another place"
+            f"{folder} cannot be written: {error.strerror}", "free the disk, fix the rights, or use another place"
         ) from error
 
 

@@ -136,7 +136,7 @@ def _remember(project: Project, session: "Session") -> None:
             database.record(history_path(project), session, view)
     except UsageError as error:
         again = f"{{invoke}} history --import {shown(store.result_path(project.results, session))}"
-        say(project, f"warning: not in the history: {error.message}\n  mend: {error.remedy}\n  then: {again}")
+        say(project, f"warning: not in the history: {error.message}\n  fix: {error.fix}\n  then: {again}")
 
 
 def bench_task(name: str) -> Task[Any]:

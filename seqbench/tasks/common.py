@@ -40,11 +40,11 @@ def guarded(body: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def errors_told(project: Project) -> Iterator[None]:
-    """Turn every error into a message with its mend and an exit code, and write out what is still held back."""
+    """Turn every error into a message with its fix and an exit code, and write out what is still held back."""
     try:
         yield
     except SeqbenchError as error:
-        complain(project, error.message, error.remedy)
+        complain(project, error.message, error.fix)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         complain(project, "interrupted; every program that was started is gone", "")
@@ -87,13 +87,13 @@ def discard(stream: TextIO) -> None:
 def _complain_of_file(project: Project, error: OSError) -> None:
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
-    mend = "{invoke} clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
-    complain(project, f"{where}{error.strerror or error}", mend)
+    fix = "{invoke} clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
+    complain(project, f"{where}{error.strerror or error}", fix)
 
 
 def complain(project: Project, message: str, remedy: str) -> None:
-    """Say on standard error what is wrong, and what mends it."""
-    say(project, f"error: {message}" + (f"\n  mend: {remedy}" if remedy else ""))
+    """Say on standard error what is wrong, and what fixes it."""
+    say(project, f"error: {message}" + (f"\n  fix: {remedy}" if remedy else ""))
 
 
 def say(project: Project, text: str, stream: TextIO | None = None) -> None:

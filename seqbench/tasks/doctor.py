@@ -1,4 +1,4 @@
-"""`doctor`: tools, limits and load, with a mend for each."""
+"""`doctor`: tools, limits and load, with a fix for each."""
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
@@ -11,13 +11,13 @@ from seqbench.tasks.common import guarded
 
 @task(
     help={
-        "fix": "mend what can be mended from here (kernel limits, with the rights to do it)",
+        "fix": "fix what can be fixed from here (kernel limits, with the rights to do it)",
         "seqc": BENCH_HELP["seqc"],
     }
 )
 @guarded
 def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None:
-    """Look at tools, limits and load, with a mend for each."""
+    """Look at tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, request_of
     from seqbench.suite.manifest import load_suite
@@ -32,7 +32,7 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None
     width = max(len(finding.subject) for finding in findings)
     for finding in findings:
         print(f"{finding.health:<8} {finding.subject:<{width}}  {finding.found}")
-        if finding.mend:
-            print(f"{'':<8} {'':<{width}}  mend: {filled(finding.mend, project.command)}")
+        if finding.fix:
+            print(f"{'':<8} {'':<{width}}  fix: {filled(finding.fix, project.command)}")
     if any(finding.health is checks.Health.MISSING for finding in findings):
         raise Exit(code=ExitCode.TOOLCHAIN)

@@ -48,7 +48,7 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         write_atomically(path, page.encode())
         print(f"report: {shown(path)}")
     for each in material.unread:
-        complain(project, each.problem, each.mend)
+        complain(project, each.problem, each.fix)
     if open_:
         _open_in_browser(project, path)
     if material.unread:

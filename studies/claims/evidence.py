@@ -79,7 +79,7 @@ class ClaimEvidence(Evidence):
         return next((each for each in self._of(benchmark) if each.is_full), None)
 
     def largest(self, benchmark: str) -> Measurement | None:
-        """Return a benchmark at the largest size at which there is a ratio, or else at which the subject was measured."""
+        """Return a benchmark at its largest size with a ratio, or else at which the subject was measured."""
         found = [each for each in self._of(benchmark) if each.ratio is not None]
         found = found or [each for each in self._of(benchmark) if each.subject is not None]
         return found[-1] if found else None

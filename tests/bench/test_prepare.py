@@ -53,7 +53,7 @@ def test_no_cargo_no_go_no_clang_and_a_clang_that_is_too_old_each_stop_the_run_b
         with pytest.raises(ToolchainError, match=said) as caught:
             world.bench()
         assert caught.value.exit_code is ExitCode.TOOLCHAIN
-        assert caught.value.remedy
+        assert caught.value.fix
     assert (world.saved, world.calls()) == ([], [])
 
 

@@ -23,7 +23,7 @@ def assert_refused(world: World, **flags: str) -> UsageError:
     with pytest.raises(UsageError) as caught:
         world.bench(**flags)
     assert caught.value.exit_code is ExitCode.USAGE
-    assert caught.value.remedy
+    assert caught.value.fix
     assert (world.calls(), world.saved, world.results.exists()) == ([], [], False)
     return caught.value
 

@@ -76,7 +76,7 @@ def test_an_input_that_makes_no_sense_is_named_with_what_would(given: dict[str, 
     with pytest.raises(UsageError) as error:
         read(**given)
     assert error.value.message.startswith(said)
-    assert error.value.remedy
+    assert error.value.fix
 
 
 @pytest.mark.parametrize("text", ["", "no JSON", "[]", "{}", '{"seqc": 7}', '"\\ud800"'])
@@ -90,7 +90,7 @@ def test_the_runner_is_found_by_its_variables_and_each_that_is_missing_is_named(
     for name in RUNNER:
         with pytest.raises(UsageError, match=f"{name} is not set") as error:
             read_runner(RUNNER | {name: ""})
-        assert "{invoke} bench" in error.value.remedy
+        assert "{invoke} bench" in error.value.fix
     with pytest.raises(UsageError, match="INPUTS is not set"):
         read_inputs(RUNNER)
 

@@ -24,7 +24,7 @@ def test_what_go_says_is_shown_where_it_cannot_build(world: World) -> None:
     with pytest.raises(ToolchainError, match=r"unknown revision v0\.0\.0") as caught:
         provide_go_program(package, cache=world.cache, environment=world.environment)
     assert package in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_a_go_that_leaves_no_program_is_an_error(world: World) -> None:

@@ -139,13 +139,13 @@ def test_a_tool_that_is_missing_is_the_problem_of_every_step_that_needs_it(proje
     assert found.pop("benchmarks fresh") == ""
     for problem in found.values():
         assert problem.startswith("no compiler at /nonexistent/seqc")
-        assert "mend: " in problem
+        assert "fix: " in problem
 
 
 def test_a_record_that_does_not_hold_is_shown_with_its_mend(project: World) -> None:
     found = problems(project, "benchmarks fresh", freshness=stale)
 
-    assert found == {"benchmarks fresh": "the record is stale\n  mend: invoke bench"}
+    assert found == {"benchmarks fresh": "the record is stale\n  fix: invoke bench"}
 
 
 @pytest.mark.parametrize(

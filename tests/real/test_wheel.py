@@ -44,5 +44,5 @@ def test_from_an_empty_folder_its_own_suite_is_measured_and_recorded_there(
     fresh = seqbench("check-fresh")
     assert fresh.returncode == 1
     assert "skynet was not run" in fresh.stderr
-    assert "mend: seqbench bench" in fresh.stderr
+    assert "fix: seqbench bench" in fresh.stderr
     assert "have changed" not in fresh.stderr

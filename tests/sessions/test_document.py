@@ -44,7 +44,7 @@ def test_document_that_cannot_be_read_is_refused_by_name(text: str, said: str) -
     with pytest.raises(UsageError, match=r"^echo\.json: ") as caught:
         read_document(text, "echo.json", _Echo, SCHEMA)
     assert said in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_schema_of_reads_only_the_head_of_a_file(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str,
     with pytest.raises(UsageError) as caught:
         select_benchmarks(_SUITE, ("skynet", name))
     assert caught.value.message == f"--only {name}: no benchmark of that name; {hint}"
-    assert caught.value.remedy == "use one of: fanout, pingpong, skynet"
+    assert caught.value.fix == "use one of: fanout, pingpong, skynet"
 
 
 def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:

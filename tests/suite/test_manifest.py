@@ -76,7 +76,7 @@ def test_a_suite_without_a_benchmark_is_a_usage_error_that_names_the_folder(worl
 
     assert str(folder) in caught.value.message
     assert caught.value.exit_code is ExitCode.USAGE
-    assert "{invoke} new" in caught.value.remedy
+    assert "{invoke} new" in caught.value.fix
 
 
 def test_a_manifest_is_read_whole(world: World) -> None:
@@ -182,7 +182,7 @@ def test_a_broken_manifest_is_told_with_its_file_and_line(world: World, text: st
     manifest = folder / "benchmark.toml"
     assert caught.value.message.startswith(f"{manifest}:{line}: ")
     assert wrong in caught.value.message
-    assert caught.value.remedy == f"mend {manifest}"
+    assert caught.value.fix == f"fix {manifest}"
 
 
 def test_a_manifest_that_is_no_text_is_a_usage_error(world: World) -> None:
@@ -204,7 +204,7 @@ def test_a_manifest_without_a_program_says_which_files_were_wanted(world: World)
     with pytest.raises(UsageError, match=r"no program: wanted alpha\.seq or alpha\.go") as caught:
         load_suite(world.suite)
 
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_folder_whose_name_cannot_be_a_task_says_how_to_rename_it(world: World
     with pytest.raises(UsageError, match=f"{name}' cannot name a benchmark") as caught:
         load_suite(world.suite)
 
-    assert caught.value.remedy.endswith(f"for example to {better}")
+    assert caught.value.fix.endswith(f"for example to {better}")
 
 
 def test_the_digest_changes_with_every_file_that_decides_and_with_no_other(world: World) -> None:

@@ -43,7 +43,7 @@ def test_a_name_that_cannot_be_a_task_is_refused_and_nothing_written(world: Worl
         write_skeleton(world.suite, name)
 
     assert caught.value.exit_code is ExitCode.USAGE
-    assert caught.value.remedy
+    assert caught.value.fix
     assert list(world.suite.iterdir()) == []
     assert sorted(path.name for path in world.project.iterdir()) == [
         "benchmarks",

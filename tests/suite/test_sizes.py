@@ -56,7 +56,7 @@ def test_too_few_memory_maps_scale_to_the_largest_power_of_ten_that_fits_and_the
     assert size.parameters == (("leaves", 10_000),)
     assert not size.is_full
     assert size.sentence() == "10,000 strands (full is 1,000,000: vm.max_map_count is 65,530, needs 2,400,000)"
-    assert [shortfall.remedy for shortfall in size.shortfalls] == ["sudo sysctl -w vm.max_map_count=2400000"]
+    assert [shortfall.fix for shortfall in size.shortfalls] == ["sudo sysctl -w vm.max_map_count=2400000"]
 
 
 def test_one_map_too_few_is_too_few() -> None:
@@ -171,21 +171,21 @@ def test_a_size_that_was_asked_for_is_refused_when_it_does_not_fit() -> None:
         assert caught.value.message == (
             "skynet: 1,000,000 strands do not fit this machine: vm.max_map_count is 65,530, needs 2,400,000"
         )
-        assert "sudo sysctl -w vm.max_map_count=2400000" in caught.value.remedy
+        assert "sudo sysctl -w vm.max_map_count=2400000" in caught.value.fix
 
 
 @pytest.mark.parametrize(("number", "power"), [("20_000", "10000"), ("5", "1"), ("999999", "100000")])
 def test_a_number_that_the_programs_would_never_end_with_is_refused(number: str, power: str) -> None:
     with pytest.raises(UsageError, match="is not a power of 10") as caught:
         choose_size(_skynet(), (_GREEDY,), _NO_LIMITS, parse_size(number))
-    assert f"--size {power} " in caught.value.remedy
+    assert f"--size {power} " in caught.value.fix
 
 
 def test_the_power_that_is_proposed_is_one_that_the_benchmark_takes() -> None:
     benchmark = _skynet(full=1 << 20, power_of=2)
     with pytest.raises(UsageError, match="is not a power of 2") as caught:
         choose_size(benchmark, (_GREEDY,), _NO_LIMITS, parse_size("100"))
-    assert "--size 64 " in caught.value.remedy
+    assert "--size 64 " in caught.value.fix
 
 
 def test_a_number_is_taken_for_the_parameter_that_scales() -> None:
@@ -293,4 +293,4 @@ def test_no_size_means_full_where_it_fits() -> None:
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="there is no such size") as caught:
         parse_size(text)
-    assert caught.value.remedy == "use --size full, reduced, quick or a number"
+    assert caught.value.fix == "use --size full, reduced, quick or a number"

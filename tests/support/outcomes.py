@@ -23,11 +23,11 @@ def assert_no_traceback(said: Said) -> None:
 
 
 def assert_fails(said: Said, code: int, *words: str) -> None:
-    """Make sure that it ended with this code and an error that has these words and a mend."""
+    """Make sure that it ended with this code and an error that has these words and a fix."""
     assert said.code == code, said.err
     assert_no_traceback(said)
     assert "error: " in said.err
-    assert "mend: " in said.err
+    assert "fix: " in said.err
     for word in words:
         assert word in said.err
 

@@ -21,7 +21,7 @@ SIZE = Size(
     is_full=False,
     label="1,000 strands",
     full_label="1,000,000",
-    shortfalls=(Shortfall(reason="too few maps", remedy="raise them"),),
+    shortfalls=(Shortfall(reason="too few maps", fix="raise them"),),
 )
 
 

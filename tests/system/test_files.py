@@ -118,7 +118,7 @@ def test_a_folder_that_cannot_be_made_is_told_before_any_work(tmp_path: Path, be
 
     assert str(folder) in caught.value.message
     assert caught.value.exit_code is ExitCode.USAGE
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_a_disk_without_room_for_a_byte_is_told_before_any_work(tmp_path: Path) -> None:

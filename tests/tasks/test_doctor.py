@@ -35,4 +35,4 @@ def test_doctor_lists_everything_and_exits_with_3_where_something_is_missing(wor
     world.environment["GO"] = "/nonexistent/go"
     said = world.task("doctor")
     assert said.code == 3
-    assert re.search(r"^missing +go .*GO is '/nonexistent/go'.*\n +mend: ", said.out, re.MULTILINE)
+    assert re.search(r"^missing +go .*GO is '/nonexistent/go'.*\n +fix: ", said.out, re.MULTILINE)

@@ -140,9 +140,9 @@ def test_a_record_of_the_project_that_is_stale_is_told_with_every_reason(github:
     assert outputs(github)["verdict"] == "stale"
     (told,) = commands_in(said.out)
     assert (told.level, told.properties["file"]) == ("warning", "LATEST_RUN.txt")
-    for reason in ("25 hours old", "beta was not run", "sources have changed", "mend: invoke bench"):
+    for reason in ("25 hours old", "beta was not run", "sources have changed", "fix: invoke bench"):
         assert reason in told.message
-        assert reason in summary(github) or reason.startswith("mend")
+        assert reason in summary(github) or reason.startswith("fix")
     assert act(github, fail_on="stale").code == 1
 
 
@@ -210,7 +210,7 @@ def test_a_compiler_to_compare_with_that_cannot_be_had_is_told_before_anything_i
     (told,) = commands_in(said.out)
     assert (told.level, told.properties) == ("error", {"title": "seqbench"})
     assert "no compiler at /nonexistent/seqc" in told.message
-    assert "mend: " in told.message
+    assert "fix: " in told.message
     assert not (github.home / "ran").exists()
 
 

@@ -30,7 +30,7 @@ def assert_run_stands(world: World, said: Said, *words: str, code: int = 0) -> N
     assert session.state is State.COMPLETE
     assert world.record.exists()
     warning = said.err.partition("warning: not in the history: ")[2]
-    for word in (*words, "mend: ", "then: invoke history --import results/"):
+    for word in (*words, "fix: ", "then: invoke history --import results/"):
         assert word in warning
 
 
@@ -101,7 +101,7 @@ def test_a_locked_history_is_a_warning(world: World, monkeypatch: pytest.MonkeyP
         said = world.task("bench", "--runs", "1")
     assert_run_stands(world, said, str(world.history), "is locked by another program")
 
-    # The mend is what it says.
+    # The fix is what it says.
     again = said.err.rpartition("then: invoke ")[2].split()
     assert world.task(*again).out.endswith("taken 1, there already 0\n")
     assert kept(world) == [("alpha", "seq", 1), ("alpha", "go", 1)]

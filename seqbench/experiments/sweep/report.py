@@ -193,7 +193,7 @@ def _stops(each: SweptFindings) -> Sequence[str]:
     for curve in each.curves:
         for stop in curve.stops:
             reason, *more = stop.reason.splitlines()
-            mend = f"; mend: {stop.remedy}" if stop.remedy else ""
-            text = "\n".join([f"{reason}{mend}", *(f"    {line}" for line in more)])
+            fix = f"; fix: {stop.remedy}" if stop.remedy else ""
+            text = "\n".join([f"{reason}{fix}", *(f"    {line}" for line in more)])
             lines.setdefault(f"{curve.title} at {{}}: {text}", []).append(f"{stop.value:,}")
     return [template.replace("{}", ", ".join(values), 1) for template, values in lines.items()]

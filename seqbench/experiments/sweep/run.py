@@ -182,7 +182,7 @@ def _limit(
             runtime=runtime.name,
             words="too large for this machine",
             reason="; ".join(shortfall.reason for shortfall in shortfalls),
-            remedy=" and ".join(shortfall.remedy for shortfall in shortfalls),
+            remedy=" and ".join(shortfall.fix for shortfall in shortfalls),
         )
     return None
 

@@ -139,7 +139,7 @@ def _left_out(document: TuneDocument) -> Sequence[str]:
     for each in document.left_out:
         first, *rest = each.reason.splitlines()
         lines += [f"left out: {each.what}: {first}", *(f"    {line}" for line in rest)]
-        lines += [f"    mend: {each.remedy}"] if each.remedy else []
+        lines += [f"    fix: {each.remedy}"] if each.remedy else []
     return ["\n".join(lines)] if lines else []
 
 

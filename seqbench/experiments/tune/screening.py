@@ -194,7 +194,7 @@ def _by_round(values: Iterable[Mapping[int, float]], centre: Callable[[Sequence[
 
 
 def _hodges_lehmann(values: Sequence[float]) -> float:
-    """Return the median of the means of all pairs: as a mean where effects differ, and one wild run does not move it."""
+    """Return the median of the means of all pairs: one outlier does not move it."""
     return median(fmean(pair) for pair in combinations_with_replacement(values, 2))
 
 

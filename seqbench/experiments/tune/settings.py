@@ -54,7 +54,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A level that cannot be tried here, why, and what mends that."""
+    """A level that cannot be tried here, why, and what fixes that."""
 
     what: str
     reason: str

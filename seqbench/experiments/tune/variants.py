@@ -69,7 +69,7 @@ class Variants:
                 try:
                     problem = _build_problem(default, self.side(variant))
                 except (UsageError, ToolchainError) as error:
-                    problem, remedy = error.message, error.remedy
+                    problem, remedy = error.message, error.fix
                 if problem:
                     self.leave_out(factor.name, level, problem, remedy)
 

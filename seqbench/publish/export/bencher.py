@@ -13,7 +13,7 @@ _NS_PER_S = 1e9
 
 
 def bencher(session: Session) -> str:
-    """Return Bencher Metric Format: `latency` in nanoseconds, and `throughput` in items a second where items are counted.
+    """Return Bencher Metric Format: `latency` in nanoseconds, and `throughput` in items a second.
 
     These two measures every project at Bencher has, in these units.
     """

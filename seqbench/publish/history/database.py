@@ -41,9 +41,9 @@ _CLOSED = "it is open for writing elsewhere: close that, or wait for its end"
 _MEANINGS = {
     sqlite3.SQLITE_BUSY: ("is locked by another program", _CLOSED),
     sqlite3.SQLITE_LOCKED: ("is locked by another program", _CLOSED),
-    sqlite3.SQLITE_READONLY: ("cannot be written", f"mend the rights of {{path}}, {_ELSEWHERE}"),
-    sqlite3.SQLITE_PERM: ("cannot be opened", f"mend the rights of {{path}}, {_ELSEWHERE}"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", f"mend the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_READONLY: ("cannot be written", f"fix the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_PERM: ("cannot be opened", f"fix the rights of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", f"fix the rights of {{path}}, {_ELSEWHERE}"),
     sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", f"free the disk, {_ELSEWHERE}"),
     sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk is full or broken", f"free the disk, {_ELSEWHERE}"),
 }
@@ -84,8 +84,8 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        mend = f"mend the rights of that folder, {_ELSEWHERE}"
-        raise HistoryError(f"{path.parent}: no folder for the history: {error.strerror}", mend) from error
+        fix = f"fix the rights of that folder, {_ELSEWHERE}"
+        raise HistoryError(f"{path.parent}: no folder for the history: {error.strerror}", fix) from error
     # Exclusive, so that all waiting is at the beginning: else readers would be waited for at the end once more.
     with opened(path, "rwc", "BEGIN EXCLUSIVE", listen) as database:
         if not _is_made(database, path):
@@ -146,9 +146,9 @@ def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
 
 
 def explained(error: sqlite3.Error, path: Path) -> HistoryError:
-    """Return what an error of SQLite means for a user, with the mend."""
-    meaning, mend = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
-    return HistoryError(f"{path}: the history {meaning} ({error})", mend.format(path=path))
+    """Return what an error of SQLite means for a user, with the fix."""
+    meaning, fix = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
+    return HistoryError(f"{path}: the history {meaning} ({error})", fix.format(path=path))
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -162,11 +162,11 @@ def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        mend = "{invoke} bench, or {invoke} history --import 'results/*.json'"
-        raise NoHistoryError(f"{path}: there is no history yet", mend) from error
+        fix = "{invoke} bench, or {invoke} history --import 'results/*.json'"
+        raise NoHistoryError(f"{path}: there is no history yet", fix) from error
     except OSError as error:
-        mend = f"mend the rights of {path}, {_ELSEWHERE}"
-        raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", mend) from error
+        fix = f"fix the rights of {path}, {_ELSEWHERE}"
+        raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", fix) from error
     with opened(path, "rw", "BEGIN", listen) as database:
         yield database if _is_made(database, path) else None
 

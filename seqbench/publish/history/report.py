@@ -88,7 +88,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
 
 
 def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:
-    """Return runs of points that were measured with the same, and the index of their first; a change begins a new one."""
+    """Return runs of points with the same tools, and the index of their first; a change begins a new one."""
 
     def kind(numbered: tuple[int, Point]) -> tuple[object, ...]:
         index, point = numbered

@@ -194,7 +194,7 @@ def _time(value: float) -> float:
 
 
 def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
-    """Return the settings that may change this runtime's programs: all but those that belong to other runtimes alone."""
+    """Return the settings that may change this runtime's programs: all but those of other runtimes."""
     foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
     own = _PREFIXES.get(runtime, ())
     return tuple(each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))

@@ -30,7 +30,7 @@ from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 
 _OURS = "seqbench/"
-_MEND = "run it again, or leave the file out"
+_FIX = "run it again, or leave the file out"
 # Beyond what a kernel counts to there is no measurement, and arithmetic with it ends in nonsense.
 
 
@@ -62,10 +62,10 @@ def gather(
     if not named:
         try:
             path, _, passed_over = store.load_latest(folder)
-            unread += [Unread(problem=problem, mend=_MEND) for problem in passed_over]
+            unread += [Unread(problem=problem, fix=_FIX) for problem in passed_over]
             named = (path,)
         except UsageError as error:
-            unread.append(Unread(problem=error.message, mend=error.remedy))
+            unread.append(Unread(problem=error.message, fix=error.fix))
     documents = [path for path in _documents(folder) if path.resolve() not in {each.resolve() for each in named}]
     for path in dict.fromkeys((*named, *documents)):
         try:
@@ -75,16 +75,16 @@ def gather(
             elif (session := store.load(path)) not in sessions:
                 sessions.append(session)
         except UsageError as error:
-            unread.append(Unread(problem=error.message, mend=error.remedy))
+            unread.append(Unread(problem=error.message, fix=error.fix))
     if history is not None:
         try:
             here = tuple(session.machine.identity for session in sessions)
             with _judged(history):
                 sections[:0] = history_sections(history, here, listen)
         except UsageError as error:
-            unread.append(Unread(problem=error.message, mend=error.remedy))
+            unread.append(Unread(problem=error.message, fix=error.fix))
     if not sessions and not sections:
-        raise UsageError("\n".join(each.problem for each in unread), unread[0].mend)
+        raise UsageError("\n".join(each.problem for each in unread), unread[0].fix)
     return Material(sessions=tuple(sessions), sections=tuple(sections), unread=tuple(unread))
 
 
@@ -106,7 +106,7 @@ def _judged(path: Path) -> Iterator[None]:
     try:
         yield
     except (ArithmeticError, ValueError, LookupError) as error:
-        raise UsageError(f"{path}: it cannot be judged: {error}", _MEND) from error
+        raise UsageError(f"{path}: it cannot be judged: {error}", _FIX) from error
 
 
 def _comparison(path: Path, ident: str) -> Section:

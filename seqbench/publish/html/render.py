@@ -35,7 +35,7 @@ from seqbench.units import iso_utc, short_ratio
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-MEND = "pip install 'seqbench[report]'"
+FIX = "pip install 'seqbench[report]'"
 _TEMPLATE = "report.html.jinja"
 _DIGEST_SHOWN = 12
 _TWO_SIDES = 2
@@ -49,7 +49,7 @@ class _Notice:
     text: str
     lines: tuple[str, ...] = ()
     detail: str = ""
-    mends: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def require_libraries() -> None:
     """
     for name in ("jinja2", "matplotlib"):
         if find_spec(name) is None:
-            raise ToolchainError(f"a report needs {name}, which is not installed", MEND)
+            raise ToolchainError(f"a report needs {name}, which is not installed", FIX)
 
 
 def _environment() -> "Environment":
@@ -200,14 +200,14 @@ def _notices(session: Session) -> Sequence[_Notice]:
                     text = f"{label}: {stage} failed: {reason}"
                     found.append(_Notice(is_failure=True, text=text, detail=detail))
                 case Skipped(reason=reason, remedy=remedy):
-                    mends = (remedy,) if remedy else ()
-                    found.append(_Notice(is_failure=True, text=f"{label}: skipped: {reason}", mends=mends))
+                    fixes = (remedy,) if remedy else ()
+                    found.append(_Notice(is_failure=True, text=f"{label}: skipped: {reason}", fixes=fixes))
     if session.state is State.RUNNING:
         found.append(_Notice(is_failure=True, text="NOT FINISHED: it is still running, or its process died"))
     found += [_Notice(is_failure=False, text=line) for line in warnings(session)]
     remedies = tuple(dict.fromkeys(remedy for result in session.results for remedy in result.remedies))
     if sizes := tuple(size_lines(session)):
-        found.append(_Notice(is_failure=False, text="Not at full size:", lines=sizes, mends=remedies))
+        found.append(_Notice(is_failure=False, text="Not at full size:", lines=sizes, fixes=remedies))
     return found
 
 

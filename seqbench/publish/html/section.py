@@ -26,4 +26,4 @@ class Unread:
 
     problem: str
     """It names the file."""
-    mend: str
+    fix: str

@@ -116,7 +116,7 @@ def test_without_strace_everything_else_is_told_and_how_to_get_it(traced: World)
     text = report.full_text(explanation)
 
     assert explanation.calls == ()
-    assert "System calls were not counted: there is no strace on PATH; mend: apt install strace" in text
+    assert "System calls were not counted: there is no strace on PATH; fix: apt install strace" in text
     assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us", text)
     assert "agree" in text
 
@@ -126,7 +126,7 @@ def test_without_the_right_to_trace_the_words_of_the_system_are_told_once_and_it
     explanation = explained(traced)
 
     assert explanation.calls == ()
-    assert explanation.no_calls.startswith(f"no rights to trace: the system says {REFUSAL[-1]}; mend: ")
+    assert explanation.no_calls.startswith(f"no rights to trace: the system says {REFUSAL[-1]}; fix: ")
     assert (traced.home / "tries").read_text() == "x\n"
     assert [event for event in traced.events if isinstance(event, Remark)]
     assert "Findings:" in report.full_text(explanation)

@@ -89,4 +89,4 @@ def test_a_file_that_is_no_whole_sweep_of_this_version_is_refused_by_name(
     with pytest.raises(UsageError, match=re.escape(said)) as caught:
         load_sweep(path)
     assert str(path) in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix

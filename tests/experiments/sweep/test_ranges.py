@@ -49,7 +49,7 @@ def test_a_range_that_makes_no_sense_is_refused_with_what_is_wrong(text: str | N
     with pytest.raises(UsageError) as caught:
         parse_over(text)
     assert said in caught.value.message
-    assert "--over " in caught.value.remedy
+    assert "--over " in caught.value.fix
 
 
 @pytest.mark.parametrize("text", ["0", "1", "101", "-3", "many", "2.5", ""])
@@ -133,7 +133,7 @@ def test_what_is_not_swept_stays_at_full_size() -> None:
 def refused(benchmarks: tuple[Benchmark, ...], over: Over, *, is_every: bool) -> UsageError:
     with pytest.raises(UsageError) as caught:
         plan(benchmarks, over, steps=None, is_every=is_every)
-    assert caught.value.remedy
+    assert caught.value.fix
     return caught.value
 
 
@@ -154,4 +154,4 @@ def test_a_benchmark_that_was_named_must_have_the_parameter() -> None:
 def test_a_range_without_a_power_that_the_parameter_allows_is_refused() -> None:
     error = refused((SKYNET,), Over(name="strands", low=2_000, high=9_000), is_every=True)
     assert error.message == "--over strands=2000:9000: skynet takes powers of 10 for leaves, and the range has none"
-    assert "1, 10, 100" in error.remedy
+    assert "1, 10, 100" in error.fix

@@ -118,8 +118,8 @@ def test_a_limit_is_words_in_its_cell_a_mark_in_the_plot_and_a_line_with_its_men
     assert line_of(document, "X at the top") == (
         "X at the top: Seq could not be run at 100: too large for this machine"
     )
-    assert line_of(document, "mend:") == (
-        "Seq at 100, 1,000: vm.max_map_count is 65,530, needs 270,000; mend: sudo sysctl -w vm.max_map_count=270000"
+    assert line_of(document, "fix:") == (
+        "Seq at 100, 1,000: vm.max_map_count is 65,530, needs 270,000; fix: sudo sysctl -w vm.max_map_count=270000"
     )
 
 

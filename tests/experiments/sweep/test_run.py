@@ -323,7 +323,7 @@ def test_a_sweep_is_not_gone_on_with_where_something_is_not_as_it_was(
 
     assert found.code == ExitCode.USAGE
     assert f"cannot resume this sweep: {said}" in found.err
-    assert "mend: sweep again, without --resume" in found.err
+    assert "fix: sweep again, without --resume" in found.err
     assert (cut.results / "sweep-7.json").read_bytes() == before
 
 
@@ -392,7 +392,7 @@ def test_what_makes_no_sense_exits_with_2_before_anything_is_built(
 
     assert found.code == ExitCode.USAGE
     assert said in found.err
-    assert "mend: " in found.err
+    assert "fix: " in found.err
     assert found.out == ""
     assert counted.calls() == []
     assert not list(counted.results.glob("*.json"))

@@ -71,7 +71,7 @@ def test_what_was_left_out_is_told_with_reason_and_mend() -> None:
         LeftOut(what="--loop-opt", reason="does not compile: alpha\nerror: unexpected argument", remedy=""),
     )
     text = full_text(a_tuning(_STAGE, left_out=left_out))
-    assert "left out: SEQ_POOL_CAPACITY=100000: too many maps\n    mend: invoke doctor --fix\n" in text
+    assert "left out: SEQ_POOL_CAPACITY=100000: too many maps\n    fix: invoke doctor --fix\n" in text
     assert "left out: --loop-opt: does not compile: alpha\n    error: unexpected argument\n" in text
 
 

@@ -325,7 +325,7 @@ def test_a_usage_error_exits_with_2(world: World, words: tuple[str, ...], said: 
 
     assert found.code == 2
     assert f"{said}" in found.err
-    assert "mend: " in found.err
+    assert "fix: " in found.err
     assert world.calls() == []
 
 

@@ -130,7 +130,7 @@ def test_a_session_without_numbers_is_refused_where_there_is_nothing_else_to_tel
     with pytest.raises(UsageError, match="no program of this session has samples") as caught:
         export(session, find_format(name))
     assert "pingpong/runtime=seq/round_trips=1000000: failed: timed out" in caught.value.message
-    assert "--format markdown" in caught.value.remedy
+    assert "--format markdown" in caught.value.fix
 
 
 @pytest.mark.parametrize("name", ["", None])
@@ -147,4 +147,4 @@ def test_an_unknown_format_names_those_that_there_are_and_what_is_near(name: str
     with pytest.raises(UsageError, match=f"--format {name}: no format of that name") as caught:
         find_format(name)
     assert near in caught.value.message
-    assert all(known in caught.value.remedy for known in _NAMES)
+    assert all(known in caught.value.fix for known in _NAMES)

@@ -279,12 +279,12 @@ def as_nobody() -> Iterator[None]:
 
 
 def refused(path: Path, *said: str) -> None:
-    """Make sure that a session does not go in, and that the error names the file, says this, and has a mend."""
+    """Make sure that a session does not go in, and that the error names the file, says this, and has a fix."""
     with pytest.raises(HistoryError) as caught:
         record(path, past(1, 500))
     for words in (str(path), *said):
         assert words in caught.value.message
-    assert caught.value.remedy
+    assert caught.value.fix
 
 
 def test_there_is_no_history_yet(path: Path) -> None:
@@ -345,7 +345,7 @@ def test_a_folder_and_a_file_without_rights_are_named_and_can_still_be_read(tmp_
         folder.chmod(0o600)
         with as_nobody(), pytest.raises(HistoryError, match="cannot be opened: Permission denied") as caught:
             series(path, _EVERYTHING)
-        assert "mend the rights of" in caught.value.remedy
+        assert "fix the rights of" in caught.value.fix
         folder.chmod(0o755)
 
 
@@ -370,7 +370,7 @@ def test_a_file_that_is_no_database_is_named_and_left_as_it_is(path: Path, conte
     refused(path, "is broken")
     with pytest.raises(HistoryError, match="is broken") as caught:
         series(path, _EVERYTHING)
-    assert f"mv {path} {path}.broken" in caught.value.remedy
+    assert f"mv {path} {path}.broken" in caught.value.fix
     assert path.read_bytes() == content
 
 
@@ -388,7 +388,7 @@ def test_a_file_of_which_a_part_was_overwritten_or_lost_is_an_error_of_the_histo
             except HistoryError as error:
                 broken.append(error)
     assert len(broken) > 10
-    assert all(str(path) in error.message and error.remedy for error in broken)
+    assert all(str(path) in error.message and error.fix for error in broken)
 
 
 @pytest.mark.parametrize(
@@ -419,7 +419,7 @@ def test_a_newer_history_is_refused_with_both_versions_and_left_as_it_is(path: P
     refused(path, "the history is of version 2, and this seqbench reads 1")
     with pytest.raises(HistoryError, match="version 2") as caught:
         series(path, _EVERYTHING)
-    assert "update seqbench" in caught.value.remedy
+    assert "update seqbench" in caught.value.fix
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(path: Path) -> None:
@@ -447,8 +447,8 @@ def test_every_error_of_sqlite_has_a_meaning_and_a_mend(code: int | None, said: 
     found = explained(error, Path("/x/history.db"))
     assert found.message.startswith(f"/x/history.db: the history {said}") or said in found.message
     assert "what SQLite says" in found.message
-    assert found.remedy
-    assert "{path}" not in found.remedy
+    assert found.fix
+    assert "{path}" not in found.fix
 
 
 # --- Its documentation

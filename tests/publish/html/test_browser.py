@@ -142,7 +142,7 @@ def _sections() -> tuple[Section, ...]:
 
 @pytest.fixture(scope="module")
 def whole() -> str:
-    return render([_session()], _sections(), [Unread(problem="results/x.json: not JSON", mend="give another file")])
+    return render([_session()], _sections(), [Unread(problem="results/x.json: not JSON", fix="give another file")])
 
 
 @pytest.mark.parametrize(("theme", "width"), _LOOKS)
@@ -258,7 +258,7 @@ def test_a_theme_colours_the_plots_and_print_is_on_white_whatever_the_theme(show
 def test_whatever_programs_and_names_say_does_nothing_and_is_shown_as_it_is(show: Show) -> None:
     attack = '"><img src="https://example.invalid/x" onerror="window.hacked = 1"><script>window.hacked = 1</script>'
     section = Section(kind=attack, title=attack, about=attack, text=attack)
-    page = render([hostile_session(HOSTILE), hostile_session(attack)], [section], [Unread(problem=attack, mend=attack)])
+    page = render([hostile_session(HOSTILE), hostile_session(attack)], [section], [Unread(problem=attack, fix=attack)])
     shown = show(page)
     assert shown.page.evaluate("window.hacked === undefined")
     assert shown.console == []

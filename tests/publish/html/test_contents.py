@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_there(tmp_path: Path, text
     (unread,) = found.unread
     assert str(bad) in unread.problem
     assert word in unread.problem
-    assert unread.mend
+    assert unread.fix
 
 
 def test_a_file_that_is_missing_or_no_text_is_named(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_a_history_that_cannot_be_read_is_named_and_the_rest_is_there(
     (unread,) = found.unread
     assert str(path) in unread.problem
     assert said in unread.problem
-    assert unread.mend
+    assert unread.fix
 
 
 @pytest.mark.parametrize("year", [1, 9999])
@@ -267,7 +267,7 @@ def test_a_history_that_is_locked_is_waited_for_and_then_named(tmp_path: Path, m
         found = gather(tmp_path, history=path, listen=told.append)
     assert found.sessions == (_SESSION,)
     assert "is locked by another program" in found.unread[0].problem
-    assert "close that" in found.unread[0].mend
+    assert "close that" in found.unread[0].fix
 
 
 def test_without_a_session_the_history_is_shown_and_the_absence_of_a_session_told(tmp_path: Path) -> None:
@@ -285,7 +285,7 @@ def test_nothing_at_all_is_an_error_that_names_every_file(tmp_path: Path) -> Non
     assert "missing.json" in caught.value.message
     with pytest.raises(UsageError, match="there is no stored session") as caught:
         gather(tmp_path / "nothing")
-    assert "{invoke} bench" in caught.value.remedy
+    assert "{invoke} bench" in caught.value.fix
 
 
 def test_without_a_session_the_other_documents_are_shown_and_its_absence_is_told(tmp_path: Path) -> None:

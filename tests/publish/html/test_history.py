@@ -137,4 +137,4 @@ def test_a_history_that_cannot_be_read_is_an_error_with_its_mend(path: Path) -> 
     path.write_bytes(b"no database at all " * 99)
     with pytest.raises(HistoryError, match="is broken") as caught:
         history_sections(path)
-    assert caught.value.remedy
+    assert caught.value.fix

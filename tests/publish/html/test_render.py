@@ -81,7 +81,7 @@ def test_failures_and_what_was_scaled_down_come_before_the_table() -> None:
     notices = [notice.text for notice in _notices(read_page(text))]
     assert notices[:2] == [
         "Ping-Pong, Seq: run failed: timed out no end after 90 s stderr ends with: still here",
-        "Ping-Pong, Go: skipped: no tool Mend: install it",
+        "Ping-Pong, Go: skipped: no tool Fix: install it",
     ]
     for word in (
         "INTERRUPTED",
@@ -192,9 +192,9 @@ def test_a_remark_of_a_section_stands_above_its_text() -> None:
 
 
 def test_what_could_not_be_read_is_named_at_the_top() -> None:
-    text = render([a_session(_BOTH)], unread=[Unread(problem="results/x.json: not JSON", mend="give another file")])
+    text = render([a_session(_BOTH)], unread=[Unread(problem="results/x.json: not JSON", fix="give another file")])
     part = read_page(text).one("section", aria_labelledby="unread")
-    assert "results/x.json: not JSON Mend: give another file" in part.text
+    assert "results/x.json: not JSON Fix: give another file" in part.text
     assert text.index("not JSON") < text.index('<table class="headline"')
 
 
@@ -204,7 +204,7 @@ def test_a_report_of_other_documents_alone_can_be_made() -> None:
 
 def test_whatever_a_name_or_a_program_says_is_text_on_the_page() -> None:
     section = replace(_section(HOSTILE, HOSTILE, HOSTILE), about=HOSTILE, remarks=(HOSTILE,))
-    text = render([hostile_session()], [section], [Unread(problem=HOSTILE, mend=HOSTILE)])
+    text = render([hostile_session()], [section], [Unread(problem=HOSTILE, fix=HOSTILE)])
     page = read_page(text)
     assert not list(page.all("script"))
     assert sum(1 for _ in page.all("style")) == 1
@@ -225,7 +225,7 @@ def test_every_session_makes_a_page_on_which_every_title_and_message_stands(
     of_sessions: tuple[Session, ...], texts: tuple[str, ...]
 ) -> None:
     sections = [_section(text, text, text) for text in texts]
-    text = render(of_sessions, sections, [Unread(problem=each, mend=each) for each in texts])
+    text = render(of_sessions, sections, [Unread(problem=each, fix=each) for each in texts])
     text.encode()
     page = read_page(text)
     for session in of_sessions:
@@ -264,7 +264,7 @@ def test_a_library_that_is_not_installed_is_named_with_the_mend(library: str, mo
     monkeypatch.setitem(sys.modules, library, None)
     with pytest.raises(ToolchainError, match=library) as caught:
         render([a_session(_BOTH)])
-    assert caught.value.remedy == "pip install 'seqbench[report]'"
+    assert caught.value.fix == "pip install 'seqbench[report]'"
 
 
 @pytest.mark.parametrize(
