@@ -132,7 +132,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
         case Published(version=version):
             home = home_of(version, spec, cache)
             if not is_built(home):
-                mend = "invoke bench builds it, in about 2 minutes"
+                mend = "{invoke} bench builds it, in about 2 minutes"
                 return Finding(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", mend=mend)
             path = home / "bin" / "seqc"
         case Checkout(directory=directory):
@@ -171,7 +171,7 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
         size = choose_size(benchmark, DEFAULT_RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
         if size.shortfalls:
             mends = (
-                MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: invoke doctor --fix)"
+                MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
                 if "max_map_count" in shortfall.reason
                 else shortfall.remedy
                 for shortfall in size.shortfalls
@@ -193,7 +193,7 @@ def _sizes(suite: Suite) -> tuple[Finding, ...]:
     if limits.max_map_count is None or limits.max_map_count >= needed:
         findings.append(Finding(subject="vm.max_map_count", health=Health.OK, found=maps))
     else:
-        mend = MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: invoke doctor --fix)"
+        mend = MAP_COUNT_MEND.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"
         found = f"{maps}, full sizes need {needed:,}"
         findings.append(Finding(subject="vm.max_map_count", health=Health.WARNING, found=found, mend=mend))
     return tuple(findings)

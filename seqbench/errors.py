@@ -3,6 +3,14 @@
 import difflib
 from enum import IntEnum
 
+INVOKE = "{invoke}"
+"""Stands in messages for what a user types before the name of a task; whoever shows a message fills it in."""
+
+
+def filled(message: str, command: str = "invoke") -> str:
+    """Return a message with its commands as they are typed: `seqbench bench` for `{invoke} bench`."""
+    return message.replace(INVOKE, command)
+
 
 class ExitCode(IntEnum):
     """What the tasks exit with."""
@@ -22,7 +30,8 @@ class SeqbenchError(Exception):
     Parameters
     ----------
     message : what is wrong and where, with what was wanted and what was found.
-    remedy : the command or change that mends it; empty where there is none.
+    remedy : the command or change that mends it, with `{invoke}` before the name of a task (see `filled`); empty where
+        there is none.
     """
 
     exit_code = ExitCode.CHECK_FAILED

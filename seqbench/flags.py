@@ -108,7 +108,7 @@ def make_versus(base: str | None, head: str | None, margin: str | None, config: 
     specs = {}
     for side, text in (("base", base), ("head", head)):
         if not text:
-            raise UsageError(f"--{side} is missing: wanted a compiler", "invoke compare --base 7.7.3 --head 7.7.5")
+            raise UsageError(f"--{side} is missing: wanted a compiler", "{invoke} compare --base 7.7.3 --head 7.7.5")
         try:
             specs[side] = parse_spec(text)
         except UsageError as error:

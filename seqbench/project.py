@@ -1,14 +1,10 @@
 """A project: the folder whose configuration is read and where records and results are kept."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.config import RECORD_NAME, SUITE, load_config, read_table
 from seqbench.errors import UsageError
-
-# A command at the start of a text or within it: `invoke bench`.
-_COMMAND = re.compile(r"\binvoke (?=[a-z-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +38,6 @@ class Project:
     def is_configured(self) -> bool:
         """Say whether somebody made this folder a project, so that all of its `results/` is ours."""
         return read_table(self.root) is not None
-
-    def typed(self, text: str) -> str:
-        """Give a text with every command in it as it is typed here: `seqbench bench` for `invoke bench`."""
-        return _COMMAND.sub(f"{self.command} ", text)
 
 
 def find_project(folder: Path, *, command: str) -> Project:

@@ -57,9 +57,9 @@ def _otava(times: Times) -> Sequence[int]:
 
 
 DETECTORS: dict[str, Detector] = {
-    "**ruptures, ranks, 3 log n (seqbench)**": _seqbench(3.0),
-    "ruptures, ranks, 2.5 log n": _seqbench(2.5),
-    "ruptures, ranks, 3.5 log n": _seqbench(3.5),
+    "**ranks, 3 log n (seqbench)**": _seqbench(3.0),
+    "ranks, 2.5 log n": _seqbench(2.5),
+    "ranks, 3.5 log n": _seqbench(3.5),
     "ruptures, least squares, 4 log n": _pelt("l2", 4.0),
     "ruptures, least absolute, 2 log n": _pelt("l1", 2.0),
     **({"Otava, as it comes": _otava} if compute_change_points else {}),

@@ -1,4 +1,7 @@
+import ast
+import re
 import tomllib
+from pathlib import Path
 
 from tests.support.world import REPOSITORY
 
@@ -14,3 +17,33 @@ def test_every_package_stands_in_the_architecture_and_in_the_wheel() -> None:
     assert [
         folder for folder in folders if f"`{folder.relative_to('seqbench')}/`" not in text and len(folder.parts) > 1
     ] == []
+
+
+CORE = ("stats", "system", "toolchain", "runtimes", "suite", "sessions", "bench", "compare")
+
+
+def _decides(source: str) -> bool:
+    """Return whether a module has a function, so that there is something to test."""
+    return any(isinstance(node, ast.FunctionDef) for node in ast.walk(ast.parse(source)))
+
+
+def test_every_core_module_has_a_test_file_of_its_own() -> None:
+    modules = [path for package in CORE for path in (REPOSITORY / "seqbench" / package).glob("[a-z]*.py")]
+    wanted = [
+        Path(path.parent.name) / f"test_{path.stem}.py"
+        for path in modules
+        if _decides(path.read_text(encoding="utf-8"))
+    ]
+    assert len(wanted) > 30
+    assert [str(path) for path in wanted if not (REPOSITORY / "tests" / path).exists()] == []
+
+
+def test_no_test_module_imports_another() -> None:
+    imports = re.compile(r"^(?:from|import) tests\.(?!support\b).*", re.MULTILINE)
+    found = {
+        str(path.relative_to(REPOSITORY)): names
+        for path in (REPOSITORY / "tests").rglob("test_*.py")
+        if (names := imports.findall(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+    assert imports.search("from tests.suite.test_sizes import x")

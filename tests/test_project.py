@@ -1,10 +1,6 @@
 from pathlib import Path
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from seqbench.project import Project, find_project
+from seqbench.project import find_project
 from tests.support.world import REPOSITORY
 
 TABLE = "[tool.seqbench]\n"
@@ -46,21 +42,3 @@ def test_a_clone_is_found_from_any_folder_of_it_and_owns_its_suite(tmp_path: Pat
 
     empty = find_project(tmp_path, command="seqbench")
     assert (empty.suite, empty.is_configured, empty.owns_its_suite) == (clone.suite, False, False)
-
-
-@pytest.mark.parametrize(
-    ("text", "typed"),
-    [
-        ("invoke bench", "seqbench bench"),
-        ("`invoke gate --base 1`, or `invoke bench-skynet`", "`seqbench gate --base 1`, or `seqbench bench-skynet`"),
-        ("invoke doctor --fix, then invoke bench", "seqbench doctor --fix, then seqbench bench"),
-        ("Invoke, revoke all, invoked by invoke", "Invoke, revoke all, invoked by invoke"),
-    ],
-)
-def test_commands_are_said_as_they_are_typed(text: str, typed: str) -> None:
-    assert Project(root=Path(), command="seqbench").typed(text) == typed
-
-
-@given(st.text())
-def test_where_tasks_are_called_by_invoke_every_text_stays_as_it_is(text: str) -> None:
-    assert Project(root=Path()).typed(text) == text

@@ -31,7 +31,7 @@ from seqbench.publish.html.contents import gather
 from seqbench.sessions import latest_run, report, store
 from seqbench.sessions.latest_run import Status
 from seqbench.sessions.session import State
-from tests.support.strategies import a_series, a_trend_point
+from tests.support.histories import a_series, a_trend_point
 from tests.support.world import REPOSITORY
 
 STORED = REPOSITORY / "tests" / "fixtures" / "0.1.0-before-layout"

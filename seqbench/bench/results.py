@@ -86,7 +86,7 @@ def _programs(side: Side, run: BenchmarkRun) -> list[ProgramResult]:
                 runtime=program.runtime.name,
                 variant=program.variant,
                 executable=built.digest if isinstance(built, Executable) else "",
-                outcome=outcome or Skipped(reason="interrupted before its first run", remedy="invoke bench"),
+                outcome=outcome or Skipped(reason="interrupted before its first run", remedy="run the benchmark again"),
             )
         )
     return found

@@ -139,7 +139,7 @@ def _variable(environment: Mapping[str, str], name: str) -> str:
     if not environment.get(name):
         raise UsageError(
             f"{name} is not set: this is what the action on GitHub does, and there is no runner here",
-            "invoke bench, invoke gate --base SPEC and invoke report do the same elsewhere",
+            "{invoke} bench, {invoke} gate --base SPEC and {invoke} report do the same elsewhere",
         )
     return environment[name]
 

@@ -128,7 +128,7 @@ def require_pass(measured: StoredComparison) -> None:
     if gate.outcome is not Outcome.PASS:
         kind = CheckError if gate.outcome is Outcome.FAIL else InconclusiveError
         text = gate_text(gate, measured.base_spec, measured.head_spec)
-        raise kind(text, "invoke gate, after a mend or with more --budget")
+        raise kind(text, "{invoke} gate, after a mend or with more --budget")
 
 
 def _told(error: SeqbenchError) -> str:

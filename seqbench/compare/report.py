@@ -183,7 +183,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
         lines += [
             "These sessions were measured at different times: their ratio says what was seen then, and cannot tell a",
             "change of the compiler from a change of the machine's speed. So there is no verdict; for one, run",
-            "`invoke compare --base SPEC --head SPEC`, which measures both in the same rounds.",
+            "`{invoke} compare --base SPEC --head SPEC`, which measures both in the same rounds.",
         ]
     if base_name == head_name or _all_identical(comparison):
         lines.append("both sides are the same compiler with the same settings: this is an A/A run, it shows the noise")

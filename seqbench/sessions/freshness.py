@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from seqbench.sessions.latest_run import Record, Status
 from seqbench.units import iso_utc
 
-MEND = "invoke bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
+MEND = "{invoke} bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
 # Clocks of two machines differ by a little; a record from further ahead is wrong.
 _CLOCK_SKEW = timedelta(minutes=5)
 
@@ -53,9 +53,9 @@ def violations(
             against(f"{name} was not run")
             continue
         if recorded[name].status is Status.FAILED:
-            against(f"{name} failed", f"invoke bench-{name} shows why")
+            against(f"{name} failed", f"{{invoke}} bench-{name} shows why")
         if not recorded[name].is_full and not policy.allow_scaled:
-            against(f"{name} was scaled down ({recorded[name].size})", "invoke doctor --fix, then invoke bench")
+            against(f"{name} was scaled down ({recorded[name].size})", "{invoke} doctor --fix, then {invoke} bench")
     if not record.is_complete and all(name in recorded for name in benchmarks):
         against("the run left out a runtime, or was of another suite")
     if record.sources != sources:

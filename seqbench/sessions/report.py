@@ -259,7 +259,7 @@ def size_lines(session: Session) -> Sequence[str]:
     for result in session.results:
         if not result.is_full:
             sentence = result.size_sentence or f"{session.size} size"
-            mend = "; `invoke doctor` gives the command that mends it" if result.remedies else ""
+            mend = "; the task `doctor` gives the command that mends it" if result.remedies else ""
             lines.append(f"{result.name}: {sentence}{mend}")
     return lines
 

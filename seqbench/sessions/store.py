@@ -103,7 +103,7 @@ def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
         except UsageError as error:
             problems.append(error.message)
     found = "".join(f"\n  - {problem}" for problem in problems)
-    raise UsageError(f"there is no stored session in {folder}{found}", "invoke bench, or give --session FILE")
+    raise UsageError(f"there is no stored session in {folder}{found}", "{invoke} bench, or give --session FILE")
 
 
 def _begun(path: Path) -> datetime | None:

@@ -42,7 +42,7 @@ def load_suite(folder: Path) -> Suite:
     if not names:
         raise UsageError(
             f"there is no benchmark in {folder}: wanted folders that hold NAME/NAME.seq and NAME/NAME.go",
-            "invoke new NAME",
+            "{invoke} new NAME",
         )
     return Suite(folder=folder, benchmarks=tuple(_load_benchmark(folder / name) for name in names))
 

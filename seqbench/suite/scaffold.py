@@ -44,7 +44,7 @@ def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
     if not NAME.fullmatch(name):
         raise UsageError(
             f"{name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, beginning with a letter",
-            "invoke new my-benchmark",
+            "{invoke} new my-benchmark",
         )
     folder = suite_folder / name
     if folder.exists():

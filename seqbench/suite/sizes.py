@@ -114,7 +114,7 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
         asked = f"{wanted[scaling.name]:,} {scaling.unit}"
         raise UsageError(
             f"{benchmark.name}: {asked} do not fit this machine: {'; '.join(p.reason for p in problems)}",
-            "invoke doctor --fix, or " + " and ".join(p.remedy for p in problems),
+            "{invoke} doctor --fix, or " + " and ".join(p.remedy for p in problems),
         )
     value = wanted[scaling.name]
     if problems:

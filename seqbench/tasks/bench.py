@@ -135,7 +135,7 @@ def _remember(project: Project, session: "Session") -> None:
         with progress() as view:
             database.record(history_path(project), session, view)
     except UsageError as error:
-        again = f"invoke history --import {shown(store.result_path(project.results, session))}"
+        again = f"{{invoke}} history --import {shown(store.result_path(project.results, session))}"
         say(project, f"warning: not in the history: {error.message}\n  mend: {error.remedy}\n  then: {again}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.errors import CheckError, ExitCode, UsageError
+from seqbench.errors import CheckError, ExitCode, UsageError, filled
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded
@@ -31,7 +31,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
     if not (project.root / _SOURCES).is_dir():
         raise UsageError(
             f"{project.root} is no clone of seqbench, whose sources this task checks: there is no {_SOURCES}/",
-            "invoke ci in a clone; elsewhere invoke check-fresh and invoke gate",
+            "{invoke} ci in a clone; elsewhere {invoke} check-fresh and {invoke} gate",
         )
     config = load_config(project.root)
     request = request_of(project, Flags(size="quick", seqc=seqc))
@@ -50,9 +50,9 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
         print(lines[-1], flush=True)
         codes.add(found.code)
         if found.problem:
-            problems.append(f"--- {step.title} ---\n{found.problem}")
+            problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")
     for problem in problems:
-        print(f"\n{project.typed(problem)}")
+        print(f"\n{problem}")
     _summarize(project, lines, problems)
     for code in (ExitCode.CHECK_FAILED, ExitCode.INCONCLUSIVE):
         if code in codes:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from invoke.context import Context
 from invoke.exceptions import Exit
 
-from seqbench.errors import ExitCode, SeqbenchError, UsageError
+from seqbench.errors import ExitCode, SeqbenchError, UsageError, filled
 from seqbench.project import Project
 
 PROJECT = "seqbench.project"
@@ -87,7 +87,7 @@ def discard(stream: TextIO) -> None:
 def _complain_of_file(project: Project, error: OSError) -> None:
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
-    mend = "invoke clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
+    mend = "{invoke} clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
     complain(project, f"{where}{error.strerror or error}", mend)
 
 
@@ -98,7 +98,7 @@ def complain(project: Project, message: str, remedy: str) -> None:
 
 def say(project: Project, text: str, stream: TextIO | None = None) -> None:
     """Show this to a person, on standard error unless told otherwise, with commands as they are typed here."""
-    write(f"{project.typed(text)}\n", stream or sys.stderr)
+    write(f"{filled(text, project.command)}\n", stream or sys.stderr)
 
 
 def write(text: str, stream: TextIO) -> None:

@@ -3,7 +3,7 @@
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.errors import ExitCode
+from seqbench.errors import ExitCode, filled
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded
@@ -33,6 +33,6 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None
     for finding in findings:
         print(f"{finding.health:<8} {finding.subject:<{width}}  {finding.found}")
         if finding.mend:
-            print(f"{'':<8} {'':<{width}}  mend: {project.typed(finding.mend)}")
+            print(f"{'':<8} {'':<{width}}  mend: {filled(finding.mend, project.command)}")
     if any(finding.health is checks.Health.MISSING for finding in findings):
         raise Exit(code=ExitCode.TOOLCHAIN)

@@ -9,7 +9,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
-from seqbench.errors import SeqbenchError
+from seqbench.errors import SeqbenchError, filled
 from seqbench.project import Project
 from seqbench.tasks.common import guarded
 
@@ -50,7 +50,8 @@ def _errors_told(project: Project, told: list[str]) -> Iterator[None]:
         yield
     except SeqbenchError as error:
         text = f"{error.message}\nmend: {error.remedy}" if error.remedy else error.message
-        told.append(command(Level.ERROR, Annotation(cause=None, title="seqbench", message=project.typed(text))))
+        note = Annotation(cause=None, title="seqbench", message=filled(text, project.command))
+        told.append(command(Level.ERROR, note))
         raise
 
 
@@ -82,9 +83,9 @@ def _run(project: Project, told: list[str]) -> None:
         with progress() as view:
             session, compared = action.measure(job, folder, view)
         found = action.judge(job, session, compared)
-        told += map(project.typed, commands(found.annotations, job.inputs.fail_on))
-        print(project.typed(found.text))
-        page = project.typed(found.page)
+        told += [filled(line, project.command) for line in commands(found.annotations, job.inputs.fail_on)]
+        print(filled(found.text, project.command))
+        page = filled(found.page, project.command)
         with job.runner.summary.open("a", encoding="utf-8") as file:
             file.write(page)
         action.give_outputs(

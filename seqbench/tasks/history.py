@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, guarded, shown
+from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 
 @task(
@@ -52,7 +52,7 @@ def show_history(
     with progress() as view:
         trends = [trend_of(series) for series in database.series(path, selection, view)]
     width = table_width(sys.stdout, wide=wide)
-    print(project.typed(full_text(trends, ascii_only=not _can_show("▁█│"), width=width)))
+    say(project, full_text(trends, ascii_only=not _can_show("▁█│"), width=width), sys.stdout)
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:

@@ -95,7 +95,7 @@ def _sweep(project: Project, asked: "Callable[..., SweepDocument]", seed: int) -
             document = asked(listen=view, save=save)
     except (KeyboardInterrupt, SeqbenchError):
         if kept:
-            say(project, f"kept: invoke sweep --resume {shown(path)} goes on with it")
+            say(project, f"kept: {{invoke}} sweep --resume {shown(path)} goes on with it")
         raise
     say(project, f"kept in {shown(path)}\n")
     return document

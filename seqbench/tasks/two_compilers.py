@@ -36,7 +36,7 @@ def compare_two(
     except KeyboardInterrupt:
         if path.exists():
             name = "gate" if probe else "compare"
-            say(project, f"kept: invoke {name} --resume {shown(path)} goes on with it")
+            say(project, f"kept: {{invoke}} {name} --resume {shown(path)} goes on with it")
         raise
     say(project, f"kept in {shown(path)}\n")
     return found

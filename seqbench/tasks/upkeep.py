@@ -25,7 +25,7 @@ def new(project: Project, name: str) -> None:
         )
     for path in write_skeleton(project.suite, name):
         print(f"wrote {shown(path)}")
-    print(project.typed(f"now: invoke bench-{name}"))
+    print(f"now: {project.command} bench-{name}")
 
 
 @task(name="env", help={"seqc": BENCH_HELP["seqc"]})

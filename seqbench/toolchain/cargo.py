@@ -81,7 +81,7 @@ class _Cargo:
         errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
         raise ToolchainError(
             f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
-            "invoke doctor lists what a build needs",
+            "{invoke} doctor lists what a build needs",
         )
 
     def rustc_version(self) -> str:

@@ -48,7 +48,7 @@ class Toolchain:
         for absent, error in self.missing:
             if absent == name:
                 raise error
-        raise ToolchainError(f"{name} is not part of this toolchain", "invoke doctor")
+        raise ToolchainError(f"{name} is not part of this toolchain", "{invoke} doctor")
 
     def environment(self, *names: str) -> Mapping[str, str]:
         """Give the variables that these tools need, with PATH leading to them first."""

@@ -134,11 +134,11 @@ def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> s
     try:
         finished = process.run(command)
     except OSError as error:
-        raise ToolchainError(f"{name} at {argv[0]} cannot be started: {error.strerror}", "invoke doctor") from error
+        raise ToolchainError(f"{name} at {argv[0]} cannot be started: {error.strerror}", "{invoke} doctor") from error
     said = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if not finished.ok:
         raise ToolchainError(
-            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {said[-500:]}", "invoke doctor"
+            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {said[-500:]}", "{invoke} doctor"
         )
     return said
 

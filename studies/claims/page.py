@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from seqbench.errors import filled
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.sweep import report as sweep_report
@@ -94,7 +95,7 @@ def _table(claims: Sequence[tuple[Claim, Judgement]]) -> str:
 
 
 def _section(command: str, text: str) -> str:
-    return f"## `{command}`\n\n{fenced(text)}"
+    return f"## `{command}`\n\n{fenced(filled(text))}"
 
 
 def _explain_command(explanation: Explanation) -> str:

@@ -1,42 +1,21 @@
 import re
-import signal
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from seqbench.bench import run
-from seqbench.errors import ExitCode, ToolchainError, UsageError
-from seqbench.events import Measuring, Remark
+from seqbench.errors import ExitCode, UsageError
+from seqbench.events import Remark
 from seqbench.sessions import report
-from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Session, Skipped, Stage, State
-from seqbench.system.process import interruptible
-from tests.support.world import MANIFEST, World, hangs, hollow_wheels, is_gone, on_run, says, script, until
-
-RATIO = re.compile(r"\d+(\.\d+)?x")
-
-
-def outcome(session: Session, benchmark: str, runtime: str, variant: str = "") -> Outcome:
-    (result,) = (result for result in session.results if result.name == benchmark)
-    (program,) = (p for p in result.programs if (p.runtime, p.variant) == (runtime, variant))
-    return program.outcome
-
-
-def samples(session: Session, benchmark: str, runtime: str, variant: str = "") -> tuple[Sample, ...]:
-    found = outcome(session, benchmark, runtime, variant)
-    assert isinstance(found, Measured)
-    return found.samples
+from seqbench.sessions.session import Failed, Session, Stage, State
+from tests.support.outcomes import RATIO, outcome, row, samples
+from tests.support.world import MANIFEST, World, hangs, is_gone, on_run, says, script, until
 
 
 def failed(session: Session, benchmark: str, runtime: str) -> Failed:
     found = outcome(session, benchmark, runtime)
     assert isinstance(found, Failed)
     return found
-
-
-def row(session: Session, title: str) -> str:
-    (line,) = (line for line in report.headline(session).splitlines() if line.startswith(title))
-    return line
 
 
 def assert_refused(world: World, **flags: str) -> UsageError:
@@ -63,71 +42,7 @@ def test_every_program_of_every_benchmark_is_measured_in_every_round(world: Worl
     assert session.failures() == ()
     assert session.missing() == ()
     assert session.suite == ("alpha", "beta")
-    assert row(session, "Alpha").split() == ["Alpha", "0.8ms", "0.4ms", "2.0x", "Excellent?"]
-
-
-def test_the_session_says_what_it_was_made_with(world: World) -> None:
-    world.add_right("alpha")
-    world.environment |= {"SEQ_POOL_CAPACITY": "9", "GOMAXPROCS": "1", "SECRET": "x"}
-    session = world.bench(seed="7")
-
-    assert [(tool.name, tool.version) for tool in session.toolchain] == [
-        ("seqc", "7.7.5"),
-        ("clang", "18.1.0"),
-        ("go", "1.27.3"),
-    ]
-    assert all(tool.digest.startswith("sha256:") for tool in session.toolchain)
-    assert session.settings == (("GOMAXPROCS", "1"), ("SEQ_POOL_CAPACITY", "9"))
-    assert session.seed == 7
-    assert session.is_default_suite
-    assert session.is_every_runtime
-    assert session.started_at <= session.finished_at
-    assert 0 < session.programs_ns < session.wall_ns
-    assert 0 < session.build_ns < session.wall_ns
-
-
-def test_programs_get_the_settings_of_their_own_runtime_and_those_of_the_spec_and_no_secrets(world: World) -> None:
-    for runtime in ("seq", "go"):
-        world.add("alpha", **{runtime: script(f'env >"$HOME/{runtime}.env"', says())})
-    world.environment |= {"SEQ_X": "1", "GOGC": "50", "SECRET": "x", "GOFLAGS": "-race"}
-    world.bench(seqc=f"{world.tools / 'seqc'},SEQ_Y=2", runs="1")
-
-    def variables(name: str) -> set[str]:
-        lines = (world.home / name).read_text().splitlines()
-        return {line for line in lines if line.partition("=")[0] not in ("PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_")}
-
-    assert variables("seq.env") == {"SEQ_X=1", "SEQ_Y=2"}
-    assert variables("go.env") == {"GOGC=50"}
-
-
-def test_programs_get_the_parameters_in_the_order_of_the_manifest(world: World) -> None:
-    manifest = "[parameters.b]\nfull = 7\nquick = 3\n[parameters.a]\nfull = 100\nquick = 10\nscales = true\n"
-    source = script('echo "$@" >>"$HOME/arguments"', says("$2"))
-    world.add("alpha", seq=source, toml=manifest + '[expect]\nresult = "a"\n')
-    for flags in ({}, {"size": "quick"}, {"size": "55"}):
-        assert world.bench(runs="1", runtimes="seq", **flags).failures() == ()
-
-    assert (world.home / "arguments").read_text().splitlines() == ["7 100"] * 2 + ["3 10"] * 2 + ["7 55"] * 2
-
-
-def test_the_same_seed_gives_the_same_orders_and_another_one_others(world: World) -> None:
-    world.add_right("alpha")
-    world.add("alpha", a_go=says(), b_go=says())
-
-    def orders(seed: str) -> list[int]:
-        session = world.bench(seed=seed, runs="5")
-        (result,) = session.results
-        return [
-            sample.position
-            for program in result.programs
-            for sample in samples(session, "alpha", program.runtime, program.variant)
-        ]
-
-    first = orders("1")
-    assert orders("1") == first
-    assert orders("2") != first
-    # Within a round every place is taken once.
-    assert all(sorted(first[number::5]) == [0, 1, 2, 3] for number in range(5))
+    assert row(report.headline(session), "Alpha").split() == ["Alpha", "0.8ms", "0.4ms", "2.0x", "Excellent?"]
 
 
 def test_a_second_run_calls_no_compiler(world: World) -> None:
@@ -159,14 +74,7 @@ def test_only_what_was_asked_for_is_built_and_run_and_the_rest_is_said_to_be_mis
     assert session.missing() == ("beta",)
     assert not session.is_every_runtime
     assert sorted(call.split(" TMPDIR")[0] for call in world.calls()) == ["go build alpha.go", "go build gamma.go"]
-    assert "not run" in row(session, "beta")
-
-
-def test_a_run_of_one_runtime_needs_no_tools_of_the_others(world: World) -> None:
-    world.add_right("alpha")
-    world.environment |= {"SEQC": "/nonexistent/seqc", "CLANG": "/nonexistent/clang"}
-
-    assert len(samples(world.bench(runtimes="go"), "alpha", "go")) == 2
+    assert "not run" in row(report.headline(session), "beta")
 
 
 def test_another_suite_is_measured_and_is_not_the_default_one(world: World) -> None:
@@ -229,54 +137,6 @@ def test_a_size_that_does_not_fit_the_machine_is_refused_when_it_was_asked_for_a
     assert "full is 1,000" in "\n".join(report.meaning(session))
 
 
-def test_no_cargo_no_go_no_clang_and_a_clang_that_is_too_old_each_stop_the_run_before_it_begins(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world.add_right("alpha")
-    monkeypatch.syspath_prepend(hollow_wheels(world.root / "hollow"))
-    empty = world.root / "empty"
-    empty.mkdir()
-    world.tool("old-clang", "#!/bin/sh\necho clang version 14.0.6\n")
-    whole = dict(world.environment)
-    cases = (
-        ("no cargo", {"SEQC": "7.7.5", "PATH": str(empty)}),
-        ("no Go", {"GO": "", "PATH": str(empty)}),
-        ("no clang", {"CLANG": "", "PATH": str(empty)}),
-        ("is clang 14.0.6: seqc needs 15 or later", {"CLANG": str(world.tools / "old-clang")}),
-        ("no compiler at", {"SEQC": str(empty / "seqc")}),
-    )
-    for said, changed in cases:
-        world.environment = {**whole, **changed}
-        with pytest.raises(ToolchainError, match=said) as caught:
-            world.bench()
-        assert caught.value.exit_code is ExitCode.TOOLCHAIN
-        assert caught.value.remedy
-    assert (world.saved, world.calls()) == ([], [])
-
-
-def test_a_missing_clang_is_told_before_seqc_is_built(world: World) -> None:
-    world.add_right("alpha")
-    world.environment |= {"SEQC": "7.7.5", "CLANG": "/nonexistent/clang"}
-    with pytest.raises(ToolchainError, match="CLANG is"):
-        world.bench()
-
-    assert world.calls("cargo") == []
-
-
-def test_a_version_that_does_not_exist_stops_the_run(world: World) -> None:
-    world.add_right("alpha")
-    with pytest.raises(ToolchainError, match=r"failed to select a version .*9\.9\.9"):
-        world.bench(seqc="9.9.9")
-
-
-def test_a_published_version_is_built_and_measured(world: World) -> None:
-    world.add_right("alpha")
-    session = world.bench(seqc="7.7.5")
-
-    assert "runtime built first with opt-level 3" in session.toolchain[0].provenance
-    assert len(samples(session, "alpha", "seq")) == 2
-
-
 def test_a_source_that_does_not_compile_is_shown_and_everything_else_is_measured(world: World) -> None:
     world.add_right("alpha", "gamma")
     world.add("beta", seq=says() + "# COMPILE ERROR\n", go=says())
@@ -286,12 +146,12 @@ def test_a_source_that_does_not_compile_is_shown_and_everything_else_is_measured
     assert problem.stage is Stage.BUILD
     assert "Undefined word 'nosuchword'" in report.full_text(session)
     assert f"{world.suite / 'beta' / 'beta.seq'}:3: " in report.full_text(session)
-    assert row(session, "Beta").split()[-1] == "-"
-    assert not RATIO.search(row(session, "Beta"))
+    assert row(report.headline(session), "Beta").split()[-1] == "-"
+    assert not RATIO.search(row(report.headline(session), "Beta"))
     assert len(samples(session, "beta", "go")) == 2
     for name in ("alpha", "gamma"):
         assert len(samples(session, name, "seq")) == len(samples(session, name, "go")) == 2
-    assert RATIO.search(row(session, "Alpha"))
+    assert RATIO.search(row(report.headline(session), "Alpha"))
 
 
 def test_when_nothing_compiles_there_is_a_session_that_says_so(world: World) -> None:
@@ -338,7 +198,7 @@ def test_a_program_that_fails_has_neither_time_nor_ratio_and_the_others_go_on(
     folder, title = name.replace(" ", "-"), f"The {name}"
 
     assert failed(bad_session, folder, "seq").reason == reason
-    line = row(bad_session, f"{title} ")
+    line = row(report.headline(bad_session), f"{title} ")
     assert f"failed: {reason}" in line
     assert "Excellent" not in line
     # The one time in the row is Go's.
@@ -346,7 +206,7 @@ def test_a_program_that_fails_has_neither_time_nor_ratio_and_the_others_go_on(
     for text in (report.headline(bad_session), report.full_text(bad_session), report.markdown(bad_session)):
         assert not [line for line in text.splitlines() if title in line and RATIO.search(line)]
     assert len(samples(bad_session, folder, "go")) == len(samples(bad_session, "good", "seq")) == 2
-    assert RATIO.search(row(bad_session, "Good"))
+    assert RATIO.search(row(report.headline(bad_session), "Good"))
 
 
 def test_two_programs_that_disagree_have_neither_times_nor_ratio(world: World) -> None:
@@ -354,7 +214,7 @@ def test_two_programs_that_disagree_have_neither_times_nor_ratio(world: World) -
     session = world.bench()
 
     assert {failed(session, "alpha", name).reason for name in ("seq", "go")} == {"programs disagree on result"}
-    assert not re.search(r"\d", row(session, "Alpha"))
+    assert not re.search(r"\d", row(report.headline(session), "Alpha"))
     assert "seq 42, go 43" in report.full_text(session)
 
 
@@ -398,31 +258,7 @@ def test_a_benchmark_that_one_runtime_has_no_program_for_has_no_ratio(world: Wor
     session = world.bench()
 
     assert session.failures() == ()
-    assert row(session, "Alpha").split() == ["Alpha", "0.4ms", "no", "program", "-"]
-
-
-def test_what_was_measured_is_saved_after_every_benchmark(world: World) -> None:
-    world.add_right("alpha", "beta")
-    session = world.bench()
-
-    assert [saved.state for saved in world.saved] == [State.RUNNING, State.RUNNING, State.COMPLETE]
-    assert len(samples(world.saved[0], "alpha", "go")) == 2
-    assert samples(world.saved[0], "beta", "go") == ()
-    assert world.saved[-1] == session
-
-
-def test_what_it_is_doing_is_told_with_the_round_and_how_much_is_left(world: World) -> None:
-    world.add_right("alpha")
-    world.bench(runs="3")
-    told = [event for event in world.events if isinstance(event, Measuring)]
-
-    assert [event.round_number for event in told] == [0, 0, 1, 1, 2, 2, 3, 3]
-    assert {event.program for event in told} == {"alpha (Seq)", "alpha (Go)"}
-    fractions = [event.fraction_done for event in told]
-    assert fractions == sorted(fractions)
-    assert 0 <= fractions[0] <= fractions[-1] < 1
-    assert all(event.remaining_s is None for event in told if event.round_number == 0)
-    assert all(event.remaining_s is not None for event in told if event.round_number > 0)
+    assert row(report.headline(session), "Alpha").split() == ["Alpha", "0.4ms", "no", "program", "-"]
 
 
 def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) -> None:
@@ -433,42 +269,3 @@ def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) 
     assert session.results[0].rounds == 6
     (remark,) = (event for event in world.events if isinstance(event, Remark))
     assert "does not pay for the 6 rounds" in remark.text
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_the_children_and_saves_what_was_measured(world: World, number: signal.Signals) -> None:
-    world.add_right("alpha")
-    world.add("beta", seq=on_run(2, hangs(), says()), go=says())
-
-    with world.stopped(number), pytest.raises(KeyboardInterrupt), interruptible():
-        world.bench(runs="5")
-
-    last = world.saved[-1]
-    assert last.state is State.INTERRUPTED
-    assert len(samples(last, "alpha", "seq")) == 5
-    assert samples(last, "beta", "seq") == ()
-    assert not RATIO.search(row(last, "Beta"))
-    assert "INTERRUPTED" in report.full_text(last)
-
-
-def test_an_interrupt_in_the_pilot_saves_a_session_without_figures(world: World) -> None:
-    world.add("alpha", seq=hangs(), go=hangs())
-
-    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
-        world.bench()
-
-    (last,) = world.saved
-    assert last.state is State.INTERRUPTED
-    assert isinstance(outcome(last, "alpha", "seq"), Skipped)
-    assert not re.search(r"\d", row(last, "Alpha"))
-
-
-def test_nothing_is_left_in_the_folder_for_temporary_files(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    temporary = world.root / "tmp"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
-    world.add("alpha", seq=script("echo x >left-behind", says()), go=says())
-    world.bench()
-
-    assert list(temporary.iterdir()) == []
-    assert not Path("left-behind").exists()

@@ -90,7 +90,7 @@ def test_the_runner_is_found_by_its_variables_and_each_that_is_missing_is_named(
     for name in RUNNER:
         with pytest.raises(UsageError, match=f"{name} is not set") as error:
             read_runner(RUNNER | {name: ""})
-        assert "invoke bench" in error.value.remedy
+        assert "{invoke} bench" in error.value.remedy
     with pytest.raises(UsageError, match="INPUTS is not set"):
         read_inputs(RUNNER)
 

@@ -75,7 +75,7 @@ def test_a_record_is_stale_from_24_hours_on(age: timedelta, said: str) -> None:
         f"Benchmarks are stale: the run of 2026-03-01T12:00:00Z is {said} old, and 24 hours is the limit"
     )
     assert violation.remedy == MEND
-    assert MEND.startswith("invoke bench && git add LATEST_RUN.txt && ")
+    assert MEND.startswith("{invoke} bench && git add LATEST_RUN.txt && ")
 
 
 def test_another_limit_is_kept_and_named() -> None:
@@ -106,14 +106,14 @@ def test_a_benchmark_that_was_not_run_is_named() -> None:
 
 def test_a_benchmark_that_failed_is_named_with_the_task_that_shows_why() -> None:
     (violation,) = _found(_with(_benchmark("skynet", status=Status.FAILED)))
-    assert violation == Violation(reason="skynet failed", remedy="invoke bench-skynet shows why")
+    assert violation == Violation(reason="skynet failed", remedy="{invoke} bench-skynet shows why")
 
 
 def test_a_benchmark_that_was_scaled_down_is_named_with_its_size_unless_the_policy_allows_it() -> None:
     scaled = _with(_benchmark("skynet", is_full=False))
     (violation,) = _found(scaled)
     assert violation.reason == "skynet was scaled down (leaves=1000)"
-    assert "invoke doctor --fix" in violation.remedy
+    assert "{invoke} doctor --fix" in violation.remedy
     assert _found(scaled, policy=replace(_POLICY, allow_scaled=True)) == ()
 
 

@@ -243,7 +243,7 @@ def test_where_there_is_no_session_the_mend_says_how_to_get_one(tmp_path: Path, 
     with pytest.raises(UsageError, match="there is no stored session in") as caught:
         load_latest(tmp_path)
     assert ("a.json: not a session" in caught.value.message) == (text is not None)
-    assert "invoke bench" in caught.value.remedy
+    assert "{invoke} bench" in caught.value.remedy
 
 
 @pytest.mark.parametrize(

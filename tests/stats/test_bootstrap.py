@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.stats.bootstrap import RESAMPLES, percentile_interval, resampled_medians
-from tests.support.strategies import FEW
+from tests.support.laws import FEW
 
 
 @FEW

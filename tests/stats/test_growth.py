@@ -77,6 +77,7 @@ def test_the_interval_encloses_the_estimate_of_a_symmetric_bootstrap_and_the_sam
     assert found.exponent.interval.low <= found.exponent.interval.high
 
 
+@pytest.mark.slow
 def test_the_interval_encloses_the_truth_about_as_often_as_it_says() -> None:
     trials, hits = 100, 0
     for seed in range(trials):

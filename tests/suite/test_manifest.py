@@ -76,7 +76,7 @@ def test_a_suite_without_a_benchmark_is_a_usage_error_that_names_the_folder(worl
 
     assert str(folder) in caught.value.message
     assert caught.value.exit_code is ExitCode.USAGE
-    assert "invoke new" in caught.value.remedy
+    assert "{invoke} new" in caught.value.remedy
 
 
 def test_a_manifest_is_read_whole(world: World) -> None:

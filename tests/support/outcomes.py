@@ -7,7 +7,7 @@ from dataclasses import replace
 from seqbench.compare.document import StoredComparison, load_comparison
 from seqbench.sessions import latest_run, store
 from seqbench.sessions.latest_run import Record
-from seqbench.sessions.session import Session
+from seqbench.sessions.session import Measured, Outcome, Sample, Session
 from tests.support.world import Said, World
 
 RATIO = re.compile(r"\d+(\.\d+)?x")
@@ -64,3 +64,15 @@ def stamp(world: World) -> Record:
 def kept_comparison(world: World) -> StoredComparison:
     (path,) = world.results.glob("*.json")
     return load_comparison(path)
+
+
+def outcome(session: Session, benchmark: str, runtime: str, variant: str = "") -> Outcome:
+    (result,) = (result for result in session.results if result.name == benchmark)
+    (program,) = (p for p in result.programs if (p.runtime, p.variant) == (runtime, variant))
+    return program.outcome
+
+
+def samples(session: Session, benchmark: str, runtime: str, variant: str = "") -> tuple[Sample, ...]:
+    found = outcome(session, benchmark, runtime, variant)
+    assert isinstance(found, Measured)
+    return found.samples

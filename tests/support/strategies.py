@@ -1,15 +1,11 @@
 """What the tests of the pure modules are made from: laws draw whole sessions and records, examples start plain ones."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
-from seqbench.publish.history.series import Point as TrendPoint
-from seqbench.publish.history.series import Series
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedRatio, Status
 from seqbench.sessions.session import (
@@ -35,12 +31,19 @@ T = TypeVar("T")
 
 # The characters that text formats trip over, often; a surrogate is what a variable that is not UTF-8 comes in with.
 _hostile = st.text(st.sampled_from('\udcff\n\r\t\x1b\u2028|`"\\: a'), max_size=8)
+
 _plain = st.text(max_size=8)
+
 any_text = _hostile | _plain
+
 names = st.text("abyz09-", min_size=1, max_size=6)
+
 counts = st.integers(min_value=0, max_value=1 << 63)
+
 times_ns = st.integers(min_value=1, max_value=1 << 53)
+
 amounts = st.floats(min_value=0, max_value=1e9)
+
 moments = st.datetimes(timezones=st.just(UTC))
 
 
@@ -69,11 +72,13 @@ samples = st.builds(
     voluntary_switches=counts,
     involuntary_switches=counts,
 )
+
 outcomes: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Measured, samples=several(samples), warm_ups=several(samples, most=1)),
     st.builds(Failed, stage=st.sampled_from(Stage), reason=any_text, detail=any_text),
     st.builds(Skipped, reason=any_text, remedy=any_text),
 )
+
 results = st.builds(
     BenchmarkResult,
     name=names,
@@ -97,9 +102,11 @@ results = st.builds(
         )
     ),
 )
+
 machines = st.builds(
     Machine, cpu=any_text, cores=st.integers(1, 1024), memory_bytes=counts, system=any_text, identity=any_text
 )
+
 sessions = st.builds(
     Session,
     seqbench_version=any_text,
@@ -161,7 +168,6 @@ records = st.builds(
     costs=_blocks,
     notes=_blocks,
 )
-
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -273,121 +279,4 @@ def a_benchmark(*parameters: Parameter, name: str = "skynet", live_strands: str 
             Program(benchmark=name, runtime=runtime, variant="", source=Path(name + runtime.suffix), helpers=())
             for runtime in RUNTIMES
         ),
-    )
-
-
-def a_point(value: int, *programs: ProgramResult, limits: tuple[Limit, ...] = (), name: str = "skynet") -> Point:
-    """Make a point of a sweep over leaves; without programs there is no result."""
-    result = replace(a_result(*programs, name=name), parameters=(("leaves", value),)) if programs else None
-    return Point(value=value, limits=limits, result=result)
-
-
-def a_limit(runtime: str = "seq") -> Limit:
-    return Limit(
-        runtime=runtime,
-        words="too large for this machine",
-        reason="vm.max_map_count is 65,530, needs 270,000",
-        remedy="sudo sysctl -w vm.max_map_count=270000",
-    )
-
-
-def a_sweep(*points: Point, runtimes: tuple[str, ...] = ("seq", "go"), runs: int | None = 6) -> SweepDocument:
-    """Make a complete sweep of skynet that came to just these points."""
-    swept = SweptBenchmark(
-        name="skynet",
-        parameter="leaves",
-        unit="strands",
-        fixed=(),
-        values=tuple(point.value for point in points),
-        points=points,
-    )
-    return SweepDocument(
-        over="strands=10:1000",
-        spec="7.7.5",
-        runs=runs,
-        budget_s=600.0,
-        timeout_s=None,
-        session=a_session(runtimes=runtimes),
-        benchmarks=(swept,),
-    )
-
-
-limits = st.builds(Limit, runtime=names, words=any_text, reason=any_text, remedy=any_text)
-points = st.builds(Point, value=counts, limits=several(limits), result=st.none() | results)
-sweeps = st.builds(
-    SweepDocument,
-    over=any_text,
-    spec=any_text,
-    runs=st.none() | counts,
-    budget_s=amounts,
-    timeout_s=st.none() | amounts,
-    session=sessions,
-    benchmarks=several(
-        st.builds(
-            SweptBenchmark,
-            name=names,
-            parameter=any_text,
-            unit=any_text,
-            fixed=pairs(counts),
-            values=several(counts),
-            points=several(points, most=2),
-        ),
-        most=2,
-    ),
-)
-
-# What came of a program at a value: times in ms of its rounds, a failure, or a limit.
-_times_ms = st.lists(st.floats(min_value=1e-3, max_value=1e6), min_size=1, max_size=7)
-_came = _times_ms | st.sampled_from(("failed", "limit"))
-
-
-def _swept(rows: list[tuple[int, list[float] | str, list[float] | str]]) -> SweepDocument:
-    points = []
-    for value, *came in sorted(rows, key=lambda row: row[0]):
-        sides = list(zip(("seq", "go"), came, strict=True))
-        failed = Failed(stage=Stage.RUN, reason="timed out", detail="no end\nstderr ends with:\nx")
-        programs = [
-            a_program(failed if isinstance(times, str) else measured(*times), runtime)
-            for runtime, times in sides
-            if times != "limit"
-        ]
-        points.append(a_point(value, *programs, limits=tuple(a_limit(r) for r, times in sides if times == "limit")))
-    return a_sweep(*points)
-
-
-possible_sweeps = st.lists(
-    st.tuples(st.integers(1, 10**7), _came, _came), min_size=1, max_size=5, unique_by=lambda row: row[0]
-).map(_swept)
-
-
-def a_trend_point(elapsed_ms: float = 500, *, started_at: datetime = NOON) -> TrendPoint:
-    return TrendPoint(
-        started_at=started_at,
-        elapsed_ns=elapsed_ms * 1e6,
-        interval=None,
-        rounds=2,
-        commit="0123456789abcdef",
-        dirty=False,
-        tool="seqc",
-        tool_version="7.7.5",
-        tool_digest="sha256:" + "a" * 64,
-        sources="sha256:1",
-    )
-
-
-def a_series(*points: TrendPoint, runtime: str = "seq") -> Series:
-    return Series(
-        machine=Machine(cpu="A processor", cores=8, memory_bytes=16 << 30, system="Linux 6 x86_64", identity="ab12"),
-        benchmark="pingpong",
-        title="Ping-Pong",
-        parameters=(("round_trips", 1_000_000),),
-        size_label="1,000,000 round trips",
-        runtime=runtime,
-        runtime_title=runtime.title(),
-        variant="",
-        label="",
-        settings=(),
-        points=points,
-        sessions=len(points),
-        failures=0,
     )

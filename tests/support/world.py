@@ -25,13 +25,12 @@ from seqbench.__main__ import main as door
 from seqbench.bench import run as pipeline
 from seqbench.bench.request import Request
 from seqbench.config import load_config
+from seqbench.errors import INVOKE
 from seqbench.events import Event
 from seqbench.flags import Flags, make_request
 from seqbench.sessions.session import Session
 
 REPOSITORY = Path(__file__).parents[2]
-# The folders beside the package that a wheel has within it.
-SUITES = ("benchmarks", "probes")
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")
 SYSTEM_PATH = "/usr/bin:/bin"
 # Many times what any step takes, for a machine that is busy with other work.
@@ -246,6 +245,7 @@ class World:
             except SystemExit as exit_of_task:
                 code = exit_of_task.code
         assert isinstance(code, int)
+        assert INVOKE not in out.getvalue() + err.getvalue()
         return Said(code=code, out=out.getvalue(), err=err.getvalue())
 
     @contextmanager

@@ -153,7 +153,7 @@ def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed
     assert COLOUR.search(coloured)
     assert not COLOUR.search(plain)
 
-    piped = world.invoke(*words)
+    piped = world.task(*words)
     assert "\x1b" not in piped.out + piped.err
 
 

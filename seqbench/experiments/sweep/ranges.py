@@ -14,7 +14,7 @@ LEAST_STEPS = 2
 MOST_STEPS = 100
 # Within each power of ten, from dense to wide.
 _GRIDS = ((1, 2, 5), (1, 3), (1,))
-_EXAMPLE = "for example invoke sweep --over strands=100:100000"
+_EXAMPLE = "for example {invoke} sweep --over strands=100:100000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from statistics import median
 
 from seqbench.compare import report
 from seqbench.compare.comparison import Compared, Comparison
+from seqbench.errors import filled
 from seqbench.experiments.tune.document import Advice, Stage, TuneDocument, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
@@ -196,15 +197,15 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
         if factor.name == DIAGNOSTICS:
             spec = grid.spec_text(document.spec, grid.with_level(grid.default, DIAGNOSTICS, level))
             lines.append(
-                (f'eval "$(invoke env --seqc {shlex.quote(spec)})"', f"a seqc with diagnostics {level}, on PATH")
+                (f'eval "$({{invoke}} env --seqc {shlex.quote(spec)})"', f"a seqc with diagnostics {level}, on PATH")
             )
         if factor.name == LOOP_OPT:
             flag = f"{LOOP_OPT} " if level == ON else ""
             lines.append((f"seqc build {flag}program.seq -o program", "builds a program so"))
     spec = shlex.quote(grid.spec_text(document.spec, chosen))
-    lines.append((f"invoke bench --seqc {spec}", "measures with all of it"))
-    width = max(len(line) for line, _ in lines)
-    return [f"{line:<{width}}  # {meaning}" for line, meaning in lines]
+    lines.append((f"{{invoke}} bench --seqc {spec}", "measures with all of it"))
+    width = max(len(filled(line)) for line, _ in lines)
+    return [f"{line}{' ' * (width - len(filled(line)))}  # {meaning}" for line, meaning in lines]
 
 
 def _wall_time(document: TuneDocument) -> str:

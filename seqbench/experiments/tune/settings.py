@@ -136,7 +136,7 @@ def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limit
             what=what,
             reason=f"each pooled stack takes two memory maps, all together {-(-maps // 1_000):,},000 at most; "
             f"vm.max_map_count is {limits.max_map_count:,}",
-            remedy="invoke doctor --fix",
+            remedy="let the task doctor raise the limit: doctor --fix",
         )
     memory = cost.bytes_base + cost.bytes_per_strand * live_strands + _BYTES_PER_POOLED_STACK * extra
     available = limits.available_memory_bytes

@@ -35,7 +35,7 @@ from seqbench.units import iso_utc
 BUSY_TIMEOUT_S = 10.0
 _MOMENT_S = 1.0
 _ELSEWHERE = "or set SEQBENCH_HISTORY to another file"
-_BROKEN = "move it away: mv {path} {path}.broken; invoke history --import 'results/*.json' makes it anew"
+_BROKEN = "move it away: mv {path} {path}.broken; {{invoke}} history --import 'results/*.json' makes it anew"
 _CLOSED = "it is open for writing elsewhere: close that, or wait for its end"
 # By SQLite's primary result code.
 _MEANINGS = {
@@ -76,7 +76,9 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
     HistoryError : the file is locked, read-only, full or broken, from a newer seqbench, or another program's.
     """
     if session.state is not State.COMPLETE:
-        raise UsageError(f"{session.state}: only complete sessions are kept in the history", "invoke bench, to its end")
+        raise UsageError(
+            f"{session.state}: only complete sessions are kept in the history", "{invoke} bench, to its end"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -153,7 +155,7 @@ def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        mend = "invoke bench, or invoke history --import 'results/*.json'"
+        mend = "{invoke} bench, or {invoke} history --import 'results/*.json'"
         raise NoHistoryError(f"{path}: there is no history yet", mend) from error
     except OSError as error:
         mend = f"mend the rights of {path}, {_ELSEWHERE}"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from statistics import median
 
+from seqbench.errors import INVOKE
 from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import sparkline
 from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
@@ -12,6 +13,11 @@ from seqbench.text import table, writable
 from seqbench.units import durations, time_writer
 
 _STYLE = "simple"
+_MEANING = f"""\
+A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
+are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).
+A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.
+What came with a change need not have made it: for that, `{INVOKE} compare` runs both in the same rounds."""
 
 
 def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int | None = None) -> str:
@@ -25,7 +31,7 @@ def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int |
     blocks = [_block(machine, some, ascii_only=ascii_only, width=width) for machine, some in machines.items()]
     if not blocks:
         return "the history has nothing of that time"
-    text = "\n\n\n".join([*blocks, "\n".join(_meaning(trends))])
+    text = "\n\n\n".join([*blocks, _MEANING])
     return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
 
 
@@ -48,12 +54,12 @@ def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
     sessions = f"{shown} of {series.sessions:,}" if shown < series.sessions else str(shown)
     failed = f", {series.failures:,} failed" if series.failures else ""
     ends = durations([times[0], times[-1]]) if times else ["-", "-"]
-    line = sparkline(times, trend.changes or (), ascii_only=ascii_only)
+    line = sparkline(times, trend.changes, ascii_only=ascii_only)
     return [series.name, f"{sessions}{failed}", line, *ends, _changes(trend)]
 
 
 def _changes(trend: Trend) -> str:
-    if trend.changes is None or len(trend.series.points) < LEAST_POINTS:
+    if len(trend.series.points) < LEAST_POINTS:
         return "?"
     return ", ".join(change_text(change) for change in trend.changes) or "none"
 
@@ -67,7 +73,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
     """Give a row for each run of points that followed one another with the same tools and commit."""
     points = trend.series.points
     write = time_writer(trend.series.times_ns)
-    changes = {change.index: change for change in trend.changes or ()}
+    changes = {change.index: change for change in trend.changes}
     for first, run in _runs(points, changes):
         change = changes.get(first)
         yield [
@@ -97,17 +103,3 @@ def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[i
 def cause_text(before: Point, after: Point) -> str:
     """Say what came together with a change; it need not be what made it."""
     return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"
-
-
-def _meaning(trends: Sequence[Trend]) -> Sequence[str]:
-    lines = [
-        "A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings",
-        "are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).",
-    ]
-    if any(trend.changes is None for trend in trends):
-        return [*lines, "Changes are not looked for: ruptures is not installed; mend: pip install 'seqbench[history]'"]
-    return [
-        *lines,
-        f"A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.",
-        "What came with a change need not have made it: for that, `invoke compare` runs both in the same rounds.",
-    ]

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from math import log, log1p
 from statistics import median
+from typing import TYPE_CHECKING
 
 from seqbench.publish.history.series import Point, Series
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # A level holds for so many sessions at least: fewer may be a bad hour.
 LEAST_SESSIONS = 3
@@ -33,43 +38,29 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A series and where it changed; `changes` is None where `ruptures`, which looks for them, is not installed."""
+    """A series and where it changed."""
 
     series: Series
-    changes: tuple[Change, ...] | None
+    changes: tuple[Change, ...]
 
 
 def trend_of(series: Series) -> Trend:
     """Look for the changes of a series."""
-    try:
-        return Trend(series=series, changes=find_changes(series.times_ns))
-    except ModuleNotFoundError:
-        return Trend(series=series, changes=None)
+    return Trend(series=series, changes=find_changes(series.times_ns))
 
 
 def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
     """Give where the level of times above zero changed for good, in their order; none in a short series.
 
     The ranks of the times are cut into levels so that the squares within them, and a penalty for each level, are
-    least (PELT: Killick, Fearnhead and Eckley, Optimal detection of changepoints with a linear computational
-    cost, JASA 107, 2012; on ranks as in Lung-Yut-Fong, Levy-Leduc and Cappe, 2015). Ranks need no guess of the
-    noise, and the wildest session counts for no more than the slowest one.
-
-    Raises
-    ------
-    ModuleNotFoundError : the extra `history` is not installed, and the series is long enough.
+    least (Jackson et al., An algorithm for optimal partitioning of data on an interval, IEEE Signal Processing Letters
+    12, 2005; on ranks as in Lung-Yut-Fong, Levy-Leduc and Cappe, 2015). Ranks need no guess of the noise, and the
+    wildest session counts for no more than the slowest one.
     """
     count = len(times)
     if count < LEAST_POINTS:
         return ()
-    # Here because they take a second.
-    import numpy as np  # noqa: PLC0415
-    from ruptures import KernelCPD  # noqa: PLC0415
-    from scipy.stats import rankdata  # noqa: PLC0415
-
-    ranks = (rankdata(times) - (count + 1) / 2) / np.sqrt((count**2 - 1) / 12)
-    search = KernelCPD(kernel="linear", min_size=LEAST_SESSIONS).fit(ranks.reshape(-1, 1))
-    cuts = [int(cut) for cut in search.predict(pen=PENALTY * log(count))[:-1]]
+    cuts = _cuts(_scaled_ranks(times), PENALTY * log(count))
     for _ in range(_PASSES):
         cuts = _moved(times, cuts)
     while cuts:
@@ -79,6 +70,38 @@ def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
             return found
         cuts.remove(least.index)
     return ()
+
+
+def _scaled_ranks(times: Sequence[float]) -> "npt.NDArray[np.float64]":
+    """Return the ranks of the times, equal ones sharing theirs, with mean 0 and (without equal ones) variance 1."""
+    import numpy as np  # noqa: PLC0415 - a short history needs none
+
+    _, places, counts = np.unique(np.asarray(times), return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
+    return np.asarray((ranks - (len(times) + 1) / 2) / np.sqrt((len(times) ** 2 - 1) / 12))
+
+
+def _cuts(values: "npt.NDArray[np.float64]", penalty: float) -> list[int]:
+    """Return where levels begin, but for the first one, in the partition of least squares and penalties."""
+    import numpy as np  # noqa: PLC0415 - as above
+
+    count = len(values)
+    sums, squares = (np.concatenate(([0.0], np.cumsum(each))) for each in (values, values**2))
+    # What the best partition of the values before each place costs, and where its last level begins.
+    best, begins = np.full(count + 1, np.inf), [0] * (count + 1)
+    best[0] = -penalty
+    for end in range(LEAST_SESSIONS, count + 1):
+        starts = np.arange(end - LEAST_SESSIONS + 1)
+        within = squares[end] - squares[starts] - (sums[end] - sums[starts]) ** 2 / (end - starts)
+        costs = best[starts] + within + penalty
+        begins[end] = int(np.argmin(costs))
+        best[end] = costs[begins[end]]
+    cuts = []
+    place = begins[count]
+    while place:
+        cuts.append(place)
+        place = begins[place]
+    return cuts[::-1]
 
 
 def _changes(times: Sequence[float], cuts: Sequence[int]) -> tuple[Change, ...]:

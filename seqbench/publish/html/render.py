@@ -10,7 +10,7 @@ from datetime import UTC
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from seqbench.errors import ToolchainError
+from seqbench.errors import ToolchainError, filled
 from seqbench.events import Detail, Listener, ignore
 from seqbench.publish.html import reproduce
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
@@ -114,7 +114,7 @@ def render(
     views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
     kinds = dict.fromkeys(section.kind for section in sections)
     groups = [(kind, [section for section in sections if section.kind == kind]) for kind in kinds]
-    return template.render(views=views, groups=groups, unread=unread, title=_title(sessions))
+    return filled(template.render(views=views, groups=groups, unread=unread, title=_title(sessions)))
 
 
 def require_libraries() -> None:

@@ -6,8 +6,8 @@ from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.session import Failed, Stage
 from seqbench.stats.growth import Crossing
 from tests.support.laws import FEW
-from tests.support.strategies import a_limit, a_point, a_program, a_sweep, possible_sweeps
-from tests.support.sweeps import both, ran
+from tests.support.strategies import a_program
+from tests.support.sweeps import a_limit, a_point, a_sweep, both, possible_sweeps, ran
 
 
 def curves(document: SweepDocument) -> tuple[Curve, ...]:

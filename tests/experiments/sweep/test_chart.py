@@ -1,7 +1,8 @@
 from seqbench.experiments.sweep.analysis import findings
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
-from tests.support.strategies import a_limit, a_point, a_program, a_sweep, measured
+from tests.support.strategies import a_program, measured
+from tests.support.sweeps import a_limit, a_point, a_sweep
 
 
 def drawn(document: SweepDocument) -> tuple[list[str], list[str]]:

@@ -11,7 +11,8 @@ from seqbench.experiments.sweep.document import SweepDocument, SweptBenchmark, l
 from seqbench.sessions.session import Failed, Stage
 from seqbench.sessions.store import to_json
 from tests.support.laws import FEW
-from tests.support.strategies import a_limit, a_point, a_program, a_session, a_sweep, measured, sweeps
+from tests.support.strategies import a_program, a_session, measured
+from tests.support.sweeps import a_limit, a_point, a_sweep, sweeps
 
 TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 2 min")
 

@@ -84,8 +84,8 @@ def test_a_variant_that_was_confirmed_is_recommended_with_its_interval_its_cost_
     assert "  Skynet [1,000,000 round trips]: 0.500 [0.500, 0.500] faster\n" in text
     assert "export SEQ_POOL_CAPACITY=1000 " in text
     assert "seqc build --loop-opt program.seq -o program " in text
-    assert "invoke bench --seqc 7.7.5,SEQ_POOL_CAPACITY=1000,--loop-opt " in text
-    assert "invoke env" not in text
+    assert "{invoke} bench --seqc 7.7.5,SEQ_POOL_CAPACITY=1000,--loop-opt " in text
+    assert "{invoke} env" not in text
     # The outside clock is twice the own one: 100 ms of start and exit against 50.
     table = text[text.index("Default start and exit") :]
     assert row(table, "Skynet") == ["Skynet", "197 MiB", "197 MiB", "101 ms", "50.3 ms"]
@@ -122,7 +122,7 @@ def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warnin
     levels = ("16384", "1000", "off", "on")
     text = full_text(a_tuning(None, grid=grid, chosen=levels, confirmation=confirmation(skynet=0.5)))
     assert "export SEQ_STACK_SIZE=16384 SEQ_POOL_CAPACITY=1000 " in text
-    assert 'eval "$(invoke env --seqc 7.7.5,diagnostics=off)" ' in text
+    assert 'eval "$({invoke} env --seqc 7.7.5,diagnostics=off)" ' in text
     assert "a stack of 128 KiB; a program that needs more is killed" in text
 
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 
 from seqbench.errors import UsageError
-from seqbench.publish.export.formats import FORMATS, Format, Part, export, find_format
+from seqbench.publish.export.formats import FORMATS, export, find_format
 from seqbench.publish.export.programs import measured_programs
-from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage, ToolIdentity
+from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage
 from tests.support.laws import FEW
-from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
+from tests.support.strategies import a_program, a_result, a_sample, a_session, sessions
 from tests.support.world import REPOSITORY
 
 _NAMES = ("markdown", "json", "csv", "hyperfine", "pyperf", "benchfmt", "bencher", "gha")
@@ -39,22 +39,24 @@ def _with_a_failure(session: Session) -> Session:
 
 
 _PLAIN = _a_session()
-# The same session but for one part of it.
-_CHANGED = {
-    Part.UNMEASURED: _with_a_failure(_PLAIN),
-    Part.SAMPLES: _with_another_first(_PLAIN),
-    Part.ORDER: _a_session(lambda sample: replace(sample, position=1)),
-    Part.WARM_UPS: _a_session(warm_up_ms=4),
-    Part.LEDGER: _a_session(lambda sample: replace(sample, result=2, ledger=(("tasks", 1),))),
-    Part.OUTSIDE_CLOCK: _a_session(lambda sample: replace(sample, wall_ns=3 * sample.wall_ns)),
-    Part.CPU: _a_session(lambda sample: replace(sample, user_ns=sample.user_ns // 2)),
-    Part.MEMORY: _a_session(lambda sample: replace(sample, max_rss_bytes=2 * sample.max_rss_bytes)),
-    Part.COUNTS: _a_session(lambda sample: replace(sample, minor_faults=7, voluntary_switches=7)),
-    Part.MACHINE: replace(_PLAIN, machine=replace(_PLAIN.machine, cpu="Another processor")),
-    Part.TOOLS: replace(
-        _PLAIN, toolchain=(ToolIdentity(name="go", version="1.28.0", digest="", provenance=""),), settings=(("A", "1"),)
+# The same session but for one thing, and the formats that hold it.
+_CHANGES = {
+    "a sample": (_with_another_first(_PLAIN), {"json", "csv", "hyperfine", "pyperf", "benchfmt"}),
+    "the ledger": (
+        _a_session(lambda sample: replace(sample, result=2, ledger=(("tasks", 1),))),
+        {"json", "csv", "pyperf"},
     ),
-    Part.REQUEST: replace(_PLAIN, budget_s=1.0, seed=8),
+    "the place in a round": (_a_session(lambda sample: replace(sample, position=1)), {"json", "csv", "pyperf"}),
+    "processor time": (
+        _a_session(lambda sample: replace(sample, user_ns=sample.user_ns // 2)),
+        {"markdown", "json", "csv", "hyperfine", "pyperf", "benchfmt"},
+    ),
+    "the warm-ups": (_a_session(warm_up_ms=4), {"json", "pyperf"}),
+    "the machine": (
+        replace(_PLAIN, machine=replace(_PLAIN.machine, cpu="Another processor")),
+        {"markdown", "json", "pyperf", "benchfmt", "gha"},
+    ),
+    "the seed": (replace(_PLAIN, seed=8), {"markdown", "json"}),
 }
 
 
@@ -62,14 +64,11 @@ def _hidden(sample: Sample) -> Sample:
     return replace(sample, max_rss_floor_bytes=sample.max_rss_bytes)
 
 
-def test_the_documentation_has_every_format_with_what_it_leaves_out() -> None:
+def test_documentation_has_every_format_with_what_does_not_fit() -> None:
     assert tuple(each.name for each in FORMATS) == _NAMES
     page = (REPOSITORY / "docs" / "EXPORTS.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")][
-        1:
-    ]
-    assert [(row[0], row[3]) for row in rows] == [(f"`{each.name}`", "; ".join(each.leaves_out)) for each in FORMATS]
-    assert [row[2] for row in rows] == ["no" if Part.SAMPLES in each.leaves_out else "yes" for each in FORMATS]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| `")]
+    assert [(row[0], row[2]) for row in rows[1:]] == [(f"`{each.name}`", each.limits) for each in FORMATS]
 
 
 @FEW
@@ -88,29 +87,15 @@ def test_every_session_can_be_rendered_in_every_format_and_written_to_a_file(ses
             assert all(note.encode() for note in exported.notes)
 
 
-@pytest.mark.parametrize("part", _CHANGED)
-@pytest.mark.parametrize("wanted", FORMATS, ids=_NAMES)
-def test_a_format_holds_just_what_it_does_not_say_that_it_leaves_out(wanted: Format, part: Part) -> None:
-    is_the_same = wanted.render(_CHANGED[part]) == wanted.render(_PLAIN)
-    assert is_the_same == (part in wanted.leaves_out)
+@pytest.mark.parametrize("what", _CHANGES)
+def test_format_holds_what_its_sentence_says(what: str) -> None:
+    changed, holders = _CHANGES[what]
+    assert {each.name for each in FORMATS if each.render(changed) != each.render(_PLAIN)} == holders
 
 
-@pytest.mark.parametrize("name", _NAMES)
-def test_what_a_format_leaves_out_is_told_in_one_note(name: str) -> None:
-    wanted = find_format(name)
-    notes = export(_PLAIN, wanted).notes
-    if name == "json":
-        assert notes == ()
-    else:
-        (note,) = notes
-        assert note.startswith(f"{wanted.title} has no place for: ")
-        assert all(part in note for part in wanted.leaves_out if part not in (Part.UNMEASURED, Part.HIDDEN_MEMORY))
-
-
-def test_what_the_session_has_not_got_is_not_told() -> None:
-    without = a_session(a_result(a_program(measured(1))))
-    assert "warm-ups" in export(_PLAIN, find_format("csv")).notes[0]
-    assert "warm-ups" not in export(without, find_format("csv")).notes[0]
+def test_what_does_not_fit_is_told_in_one_note() -> None:
+    for wanted in FORMATS:
+        assert export(_PLAIN, wanted).notes == ((wanted.limits,) if wanted.name != "json" else ())
 
 
 @pytest.mark.parametrize("name", ["hyperfine", "benchfmt"])
@@ -118,8 +103,7 @@ def test_memory_that_is_hidden_is_left_out_and_told(name: str) -> None:
     session = _a_session(_hidden)
     exported = export(session, find_format(name))
     assert str(a_sample().max_rss_bytes) not in exported.text
-    assert Part.HIDDEN_MEMORY in exported.notes[0]
-    assert Part.HIDDEN_MEMORY not in export(_PLAIN, find_format(name)).notes[0]
+    assert "(unless hidden) peak memory" in exported.notes[0]
 
 
 @pytest.mark.parametrize("name", _OF_NUMBERS)

@@ -448,7 +448,7 @@ def test_every_error_of_sqlite_has_a_meaning_and_a_mend(code: int | None, said: 
     assert found.message.startswith(f"/x/history.db: the history {said}") or said in found.message
     assert "what SQLite says" in found.message
     assert found.remedy
-    assert "{" not in found.remedy
+    assert "{path}" not in found.remedy
 
 
 # --- Its documentation

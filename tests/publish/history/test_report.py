@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.history.report import full_text
-from seqbench.publish.history.trend import Trend, trend_of
-from tests.support.histories import points, stepped
-from tests.support.strategies import a_series, any_text
+from seqbench.publish.history.trend import trend_of
+from tests.support.histories import a_series, points, stepped
+from tests.support.strategies import any_text
 
 
 def cells(text: str) -> list[list[str]]:
@@ -80,12 +80,9 @@ def test_a_program_that_always_failed_is_shown_and_a_short_series_has_a_question
     assert ["Ping-Pong [1,000,000 round trips], Go", "1", "▅", "500 ms", "500 ms", "?"] in cells(text)
 
 
-def test_a_level_series_says_that_there_is_no_change_and_one_that_nobody_looked_at_does_not() -> None:
+def test_level_series_has_no_change() -> None:
     level = a_series(*points(*[500] * 20))
     assert cells(full_text([trend_of(level)]))[4][-1] == "none"
-    text = full_text([Trend(series=level, changes=None)])
-    assert cells(text)[4][-1] == "?"
-    assert "ruptures is not installed; mend: pip install 'seqbench[history]'" in text
 
 
 def test_nothing_is_said_in_words() -> None:

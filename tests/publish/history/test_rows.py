@@ -6,7 +6,8 @@ import pytest
 from seqbench.publish.history.rows import compiler_of, in_order, program_row, sample_rows, series_row, session_row
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, ProgramResult, Skipped, Stage, ToolIdentity
-from tests.support.strategies import NOON, a_program, a_result, a_sample, a_series, a_session, a_trend_point, measured
+from tests.support.histories import a_series, a_trend_point
+from tests.support.strategies import NOON, a_program, a_result, a_sample, a_session, measured
 
 _SETTINGS = (("GOGC", "50"), ("MAY_A", "2"), ("RUST_LOG", "x"), ("SEQ_A", "1"))
 

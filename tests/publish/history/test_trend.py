@@ -1,4 +1,4 @@
-import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from math import log
@@ -14,11 +14,14 @@ from seqbench.publish.history.trend import (
     LEAST_POINTS,
     LEAST_SESSIONS,
     Change,
+    _cuts,
+    _scaled_ranks,
     differences,
     find_changes,
+    levels,
     trend_of,
 )
-from tests.support.strategies import a_series, a_trend_point
+from tests.support.histories import a_series, a_trend_point
 
 _counts = st.integers(min_value=LEAST_POINTS, max_value=60)
 _seeds = st.integers(min_value=0, max_value=1 << 32)
@@ -142,9 +145,26 @@ def test_a_time_of_nothing_counts_as_a_nanosecond() -> None:
     assert trend_of(series).changes == (Change(index=10, ratio=5e8),)
 
 
-def test_without_ruptures_a_trend_says_that_nobody_looked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ruptures", None)
-    assert trend_of(a_series(*[a_trend_point(500)] * 20)).changes is None
+@given(st.lists(st.sampled_from([1.0, 1.5, 2.0, 5.0]), min_size=LEAST_POINTS, max_size=14), st.floats(0.1, 20.0))
+def test_cuts_cost_least_of_all_partitions(times: list[float], penalty: float) -> None:
+    ranks = _scaled_ranks(times)
+
+    def cost(cuts: Sequence[int]) -> float:
+        spreads = [len(level) * float(np.var(level)) for level in levels(ranks.tolist(), cuts)]
+        return sum(spreads) + penalty * len(cuts)
+
+    def partitions(begin: int) -> Iterator[tuple[int, ...]]:
+        yield ()
+        for cut in range(begin + LEAST_SESSIONS, len(times) - LEAST_SESSIONS + 1):
+            yield from ((cut, *rest) for rest in partitions(cut))
+
+    assert cost(_cuts(ranks, penalty)) == pytest.approx(min(map(cost, partitions(0))))
+
+
+def test_equal_times_share_their_rank() -> None:
+    ranks = _scaled_ranks([3.0, 1.0, 3.0, 2.0])
+    assert ranks[0] == ranks[2] == pytest.approx(1 / np.sqrt(1.25))
+    assert ranks.sum() == pytest.approx(0.0)
 
 
 def test_differences_are_those_of_tools_commit_and_sources() -> None:

@@ -19,7 +19,8 @@ from seqbench.publish.html.render import render
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.support.hostile import HOSTILE, SHOWN, hostile_session
-from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -20,7 +20,8 @@ from seqbench.publish.html.contents import gather
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
 from tests.support.explanations import an_explanation
-from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_tuning
 
 _SESSION = a_session(a_result(a_program(measured(502, 501)), a_program(measured(217, 218), "go")))
@@ -284,7 +285,7 @@ def test_nothing_at_all_is_an_error_that_names_every_file(tmp_path: Path) -> Non
     assert "missing.json" in caught.value.message
     with pytest.raises(UsageError, match="there is no stored session") as caught:
         gather(tmp_path / "nothing")
-    assert "invoke bench" in caught.value.remedy
+    assert "{invoke} bench" in caught.value.remedy
 
 
 def test_without_a_session_the_other_documents_are_shown_and_its_absence_is_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ import re
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -25,6 +26,7 @@ _FAILED = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 90 s\
 _BOTH = a_result(a_program(_SEQ), a_program(_GO, "go"))
 
 
+@cache
 def _page(*of_sessions: Session, sections: tuple[Section, ...] = (), unread: tuple[Unread, ...] = ()) -> Element:
     return read_page(render(of_sessions, sections, unread))
 

@@ -6,7 +6,8 @@ from studies.claims.claims import CLAIMS
 from studies.claims.page import Investigation, page
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
-from tests.support.strategies import NOON, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_tuning
 
 SIDES = {"seq": measured(*[230] * 6), "go": measured(*[100] * 6)}

@@ -7,7 +7,8 @@ from seqbench.experiments.tune.document import TuneDocument
 from seqbench.experiments.tune.settings import DIAGNOSTICS, POOL, Factor, Grid
 from studies.claims.sources import with_facts, with_sweep, with_tuning
 from tests.support.claim_cases import HANDLERS, NOTHING, STACKS, some_facts
-from tests.support.strategies import a_point, a_program, a_sweep, measured
+from tests.support.strategies import a_program, measured
+from tests.support.sweeps import a_point, a_sweep
 from tests.support.tunings import a_stage, a_tuning
 
 GRID = Grid(

@@ -60,8 +60,6 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
 
 
 def _meaning(trends: Sequence[Trend]) -> str:
-    if any(trend.changes is None for trend in trends):
-        return "Changes were not looked for: ruptures is not installed."
     if any(trend.changes for trend in trends):
         return "A dashed line is where the times changed for good, the lines across are the levels."
     if all(len(trend.series.points) < LEAST_POINTS for trend in trends):
@@ -73,7 +71,7 @@ def _timeline(trend: Trend) -> Timeline:
     series = trend.series
     last = series.points[-1]
     compiler = f", {last.tool} {last.tool_version}" if last.tool else ""
-    low, high = scale(series.times_ns, trend.changes or ())
+    low, high = scale(series.times_ns, trend.changes)
     return Timeline(
         key=Key(
             label=f"{series.program}{compiler}",
@@ -96,7 +94,7 @@ def _timeline(trend: Trend) -> Timeline:
                 short=_short(change),
                 text=f"{_change_text(series, change)} ({_moment_text(series.points[change.index])})",
             )
-            for change in trend.changes or ()
+            for change in trend.changes
         ),
         low=low,
         high=high,
@@ -106,7 +104,7 @@ def _timeline(trend: Trend) -> Timeline:
 
 def _table_rows(trend: Trend) -> list[tuple[str, ...]]:
     series = trend.series
-    changes = {change.index: _change_text(series, change) for change in trend.changes or ()}
+    changes = {change.index: _change_text(series, change) for change in trend.changes}
     return [
         (
             series.program,

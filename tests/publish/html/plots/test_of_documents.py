@@ -7,7 +7,8 @@ from seqbench.experiments.sweep.analysis import findings
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.support.page import read_page
-from tests.support.strategies import a_limit, a_point, a_program, a_result, a_session, a_sweep, measured
+from tests.support.strategies import a_program, a_result, a_session, measured
+from tests.support.sweeps import a_limit, a_point, a_sweep
 
 _FAILED = Failed(stage=Stage.RUN, reason="timed out", detail="")
 _TIMES = tuple(100 + number % 3 for number in range(12))

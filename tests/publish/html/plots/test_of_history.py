@@ -9,10 +9,10 @@ from seqbench.publish.history.series import Series
 from seqbench.publish.history.trend import Change, Trend, trend_of
 from seqbench.publish.html.plots.of_history import history_plot, is_plotted, together
 from seqbench.stats.intervals import Interval
-from tests.support.histories import points, stepped
+from tests.support.histories import a_series, a_trend_point, points, stepped
 from tests.support.laws import FEW
 from tests.support.page import Element, read_page
-from tests.support.strategies import a_series, a_trend_point, any_text, several
+from tests.support.strategies import any_text, several
 
 
 def _dots(drawing: str, program: str) -> list[Element]:
@@ -87,21 +87,19 @@ def test_a_change_is_written_in_a_few_letters(ratio: float, short: str) -> None:
     assert line.attributes["data-shift"] == short
 
 
-def test_the_note_says_whether_changes_were_looked_for() -> None:
-    def note(series: Series, *, is_looked_for: bool = True) -> str:
-        trend = trend_of(series) if is_looked_for else Trend(series=series, changes=None)
-        return history_plot([trend], "h").note
+def test_note_says_when_no_change_was_found() -> None:
+    def note(series: Series) -> str:
+        return history_plot([trend_of(series)], "h").note
 
     level = a_series(*points(*[500] * 20))
     assert note(level).endswith("No change was found.")
-    assert note(level, is_looked_for=False).endswith("Changes were not looked for: ruptures is not installed.")
     assert note(a_series(*points(*[500] * 11))).endswith("Changes are looked for from 12 sessions on.")
 
 
 def test_a_level_of_the_last_few_sessions_is_within_the_scale_and_a_spike_is_not() -> None:
     series = a_series(*points(*[500, 501, 502] * 4, 9000, *[500, 501, 502] * 4, *[1000, 1001, 1002] * 2))
     trend = trend_of(series)
-    assert [change.index for change in trend.changes or ()] == [25]
+    assert [change.index for change in trend.changes] == [25]
     dots = {dot.attributes["data-value"]: dot for dot in _dots(history_plot([trend], "h").drawing, "Seq, seqc 7.7.5")}
     assert dots["9000000000"].attributes["href"] != dots["1002000000"].attributes["href"]
     assert dots["1002000000"].attributes["href"] == dots["500000000"].attributes["href"]

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,7 @@ def _session(result: BenchmarkResult, runtimes: tuple[str, ...] = ("seq", "go"))
     return a_session(result, runtimes=runtimes)
 
 
+@cache
 def _plots(result: BenchmarkResult, runtimes: tuple[str, ...] = ("seq", "go")) -> dict[str, Plot]:
     return {plot.title: plot for plot in benchmark_plots(_session(result, runtimes), result, "b1")}
 

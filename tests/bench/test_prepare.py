@@ -1,0 +1,80 @@
+import pytest
+
+from seqbench.errors import ExitCode, ToolchainError
+from tests.support.outcomes import samples
+from tests.support.world import World, hollow_wheels
+
+
+def test_the_session_says_what_it_was_made_with(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQ_POOL_CAPACITY": "9", "GOMAXPROCS": "1", "SECRET": "x"}
+    session = world.bench(seed="7")
+
+    assert [(tool.name, tool.version) for tool in session.toolchain] == [
+        ("seqc", "7.7.5"),
+        ("clang", "18.1.0"),
+        ("go", "1.27.3"),
+    ]
+    assert all(tool.digest.startswith("sha256:") for tool in session.toolchain)
+    assert session.settings == (("GOMAXPROCS", "1"), ("SEQ_POOL_CAPACITY", "9"))
+    assert session.seed == 7
+    assert session.is_default_suite
+    assert session.is_every_runtime
+    assert session.started_at <= session.finished_at
+    assert 0 < session.programs_ns < session.wall_ns
+    assert 0 < session.build_ns < session.wall_ns
+
+
+def test_a_run_of_one_runtime_needs_no_tools_of_the_others(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQC": "/nonexistent/seqc", "CLANG": "/nonexistent/clang"}
+
+    assert len(samples(world.bench(runtimes="go"), "alpha", "go")) == 2
+
+
+def test_no_cargo_no_go_no_clang_and_a_clang_that_is_too_old_each_stop_the_run_before_it_begins(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add_right("alpha")
+    monkeypatch.syspath_prepend(hollow_wheels(world.root / "hollow"))
+    empty = world.root / "empty"
+    empty.mkdir()
+    world.tool("old-clang", "#!/bin/sh\necho clang version 14.0.6\n")
+    whole = dict(world.environment)
+    cases = (
+        ("no cargo", {"SEQC": "7.7.5", "PATH": str(empty)}),
+        ("no Go", {"GO": "", "PATH": str(empty)}),
+        ("no clang", {"CLANG": "", "PATH": str(empty)}),
+        ("is clang 14.0.6: seqc needs 15 or later", {"CLANG": str(world.tools / "old-clang")}),
+        ("no compiler at", {"SEQC": str(empty / "seqc")}),
+    )
+    for said, changed in cases:
+        world.environment = {**whole, **changed}
+        with pytest.raises(ToolchainError, match=said) as caught:
+            world.bench()
+        assert caught.value.exit_code is ExitCode.TOOLCHAIN
+        assert caught.value.remedy
+    assert (world.saved, world.calls()) == ([], [])
+
+
+def test_a_missing_clang_is_told_before_seqc_is_built(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQC": "7.7.5", "CLANG": "/nonexistent/clang"}
+    with pytest.raises(ToolchainError, match="CLANG is"):
+        world.bench()
+
+    assert world.calls("cargo") == []
+
+
+def test_a_version_that_does_not_exist_stops_the_run(world: World) -> None:
+    world.add_right("alpha")
+    with pytest.raises(ToolchainError, match=r"failed to select a version .*9\.9\.9"):
+        world.bench(seqc="9.9.9")
+
+
+def test_a_published_version_is_built_and_measured(world: World) -> None:
+    world.add_right("alpha")
+    session = world.bench(seqc="7.7.5")
+
+    assert "runtime built first with opt-level 3" in session.toolchain[0].provenance
+    assert len(samples(session, "alpha", "seq")) == 2

@@ -1,0 +1,25 @@
+from tests.support.world import World, says, script
+
+
+def test_programs_get_the_settings_of_their_own_runtime_and_those_of_the_spec_and_no_secrets(world: World) -> None:
+    for runtime in ("seq", "go"):
+        world.add("alpha", **{runtime: script(f'env >"$HOME/{runtime}.env"', says())})
+    world.environment |= {"SEQ_X": "1", "GOGC": "50", "SECRET": "x", "GOFLAGS": "-race"}
+    world.bench(seqc=f"{world.tools / 'seqc'},SEQ_Y=2", runs="1")
+
+    def variables(name: str) -> set[str]:
+        lines = (world.home / name).read_text().splitlines()
+        return {line for line in lines if line.partition("=")[0] not in ("PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_")}
+
+    assert variables("seq.env") == {"SEQ_X=1", "SEQ_Y=2"}
+    assert variables("go.env") == {"GOGC=50"}
+
+
+def test_programs_get_the_parameters_in_the_order_of_the_manifest(world: World) -> None:
+    manifest = "[parameters.b]\nfull = 7\nquick = 3\n[parameters.a]\nfull = 100\nquick = 10\nscales = true\n"
+    source = script('echo "$@" >>"$HOME/arguments"', says("$2"))
+    world.add("alpha", seq=source, toml=manifest + '[expect]\nresult = "a"\n')
+    for flags in ({}, {"size": "quick"}, {"size": "55"}):
+        assert world.bench(runs="1", runtimes="seq", **flags).failures() == ()
+
+    assert (world.home / "arguments").read_text().splitlines() == ["7 100"] * 2 + ["3 10"] * 2 + ["7 55"] * 2

@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from seqbench.compare.document import Versus, load_comparison
+from seqbench.compare.stored import Job, calibration_path, measure, resume, stored_path
+from seqbench.errors import UsageError
+from seqbench.events import ignore
+from seqbench.sessions.session import Measured, State
+from seqbench.system.process import interruptible
+from tests.support.world import World, hangs, on_run, says
+
+
+def _job(world: World, *, has_probe: bool = False) -> Job:
+    request = world.request(runs="8", seed="7")
+    return Job(request=request, versus=Versus(base=request.spec, head=request.spec, margin=0.03), has_probe=has_probe)
+
+
+def test_file_is_named_by_what_it_keeps_and_its_seed(world: World) -> None:
+    assert stored_path(Path("results"), _job(world)) == Path("results/compare-7.json")
+    assert stored_path(Path("results"), _job(world, has_probe=True)) == Path("results/gate-7.json")
+
+
+def test_comparison_is_kept_in_its_file_with_what_was_asked_for(world: World) -> None:
+    world.add_right("alpha")
+    path = world.results / "compare-7.json"
+    kept = measure(_job(world), path, listen=ignore)
+
+    assert load_comparison(path) == kept
+    assert (kept.base_spec, kept.head_spec, kept.margin) == (*[str(world.tools / "seqc")] * 2, 0.03)
+    assert [session.state for session in kept.sessions] == [State.COMPLETE] * 2
+
+
+def test_interrupted_comparison_is_resumed_with_its_own_settings_and_seed(world: World) -> None:
+    # Twenty rounds of the pilot by two sides, and three more.
+    world.add("alpha", seq=on_run(47, hangs(), says()))
+    path = world.results / "compare-7.json"
+    with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
+        measure(_job(world), path, listen=ignore)
+    assert {session.state for session in load_comparison(path).sessions} == {State.INTERRUPTED}
+
+    job = resume(path, world.request(runs="8", seed="1"), has_probe=False)
+    assert (job.request.seed, job.versus.margin) == (7, 0.03)
+    for session in measure(job, path, listen=ignore).sessions:
+        outcome = session.results[0].programs[0].outcome
+        assert isinstance(outcome, Measured)
+        assert [sample.round_number for sample in outcome.samples] == list(range(1, 9))
+
+
+def test_file_that_is_no_comparison_is_not_resumed(world: World) -> None:
+    path = world.root / "other.json"
+    path.write_text("{}")
+    with pytest.raises(UsageError, match="not a comparison of seqbench"):
+        resume(path, world.request(), has_probe=False)
+
+
+def test_calibration_lies_in_the_cache(world: World) -> None:
+    assert calibration_path(world.environment) == world.cache / "calibration.json"

@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from seqbench.errors import ToolchainError
+from seqbench.toolchain.cargo import find_crate
+from seqbench.toolchain.toolchain import Tool
+from tests.support.world import World
+
+LOCK = '[[package]]\nname = "generator"\nversion = "0.8.5"\n\n[[package]]\nname = "may"\nversion = "{version}"\n'
+
+
+def _found(world: World, text: str | None = LOCK.format(version="0.3.51")) -> Tool:
+    if text is not None:
+        (world.suite / "Cargo.lock").write_text(text)
+    return find_crate("may", world.suite, cache=world.cache, environment=world.environment)
+
+
+def test_crate_has_the_version_of_the_lock_and_builds_into_the_cache(world: World) -> None:
+    tool = _found(world)
+
+    assert (tool.name, tool.version) == ("may", "0.3.51")
+    assert tool.path == world.tools / "cargo"
+    assert tool.folder == world.tools
+    assert "rustc 1.95.0 --release" in tool.provenance
+    assert dict(tool.environment)["CARGO_TARGET_DIR"] == str(world.cache / "rust")
+
+
+def test_crate_digest_changes_with_the_lock_and_with_the_compiler(world: World) -> None:
+    seen = {_found(world).digest, _found(world, LOCK.format(version="0.3.52")).digest}
+    world.tool("rustc", "#!/bin/sh\necho rustc 1.96.0\n")
+    seen.add(_found(world, None).digest)
+
+    assert len(seen) == 3
+    assert _found(world, None).digest in seen
+
+
+def test_variables_that_make_another_program_do_not_reach_cargo(world: World) -> None:
+    world.environment |= {
+        "RUSTFLAGS": "-g",
+        "CARGO_PROFILE_RELEASE_LTO": "off",
+        "CARGO_TARGET_DIR": "/x",
+        "RUST_LOG": "x",
+    }
+    variables = dict(_found(world).environment)
+
+    assert variables.keys() & {"RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"} == set()
+    assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust")
+    assert variables["RUST_LOG"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read"),
+        ("[[package]", "cannot be read"),
+        ("", "cannot be read"),
+        ("[[package]]\nversion = '1'\n", "cannot be read"),
+        ("[[package]]\nname = 'generator'\nversion = '1'\n", "has no crate may"),
+    ],
+)
+def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
+    world: World, text: str | None, said: str
+) -> None:
+    with pytest.raises(ToolchainError, match=said) as caught:
+        _found(world, text)
+    assert str(world.suite / "Cargo.lock") in caught.value.message
+    assert caught.value.remedy
+
+
+def test_cargo_that_is_missing_is_a_toolchain_error(world: World, tmp_path: Path) -> None:
+    world.environment |= {"PATH": str(tmp_path), "HOME": str(tmp_path)}
+    with pytest.raises(ToolchainError, match="no cargo"):
+        _found(world)
