@@ -1,7 +1,10 @@
 """`invoke report`, the whole command."""
 
+import importlib
 import json
 import sys
+import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,19 +143,26 @@ def _browser(world: World, text: str) -> None:
     world.environment["BROWSER"] = str(world.tool("browser", text))
 
 
-def test_open_shows_the_page_in_the_browser(measured_world: World) -> None:
+@pytest.fixture
+def unknown_browsers() -> Iterator[None]:
+    """Python remembers which browsers there are; here it has to look again."""
+    importlib.reload(webbrowser)
+    yield
+    importlib.reload(webbrowser)
+
+
+def test_open_shows_the_page_in_the_browser(measured_world: World, unknown_browsers: None) -> None:
     _browser(measured_world, f'#!/bin/sh\necho "$1" >"{measured_world.home}/shown"\n')
-    # Python remembers which browsers there are, so this takes a process of its own.
-    said = measured_world.invoke("report", "--open")
+    said = measured_world.task("report", "--open")
     assert said.code == 0, said.err
     page = measured_world.results / "report.html"
     assert (measured_world.home / "shown").read_text() == f"{page.as_uri()}\n"
     assert "no browser" not in said.err
 
 
-def test_without_a_browser_the_page_is_named_and_all_is_well(measured_world: World) -> None:
+def test_without_a_browser_the_page_is_named_and_all_is_well(measured_world: World, unknown_browsers: None) -> None:
     measured_world.environment |= {"BROWSER": "/nonexistent/browser", "PATH": str(measured_world.tools)}
-    said = measured_world.invoke("report", "--open")
+    said = measured_world.task("report", "--open")
     assert said.code == 0, said.err
     assert f"no browser here that could be started; the page is {measured_world.results / 'report.html'}" in said.err
     assert_no_traceback(said)
