@@ -169,6 +169,6 @@ def _stale(job: Job) -> tuple[Annotation, ...]:
             job.project, at_commit=git.head(job.project.root, environment) is not None, environment=environment
         )
     except CheckError as error:
-        text = f"{error.message}\nmend: {error.fix}"
+        text = f"{error.message}\nfix: {error.fix}"
         return (Annotation(cause=Cause.STALE, title="Benchmarks are not fresh", message=text, file=record.name),)
     return ()

@@ -49,7 +49,7 @@ def _errors_told(project: Project, told: list[str]) -> Iterator[None]:
     try:
         yield
     except SeqbenchError as error:
-        text = f"{error.message}\nmend: {error.fix}" if error.fix else error.message
+        text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
         note = Annotation(cause=None, title="seqbench", message=filled(text, project.command))
         told.append(command(Level.ERROR, note))
         raise
