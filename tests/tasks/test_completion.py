@@ -11,7 +11,8 @@ import pytest
 from seqbench.publish.export.formats import FORMATS
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.manifest import benchmark_names
-from tests.support.world import REPOSITORY
+from tests.support.outcomes import assert_fails
+from tests.support.world import REPOSITORY, World
 
 _BASH = shutil.which("bash")
 
@@ -19,16 +20,15 @@ pytestmark = pytest.mark.skipif(_BASH is None, reason="there is no bash")
 
 
 @functools.cache
-def own_script(command: str) -> str:
-    words = (sys.executable, "-m", command, "--print-completion-script", "bash")
+def script(command: str, shell: str) -> str:
+    words = (sys.executable, "-m", command, "completion", shell)
     return subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=True).stdout
 
 
-def completed(*words: str, values: bool = True) -> list[str]:
+def completed(*words: str) -> list[str]:
     """Return what bash offers for the last of these words, as README.md sets it up."""
     lines = [
-        own_script(words[0]),
-        f"source {REPOSITORY / 'completion.bash'}" if values else ":",
+        script(words[0], "bash"),
         f"COMP_WORDS=({shlex.join(words)}); COMP_CWORD={len(words) - 1}",
         # `complete` says which function it would call.
         f"function=$(complete -p {words[0]}); function=${{function#*-F }}; function=${{function%% *}}",
@@ -49,14 +49,23 @@ def completed(*words: str, values: bool = True) -> list[str]:
     return said.stdout.split()
 
 
-@pytest.mark.parametrize("values", [False, True])
 @pytest.mark.parametrize("command", ["invoke", "seqbench"])
-def test_tasks_and_flags_are_completed_by_invoke(command: str, values: bool) -> None:  # noqa: FBT001 - a parameter
-    assert completed(command, "expo", values=values) == ["export"]
-    assert completed(command, "export", "--fo", values=values) == ["--format"]
+def test_tasks_and_flags_are_completed_in_bash(command: str) -> None:
+    assert completed(command, "expo") == ["export"]
+    assert completed(command, "export", "--fo") == ["--format"]
 
 
-def test_values_are_completed_and_are_those_that_there_are() -> None:
+@pytest.mark.parametrize(("shell", "call"), [("zsh", "${=collection_arg} --complete"), ("fish", "--complete")])
+@pytest.mark.parametrize("command", ["invoke", "seqbench"])
+def test_other_shells_have_the_script_of_invoke(command: str, shell: str, call: str) -> None:
+    assert f"{command} {call} -- " in script(command, shell)
+
+
+def test_unknown_shell_exits_with_2(world: World) -> None:
+    assert_fails(world.task("completion", "tcsh"), 2, "completion tcsh: no shell of that name", "bash, zsh, fish")
+
+
+def test_values_of_flags_are_completed_in_bash() -> None:
     benchmarks = list(benchmark_names(REPOSITORY / "benchmarks"))
     assert sorted(completed("invoke", "bench", "--only", "")) == benchmarks
     assert sorted(completed("seqbench", "bench", "--only", "")) == benchmarks

@@ -167,3 +167,9 @@ def test_an_interrupted_session_is_exported_and_told(measured: World) -> None:
     assert said.code == 0
     assert "beta: not run" in said.err
     assert "it is interrupted" in said.err
+
+
+def test_help_names_every_format(world: World) -> None:
+    """It is written by hand, because Invoke shows the help of every task without loading what the task needs."""
+    said = world.task("export", "--help")
+    assert f"one of {', '.join(_NAMES)}" in " ".join(said.out.split())

@@ -1,0 +1,56 @@
+"""`completion`: the script that a shell completes commands with."""
+
+from invoke.tasks import task
+
+from seqbench.errors import require_known
+from seqbench.project import Project
+from seqbench.tasks.common import guarded
+
+_SHELLS = ("bash", "zsh", "fish")
+# Invoke's own function completes tasks and flags; a benchmark is what has a task `bench-NAME` where one types.
+_VALUES_IN_BASH = """
+_complete_values_of_@BINARY@() {
+    local word=${COMP_WORDS[COMP_CWORD]} before="" values
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+    --only) values=$(@BINARY@ --complete -- @BINARY@ | sed -n 's/^bench-//p') ;;
+@CASES@
+    *)
+        _complete_@BINARY@ "$@"
+        return
+        ;;
+    esac
+    # Behind a comma the next name begins.
+    [[ $word == *,* ]] && before=${word%,*},
+    COMPREPLY=($(compgen -P "$before" -W "$values" -- "${word##*,}"))
+}
+complete -F _complete_values_of_@BINARY@ -o default @NAMES@
+"""
+
+
+@task(positional=["shell"], help={"shell": f"one of {', '.join(_SHELLS)}"})
+@guarded
+def completion(project: Project, shell: str) -> None:
+    """Print the script that completes tasks and flags in a shell, in bash values of flags too."""
+    from invoke.completion.complete import print_completion_script
+
+    require_known(shell, _SHELLS, "shell", "completion")
+    names = ["invoke", "inv"] if project.command == "invoke" else ["seqbench"]
+    print_completion_script(shell, names)
+    if shell == "bash":
+        print(_values_in_bash(names))
+
+
+def _values_in_bash(names: list[str]) -> str:
+    """Return the function that completes values of flags, to be read after Invoke's own."""
+    from seqbench.publish.export.formats import FORMATS
+    from seqbench.runtimes.registry import RUNTIMES
+    from seqbench.suite.sizes import SizeName
+
+    values = {
+        "--runtime | --runtimes": [runtime.name for runtime in RUNTIMES],
+        "--size": [size.value for size in SizeName],
+        "--format": [each.name for each in FORMATS],
+    }
+    cases = "\n".join(f'    {flags}) values="{" ".join(words)}" ;;' for flags, words in values.items())
+    script = _VALUES_IN_BASH.replace("@BINARY@", names[0]).replace("@CASES@", cases)
+    return script.replace("@NAMES@", " ".join(names))
