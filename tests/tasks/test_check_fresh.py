@@ -124,7 +124,7 @@ def test_everything_that_does_not_hold_is_told_at_once(recorded: World) -> None:
         "gamma was not run",
         "the benchmark sources have changed",
         "invoke doctor --fix",
-        "invoke bench-delta shows why",
+        "run invoke bench-delta to see why",
     )
     assert len(re.findall(r"^  - ", said.err, re.MULTILINE)) == 6
 
@@ -157,4 +157,4 @@ def test_the_limit_of_the_configuration_holds(recorded: World) -> None:
     (recorded.project / "pyproject.toml").write_text("[tool.seqbench]\nmax-age-hours = 1\n")
     rewrite(recorded, timestamp=datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2))
 
-    assert_fails(recorded.task("check-fresh"), 1, "Benchmarks are stale", "1 hours is the limit")
+    assert_fails(recorded.task("check-fresh"), 1, "Benchmarks are stale", "the limit is 1 hours")
