@@ -17,7 +17,7 @@ from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.ci.record import check_record
 from seqbench.compare import stored
-from seqbench.compare.document import StoredComparison, Versus
+from seqbench.compare.document import ComparisonRequest, StoredComparison
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import gate_text
 from seqbench.config import load_config
@@ -56,7 +56,7 @@ class Job:
     inputs: Inputs
     request: Request
     suite: Suite
-    comparison: stored.Job | None
+    comparison: stored.ComparisonJob | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,8 @@ def read_job(project: Project, environment: Mapping[str, str]) -> Job:
             asked = make_request(flags, config, project.root, environment)
         except UsageError as error:
             raise UsageError(f"compare-budget: {error.message}", error.fix) from error
-        versus = Versus(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
-        comparison = stored.Job(request=asked, versus=versus, has_probe=True)
+        sides = ComparisonRequest(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
+        comparison = stored.ComparisonJob(request=asked, comparison=sides, has_probe=True)
     return Job(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)
 
 
@@ -104,7 +104,7 @@ def measure(job: Job, folder: Path, listen: Listener) -> tuple[Session, StoredCo
     """Measure all of it before any of it is judged: what judges takes memory, below which no program's peak is seen."""
     if job.comparison:
         # A compiler that cannot be had is told now, and not after minutes of measuring.
-        base = replace(job.request, spec=job.comparison.versus.base)
+        base = replace(job.request, spec=job.comparison.comparison.base)
         find_tools(select_runtimes((COMPARED_RUNTIME,)), base, listen)
     session = run.bench(job.request, listen=listen, save=partial(store.save, folder / SESSION))
     compared = stored.measure(job.comparison, folder / COMPARISON, listen=listen) if job.comparison else None

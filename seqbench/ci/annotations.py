@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare.gate import Gate, Outcome
+from seqbench.compare.gate import Gate, GateOutcome
 from seqbench.sessions.report import headline_rows, program_title, ratio_text
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Band
@@ -83,8 +83,8 @@ def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
     found = (
         (Cause.FAILED, f"not to be compared with {base}", gate.broken),
         (Cause.SLOWER, f"slower than {base}", gate.slower),
-        (Cause.INCONCLUSIVE, f"{Outcome.UNFIT}: not to be told from {base}", gate.unfit),
-        (Cause.INCONCLUSIVE, f"{Outcome.INCONCLUSIVE}: not to be told from {base}", gate.unsettled),
+        (Cause.INCONCLUSIVE, f"{GateOutcome.UNFIT}: not to be told from {base}", gate.unfit),
+        (Cause.INCONCLUSIVE, f"{GateOutcome.INCONCLUSIVE}: not to be told from {base}", gate.unsettled),
     )
     return tuple(
         Annotation(cause=cause, title=title, message=reason) for cause, title, reasons in found for reason in reasons

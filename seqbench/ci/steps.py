@@ -13,7 +13,7 @@ from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci.go_tool import provide_go_program
 from seqbench.compare.document import StoredComparison
-from seqbench.compare.gate import Outcome, judge_gate
+from seqbench.compare.gate import GateOutcome, judge_gate
 from seqbench.compare.report import gate_text
 from seqbench.config import PYPROJECT
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError
@@ -59,7 +59,7 @@ def steps(
     """Return every step in order.
 
     `freshness` raises a SeqbenchError where the record does not hold, `regression` one where the current compiler is
-    slower than the baseline or that cannot be told; it is None where there is no baseline.
+    slower than the baseline or the comparison is inconclusive; it is None where there is no baseline.
     """
 
     def tool(*arguments: str) -> Callable[[Listener], str]:
@@ -125,8 +125,8 @@ def outcome(step: Step, listen: Listener) -> Found:
 def require_pass(measured: StoredComparison) -> None:
     """Raise an error with all that the gate found where a comparison does not pass it."""
     gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
-    if gate.outcome is not Outcome.PASS:
-        kind = CheckError if gate.outcome is Outcome.FAIL else InconclusiveError
+    if gate.outcome is not GateOutcome.PASS:
+        kind = CheckError if gate.outcome is GateOutcome.FAIL else InconclusiveError
         text = gate_text(gate, measured.base_spec, measured.head_spec)
         raise kind(text, "{invoke} gate, after a fix or with more --budget")
 
