@@ -24,6 +24,7 @@ class Rounds:
 
     candidates: tuple[Candidate, ...]
     directory: Path
+    launcher: tuple[str, ...] = ()
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     failures: dict[str, Failed] = field(default_factory=dict)
     spent_ns: int = 0
@@ -121,16 +122,14 @@ class Rounds:
             timeout_s=candidate.expected.timeout_s,
             output_limit_bytes=candidate.expected.output_limit_bytes,
             pause=candidate.pause(round_number),
+            launcher=self.launcher,
         )
-        floor = process.own_peak_bytes()
         try:
             finished = process.run(command)
         except OSError as error:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
-        return check(
-            finished, candidate.expected, round_number=round_number, position=position, max_rss_floor_bytes=floor
-        )
+        return check(finished, candidate.expected, round_number=round_number, position=position)
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""

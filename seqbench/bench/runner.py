@@ -146,7 +146,7 @@ class Runner:
         request = self.prepared.request
         settings = quick_start(benchmark, size, self.sides, request.environment) if self.policy.starts_quickly else {}
         ready = tuple(c for side in self.sides for c in candidates(side, benchmark, size.parameters, request, settings))
-        rounds = Rounds(candidates=ready, directory=directory)
+        rounds = Rounds(candidates=ready, directory=directory, launcher=self.prepared.launcher.argv)
         return BenchmarkRun(benchmark=benchmark, size=size, settings=settings, rounds=rounds)
 
     def _rounds(self) -> None:
