@@ -19,12 +19,17 @@ def _report(text: str) -> None:
 
 
 def _start(argv: list[str], failure: int, began: int) -> int:
-    """Start the program; the time just before exec, or the number of an error, comes through a pipe."""
+    """Start the program.
+
+    The floor and the time just before exec come through the pipe `began`. The number of an error comes through
+    `failure`, which ends when the program has begun.
+    """
     pid = os.fork()
     if pid == 0:
         os.setpgid(0, 0)
         for number in (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD):
             signal.signal(number, signal.SIG_DFL)
+        os.write(began, _floor().to_bytes(8))
         os.write(began, time.monotonic_ns().to_bytes(8))
         try:
             os.execve(argv[0], argv, _environment())  # noqa: S606 - there is no shell
@@ -84,6 +89,9 @@ def main() -> None:
         return
     os.close(failure)
     os.close(began)
+    # Until exec, the child is no program that could be stopped or killed.
+    error = os.read(failed, 8)
+    floor, start_ns = (int.from_bytes(os.read(start, 8)) for _ in range(2))
     control = [_CONTROL]
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
         ready, _, _ = select.select([woken, *control], [], [])
@@ -94,12 +102,12 @@ def main() -> None:
     end_ns = time.monotonic_ns()
     _kill(pid)
     _, status, used = os.wait4(pid, 0)
-    if number := os.read(failed, 8):
-        _report(f"failed {int.from_bytes(number)}\n")
+    if error:
+        _report(f"failed {int.from_bytes(error)}\n")
         return
     times = f"{round(used.ru_utime * 1e6)} {round(used.ru_stime * 1e6)}"
     faults = f"{used.ru_maxrss} {used.ru_minflt} {used.ru_majflt} {used.ru_nvcsw} {used.ru_nivcsw}"
-    _report(f"ended {int.from_bytes(os.read(start, 8))} {end_ns} {status} {times} {faults} {_floor()}\n")
+    _report(f"ended {start_ns} {end_ns} {status} {times} {faults} {floor}\n")
 
 
 if __name__ == "__main__":

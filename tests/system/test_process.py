@@ -1,8 +1,5 @@
-import errno
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,7 +10,7 @@ import pytest
 from seqbench.system.facts import Command, Ending, Finished, Pause
 from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.process import interruptible, kill_all, peek, run
-from tests.support.world import REPOSITORY, SYSTEM_PATH, is_gone, until
+from tests.support.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20
 
@@ -511,55 +508,3 @@ def test_a_signal_while_it_is_looked_at_ends_the_whole_group_and_raises(tmp_path
 def test_the_program_that_is_looked_at_has_to_be_there() -> None:
     with pytest.raises(FileNotFoundError):
         peek(command("/nonexistent/program"), str)
-
-
-_HARNESS = """
-import sys
-from pathlib import Path
-from seqbench.system.facts import Command, Pause
-from seqbench.system.process import run
-folder, share, *launcher = sys.argv[1:]
-run(Command(
-    argv=("/bin/sh", "-c", (Path(folder) / "text").read_text()), directory=Path(folder), environment={},
-    timeout_s=300, launcher=tuple(launcher),
-    pause=Pause(every_ns=1, share=float(share)) if float(share) else None,
-))
-"""
-
-
-@pytest.mark.parametrize("_way", ["compiled", "script"], indirect=True)
-@pytest.mark.parametrize("share", [0.0, 1e9], ids=["running", "paused"])
-def test_program_ends_with_the_harness_that_is_killed(tmp_path: Path, share: float) -> None:
-    (tmp_path / "text").write_text(never_ending(tmp_path))
-    argv = (sys.executable, "-c", _HARNESS, str(tmp_path), str(share), *_launcher)
-    with subprocess.Popen(argv, cwd=REPOSITORY) as harness:
-        if not share:
-            pids_in(tmp_path)
-        else:
-            # It is stopped within a millisecond, before it could write anything.
-            until(lambda: b"T (stopped)" in _states_of_children(harness.pid), "the program is stopped")
-        stopped = _grandchildren(harness.pid)
-        harness.kill()
-    assert stopped
-    for pid in stopped:
-        until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
-
-
-def _grandchildren(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [int(n) for child in children for n in Path(f"/proc/{child}/task/{child}/children").read_text().split()]
-
-
-def _states_of_children(pid: int) -> bytes:
-    return b"".join(Path(f"/proc/{each}/status").read_bytes() for each in _grandchildren(pid))
-
-
-@pytest.mark.parametrize("_way", ["directly"], indirect=True)
-def test_a_kernel_without_pidfd_is_as_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_pid: int) -> int:
-        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
-
-    monkeypatch.setattr(os, "pidfd_open", refused)
-    finished = run(shell("echo out; exit 3"))
-
-    assert (finished.ending, finished.status, finished.stdout) == (Ending.EXITED, 3, b"out\n")
