@@ -90,7 +90,7 @@ def main() -> None:
     os.close(failure)
     os.close(began)
     # Until exec, the child is no program that could be stopped or killed.
-    error = os.read(failed, 8)
+    number = os.read(failed, 8)
     floor, start_ns = (int.from_bytes(os.read(start, 8)) for _ in range(2))
     control = [_CONTROL]
     while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
@@ -102,8 +102,8 @@ def main() -> None:
     end_ns = time.monotonic_ns()
     _kill(pid)
     _, status, used = os.wait4(pid, 0)
-    if error:
-        _report(f"failed {int.from_bytes(error)}\n")
+    if number:
+        _report(f"failed {int.from_bytes(number)}\n")
         return
     times = f"{round(used.ru_utime * 1e6)} {round(used.ru_stime * 1e6)}"
     faults = f"{used.ru_maxrss} {used.ru_minflt} {used.ru_majflt} {used.ru_nvcsw} {used.ru_nivcsw}"
