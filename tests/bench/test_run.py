@@ -1,4 +1,5 @@
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -269,3 +270,16 @@ def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) 
     assert session.results[0].rounds == 6
     (remark,) = (event for event in world.events if isinstance(event, Remark))
     assert "does not pay for the 6 rounds" in remark.text
+
+
+def test_work_of_others_during_the_rounds_is_counted_and_said(world: World) -> None:
+    works = script("i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done", says(elapsed_ns=1_000_000))
+    world.add("alpha", seq=works, go=works)
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) as other:
+        try:
+            session = world.bench(runs="6")
+        finally:
+            other.kill()
+
+    assert all(sample.window_ns > 0 for sample in samples(session, "alpha", "seq"))
+    assert re.search(r"other processes used \d+% of the CPUs in \d of \d rounds", report.full_text(session))
