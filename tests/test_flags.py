@@ -149,8 +149,8 @@ def test_a_margin_that_is_none_is_refused(text: str) -> None:
     [
         (None, "7.7.5", "--base is missing: wanted a compiler"),
         ("7.7.3", "", "--head is missing: wanted a compiler"),
-        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a whole version"),
-        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': 'fast' is no setting"),
+        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a complete version"),
+        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': unknown setting 'fast'"),
     ],
 )
 def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, head: str | None, message: str) -> None:

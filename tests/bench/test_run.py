@@ -100,7 +100,7 @@ def test_another_suite_is_measured_and_is_not_the_default_one(world: World) -> N
         ({"budget": "soon"}, "--budget: 'soon' is not a duration"),
         ({"timeout": "0s"}, "--timeout: '0s' is not a duration"),
         ({"seed": "x"}, "--seed 'x' is not a whole number"),
-        ({"seqc": "7.7"}, "'7.7' is not a whole version"),
+        ({"seqc": "7.7"}, "'7.7' is not a complete version"),
         ({"suite": "/nonexistent/suite"}, "there is no benchmark in /nonexistent/suite"),
     ],
 )

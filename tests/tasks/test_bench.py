@@ -161,7 +161,7 @@ def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: Worl
         (("bench", "--size", "huge"), "there is no such size"),
         (("bench", "--size", "20000"), "20,000 is not a power of 10"),
         (("bench", "--runs", "0"), "'0' is not a whole number above zero"),
-        (("bench", "--seqc", "7.7"), "is not a whole version"),
+        (("bench", "--seqc", "7.7"), "is not a complete version"),
         (("bench", "--suite", "/nonexistent"), "there is no benchmark in /nonexistent"),
         (("bench", "--json", "tasks.py/x.json"), "cannot be written"),
         (("bench", "--json", "benchmarks"), "it is a folder"),
@@ -186,8 +186,8 @@ def test_a_missing_tool_exits_with_3(world: World, monkeypatch: pytest.MonkeyPat
     world.record.write_text("the old record\n")
     world.environment |= {"GO": "", "PATH": str(world.home)}
 
-    assert_fails(world.task("bench"), 3, "no Go: looked at", "pip install")
-    assert_fails(world.task("bench", "--runtimes", "seq", "--seqc", "7.7.5"), 3, "no cargo")
+    assert_fails(world.task("bench"), 3, "Go not found: checked", "pip install")
+    assert_fails(world.task("bench", "--runtimes", "seq", "--seqc", "7.7.5"), 3, "cargo not found")
     assert world.record.read_text() == "the old record\n"
     assert stored(world) == []
 

@@ -63,7 +63,7 @@ def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(tra
         (("--runtimes", "rust"), "no runtime of that name"),
         (("--size", "huge"), "there is no such size"),
         (("--budget", "soon"), "is not a duration"),
-        (("--seqc", "7.7"), "is not a whole version"),
+        (("--seqc", "7.7"), "is not a complete version"),
         (("--seed", "one"), "is not a whole number"),
         (("--json", "tasks.py/x.json"), "cannot be written"),
     ],
