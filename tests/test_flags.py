@@ -117,7 +117,7 @@ def test_a_seed_is_a_whole_number_that_fits_a_files_name(seed: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "huge", "", "-10"])
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
-    assert _refused(Flags(size=text)).message == f"--size {text}: there is no such size"
+    assert _refused(Flags(size=text)).message == f"--size {text}: unknown size"
 
 
 def test_a_compiler_that_makes_no_sense_is_refused() -> None:

@@ -206,7 +206,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World) ->
         ({"only": "alhpa"}, "did you mean alpha?"),
         ({"only": "beta"}, "there is nothing to tune: no Seq program in beta"),
         ({"seqc": "7.7"}, "is not a complete version"),
-        ({"size": "huge"}, "there is no such size"),
+        ({"size": "huge"}, "unknown size"),
     ):
         with pytest.raises(UsageError, match=re.escape(said)):
             tuned(world, **flags)
@@ -313,7 +313,7 @@ def test_an_interrupt_keeps_every_stage_so_far_and_exits_with_130(world: World) 
     ("words", "said"),
     [
         (("--only", "alhpa"), "did you mean alpha?"),
-        (("--size", "huge"), "there is no such size"),
+        (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
         (("--seqc", "7.7"), "is not a complete version"),
         (("--json", "tasks.py/x.json"), "cannot be written"),
