@@ -21,7 +21,7 @@ from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
 from seqbench.units import short_bytes
 
 # Above what Skynet at full size needs, so that a strand more does not matter.
@@ -118,7 +118,7 @@ def _c_compiler(environment: Mapping[str, str]) -> Finding:
 
 def _cargo(environment: Mapping[str, str]) -> str:
     cargo = find_cargo(environment)
-    return probe("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
+    return version_output("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
 
 
 def _described(tool: Tool) -> str:
@@ -145,7 +145,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
         case Binary(path=path):
             pass
     try:
-        said = probe("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
+        said = version_output("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
     except ToolchainError as error:
         return Finding(subject="seqc", health=Health.MISSING, found=error.message, fix=error.fix)
     runtime, reason = runtime_build_of(path.absolute())

@@ -14,7 +14,7 @@ from seqbench.bench.request import Request
 from seqbench.config import RECORD_NAME
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener
-from seqbench.runtimes.base import Quest, Runtime
+from seqbench.runtimes.base import Runtime, ToolSearch
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
@@ -217,7 +217,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     ToolchainError
         One of a default runtime's is missing; of the others only their own programs fail.
     """
-    quest = Quest(
+    search = ToolSearch(
         spec=request.spec,
         suite=request.suite_folder,
         cache=request.cache,
@@ -229,7 +229,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     # The quick ones first: a missing clang should be reported before two minutes of building seqc.
     for need, is_required in sorted(needs.values(), key=lambda each: each[0].is_slow):
         try:
-            found[need.name] = need.find(quest)
+            found[need.name] = need.find(search)
         except ToolchainError as error:
             if is_required:
                 raise
