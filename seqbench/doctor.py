@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,19 +12,23 @@ from pathlib import Path
 
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+from seqbench.sessions.interference import MOST_INTERFERENCE
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import machine, process
+from seqbench.system.activity import with_activity
 from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
 from seqbench.units import short_bytes
 
 # Above what Skynet at full size needs, so that a strand more does not matter.
 AMPLE_MAP_COUNT = 4_000_000
 _BUSY_LOAD_PER_CORE = 0.5
+# Twenty steps of the kernel's counters on each processor.
+_LOOK_S = 0.2
 _OLDEST_PYTHON = (3, 11)
 
 
@@ -57,7 +62,7 @@ def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, 
         *_sizes(suite),
         _memory(),
         _governor(),
-        _load(),
+        _other_work(),
     )
 
 
@@ -113,7 +118,7 @@ def _c_compiler(environment: Mapping[str, str]) -> Finding:
 
 def _cargo(environment: Mapping[str, str]) -> str:
     cargo = find_cargo(environment)
-    return probe("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
+    return version_output("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
 
 
 def _described(tool: Tool) -> str:
@@ -140,7 +145,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> Finding:
         case Binary(path=path):
             pass
     try:
-        said = probe("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
+        said = version_output("seqc", (str(path.absolute()), "--version"), {"PATH": environment.get("PATH", "")})
     except ToolchainError as error:
         return Finding(subject="seqc", health=Health.MISSING, found=error.message, fix=error.fix)
     runtime, reason = runtime_build_of(path.absolute())
@@ -215,10 +220,18 @@ def _governor() -> Finding:
     return Finding(subject="CPU governor", health=Health.WARNING, found=found, fix=fix)
 
 
-def _load() -> Finding:
-    load, cores = machine.load_average(), machine.this_machine().cores
-    found = f"{load:.2f} on {cores} cores"
-    if load <= _BUSY_LOAD_PER_CORE * cores:
-        return Finding(subject="load", health=Health.OK, found=found)
+def _other_work() -> Finding:
+    """Look at what other processes use right now: a load average holds a minute of the past, of our own too."""
+    _, activity = with_activity(lambda: time.sleep(_LOOK_S))
+    cores = machine.this_machine().cores
+    if activity is None:
+        share, found = machine.load_average() / cores, f"load {machine.load_average():.2f} on {cores} cores"
+        is_busy = share > _BUSY_LOAD_PER_CORE
+    else:
+        others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns)
+        share = others_ns / (activity.window_ns * cores)
+        found, is_busy = f"{share:.0%} of the CPUs", share > MOST_INTERFERENCE
+    if not is_busy:
+        return Finding(subject="other work", health=Health.OK, found=found)
     fix = "wait, or stop what else is running"
-    return Finding(subject="load", health=Health.WARNING, found=f"{found}: other work will widen intervals", fix=fix)
+    return Finding(subject="other work", health=Health.WARNING, found=f"{found}: this widens intervals", fix=fix)

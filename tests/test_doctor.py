@@ -31,7 +31,7 @@ def test_every_tool_and_limit_is_looked_at(world: World) -> None:
     world.tool("cc", "#!/bin/sh\n")
     found = examined(world)
 
-    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "load")
+    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "other work")
     assert set(subjects) <= set(found)
     assert not [finding for finding in found.values() if finding.health is Health.MISSING]
     assert found["cargo"].found == f"cargo 1.95.0 (fake) at {world.tools / 'cargo'}"

@@ -117,7 +117,7 @@ def test_a_seed_is_a_whole_number_that_fits_a_files_name(seed: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "huge", "", "-10"])
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
-    assert _refused(Flags(size=text)).message == f"--size {text}: there is no such size"
+    assert _refused(Flags(size=text)).message == f"--size {text}: unknown size"
 
 
 def test_a_compiler_that_makes_no_sense_is_refused() -> None:
@@ -149,8 +149,8 @@ def test_a_margin_that_is_none_is_refused(text: str) -> None:
     [
         (None, "7.7.5", "--base is missing: wanted a compiler"),
         ("7.7.3", "", "--head is missing: wanted a compiler"),
-        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a whole version"),
-        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': 'fast' is no setting"),
+        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a complete version"),
+        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': unknown setting 'fast'"),
     ],
 )
 def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, head: str | None, message: str) -> None:

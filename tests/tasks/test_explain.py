@@ -61,9 +61,9 @@ def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(tra
     [
         (("--only", "alhpa"), "did you mean alpha?"),
         (("--runtimes", "rust"), "no runtime of that name"),
-        (("--size", "huge"), "there is no such size"),
+        (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
-        (("--seqc", "7.7"), "is not a whole version"),
+        (("--seqc", "7.7"), "is not a complete version"),
         (("--seed", "one"), "is not a whole number"),
         (("--json", "tasks.py/x.json"), "cannot be written"),
     ],

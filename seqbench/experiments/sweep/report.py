@@ -138,9 +138,9 @@ def _growth(each: SweptFindings, style: str, width: int | None) -> str:
     for curve in each.curves:
         growth, line = curve.growth, curve.line
         exponents = (_number(growth.exponent), _number(growth.last_step)) if growth else (_NOTHING, _NOTHING)
-        even_at = _NOTHING if line is None or line.even_at is None else _three_digits(line.even_at)
+        half_fixed_at = _NOTHING if line is None or line.half_fixed_at is None else _three_digits(line.half_fixed_at)
         fixed, one_more, misfit = _line_cells(line, lambda value: time_writer([value]))
-        rows.append([curve.title, *exponents, fixed, one_more, even_at, misfit])
+        rows.append([curve.title, *exponents, fixed, one_more, half_fixed_at, misfit])
     tables = [table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH)]
     lines = [(curve.title, curve.memory) for curve in each.curves if curve.memory]
     if lines:
@@ -163,15 +163,15 @@ def _line_cells(line: Line | None, writer_for: Callable[[float], Callable[[float
     """Lay out both parts, each in a unit of its own: what is fixed is not of the same kind as what one more costs."""
     if line is None:
         return _NOTHING, _NOTHING, _NOTHING
-    fixed, per_item = (part.text(writer_for(part.value)) for part in (line.fixed, line.per_item))
-    return fixed, per_item, percent(line.misfit)
+    fixed, unit_cost = (part.text(writer_for(part.value)) for part in (line.fixed, line.unit_cost))
+    return fixed, unit_cost, percent(line.misfit)
 
 
 def _approach(curve: Curve, approach: Approach, each: SweptFindings) -> Sequence[str]:
     """Return whether and where the ratio is at or below 2x for good, and where it settles."""
     pair, limit = f"{curve.title} / {approach.to}", f"{EXCELLENT_LIMIT:g}x"
     (first, _), (last, at_last) = approach.ratios[0], approach.ratios[-1]
-    found = approach.crossing
+    found = approach.break_even
     how = "with its whole interval" if found.is_sure else "by the medians alone: fewer than 6 rounds have no interval"
     if found.value is None:
         which = "the last value" if last == each.values[-1] else "the last value that both could be run at"
