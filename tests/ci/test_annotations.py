@@ -149,7 +149,7 @@ def test_a_gate_says_of_each_reason_whether_it_is_slower_broken_or_not_to_be_tol
 
 
 def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
-    gate = replace(a_gate(1.0), unsettled=("a cannot be told", "b cannot be told"))
+    gate = replace(a_gate(1.0), unsettled=("a is inconclusive", "b is inconclusive"))
     assert gate.outcome is GateOutcome.INCONCLUSIVE
     assert notes.causes(notes.of_gate(gate, "7.7.3")) == (Cause.INCONCLUSIVE,)
-    assert [each.message for each in notes.of_gate(gate, "7.7.3")] == ["a cannot be told", "b cannot be told"]
+    assert [each.message for each in notes.of_gate(gate, "7.7.3")] == ["a is inconclusive", "b is inconclusive"]
