@@ -1,4 +1,4 @@
-"""Measure: prepare tools and programs once, then play the pilot and the rounds, and check every run.
+"""Measure: prepare tools and programs once, then run the pilot and the rounds, and check every run.
 
 A request goes in and a session comes out. The rounds run every candidate once, in an order drawn from a
 recorded seed.

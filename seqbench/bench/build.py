@@ -1,6 +1,7 @@
-"""From programs and tools to executables: compiled side by side, kept by content, each build with a TMPDIR of its own.
+"""Build programs in parallel, and cache the executables by the content of their sources and tools.
 
-`seqc build` writes its runtime to one fixed name in TMPDIR, so two builds that shared it could link each other's.
+Each build has its own TMPDIR. `seqc build` writes its runtime to a fixed name there, so two builds that shared the
+folder could link each other's runtime.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ from seqbench.toolchain.tools import content_digest
 _TIMEOUT_S = 600.0
 _OUTPUT_LIMIT_BYTES = 16 << 20
 _SHOWN_CHARACTERS = 4_000
-# Bump it when a build of the same sources by the same tools would come out otherwise.
+# Increase it when the same sources and tools would give another executable.
 _RECIPE = "1"
 
 
@@ -45,7 +46,7 @@ def build_all(
     environment: Mapping[str, str],
     listen: Listener,
 ) -> dict[Program, Executable | Failed]:
-    """Build what is not in the cache; a program that does not compile is a value, the others go on."""
+    """Return the executable of each program, or its failure; only programs that are not in the cache are built."""
 
     def one(program: Program) -> Executable | Failed:
         return _build(program, toolchain, cache=cache, environment=environment, listen=listen)
@@ -55,15 +56,15 @@ def build_all(
 
 
 def lint(program: Program, toolchain: Toolchain, environment: Mapping[str, str]) -> str:
-    """Run the language's linter over a program; return what it found, empty when nothing."""
+    """Run the linter of its language on a program; return its output, or an empty text if it found nothing."""
     recipe = program.runtime.lint(toolchain, program.source)
     with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
         finished = _run(recipe, Path(scratch), environment)
-    return "" if finished.ok else _said(finished)
+    return "" if finished.ok else _output_text(finished)
 
 
 def program_label(program: Program) -> str:
-    """Name a program as people read it: `fanout (Go, idiomatic)`."""
+    """Return the name of a program for people: `fanout (Go, idiomatic)`."""
     variant = f", {program.variant}" if program.variant else ""
     return f"{program.benchmark} ({program.runtime.title}{variant})"
 
@@ -89,7 +90,7 @@ def _build(
 def _compile(
     program: Program, toolchain: Toolchain, scratch: Path, environment: Mapping[str, str], path: Path
 ) -> Failed | None:
-    """Build in `scratch`, on copies, for a compiler may write beside its source; move what came out to `path`."""
+    """Build copies of the sources in `scratch`, since a compiler may write beside them; move the result to `path`."""
     suite, sources = program.source.parent.parent, scratch / "src"
     (sources / program.source.parent.name).mkdir(parents=True)
     for file in (program.source, *program.helpers):
@@ -101,15 +102,15 @@ def _compile(
         finished = _run(recipe, scratch, environment)
     except OSError as error:
         return Failed(stage=Stage.BUILD, reason="compiler does not start", detail=f"{recipe.argv[0]}: {error.strerror}")
-    said = _said(finished).replace(f"{sources}{os.sep}", f"{suite}{os.sep}")
+    printed = _output_text(finished).replace(f"{sources}{os.sep}", f"{suite}{os.sep}")
     if not finished.ok:
-        return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{said}")
+        return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{printed}")
     made = recipe.made or output
     if not made.is_file():
         return Failed(
             stage=Stage.BUILD,
             reason="compiler made nothing",
-            detail=f"{label}: {recipe.argv[0]} ended well and wrote no {made.name}\n{said}",
+            detail=f"{label}: {recipe.argv[0]} succeeded, but did not write {made.name}\n{printed}",
         )
     if made != output:
         shutil.copy2(made, output)
@@ -129,13 +130,13 @@ def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finis
     return process.run(command)
 
 
-def _said(finished: Finished) -> str:
-    said = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
-    return said[-_SHOWN_CHARACTERS:] or f"it said nothing and ended: {finished.ending} {finished.status}"
+def _output_text(finished: Finished) -> str:
+    output = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
+    return output[-_SHOWN_CHARACTERS:] or f"it printed nothing and ended: {finished.ending} {finished.status}"
 
 
 def _key(program: Program, toolchain: Toolchain) -> str:
-    """Digest of all that decides what comes out of a build."""
+    """Return a digest of everything that an executable depends on."""
     digest = hashlib.sha256(f"{_RECIPE}\n{program.runtime.name}\n".encode())
     for need in program.runtime.tools:
         tool = toolchain.tool(need.name)

@@ -1,4 +1,4 @@
-"""From what a program printed and used to a sample, or to the name of its failure. Pure.
+"""Check a finished run of a program: return its sample, or its failure. Pure.
 
 The protocol is `key: value` lines on standard output; `result` and `elapsed_ns` are required.
 """
@@ -13,14 +13,14 @@ from seqbench.units import clock_duration, duration, short_bytes
 
 RESULT = "result"
 ELAPSED = "elapsed_ns"
-# Of these keys all programs of a benchmark must say the same when two of them say anything.
+# All programs of a benchmark that print one of these keys must print the same value.
 LEDGER = ("tasks", "messages", "workers")
-# The two clocks are read by two processes; this much of a lead is rounding.
+# Two processes read the two clocks; a smaller lead of the own clock is rounding.
 _CLOCK_LEAD_NS = 1_000_000
-# Giving 14 GiB back took up to 4 s after the program's own clock had stopped.
+# Releasing 14 GiB took up to 4 s after the program's own clock had stopped.
 _TEARDOWN_NS_PER_GIB = 500_000_000
 _STALL_SHARE = 0.2
-# Enough for 128 bits and a sign; of more than 308 digits no float can be made, and of more than 4,300 no integer.
+# Enough for 128 bits and a sign. Python converts at most 308 digits to a float, and 4,300 to an integer.
 _LONGEST_INTEGER = 40
 _SHOWN_STDERR_LINES = 15
 _SHOWN_CHARACTERS = 2_000
@@ -28,11 +28,13 @@ _SHOWN_CHARACTERS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What a right run of a program prints; `result` None means that only agreement is asked."""
+    """What a correct run of a program prints, and the limits of the run."""
 
     result: int | None
+    """None if the programs of the benchmark need only agree."""
     ledger: tuple[tuple[str, int], ...]
     startup_ns: int
+    """The longest start-up: the own clock may be behind the wall clock by this much."""
     timeout_s: float
     output_limit_bytes: int
 
@@ -40,7 +42,7 @@ class Expected:
 def check(
     finished: Finished, expected: Expected, *, round_number: int, position: int, activity: Activity | None = None
 ) -> Sample | Failed:
-    """Return what a finished run is worth."""
+    """Return the sample of a finished run, or its failure."""
     failed = _ending_problem(finished, expected)
     if failed is not None:
         return failed
@@ -77,11 +79,11 @@ def check(
     )
 
 
-def disagreement(said: Mapping[str, Sample]) -> Failed | None:
-    """Compare programs (by label) that did the same work; a failure when they differ in result or ledger."""
+def disagreement(samples: Mapping[str, Sample]) -> Failed | None:
+    """Return a failure if the programs of a benchmark (by label) differ in result or ledger; else None."""
     for key in (RESULT, *LEDGER):
         values = {
-            label: sample.result if key == RESULT else dict(sample.ledger).get(key) for label, sample in said.items()
+            label: sample.result if key == RESULT else dict(sample.ledger).get(key) for label, sample in samples.items()
         }
         known = {label: value for label, value in values.items() if value is not None}
         if len(set(known.values())) > 1:
@@ -97,22 +99,22 @@ def disagreement(said: Mapping[str, Sample]) -> Failed | None:
 def _ending_problem(finished: Finished, expected: Expected) -> Failed | None:
     match finished.ending:
         case Ending.TIMED_OUT:
-            what = f"no end after {clock_duration(expected.timeout_s)}; it and its children were killed"
-            return _failed(Stage.RUN, "timed out", what, finished)
+            detail = f"still running after {clock_duration(expected.timeout_s)}; it and its children were killed"
+            return _failed(Stage.RUN, "timed out", detail, finished)
         case Ending.TOO_MUCH_OUTPUT:
-            what = f"more than {short_bytes(expected.output_limit_bytes)} of output; it was killed"
-            return _failed(Stage.OUTPUT, "too much output", what, finished)
+            detail = f"more than {short_bytes(expected.output_limit_bytes)} of output; it was killed"
+            return _failed(Stage.OUTPUT, "too much output", detail, finished)
         case Ending.SIGNALLED:
             name = _signal_name(finished.status)
             return _failed(Stage.RUN, f"killed by {name}", f"the program ended by signal {finished.status}", finished)
         case Ending.EXITED if finished.status != 0:
-            what = "the program says so itself"
-            return _failed(Stage.RUN, f"exit status {finished.status}", what, finished)
+            detail = f"the program exited with status {finished.status}, expected 0"
+            return _failed(Stage.RUN, f"exit status {finished.status}", detail, finished)
     return None
 
 
 def _parse(text: str) -> dict[str, int] | str:
-    """Return the integers of all `key: value` lines, or what is wrong with a required one."""
+    """Return the integers of all `key: value` lines, or the problem of a required one."""
     values: dict[str, int] = {}
     seen: set[str] = set()
     for line in text.splitlines():
@@ -123,7 +125,7 @@ def _parse(text: str) -> dict[str, int] | str:
         if required and key in seen:
             return f"{key} printed twice"
         seen.add(key)
-        # int() would take "1_000" and other alphabets' digits, which no other reader of the output would.
+        # int() also accepts "1_000" and digits of other alphabets, which other readers of the output do not.
         if value.removeprefix("-").isdecimal() and value.isascii() and len(value) <= _LONGEST_INTEGER:
             values[key] = int(value)
         elif required:
@@ -138,20 +140,20 @@ def _parse(text: str) -> dict[str, int] | str:
 
 def _value_problem(values: Mapping[str, int], finished: Finished, expected: Expected) -> tuple[str, str] | None:
     if expected.result is not None and values[RESULT] != expected.result:
-        return "wrong result", f"result: wanted {expected.result:,}, found {values[RESULT]:,}"
-    for key, wanted in expected.ledger:
+        return "wrong result", f"result: expected {expected.result:,}, found {values[RESULT]:,}"
+    for key, count in expected.ledger:
         found = values.get(key)
-        if found != wanted:
-            return "wrong ledger", f"{key}: wanted {wanted:,}, found {'nothing' if found is None else f'{found:,}'}"
-    own, outside = values[ELAPSED], finished.wall_ns
-    clocks = f"its own clock says {duration(own)}, the outside clock {duration(outside)}"
-    if own <= 0:
-        return "clock of zero or less", f"elapsed_ns is {own}; {clocks}"
-    if own > outside + _CLOCK_LEAD_NS:
-        return "clock ahead", f"{clocks}: a program cannot work longer than it lives"
+        if found != count:
+            return "wrong ledger", f"{key}: expected {count:,}, found {'nothing' if found is None else f'{found:,}'}"
+    own_ns, wall_ns = values[ELAPSED], finished.wall_ns
+    clocks = f"its own clock says {duration(own_ns)}, the wall clock {duration(wall_ns)}"
+    if own_ns <= 0:
+        return "clock of zero or less", f"elapsed_ns is {own_ns}, expected a time above zero; {clocks}"
+    if own_ns > wall_ns + _CLOCK_LEAD_NS:
+        return "clock ahead", f"{clocks}: the work cannot take longer than the process"
     teardown_ns = _TEARDOWN_NS_PER_GIB * finished.usage.max_rss_bytes / (1 << 30)
-    explained_ns = expected.startup_ns + teardown_ns + _STALL_SHARE * outside
-    if outside - own > explained_ns:
+    explained_ns = expected.startup_ns + teardown_ns + _STALL_SHARE * wall_ns
+    if wall_ns - own_ns > explained_ns:
         return "clock behind", f"{clocks}: start-up and exit explain {duration(explained_ns)} at most"
     return None
 

@@ -1,4 +1,4 @@
-"""From the words of flags to what one session is asked for; every word is checked before anything is done."""
+"""Define what one run is asked to measure; `seqbench.flags` builds a request from the flags of a task."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from seqbench.toolchain.compiler_spec import Spec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What one `invoke bench` was asked for; empty tuples mean all."""
+    """What one run is asked to measure; empty tuples mean all."""
 
     project: Path
     suite_folder: Path

@@ -1,4 +1,4 @@
-"""Measure one request: `invoke bench`, and every point and part of an experiment."""
+"""Measure one request: for `invoke bench`, and for the parts of an experiment."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -12,39 +12,40 @@ from seqbench.events import Listener, Remark
 from seqbench.sessions.session import Session
 from seqbench.units import NS_PER_S, clock_duration
 
-# A plan that goes over the budget by less is within what a pilot can foretell.
+# A smaller overrun of the budget is within the precision of a pilot.
 _OVERRUN = 1.1
 
 Saver = Callable[[Session], None]
 
 
 def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
-    """Measure what was asked for; `save` is called with the session so far whenever a benchmark is done.
+    """Measure the benchmarks of a request and return the session.
 
-    An interrupt ends the children, saves what was measured as an interrupted session, and is raised again.
+    `save` is called with the session so far whenever a benchmark is done. An interrupt ends the programs, saves what
+    was measured as an interrupted session, and is raised again.
 
     Raises
     ------
     UsageError
-        An unknown benchmark or runtime, a size that does not fit, a broken manifest.
+        A benchmark or runtime is unknown, a size does not fit, or a manifest is not valid.
     ToolchainError
         A tool is missing or cannot be built.
     KeyboardInterrupt
-        Interrupted.
+        The user interrupted it.
     """
     with prepared(request, listen) as ready:
         return measure(ready, ready.side, listen=listen, save=save)
 
 
 def measure(ready: Prepared, side: Side, *, listen: Listener, save: Saver) -> Session:
-    """Measure one side of what was prepared, as `bench` does.
+    """Measure one prepared side, as `bench` does.
 
     Raises
     ------
     UsageError
-        A size that does not fit.
+        A size does not fit.
     KeyboardInterrupt
-        Interrupted.
+        The user interrupted it.
     """
     runner = Runner(
         prepared=ready,
@@ -61,12 +62,12 @@ def measure(ready: Prepared, side: Side, *, listen: Listener, save: Saver) -> Se
 
 
 def _planned(pilots: Sequence[Pilot], _spent_ns: int, *, request: Request, listen: Listener) -> tuple[Plan, ...]:
-    """Plan the rounds, and say so when the budget is too small for them."""
+    """Plan the rounds, and send a remark if the budget is too small for them."""
     costs_ns = [pilot.cost_ns for pilot in pilots]
     rounds = plan_rounds(costs_ns, request.budget_s * NS_PER_S, request.runs)
     whole_s = sum((1 + n) * cost for n, cost in zip(rounds, costs_ns, strict=True)) / NS_PER_S
     if request.runs is None and whole_s > request.budget_s * _OVERRUN:
         budget, whole = clock_duration(request.budget_s), clock_duration(whole_s)
-        text = f"an equal share of {budget} does not pay for the {LEAST_ROUNDS} rounds that an interval needs"
+        text = f"the budget of {budget} is too small for the {LEAST_ROUNDS} rounds that an interval needs"
         listen(Remark(text=f"{text}: measuring will take about {whole}"))
     return tuple(Plan(rounds=number) for number in rounds)

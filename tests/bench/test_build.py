@@ -160,7 +160,7 @@ def test_a_compiler_that_ends_well_and_makes_nothing_has_failed(world: World) ->
     failed = only_failure(build(world)["alpha.seq"])
 
     assert failed.reason == "compiler made nothing"
-    assert "wrote no alpha" in failed.detail
+    assert "did not write alpha" in failed.detail
 
 
 def test_a_compiler_that_crashes_and_says_nothing_has_failed_by_its_signal(world: World) -> None:
@@ -168,7 +168,7 @@ def test_a_compiler_that_crashes_and_says_nothing_has_failed_by_its_signal(world
     world.tool("seqc", "#!/bin/sh\nulimit -c 0; kill -SEGV $$\n")
     failed = only_failure(build(world)["alpha.seq"])
 
-    assert "it said nothing and ended: signalled 11" in failed.detail
+    assert "it printed nothing and ended: signalled 11" in failed.detail
 
 
 def test_a_compiler_that_is_gone_has_failed_to_start(world: World) -> None:

@@ -170,11 +170,11 @@ def test_a_clock_ahead_of_the_outside_clock_is_a_failure() -> None:
     failed = _clocks(501 * _MS + 1, 500 * _MS)
     assert isinstance(failed, Failed)
     assert (failed.stage, failed.reason) == (Stage.CHECK, "clock ahead")
-    assert "its own clock says 501 ms, the outside clock 500 ms" in failed.detail
+    assert "its own clock says 501 ms, the wall clock 500 ms" in failed.detail
 
 
 def test_a_clock_behind_by_more_than_start_up_explains_is_a_failure() -> None:
-    # 100 ms of start-up and a fifth of the outside clock, which the kernel may keep a program waiting.
+    # 100 ms of start-up and a fifth of the wall clock, which the kernel may keep a program waiting.
     assert isinstance(_clocks(700 * _MS, 1_000 * _MS), Sample)
     failed = _clocks(700 * _MS - 1, 1_000 * _MS)
     assert isinstance(failed, Failed)
@@ -189,7 +189,7 @@ def test_a_clock_that_says_a_millisecond_after_a_minute_is_a_failure() -> None:
     failed = _clocks(1 * _MS, 57 * _S)
     assert isinstance(failed, Failed)
     assert failed.reason == "clock behind"
-    assert "its own clock says 1.00 ms, the outside clock 57.0 s" in failed.detail
+    assert "its own clock says 1.00 ms, the wall clock 57.0 s" in failed.detail
 
 
 def test_giving_much_memory_back_explains_a_late_end() -> None:
@@ -200,7 +200,7 @@ def test_giving_much_memory_back_explains_a_late_end() -> None:
 def test_a_wrong_result_is_named_with_what_was_wanted_and_found() -> None:
     failed = _failure(_finished(_GOOD.replace("499500", "499499")))
     assert (failed.stage, failed.reason) == (Stage.CHECK, "wrong result")
-    assert failed.detail == "result: wanted 499,500, found 499,499"
+    assert failed.detail == "result: expected 499,500, found 499,499"
 
 
 def test_where_no_result_is_expected_any_will_do() -> None:
@@ -216,7 +216,7 @@ def test_where_no_result_is_expected_any_will_do() -> None:
 def test_a_wrong_ledger_is_named_with_what_was_wanted_and_found(line: str, found: str) -> None:
     failed = _failure(_finished(_GOOD.replace("tasks: 1111\n", line)))
     assert (failed.stage, failed.reason) == (Stage.CHECK, "wrong ledger")
-    assert failed.detail == f"tasks: wanted 1,111, found {found}"
+    assert failed.detail == f"tasks: expected 1,111, found {found}"
 
 
 def test_output_that_is_not_utf_8_is_a_failure_even_when_the_rest_is_right() -> None:
@@ -234,7 +234,7 @@ def test_too_much_output_is_a_failure_that_says_the_limit() -> None:
 def test_a_timeout_is_a_failure_that_says_the_time_whatever_was_printed() -> None:
     failed = _failure(_finished(ending=Ending.TIMED_OUT, status=signal.SIGKILL))
     assert (failed.stage, failed.reason) == (Stage.RUN, "timed out")
-    assert "no end after 1 min 30 s" in failed.detail
+    assert "still running after 1 min 30 s" in failed.detail
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,7 @@ def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) 
 
     assert session.results[0].rounds == 6
     (remark,) = (event for event in world.events if isinstance(event, Remark))
-    assert "does not pay for the 6 rounds" in remark.text
+    assert "is too small for the 6 rounds" in remark.text
 
 
 def test_work_of_others_during_the_rounds_is_counted_and_said(world: World) -> None:

@@ -262,7 +262,9 @@ def test_what_programs_print_is_shown_and_never_taken_for_a_command(github: Worl
         Told(
             level="error",
             properties={"file": "benchmarks/alpha/alpha.seq", "title": "::error::A, B: 100%, Seq: run failed"},
-            message="\n".join(["exit status 3", "the program says so itself", "stderr ends with:", *ATTACKS]),
+            message="\n".join(
+                ["exit status 3", "the program exited with status 3, expected 0", "stderr ends with:", *ATTACKS]
+            ),
         )
     ]
     assert all(line in said.out for line in ATTACKS)
