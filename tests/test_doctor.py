@@ -1,3 +1,4 @@
+import platform
 from pathlib import Path
 
 import pytest
@@ -8,9 +9,12 @@ from seqbench.suite.manifest import load_suite
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc
+from seqbench.toolchain.target_cpu import baseline
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
+
+CODE = f", code for {baseline(platform.machine()).name}"
 
 
 def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, Finding]:
@@ -35,8 +39,8 @@ def test_every_tool_and_limit_is_looked_at(world: World) -> None:
     assert set(subjects) <= set(found)
     assert not [finding for finding in found.values() if finding.health is Health.MISSING]
     assert found["cargo"].found == f"cargo 1.95.0 (fake) at {world.tools / 'cargo'}"
-    assert found["go"].found == f"1.27.3 (from GO) at {world.tools / 'go'}"
-    assert found["clang"].found == f"18.1.0 (from CLANG) at {world.tools / 'clang'}"
+    assert found["go"].found == f"1.27.3 (from GO{CODE}) at {world.tools / 'go'}"
+    assert found["clang"].found == f"18.1.0 (from CLANG{CODE}) at {world.tools / 'clang'}"
 
 
 def test_what_is_not_well_has_a_mend(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

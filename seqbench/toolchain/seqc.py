@@ -25,7 +25,7 @@ from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, version_output
 
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
-_RECIPE = "r1"
+_RECIPE = "r2"
 _PROVENANCE = "provenance.json"
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
