@@ -136,8 +136,8 @@ def test_no_session_at_all_exits_with_2_and_says_how_to_get_one(world: World) ->
     ("words", "said"),
     [
         ((), "--format is missing: there are markdown, json, csv"),
-        (("--format", "hyprfine"), "did you mean hyperfine"),
-        (("--format", "yaml"), "no format of that name"),
+        (("--format", "hyprfine"), "did you mean 'hyperfine'"),
+        (("--format", "yaml"), "no format named 'yaml'"),
     ],
 )
 def test_an_unknown_format_exits_with_2_before_anything_is_read(

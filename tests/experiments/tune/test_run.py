@@ -203,13 +203,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World) ->
     world.add_right("alpha")
     world.add("beta", go=says())
     for flags, said in (
-        ({"only": "alhpa"}, "did you mean alpha?"),
+        ({"only": "alhpa"}, "did you mean 'alpha'?"),
         ({"only": "beta"}, "there is nothing to tune: no Seq program in beta"),
         ({"seqc": "7.7"}, "is not a complete version"),
         ({"size": "huge"}, "unknown size"),
     ):
-        with pytest.raises(UsageError, match=re.escape(said)):
+        with pytest.raises(UsageError) as caught:
             tuned(world, **flags)
+        assert said in f"{caught.value.message}; {caught.value.fix}"
     assert world.calls() == []
 
 
@@ -312,7 +313,7 @@ def test_an_interrupt_keeps_every_stage_so_far_and_exits_with_130(world: World) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--only", "alhpa"), "did you mean alpha?"),
+        (("--only", "alhpa"), "did you mean 'alpha'?"),
         (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
         (("--seqc", "7.7"), "is not a complete version"),
