@@ -17,7 +17,7 @@ from seqbench.events import Listener, ignore
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import EXPLANATION_SCHEMA, load_explanation
 from seqbench.experiments.sweep import report as sweep_report
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.experiments.sweep.document import SWEEP_SCHEMA, load_sweep
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TUNE_SCHEMA, confirmed, load_tune
@@ -131,7 +131,7 @@ def _comparison(path: Path, ident: str) -> Section:
 
 def _sweep(path: Path, ident: str) -> Section:
     document = load_sweep(path)
-    found = findings(document)
+    found = analyze_sweep(document)
     return Section(
         kind="Sweeps",
         title=f"Over {document.over}",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.report import title_text, verdict_text
-from seqbench.experiments.sweep.analysis import Figures, SweptFindings
+from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, PointFigures
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
 from seqbench.publish.html.plots.parts import Caption, Key, Plot
@@ -19,7 +19,7 @@ class _Measure:
     """What is drawn over the values of a sweep, and what its ticks are round numbers of."""
 
     name: str
-    value: Callable[[Figures], float | None]
+    value: Callable[[PointFigures], float | None]
     write: Callable[[float], str]
     write_tick: Callable[[float], str]
     writer: Callable[[Iterable[float]], Callable[[float], str]]
@@ -86,7 +86,7 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
     )
 
 
-def growth_plots(swept: Sequence[SweptFindings], ident: str) -> tuple[Plot, ...]:
+def growth_plots(swept: Sequence[BenchmarkAnalysis], ident: str) -> tuple[Plot, ...]:
     """Draw time and peak memory of every benchmark over its values; nothing where nothing could be run."""
     return tuple(
         plot
@@ -98,10 +98,10 @@ def growth_plots(swept: Sequence[SweptFindings], ident: str) -> tuple[Plot, ...]
     )
 
 
-def _growth(found: SweptFindings, ident: str, what: _Measure) -> tuple[Plot, ...]:
+def _growth(found: BenchmarkAnalysis, ident: str, what: _Measure) -> tuple[Plot, ...]:
     by_title: dict[str, dict[int, float]] = {}
     lines = []
-    for tone, curve in enumerate(found.curves):
+    for tone, curve in enumerate(found.runtimes):
         seen = {each.value: at for each in curve.figures if (at := what.value(each))}
         by_title[curve.title] = seen
         if seen:
