@@ -198,7 +198,7 @@ def test_the_plots_hold_the_numbers_that_were_measured(show: Show, whole: str) -
         ("Seq / idiomatic Go", 10.04),
         ("May / idiomatic Go", 6.0),
     ]
-    shares = shown.numbers('figure:has(h4:text-is("Processor time")) [data-part]', "program", "part", "share")
+    shares = shown.numbers('figure:has(h4:text-is("CPU time")) [data-part]', "program", "part", "share")
     assert ("Seq", "user", "0.75") in shares
     assert ("Seq", "system", "0.25") in shares
 
