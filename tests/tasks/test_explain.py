@@ -43,7 +43,7 @@ def test_by_default_all_runtimes_are_run_and_those_without_tools_are_no_error(tr
     said = traced.task("explain", "--budget", "1s")
 
     assert said.code == 0, said.err
-    assert "for want of May: alpha has no program for it" in said.out
+    assert "because May was not measured: alpha has no program for it" in said.out
 
 
 def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(traced: World) -> None:
