@@ -233,7 +233,7 @@ def _through_time(width: int | None) -> str:
         (_calibrated, "20 %"),
         (_through_time, "Sessions, Commit, Toolchain"),
         (lambda width: sweep_report.full_text(load_sweep(STORED / "sweep.json"), width=width), "Per message"),
-        (lambda width: sweep_report.full_text(load_sweep(STORED / "sweep.json"), width=width), "Misses by up to"),
+        (lambda width: sweep_report.full_text(load_sweep(STORED / "sweep.json"), width=width), "Max deviation"),
         (lambda width: tune_report.full_text(load_tune(STORED / "tune.json"), width=width), "Pairs"),
         (
             lambda width: explain_report.full_text(load_explanation(STORED / "explanation.json"), width=width),

@@ -42,7 +42,7 @@ class Prepared:
     machine: Machine
     load_before: float
     """The load before the builds, which are our own."""
-    head: git.Head | None
+    head: git.CommitState | None
     """The commit of the project; None where there is no repository."""
     started_ns: int
     """The monotonic clock at the beginning: the time from here to the first run is spent on tools and builds."""
@@ -187,7 +187,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             limits=machine.this_machines_limits(),
             machine=machine.this_machine(),
             load_before=load_before,
-            head=git.head(request.project, request.environment, ignore=(RECORD_NAME,)),
+            head=git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,)),
             started_ns=time.monotonic_ns(),
             launcher=provide_launcher(request.cache, request.environment),
             sides=(),

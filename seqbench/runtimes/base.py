@@ -17,6 +17,8 @@ class Recipe:
     environment: Mapping[str, str]
     made: Path | None = None
     """The path of the executable; None when the command writes it to the requested output."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Names and contents of files for the folder that the command is started in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

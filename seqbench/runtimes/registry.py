@@ -63,7 +63,13 @@ def _build_go(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
     return Recipe(
         argv=(str(toolchain.tool("go").path), "build", "-o", str(output), str(source)),
         environment=toolchain.environment("go"),
+        files=_go_module(toolchain),
     )
+
+
+def _go_module(toolchain: Toolchain) -> tuple[tuple[str, str], ...]:
+    """Return a go.mod of our own: one in a folder above would change the language and the GODEBUG defaults."""
+    return (("go.mod", f"module seqbench\n\ngo {toolchain.tool('go').version}\n"),)
 
 
 def _rust_binary(source: Path) -> str:
@@ -102,7 +108,11 @@ def _crate(name: str) -> RequiredTool:
 
 
 def _lint_go(toolchain: Toolchain, source: Path) -> Recipe:
-    return Recipe(argv=(str(toolchain.tool("go").path), "vet", str(source)), environment=toolchain.environment("go"))
+    return Recipe(
+        argv=(str(toolchain.tool("go").path), "vet", str(source)),
+        environment=toolchain.environment("go"),
+        files=_go_module(toolchain),
+    )
 
 
 _SEQ_SKELETON = """\

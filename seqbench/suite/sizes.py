@@ -106,25 +106,25 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
         A strict request does not fit the machine, or the benchmark cannot have the requested number.
     """
     scaling = benchmark.scaling
-    wanted = _wanted(benchmark, request)
+    requested = _requested(benchmark, request)
     if scaling is None:
-        is_full = all(wanted[parameter.name] >= parameter.full for parameter in benchmark.parameters)
-        return Size(parameters=tuple(wanted.items()), is_full=is_full, label="", full_label="")
+        is_full = all(requested[parameter.name] >= parameter.full for parameter in benchmark.parameters)
+        return Size(parameters=tuple(requested.items()), is_full=is_full, label="", full_label="")
     runtimes = tuple(runtimes)
-    problems = _shortfalls(benchmark, runtimes, limits, wanted)
+    problems = _shortfalls(benchmark, runtimes, limits, requested)
     if problems and request.strict:
-        asked = f"{wanted[scaling.name]:,} {scaling.unit}"
+        asked = f"{requested[scaling.name]:,} {scaling.unit}"
         raise UsageError(
             f"{benchmark.name}: {asked} do not fit this machine: {'; '.join(p.reason for p in problems)}",
             "{invoke} doctor --fix, or " + " and ".join(p.fix for p in problems),
         )
-    value = wanted[scaling.name]
+    value = requested[scaling.name]
     if problems:
         step = scaling.power_of or _STEP
         value = _largest_power(value, step)
-        while value > 1 and _shortfalls(benchmark, runtimes, limits, {**wanted, scaling.name: value}):
+        while value > 1 and _shortfalls(benchmark, runtimes, limits, {**requested, scaling.name: value}):
             value //= step
-    chosen = {**wanted, scaling.name: value}
+    chosen = {**requested, scaling.name: value}
     return Size(
         parameters=tuple(chosen.items()),
         is_full=all(chosen[parameter.name] >= parameter.full for parameter in benchmark.parameters),
@@ -166,16 +166,16 @@ def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: d
     return max(_two_digits_up(r.cost.maps_base + r.cost.maps_per_strand * strands) for r in runtimes)
 
 
-def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
+def _requested(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     quick = request.name is SizeName.QUICK
-    wanted = {
+    requested = {
         parameter.name: parameter.quick if quick and (parameter.scales or not request.only_scaling) else parameter.full
         for parameter in benchmark.parameters
     }
     scaling = benchmark.scaling
     if scaling is not None and request.name is SizeName.REDUCED:
         step = scaling.power_of or _STEP
-        wanted[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
+        requested[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
     given = dict(request.values)
     if request.number is not None and scaling is not None:
         given[scaling.name] = request.number
@@ -187,13 +187,13 @@ def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
             near = _largest_power(value, parameter.power_of or _STEP)
             fix = f"use --size {near} or another power of {parameter.power_of}"
             raise UsageError(f"{benchmark.name}: {problem}", fix)
-        wanted[parameter.name] = value
+        requested[parameter.name] = value
     if given:
         there = ", ".join(parameter.name for parameter in benchmark.parameters) or "none"
         raise UsageError(
             f"{benchmark.name} has no parameter {', '.join(given)}; available: {there}", f"use one of: {there}"
         )
-    return wanted
+    return requested
 
 
 def _shortfalls(

@@ -2,16 +2,18 @@
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo
 
@@ -19,8 +21,11 @@ _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 # Variables that change what cargo builds from the same sources.
 _FOREIGN = re.compile(
-    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC_WRAPPER"
+    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC(_WORKSPACE)?_WRAPPER"
 )
+# Settings of a configuration file that change the code, and that no variable turns off
+# (https://doc.rust-lang.org/cargo/reference/config.html).
+_CHANGES_CODE: Mapping[str, tuple[str, ...]] = {"build": ("target", "rustc"), "profile": (), "unstable": ()}
 
 
 def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
@@ -42,17 +47,21 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         ) from error
     if not versions:
         raise ToolchainError(f"{lock} does not contain the crate {name}", f"run `cargo add {name}` in {suite}")
-    cargo = Cargo(environment, cwd=suite, listen=ignore)
+    # The builds run in folders of the cache: a rust-toolchain.toml around the suite would name another compiler.
+    cache.mkdir(parents=True, exist_ok=True)
+    cargo = Cargo(environment, cwd=cache, listen=ignore)
     rustc = cargo.rustc_version()
+    cpu = baseline(platform.machine())
     return Tool(
         name=name,
         path=cargo.path,
         version=versions[0],
         # The result depends on the compiler as well as on the crates.
         digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
-        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release",
+        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release, code for {cpu.name}",
         environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
         folder=cargo.path.parent,
+        target_cpu=cpu.name,
     )
 
 
@@ -64,7 +73,17 @@ class Cargo:
         kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
         # When cargo is not on PATH (a wheel, rustup), the tools that it starts are in its own folder.
         path = os.pathsep.join([environment.get("PATH", os.defpath), str(self.path.parent)])
-        self.variables = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
+        self.variables = {
+            **kept,
+            "PATH": path,
+            "CARGO_TERM_COLOR": "never",
+            "CARGO_TERM_PROGRESS_WHEN": "never",
+            # These override the rustflags and wrappers of every configuration file.
+            "RUSTFLAGS": f"-Ctarget-cpu={baseline(platform.machine()).rustc}",
+            "RUSTC_WRAPPER": "",
+            "RUSTC_WORKSPACE_WRAPPER": "",
+        }
+        _require_neutral(_config_files(cwd, environment))
         self._cwd = cwd
         self._listen = listen
 
@@ -87,11 +106,25 @@ class Cargo:
         )
 
     def rustc_version(self) -> str:
-        """Return the version of the compiler that cargo uses, as `rustc 1.95.0`."""
+        """Return the version of the compiler that cargo uses, as `rustc 1.95.0`.
+
+        Raises
+        ------
+        ToolchainError
+            It does not work, as where a rust-toolchain.toml names a toolchain that is not installed.
+        """
         rustc = shutil.which("rustc", path=self.variables["PATH"])
-        said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
-        match = re.search(r"rustc \S+", said)
-        return match[0] if match else "rustc unknown"
+        if rustc is None:
+            return "rustc unknown"
+        finished = self._start((rustc, "--version"), None)
+        match = re.search(r"rustc \S+", finished.stdout.decode(errors="replace"))
+        if match is None:
+            said = finished.stderr.decode(errors="replace").strip()
+            raise ToolchainError(
+                f"rustc does not work in {self._cwd}: {said[-500:]}",
+                "correct the rust-toolchain.toml that it names, or set RUSTUP_TOOLCHAIN=stable",
+            )
+        return match[0]
 
     def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> Finished:
         command = Command(
@@ -102,3 +135,30 @@ class Cargo:
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )
         return process.run(command, on_line=on_line)
+
+
+def _config_files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the configuration files that cargo reads in a folder."""
+    home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
+    folders = [*(folder / ".cargo" for folder in (cwd, *cwd.parents)), home]
+    for folder in dict.fromkeys(folders):
+        yield from (path for name in ("config.toml", "config") if (path := folder / name).is_file())
+
+
+def _require_neutral(files: Iterable[Path]) -> None:
+    """Raise where a configuration file changes the code that cargo makes; mirrors and proxies may stay."""
+    for path in files:
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # cargo says better what is wrong with it
+        for section, keys in _CHANGES_CODE.items():
+            found = config.get(section)
+            if not isinstance(found, dict):
+                continue
+            named = [key for key in found if not keys or key in keys]
+            if named:
+                raise ToolchainError(
+                    f"{path}: {section}.{named[0]} changes what cargo builds",
+                    "remove it, or set CARGO_HOME to a folder whose config.toml has registries only",
+                )

