@@ -1,4 +1,4 @@
-"""`python -m seqbench` and the command `seqbench`: a door to the tasks that needs no tasks.py."""
+"""Run the tasks as `python -m seqbench` or `seqbench`, without a tasks.py."""
 
 import sys
 from importlib.metadata import version
@@ -9,18 +9,18 @@ from invoke.program import Program
 from seqbench.errors import ExitCode
 from seqbench.project import Project, find_project
 from seqbench.tasks import namespace_of
-from seqbench.tasks.common import complain, errors_told
+from seqbench.tasks.common import errors_reported, report_error
 
 _SCRIPT = "seqbench"
 
 
 def main() -> None:
-    """Do what Invoke does, for the project that the current folder belongs to."""
+    """Run Invoke for the project that the current folder belongs to."""
     name = _SCRIPT if Path(sys.argv[0]).stem == _SCRIPT else f"python -m {_SCRIPT}"
     try:
         here = Path.cwd()
     except FileNotFoundError:
-        complain(Project(root=Path(), command=name), "the current folder is not there any more", "cd into one that is")
+        report_error(Project(root=Path(), command=name), "the current folder no longer exists", "cd to another folder")
         sys.exit(ExitCode.USAGE)
     project = find_project(here, command=name)
     program = Program(
@@ -30,7 +30,7 @@ def main() -> None:
         binary=name,
         binary_names=[_SCRIPT],
     )
-    with errors_told(project):
+    with errors_reported(project):
         program.run()
 
 

@@ -75,9 +75,9 @@ def test_an_empty_folder_is_a_project_with_the_suite_that_comes_with_seqbench(wo
     ("words", "code", "said"),
     [
         (("check-fresh",), 1, ("LATEST_RUN.txt is missing", "fix: seqbench bench && git add")),
-        (("new", "mine"), 2, ("has no suite of its own", 'put [tool.seqbench] with suite = "benchmarks" into')),
-        (("ci",), 2, ("is no clone of seqbench", "there is no seqbench/", "seqbench check-fresh")),
-        (("readme",), 2, ("README.md is not there", "<!-- begin: LATEST_RUN.txt -->")),
+        (("new", "mine"), 2, ("has no suite of its own", 'add [tool.seqbench] with suite = "benchmarks" to')),
+        (("ci",), 2, ("is not a clone of seqbench", "in seqbench/", "seqbench check-fresh")),
+        (("readme",), 2, ("README.md does not exist", "<!-- begin: LATEST_RUN.txt -->")),
         (("gate",), 2, ("there is no baseline", "--base SPEC")),
         (("export", "--format", "csv"), 2, ("there is no stored session", "seqbench bench")),
         (("history",), 2, ("there is no history yet", "seqbench history --import")),
@@ -107,7 +107,7 @@ def test_clean_removes_the_results_of_a_project_and_of_no_other_folder(world: Wo
     (empty / "results" / "thesis.csv").touch()
     said = world.door("clean", folder=empty)
     assert (said.code, said.out) == (0, "")
-    assert "left results: without [tool.seqbench] here" in said.err
+    assert "left results: without [tool.seqbench] it" in said.err
     assert (empty / "results" / "thesis.csv").exists()
 
     (empty / "pyproject.toml").write_text("[tool.seqbench]\n")
@@ -146,7 +146,7 @@ def test_a_reader_that_goes_away_a_full_disk_and_a_folder_that_is_gone_make_no_t
     gone.mkdir()
     said = started("--list", folder=gone, prefix=(*shell, 'rmdir "$PWD"; exec "$@"', "sh"))
     assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == "error: the current folder is not there any more\n  fix: cd into one that is\n"
+    assert said.stderr == "error: the current folder no longer exists\n  fix: cd to another folder\n"
 
 
 def test_completion_is_offered_for_its_own_name(empty: Path) -> None:

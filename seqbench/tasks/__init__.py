@@ -1,7 +1,7 @@
-"""The Invoke tasks: each turns its flags into a call of the library, prints what came of it, and sets the exit code.
+"""Define the Invoke tasks: each calls the library with its flags, prints the result, and sets the exit code.
 
 Invoke imports all of them to run one. So a task module imports at its top only what is cheap (Invoke, the errors, the
-project, `common`), and a task imports what it needs in its body: `invoke --list` and completion load nothing else.
+project, `common`), and a task imports what it needs in its body. `invoke --list` and completion load nothing else.
 """
 
 from invoke.collection import Collection
@@ -52,12 +52,12 @@ _TASKS = (
 
 
 def namespace_of(project: Project) -> Collection:
-    """Return all tasks, working for this project, with a `bench-NAME` for each of its benchmarks."""
+    """Return the collection of all tasks for this project, with a `bench-NAME` for each of its benchmarks."""
     namespace = Collection(*_TASKS)
     namespace.configure({PROJECT: project})
     try:
         for name in likely_names(project.suite):
             namespace.add_task(bench.bench_task(name))
     except (UsageError, OSError):
-        pass  # every task reads configuration and suite again and says what is wrong with them
+        pass  # every task reads the configuration and the suite again, and reports what is wrong with them
     return namespace

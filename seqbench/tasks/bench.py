@@ -14,20 +14,20 @@ from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
     from seqbench.sessions.session import Session
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
 
 BENCH_HELP = {
-    "only": "benchmarks to run, with commas between: --only skynet,fanout (default: all)",
-    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the first two make the ratio)",
-    "size": "full (refuses to scale down), reduced, quick or a number for what scales (default: full, or what fits)",
-    "runs": "rounds that count, for each benchmark (default: as many as the budget allows, 6 to 30)",
+    "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
+    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the ratio is of the first two)",
+    "size": "full (fails if it does not fit), reduced, quick, or a number (default: full, or the largest that fits)",
+    "runs": "scored rounds of each benchmark (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
-    "timeout": "most time for one run of a program (default: what benchmark.toml says)",
-    "seqc": "the compiler: a version, a path, checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
+    "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
+    "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
     "suite": "another folder of benchmarks; such a run is not recorded",
-    "json": "write the session to this file too; - writes it to standard output, and nothing else there",
-    "no-record": "leave LATEST_RUN.txt alone",
-    "seed": "for the order in the rounds (default: drawn, and recorded)",
+    "json": "also write the session to this file; - writes only the session to standard output",
+    "no-record": "do not write LATEST_RUN.txt",
+    "seed": "for the order within the rounds (default: random, and recorded)",
     "wide": WIDE_HELP,
 }
 
@@ -52,7 +52,7 @@ def bench(
     """Build, run and check all benchmarks: Seq against Go."""
     from seqbench.flags import Flags, request_of
     from seqbench.sessions import report, store
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
 
     flags = Flags(
         only=only,
@@ -66,11 +66,11 @@ def bench(
         seed=seed,
     )
     request = request_of(project, flags)
-    answer = Answer(project, json, wide=wide)
-    answer.require_places(request.cache)
-    session, unsaved = _measure(project, request, answer)
-    answer.text(report.full_text(session, width=answer.width))
-    answer.document(store.to_json(session))
+    output = TaskOutput(project, json, wide=wide)
+    output.require_places(request.cache)
+    session, unsaved = _measure(project, request, output)
+    output.text(report.full_text(session, width=output.width))
+    output.document(store.to_json(session))
     if unsaved is not None:
         raise unsaved
     _keep(project, session, recorded=not no_record and request.is_default_suite)
@@ -79,10 +79,10 @@ def bench(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
-def _measure(project: Project, request: "Request", answer: "Answer") -> tuple["Session", OSError | None]:
-    """Run the pipeline with progress on standard error; an interrupted session is shown before it goes on up.
+def _measure(project: Project, request: "Request", output: "TaskOutput") -> tuple["Session", OSError | None]:
+    """Measure with progress on standard error, and print an interrupted session before the interrupt is raised again.
 
-    A disk that fills up in the middle does not end the measuring: the error comes back beside the session.
+    A full disk does not stop the measuring: the error is returned with the session.
     """
     from seqbench.bench import run
     from seqbench.sessions import report, store
@@ -106,9 +106,9 @@ def _measure(project: Project, request: "Request", answer: "Answer") -> tuple["S
         return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            answer.text(report.full_text(last[0], width=answer.width))
+            output.text(report.full_text(last[0], width=output.width))
             if not unsaved:
-                answer.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
+                output.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
         raise
 
 
@@ -125,7 +125,7 @@ def _keep(project: Project, session: "Session", *, recorded: bool) -> None:
 
 
 def _remember(project: Project, session: "Session") -> None:
-    """Put a session into the history; its own file stands whatever comes of that, so an error is but a warning."""
+    """Add a session to the history; an error is only a warning, because the session has its own file."""
     from seqbench.flags import history_path
     from seqbench.publish.history import database
     from seqbench.sessions import store
@@ -140,7 +140,7 @@ def _remember(project: Project, session: "Session") -> None:
 
 
 def bench_task(name: str) -> Task[Any]:
-    """Build `bench-NAME`: the same flags as `bench`, but for those that choose benchmarks."""
+    """Return the task `bench-NAME`, with the flags of `bench` except those that select benchmarks."""
 
     def body(context: Context, **flags: Any) -> None:  # noqa: ANN401 - the flags of bench
         bench.body(context, only=name, **flags)
@@ -148,6 +148,6 @@ def bench_task(name: str) -> Task[Any]:
     signature = inspect.signature(bench.body)
     kept = [parameter for key, parameter in signature.parameters.items() if key not in ("only", "suite")]
     body.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
-    body.__doc__ = f"Build, run and check {name} alone."
+    body.__doc__ = f"Build, run and check {name} only."
     helps = {key: text for key, text in BENCH_HELP.items() if key not in ("only", "suite")}
     return Task(body, name=f"bench-{name}", help=helps)

@@ -10,11 +10,11 @@ from seqbench.tasks.common import guarded
 
 @task(
     name="check-fresh",
-    help={"at-commit": "count the 24 hours up to the commit's own time, so that an old commit stays as it was"},
+    help={"at-commit": "count the 24 hours up to the time of the commit, so that its result never changes"},
 )
 @guarded
 def check_fresh(project: Project, at_commit: bool = False) -> None:
-    """Return whether LATEST_RUN.txt is fresh and whole."""
+    """Check that LATEST_RUN.txt is fresh and complete."""
     from seqbench.ci.record import check_record
 
     found = check_record(project, at_commit=at_commit, environment=dict(os.environ))

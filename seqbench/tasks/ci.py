@@ -1,4 +1,4 @@
-"""`ci`: all that must hold before a commit."""
+"""`ci`: the checks that a commit must pass."""
 
 import os
 from functools import partial
@@ -15,31 +15,31 @@ from seqbench.tasks.common import guarded
 _SOURCES = "seqbench"
 
 
-@task(help={"at-commit": "count the record's age up to the commit's own time", "seqc": BENCH_HELP["seqc"]})
+@task(help={"at-commit": "count the age of the record up to the time of the commit", "seqc": BENCH_HELP["seqc"]})
 @guarded
 def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> None:
-    """Check all that must hold before a commit."""
+    """Run all checks that a commit must pass."""
     from seqbench.ci import steps
     from seqbench.ci.record import check_record
     from seqbench.config import load_config
     from seqbench.events import Listener
     from seqbench.flags import Flags, request_of
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
     from seqbench.tasks.two_compilers import compare_two
 
     if not (project.root / _SOURCES).is_dir():
         raise UsageError(
-            f"{project.root} is no clone of seqbench, whose sources this task checks: there is no {_SOURCES}/",
-            "{invoke} ci in a clone; elsewhere {invoke} check-fresh and {invoke} gate",
+            f"{project.root} is not a clone of seqbench: expected the sources that this task checks in {_SOURCES}/",
+            "run {invoke} ci in a clone; elsewhere run {invoke} check-fresh and {invoke} gate",
         )
     config = load_config(project.root)
     request = request_of(project, Flags(size="quick", seqc=seqc))
 
     def regression(listen: Listener) -> None:
         sides = (config.baseline, request.spec.text, None)
-        answer = Answer(project, None)
-        steps.require_pass(compare_two(project, Flags(), sides, answer=answer, resume=None, probe=True, listen=listen))
+        output = TaskOutput(project, None)
+        steps.require_pass(compare_two(project, Flags(), sides, output=output, resume=None, probe=True, listen=listen))
 
     fresh = partial(check_record, project, at_commit=at_commit, environment=request.environment)
     lines, problems, codes = [], [], set()
@@ -60,7 +60,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
 
 
 def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
-    """Append the ticks and the recorded table to the job summary, where GitHub asks for one."""
+    """Append the results of the steps and the recorded table to the job summary, in a workflow on GitHub."""
     from seqbench.ci.record import load_record
     from seqbench.text import fenced, without_tags, writable
 

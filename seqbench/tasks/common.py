@@ -1,4 +1,4 @@
-"""What all tasks share: the guard that turns errors into text and exit codes, and how things are said.
+"""Turn errors into messages and exit codes, and print messages, for all tasks.
 
 Every task module imports this one, and Invoke imports every task module before it runs any task. So this module and the
 top of a task module import nothing that takes time: a task imports what it needs in its body.
@@ -20,89 +20,89 @@ from seqbench.errors import ExitCode, SeqbenchError, UsageError, filled
 from seqbench.project import Project
 
 PROJECT = "seqbench.project"
-"""Where in Invoke's configuration the project is that the tasks work for."""
+"""The key of the project in Invoke's configuration."""
 WIDE_HELP = "show all columns of tables that are wider than the terminal"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:
-    """Return the body of a task its project, and let no traceback of it reach a user."""
+    """Return the body of a task wrapped so that it gets its project, and its errors become messages."""
 
     @functools.wraps(body)
     def guarded(context: Context, **flags: Any) -> None:  # noqa: ANN401 - whatever Invoke passes
         from seqbench.system.process import interruptible
 
         project = context[PROJECT]
-        with errors_told(project), interruptible():
+        with errors_reported(project), interruptible():
             body(project, **flags)
 
     return guarded
 
 
 @contextmanager
-def errors_told(project: Project) -> Iterator[None]:
-    """Turn every error into a message with its fix and an exit code, and write out what is still held back."""
+def errors_reported(project: Project) -> Iterator[None]:
+    """Turn every error into a message with its fix and an exit code, and flush standard output."""
     try:
         yield
     except SeqbenchError as error:
-        complain(project, error.message, error.fix)
+        report_error(project, error.message, error.fix)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        complain(project, "interrupted; every program that was started is gone", "")
+        report_error(project, "interrupted; all started programs have been stopped", "")
         sys.exit(ExitCode.INTERRUPTED)
     except Exit:
         raise
     except BrokenPipeError:
         discard(sys.stdout)
     except OSError as error:
-        _complain_of_file(project, error)
+        _report_file_error(project, error)
         sys.exit(ExitCode.USAGE)
     except Exception as error:  # noqa: BLE001 - the last guard before a user
         if os.environ.get("SEQBENCH_TRACEBACK"):
             traceback.print_exc()
         what = f"{type(error).__name__}: {error}"
-        complain(project, f"a defect in seqbench itself: {what}", "SEQBENCH_TRACEBACK=1 shows where; please report it")
+        report_error(project, f"a defect in seqbench: {what}", "set SEQBENCH_TRACEBACK=1 to see where, and report it")
         sys.exit(ExitCode.CHECK_FAILED)
     finally:
         _flush(project)
 
 
 def _flush(project: Project) -> None:
-    """Write out what is still held back: where that fails only when Python ends, it warns and exits with 120."""
+    """Flush standard output here, because Python reports an error on exit only with a warning and status 120."""
     try:
-        if sys.stdout is not None:  # nor was it given one
+        if sys.stdout is not None:  # None if the process was started without one
             sys.stdout.flush()
     except OSError as error:
         discard(sys.stdout)
-        # A reader that goes away, such as `head`, has read what it wanted.
+        # A reader that closed the pipe, such as `head`, has read enough.
         if not isinstance(error, BrokenPipeError):
-            _complain_of_file(project, error)
+            _report_file_error(project, error)
             sys.exit(ExitCode.USAGE)
 
 
 def discard(stream: TextIO) -> None:
-    """Let all that is still written to a stream go nowhere."""
+    """Discard everything that is still written to a stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _complain_of_file(project: Project, error: OSError) -> None:
+def _report_file_error(project: Project, error: OSError) -> None:
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
-    fix = "{invoke} clean, then try again" if is_lost else "free the disk, or choose a place that can be written"
-    complain(project, f"{where}{error.strerror or error}", fix)
+    fix = "run {invoke} clean, then try again" if is_lost else "free disk space, or choose a writable place"
+    report_error(project, f"{where}{error.strerror or error}", fix)
 
 
-def complain(project: Project, message: str, remedy: str) -> None:
-    """Say on standard error what is wrong, and what fixes it."""
-    say(project, f"error: {message}" + (f"\n  fix: {remedy}" if remedy else ""))
+def report_error(project: Project, message: str, fix: str) -> None:
+    """Print an error and its fix, if there is one, on standard error."""
+    say(project, f"error: {message}" + (f"\n  fix: {fix}" if fix else ""))
 
 
 def say(project: Project, text: str, stream: TextIO | None = None) -> None:
-    """Show this to a person, on standard error unless told otherwise, with commands as they are typed here."""
+    """Print a text for people, on standard error by default, with commands as they are typed here."""
     write(f"{filled(text, project.command)}\n", stream or sys.stderr)
 
 
 def write(text: str, stream: TextIO) -> None:
-    """Write to a stream; a reader who goes away, such as `head`, has read what it wanted, and the work goes on."""
+    """Write to a stream; if its reader has closed the pipe, as `head` does, discard the rest and continue."""
     try:
         print(text, end="", file=stream)
     except BrokenPipeError:
@@ -110,7 +110,7 @@ def write(text: str, stream: TextIO) -> None:
 
 
 def require_alone(resume: str | None, *others: object) -> None:
-    """Refuse flags beside --resume, which goes on as its file was begun.
+    """Refuse other flags with --resume, which reuses the settings of its file.
 
     Raises
     ------
@@ -118,9 +118,12 @@ def require_alone(resume: str | None, *others: object) -> None:
         Another flag was given.
     """
     if resume and any(others):
-        raise UsageError("--resume goes on at the settings of its file, and others were given", "leave those out")
+        raise UsageError(
+            "--resume reuses the settings stored in the file and cannot be combined with other options",
+            "remove the other options",
+        )
 
 
 def shown(path: Path) -> str:
-    """Return a path as it is typed from here."""
+    """Return a path relative to the current folder."""
     return os.path.relpath(path)

@@ -1,4 +1,4 @@
-"""`compare`: two compilers measured now, or two stored sessions."""
+"""`compare`: compare two compilers, measured now, or two stored sessions."""
 
 import os
 from pathlib import Path
@@ -13,18 +13,18 @@ from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
 
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
     "head": "the compiler that is judged: a SPEC, or a stored session",
-    "only": "benchmarks to compare, with commas between (default: all)",
-    "runs": "rounds for each benchmark (default: as many as the budget allows)",
+    "only": "benchmarks to compare, separated by commas (default: all)",
+    "runs": "rounds of each benchmark (default: as many as the budget allows)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
-    "margin": "what is called the same, such as 2% (default: margin in pyproject.toml)",
-    "seed": "for the order in the rounds (default: drawn, and recorded)",
-    "json": "write the comparison with its raw samples to this file too; - writes it to standard output",
-    "resume": "go on with an interrupted comparison: its file in results/",
+    "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
+    "seed": "for the order within the rounds (default: random, and recorded)",
+    "json": "also write the comparison with its samples to this file; - writes it to standard output",
+    "resume": "continue an interrupted comparison: its file in results/",
     "wide": WIDE_HELP,
 }
 
@@ -44,7 +44,7 @@ def compare(
     resume: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Return whether one compiler is faster than another."""
+    """Compare two compilers: faster, slower or the same."""
     from seqbench.compare import comparison, report
     from seqbench.compare.calibration import load_calibration, noise_warnings
     from seqbench.compare.document import comparison_to_json
@@ -52,51 +52,53 @@ def compare(
     from seqbench.config import load_config
     from seqbench.flags import Flags, make_margin
     from seqbench.runtimes.registry import COMPARED_RUNTIME
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
-    config, answer = load_config(project.root), Answer(project, json, wide=wide)
+    config, output = load_config(project.root), TaskOutput(project, json, wide=wide)
     stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
     if any(stored_sides) and not all(stored_sides):
         raise UsageError(
-            "one side is a stored session and the other is not: there is nothing to pair",
+            f"--base {base} and --head {head}: one is a stored session, expected two SPECs or two stored sessions",
             "give two SPECs, which are measured now, or two session files",
         )
     if all(stored_sides):
         if json:
-            raise UsageError("--json writes what was measured, and these sessions are files already", "leave it out")
+            raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
         if any((only, runs, budget, seed, resume)):
             raise UsageError(
-                "stored sessions are compared as they are, and flags for measuring were given", "leave those out"
+                "flags for measuring cannot be combined with stored sessions",
+                "remove --only, --runs, --budget, --seed and --resume",
             )
-        _compare_stored(answer, Path(base or ""), Path(head or ""), make_margin(margin, config))
+        _compare_stored(output, Path(base or ""), Path(head or ""), make_margin(margin, config))
         return
     require_alone(resume, base, head, only, runs, budget, margin, seed)
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    met = compare_two(project, flags, (base, head, margin), answer=answer, resume=resume, probe=False)
+    met = compare_two(project, flags, (base, head, margin), output=output, resume=resume, probe=False)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
-    answer.text(report.full_text(found, met.base_spec, met.head_spec, width=answer.width))
-    answer.document(comparison_to_json(met))
+    output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
+    output.document(comparison_to_json(met))
     for warning in noise_warnings(load_calibration(calibration_path(os.environ)), found):
         say(project, f"warning: {warning}")
     _exit_for(found)
 
 
-def _compare_stored(answer: "Answer", base: Path, head: Path, margin: float) -> None:
+def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float) -> None:
     from seqbench.compare import comparison, report
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.sessions import store
 
     sessions = store.load(base), store.load(head)
     if reasons := comparison.obstacles(*sessions):
-        raise CheckError("not comparable:\n" + "\n".join(f"  - {reason}" for reason in reasons), "measure both again")
+        problems = "\n".join(f"  - {reason}" for reason in reasons)
+        raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
     found = comparison.compare(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
-    answer.text(report.full_text(found, str(base), str(head), width=answer.width))
+    output.text(report.full_text(found, str(base), str(head), width=output.width))
     _exit_for(found)
 
 
 def _exit_for(found: "Comparison") -> None:
-    """Exit with 4 where a side failed, with 5 where something could not be told, else well."""
+    """Exit with 4 if a side failed, with 5 if a verdict is inconclusive or missing, else with 0."""
     from seqbench.compare.verdict import Verdict
 
     if any(each.paired_result is None and each.unpaired_ratio is None for each in found.benchmarks):

@@ -1,4 +1,4 @@
-"""`completion`: the script that a shell completes commands with."""
+"""`completion`: print the completion script of a shell."""
 
 from invoke.tasks import task
 
@@ -7,7 +7,7 @@ from seqbench.project import Project
 from seqbench.tasks.common import guarded
 
 _SHELLS = ("bash", "zsh", "fish")
-# Invoke's own function completes tasks and flags; a benchmark is what has a task `bench-NAME` where one types.
+# Invoke's own function completes tasks and flags. Benchmarks are the `bench-NAME` tasks of the current folder.
 _VALUES_IN_BASH = """
 _complete_values_of_@BINARY@() {
     local word=${COMP_WORDS[COMP_CWORD]} before="" values
@@ -19,7 +19,7 @@ _complete_values_of_@BINARY@() {
         return
         ;;
     esac
-    # Behind a comma the next name begins.
+    # A comma ends a name.
     [[ $word == *,* ]] && before=${word%,*},
     COMPREPLY=($(compgen -P "$before" -W "$values" -- "${word##*,}"))
 }
@@ -30,7 +30,10 @@ complete -F _complete_values_of_@BINARY@ -o default @NAMES@
 @task(positional=["shell"], help={"shell": f"one of {', '.join(_SHELLS)}"})
 @guarded
 def completion(project: Project, shell: str) -> None:
-    """Print the script that completes tasks and flags in a shell, in bash values of flags too."""
+    """Print the completion script of a shell.
+
+    It completes tasks and flags, and in bash also the values of flags.
+    """
     from invoke.completion.complete import print_completion_script
 
     require_known(shell, _SHELLS, "shell", "completion")
@@ -41,7 +44,7 @@ def completion(project: Project, shell: str) -> None:
 
 
 def _values_in_bash(names: list[str]) -> str:
-    """Return the function that completes values of flags, to be read after Invoke's own."""
+    """Return the bash function that completes the values of flags; it must follow Invoke's own function."""
     from seqbench.publish.export.formats import FORMATS
     from seqbench.runtimes.registry import RUNTIMES
     from seqbench.suite.sizes import SizeName

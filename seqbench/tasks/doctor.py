@@ -1,4 +1,4 @@
-"""`doctor`: tools, limits and load, with a fix for each."""
+"""`doctor`: check tools, limits and load, with a fix for each problem."""
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
@@ -11,13 +11,13 @@ from seqbench.tasks.common import guarded
 
 @task(
     help={
-        "fix": "fix what can be fixed from here (kernel limits, with the rights to do it)",
+        "fix": "fix what this task can fix (kernel limits, if it has the rights)",
         "seqc": BENCH_HELP["seqc"],
     }
 )
 @guarded
 def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None:
-    """Look at tools, limits and load, with a fix for each."""
+    """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, request_of
     from seqbench.suite.manifest import load_suite

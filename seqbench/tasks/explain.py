@@ -1,4 +1,4 @@
-"""`explain`: where the time goes."""
+"""`explain`: measure where the time goes."""
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
@@ -8,18 +8,18 @@ from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
-# With its traces and whatever else it does, an explanation of the whole suite stays below five minutes.
+# With the traces and reports, an explanation of the whole suite then takes less than five minutes.
 _EXPLAIN_BUDGET = "2m"
 
 
 _EXPLAIN_HELP = {
-    "only": "benchmarks to explain, with commas between (default: all)",
-    "runtimes": "runtimes to run (default: all, seq,go,may,tokio; what cannot be built is said, and the others go on)",
+    "only": "benchmarks to explain, separated by commas (default: all)",
+    "runtimes": "runtimes to run (default: seq,go,may,tokio; those that cannot be built are reported and left out)",
     "budget": "time for the timed runs (default: 2m)",
-    "size": "the larger of two sizes: full, reduced, quick or a number for what scales (default: reduced)",
+    "size": "the larger of two sizes: full, reduced, quick, or a number (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
-    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
-    "json": "write all that was measured to this file too; - writes it to standard output",
+    "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
+    "json": "also write the explanation with its samples to this file; - writes it to standard output",
     "wide": WIDE_HELP,
 }
 
@@ -37,13 +37,13 @@ def explain(
     json: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Return where the time goes."""
+    """Show where the time goes."""
     from seqbench.experiments.explain import report, run
     from seqbench.experiments.explain.document import explanation_to_json
     from seqbench.flags import Flags, request_of
     from seqbench.runtimes.registry import RUNTIMES
     from seqbench.system.files import write_atomically
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
     every = ",".join(runtime.name for runtime in RUNTIMES)
@@ -56,15 +56,15 @@ def explain(
         seed=seed,
     )
     request = request_of(project, flags)
-    answer = Answer(project, json, wide=wide)
-    answer.require_places(request.cache)
+    output = TaskOutput(project, json, wide=wide)
+    output.require_places(request.cache)
     with progress() as view:
         explanation = run.run(request, listen=view)
-    answer.text(report.full_text(explanation, width=answer.width))
+    output.text(report.full_text(explanation, width=output.width))
     document = explanation_to_json(explanation)
     path = project.results / f"explain-{request.seed}.json"
     write_atomically(path, document.encode())
-    answer.document(document)
+    output.document(document)
     say(project, f"\nkept in {shown(path)}")
     if explanation.has_failures():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

@@ -1,4 +1,4 @@
-"""`export`: a session in the format of another tool."""
+"""`export`: print a session in the format of another tool."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,24 +24,24 @@ FORMAT_HELP = "one of markdown, json, csv, hyperfine, pyperf, benchfmt, bencher,
 )
 @guarded
 def export_session(project: Project, format: str | None = None, session: str | None = None) -> None:  # noqa: A002
-    """Write a session in the format of another tool, to standard output."""
+    """Print a session in the format of another tool."""
     from seqbench.publish.export.formats import export, find_format
 
-    wanted = find_format(format)
-    exported = export(_stored(project, session), wanted)
+    chosen = find_format(format)
+    exported = export(_stored(project, session), chosen)
     for note in exported.notes:
         say(project, f"note: {note}")
     print(exported.text, end="")
 
 
 def _stored(project: Project, name: str | None) -> "Session":
-    """Return the session of a file, of standard input, or the last one that was kept, which is named."""
+    """Return the session of a file, of standard input, or the latest one in results/, whose file it prints."""
     from seqbench.sessions import store
 
     if name is not None:
         return store.load(Path("/dev/stdin" if name == "-" else name))
     path, found, problems = store.load_latest(project.results)
     for problem in problems:
-        say(project, f"warning: passed over {problem}")
+        say(project, f"warning: skipped {problem}")
     say(project, f"note: {shown(path)}")
     return found

@@ -1,4 +1,4 @@
-"""`gate` and `calibrate`: is it slower, and could that be seen here."""
+"""`gate` and `calibrate`: check for a slowdown, and measure which slowdowns this machine can detect."""
 
 import os
 
@@ -27,14 +27,14 @@ def regression_gate(
     resume: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Fail when the current compiler is slower than the baseline."""
+    """Fail if the current compiler is slower than the baseline."""
     from seqbench.compare.document import comparison_to_json
     from seqbench.compare.gate import GateOutcome, judge_gate
     from seqbench.compare.report import gate_text
     from seqbench.config import load_config
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
     require_alone(resume, base, head, only, runs, budget, margin, seed)
@@ -44,11 +44,11 @@ def regression_gate(
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json, wide=wide)
-    met = compare_two(project, flags, (baseline, current, margin), answer=answer, resume=resume, probe=True)
+    output = TaskOutput(project, json, wide=wide)
+    met = compare_two(project, flags, (baseline, current, margin), output=output, resume=resume, probe=True)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
-    answer.text(gate_text(found, met.base_spec, met.head_spec, width=answer.width))
-    answer.document(comparison_to_json(met))
+    output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
+    output.document(comparison_to_json(met))
     if found.outcome is not GateOutcome.PASS:
         raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is GateOutcome.FAIL else ExitCode.INCONCLUSIVE)
 
@@ -57,7 +57,7 @@ def regression_gate(
     help={
         **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
-        "json": "write the calibration to this file too; - writes it to standard output",
+        "json": "also write the calibration to this file; - writes it to standard output",
     }
 )
 @guarded
@@ -71,7 +71,7 @@ def calibrate(
     json: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Return what a comparison can find on this machine."""
+    """Measure which slowdowns can be detected on this machine."""
     from seqbench.compare import report
     from seqbench.compare.calibration import calibration_of, calibration_to_json
     from seqbench.compare.gate import judge_gate
@@ -80,20 +80,20 @@ def calibrate(
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.system.files import write_atomically
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
-    answer = Answer(project, json, wide=wide)
-    met = compare_two(project, flags, (spec, spec, None), answer=answer, resume=None, probe=True)
+    output = TaskOutput(project, json, wide=wide)
+    met = compare_two(project, flags, (spec, spec, None), output=output, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
-        answer.text(report.gate_text(seen, spec, spec, width=answer.width))
+        output.text(report.gate_text(seen, spec, spec, width=output.width))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
     write_atomically(calibration_path(os.environ), document.encode())
-    answer.text(report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=answer.width))
-    answer.document(document)
+    output.text(report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width))
+    output.document(document)

@@ -1,4 +1,4 @@
-"""`github`: what the action on GitHub does."""
+"""`github`: run a step of the action on GitHub."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -14,19 +14,22 @@ from seqbench.project import Project
 from seqbench.tasks.common import guarded
 
 
-@task(help={"prepare": "only check the inputs, and give the cache's folder and the key of what is kept in it"})
+@task(help={"prepare": "only check the inputs, and output the folder and the key of the cache"})
 def github(context: Context, prepare: bool = False) -> None:
-    """Do what the action on GitHub does, with its inputs from the variable INPUTS."""
-    told: list[str] = []
-    with _commands_stopped(told):
-        (_prepare if prepare else _run)(context, told=told)
+    """Run a step of the action on GitHub.
+
+    Its inputs are in the variable INPUTS.
+    """
+    pending: list[str] = []
+    with _commands_stopped(pending):
+        (_prepare if prepare else _run)(context, pending=pending)
 
 
 @contextmanager
-def _commands_stopped(told: Sequence[str]) -> Iterator[None]:
-    """Let the runner take nothing for a command of ours but what is told in the end.
+def _commands_stopped(pending: Sequence[str]) -> Iterator[None]:
+    """Stop the runner from reading workflow commands from the log, then print the pending ones.
 
-    Programs and compilers that are measured write into the log too, and whoever wrote them is not trusted with it.
+    Measured programs and compilers write into the log too, and their output is not trusted.
     """
     import secrets
 
@@ -38,12 +41,12 @@ def _commands_stopped(told: Sequence[str]) -> Iterator[None]:
     try:
         yield
     finally:
-        print(f"::{token}::", *told, sep="\n", flush=True)
+        print(f"::{token}::", *pending, sep="\n", flush=True)
 
 
 @contextmanager
-def _errors_told(project: Project, told: list[str]) -> Iterator[None]:
-    """Let an error stand beside the commit as well as in the log."""
+def _errors_annotated(project: Project, pending: list[str]) -> Iterator[None]:
+    """Annotate the commit with an error, which is in the log too."""
     from seqbench.ci.annotations import Annotation, Level, command
 
     try:
@@ -51,21 +54,21 @@ def _errors_told(project: Project, told: list[str]) -> Iterator[None]:
     except SeqbenchError as error:
         text = f"{error.message}\nfix: {error.fix}" if error.fix else error.message
         note = Annotation(cause=None, title="seqbench", message=filled(text, project.command))
-        told.append(command(Level.ERROR, note))
+        pending.append(command(Level.ERROR, note))
         raise
 
 
 @guarded
-def _prepare(project: Project, told: list[str]) -> None:
+def _prepare(project: Project, pending: list[str]) -> None:
     from seqbench.ci import action
 
-    with _errors_told(project, told):
+    with _errors_annotated(project, pending):
         job = action.read_job(project, dict(os.environ))
         action.write_outputs(job.runner, **action.cache_outputs(job))
 
 
 @guarded
-def _run(project: Project, told: list[str]) -> None:
+def _run(project: Project, pending: list[str]) -> None:
     import tempfile
 
     from seqbench import doctor
@@ -73,17 +76,17 @@ def _run(project: Project, told: list[str]) -> None:
     from seqbench.ci.annotations import commands
     from seqbench.tasks.progress import progress
 
-    with _errors_told(project, told):
+    with _errors_annotated(project, pending):
         job = action.read_job(project, dict(os.environ))
         folder = Path(tempfile.mkdtemp(prefix="seqbench-", dir=job.runner.temporary))
-        # Before anything is measured: what there is of it by then is kept, whatever ends the step.
+        # Before measuring, so that the files written so far are uploaded even if the step fails.
         action.write_outputs(job.runner, folder=str(folder))
         if job.inputs.raise_limits:
             print(*doctor.fix(job.suite, job.request.environment), sep="\n")
         with progress() as view:
             session, compared = action.measure(job, folder, view)
         found = action.judge(job, session, compared)
-        told += [filled(line, project.command) for line in commands(found.annotations, job.inputs.fail_on)]
+        pending += [filled(line, project.command) for line in commands(found.annotations, job.inputs.fail_on)]
         print(filled(found.text, project.command))
         page = filled(found.page, project.command)
         with job.runner.summary.open("a", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""`history`: how the times of all sessions went."""
+"""`history`: show the times of all sessions."""
 
 import sys
 from datetime import UTC, datetime
@@ -15,12 +15,12 @@ from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
     name="history",
     iterable=["import_"],
     help={
-        "only": "benchmarks to show, with commas between (default: all)",
-        "since": "how far back: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
-        "runtime": "runtimes to show, with commas between (default: all)",
-        "limit": "points of each program, the latest ones (default: 30)",
+        "only": "benchmarks to show, separated by commas (default: all)",
+        "since": "the earliest session to show: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
+        "runtime": "runtimes to show, separated by commas (default: all)",
+        "limit": "how many of the latest sessions to show for each program (default: 30)",
         "wide": WIDE_HELP,
-        "import": "put sessions of other machines or CI in: a file, a folder, or a pattern in quotes: 'results/*.json'",
+        "import": "add sessions of other machines or CI: a file, a folder, or a pattern in quotes: 'results/*.json'",
     },
 )
 @guarded
@@ -33,7 +33,7 @@ def show_history(
     limit: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Show how the times of all sessions went, with change points."""
+    """Show the times of all sessions, with change points."""
     from seqbench.flags import history_path, make_selection
     from seqbench.publish.history import database
     from seqbench.publish.history.report import full_text
@@ -46,7 +46,10 @@ def show_history(
     path = history_path(project)
     if import_:
         if (only, since, runtime, limit) != (None,) * 4:
-            raise UsageError("--import only puts sessions in, and a flag for showing them was given", "call it twice")
+            raise UsageError(
+                "--import cannot be combined with --only, --since, --runtime or --limit, which select what to show",
+                "run the task twice",
+            )
         _import(path, find_files(import_, Path.cwd()))
         return
     with progress() as view:
@@ -61,11 +64,11 @@ def _import(path: Path, files: tuple[Path, ...]) -> None:
 
     with progress() as view:
         found = import_files(path, files, view)
-    others = f"; passed over, because they are no complete sessions: {found.passed_over:,}" if found.passed_over else ""
-    print(f"{shown(path)}: taken {found.taken:,}, there already {found.known:,}{others}")
+    others = f"; skipped {found.passed_over:,} that are not complete sessions" if found.passed_over else ""
+    print(f"{shown(path)}: added {found.taken:,}, already there {found.known:,}{others}")
     if found.refused:
         reasons = "\n".join(f"  - {reason}" for reason in found.refused)
-        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "leave them out, or get them again")
+        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "remove them, or copy them again")
 
 
 def _can_show(characters: str) -> bool:

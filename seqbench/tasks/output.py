@@ -1,4 +1,4 @@
-"""What a task answers with: text for a person and JSON for other programs, each to its own place."""
+"""Write the results of a task: text for people and JSON for other programs."""
 
 import shutil
 import sys
@@ -13,40 +13,40 @@ from seqbench.tasks.common import say, write
 _STANDARD_OUTPUT = "-"
 
 
-class Answer:
-    """Where the answer of a task goes: with `--json -` the JSON alone on standard output, all text on the other."""
+class TaskOutput:
+    """The streams and files of a task; with `--json -` only JSON goes to standard output, text to standard error."""
 
     def __init__(self, project: Project, json: str | None, *, wide: bool = False) -> None:
         self._project = project
         self._json = json
         self._text_stream = sys.stderr if json == _STANDARD_OUTPUT else sys.stdout
         self.width = table_width(self._text_stream, wide=wide)
-        """The most characters of a line of a table; None where there is no limit."""
+        """The most characters in a line of a table; None for no limit."""
 
     def require_places(self, cache: Path) -> None:
-        """Make sure, before hours of work, that there is a place for all that comes of it.
+        """Check before measuring that the results can be written.
 
         Raises
         ------
         UsageError
-            A folder cannot be written, or `--json` names one.
+            A folder is not writable, or `--json` names a folder.
         """
         folders = [self._project.results, cache]
         if self._json and self._json != _STANDARD_OUTPUT:
             path = Path(self._json).absolute()
             if path.is_dir():
-                raise UsageError(f"--json {self._json}: it is a folder", "give a file in it")
-            # A pipe or a device is written as it is, and nothing beside it.
+                raise UsageError(f"--json {self._json}: it is a folder, expected a file", "give a file in it")
+            # A pipe or a device needs no temporary file beside it.
             folders += [path.parent] if path.is_file() or not path.exists() else []
         for folder in folders:
             require_writable(folder)
 
     def text(self, text: str) -> None:
-        """Show this to a person."""
+        """Print a text for people."""
         say(self._project, text, self._text_stream)
 
     def document(self, text: str) -> None:
-        """Write this where `--json` says, if it was given."""
+        """Write a JSON document to the place that `--json` names, if it was given."""
         if self._json == _STANDARD_OUTPUT:
             write(text, sys.stdout)
         elif self._json:
@@ -54,7 +54,7 @@ class Answer:
 
 
 def table_width(stream: TextIO | None, *, wide: bool) -> int | None:
-    """Return the width of the terminal that a stream writes to; None where it is none, or `--wide` was given."""
+    """Return the width of the terminal that a stream writes to; None if it is no terminal, or with `--wide`."""
     if wide or stream is None or not stream.isatty():
         return None
     return shutil.get_terminal_size().columns

@@ -1,4 +1,4 @@
-"""Draw what the library tells: a live bar on a terminal, a quiet line now and then elsewhere."""
+"""Show the events of the library: a progress bar on a terminal, an occasional line elsewhere."""
 
 import time
 from types import TracebackType
@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from seqbench.events import Detail, Event, Measuring, Phase, Remark
 from seqbench.units import clock_duration
 
-# Where there is no terminal a log should stay short, and still show that something happens.
+# Without a terminal the log should stay short, but still show progress.
 _QUIET_INTERVAL_S = 15.0
 
 
@@ -20,7 +20,7 @@ class ProgressView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._live = console.is_terminal
-        # Drawing takes a core from the programs for about a millisecond, so it is done once a second.
+        # Drawing takes about 1 ms of a core from the programs, so it is done only once a second.
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -85,13 +85,13 @@ class ProgressView:
 
 
 class _Console(Console):
-    """Standard error; where nobody reads it any more, as `write` does it, the work goes on."""
+    """A console on standard error that ignores a closed pipe, as `write` does."""
 
     def on_broken_pipe(self) -> None:
-        """Draw nothing from here on, where Rich itself would exit."""
+        """Print nothing from now on; Rich would exit."""
         self.quiet = True
 
 
 def progress() -> ProgressView:
-    """Return a listener that draws on standard error."""
+    """Return a listener that shows events on standard error."""
     return ProgressView(_Console(stderr=True))

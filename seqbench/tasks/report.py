@@ -1,4 +1,4 @@
-"""`report`: one HTML page of all that was found."""
+"""`report`: write one HTML page with all results."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import complain, guarded, say, shown
+from seqbench.tasks.common import guarded, report_error, say, shown
 
 
 @task(
@@ -15,14 +15,14 @@ from seqbench.tasks.common import complain, guarded, say, shown
     iterable=["session"],
     help={
         "open": "show it in the browser",
-        "session": "what to report, once for each: a file, a folder, or a pattern in quotes: 'results/*.json' "
-        "(default: the last session in results/)",
+        "session": "sessions to report: a file, a folder, or a pattern in quotes: 'results/*.json'; may be repeated "
+        "(default: the latest session in results/)",
         "out": "the file to write (default: results/report.html); - writes to standard output",
     },
 )
 @guarded
 def write_report(project: Project, session: list[str], open_: bool = False, out: str | None = None) -> None:
-    """Build one HTML page of sessions and of all else that was found."""
+    """Write one HTML page with all results."""
     from seqbench.events import Phase
     from seqbench.flags import history_path
     from seqbench.publish.html import render
@@ -32,13 +32,13 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
 
     path = project.results / "report.html" if out is None else Path(out).absolute()
     if path.is_dir():
-        raise UsageError(f"--out {out}: it is a folder", "give a file in it")
+        raise UsageError(f"--out {out}: it is a folder, expected a file", "give a file in it")
     if out == "-" and open_:
-        raise UsageError("--open shows a file, and --out - writes none", "leave one of them out")
+        raise UsageError("--open cannot be combined with --out -, which writes no file", "remove one of them")
     render.require_libraries()
     named = find_files(session, Path.cwd(), flag="--session")
     with progress() as view:
-        view(Phase(text="reading what is stored"))
+        view(Phase(text="reading the results"))
         material = gather(project.results, named, history=history_path(project), listen=view)
         view(Phase(text="drawing"))
         page = render.render(material.sessions, material.sections, material.unread, listen=view)
@@ -48,7 +48,7 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         write_atomically(path, page.encode())
         print(f"report: {shown(path)}")
     for each in material.unread:
-        complain(project, each.problem, each.fix)
+        report_error(project, each.problem, each.fix)
     if open_:
         _open_in_browser(project, path)
     if material.unread:
@@ -63,4 +63,4 @@ def _open_in_browser(project: Project, path: Path) -> None:
     except (webbrowser.Error, OSError):
         is_open = False
     if not is_open:
-        say(project, f"there is no browser here that could be started; the page is {path}")
+        say(project, f"no browser could be started; the page is {path}")

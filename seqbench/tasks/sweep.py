@@ -1,4 +1,4 @@
-"""`sweep`: how time and memory grow."""
+"""`sweep`: measure how time and memory grow."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
 
 SWEEP_HELP = {
-    "over": "what is swept and between which values: --over strands=1000:1000000, or messages, workers, ...",
-    "only": "benchmarks to sweep, with commas between (default: all that have such a parameter)",
+    "over": "the parameter and its range: --over strands=1000:1000000, or messages, workers, ...",
+    "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; ratios are to the second one)",
     "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
-    "steps": "how many values (default: 6 to 10 on a geometric scale)",
+    "steps": "number of values (default: 6 to 10, on a geometric scale)",
     "timeout": BENCH_HELP["timeout"],
     "seqc": BENCH_HELP["seqc"],
-    "seed": "for the order in the rounds and the bootstrap (default: drawn, and recorded)",
-    "json": "write the sweep with its raw samples to this file too; - writes it to standard output",
-    "resume": "go on with an interrupted sweep: its file in results/; all but --json is as it was",
+    "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
+    "json": "also write the sweep with its samples to this file; - writes it to standard output",
+    "resume": "continue an interrupted sweep: its file in results/; reuses all options but --json",
     "wide": WIDE_HELP,
 }
 
@@ -49,7 +49,7 @@ def sweep(
     resume: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Show how time and memory grow over a range of strands, messages, workers."""
+    """Show how time and memory grow with a parameter."""
     from dataclasses import replace
 
     from seqbench.config import load_config
@@ -57,7 +57,7 @@ def sweep(
     from seqbench.experiments.sweep.document import load_sweep, sweep_to_json
     from seqbench.experiments.sweep.ranges import parse_over, parse_steps
     from seqbench.flags import Flags, request_of
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
 
     flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
     require_alone(resume, flags != Flags(), over, steps)
@@ -68,17 +68,17 @@ def sweep(
     else:
         asked = partial(run.run, request, parse_over(over), steps=parse_steps(steps))
         seed_used = request.seed
-    answer = Answer(project, json, wide=wide)
-    answer.require_places(request.cache)
+    output = TaskOutput(project, json, wide=wide)
+    output.require_places(request.cache)
     document = _sweep(project, asked, seed_used)
-    answer.text(report.full_text(document, width=answer.width))
-    answer.document(sweep_to_json(document))
+    output.text(report.full_text(document, width=output.width))
+    output.document(sweep_to_json(document))
     if document.failed_throughout():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
 
 
 def _sweep(project: Project, asked: "Callable[..., SweepDocument]", seed: int) -> "SweepDocument":
-    """Measure with progress on standard error; what was measured is kept after every point."""
+    """Measure with progress on standard error, and store the sweep after every point."""
     from seqbench.experiments.sweep.document import SweepDocument, sweep_to_json
     from seqbench.system.files import write_atomically
     from seqbench.tasks.progress import progress
@@ -95,7 +95,7 @@ def _sweep(project: Project, asked: "Callable[..., SweepDocument]", seed: int) -
             document = asked(listen=view, save=save)
     except (KeyboardInterrupt, SeqbenchError):
         if kept:
-            say(project, f"kept: {{invoke}} sweep --resume {shown(path)} goes on with it")
+            say(project, f"kept: {{invoke}} sweep --resume {shown(path)} continues it")
         raise
     say(project, f"kept in {shown(path)}\n")
     return document

@@ -1,4 +1,4 @@
-"""`tune`: settings that make the benchmarks faster."""
+"""`tune`: find settings that make the benchmarks faster."""
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
@@ -8,12 +8,12 @@ from seqbench.project import Project
 from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 
 _TUNE_HELP = {
-    "only": "benchmarks to tune for, with commas between (default: all)",
+    "only": "benchmarks to tune for, separated by commas (default: all)",
     "budget": "time to measure in (default: tune-budget in pyproject.toml)",
-    "size": "full, reduced, quick, or a number for what scales (default: reduced, a tenth of full or what fits)",
-    "seqc": "the compiler whose settings are varied: a SPEC; what it sets already is the default",
-    "seed": "for the order in the rounds (default: drawn, and recorded)",
-    "json": "write the tuning with its raw samples to this file too; - writes it to standard output",
+    "size": "full, reduced, quick, or a number (default: reduced, which is a tenth of full or the largest that fits)",
+    "seqc": "the compiler to tune: a SPEC; its settings are the default that others are compared with",
+    "seed": "for the order within the rounds (default: random, and recorded)",
+    "json": "also write the tuning with its samples to this file; - writes it to standard output",
     "wide": WIDE_HELP,
 }
 
@@ -30,20 +30,20 @@ def tune(
     json: str | None = None,
     wide: bool = False,
 ) -> None:
-    """Look for settings that make the benchmarks faster."""
+    """Find settings that make the benchmarks faster."""
     from seqbench.config import load_config
     from seqbench.experiments.tune import report, run
     from seqbench.experiments.tune.document import TuneDocument, tune_to_json
     from seqbench.flags import Flags, make_margin, request_of
     from seqbench.system.files import write_atomically
-    from seqbench.tasks.output import Answer
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
     config = load_config(project.root)
     flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
     request = request_of(project, flags)
-    answer = Answer(project, json, wide=wide)
-    answer.require_places(request.cache)
+    output = TaskOutput(project, json, wide=wide)
+    output.require_places(request.cache)
     path = project.results / f"tune-{request.seed}.json"
     kept = []
 
@@ -59,7 +59,7 @@ def tune(
             say(project, f"kept in {shown(path)}")
         raise
     say(project, f"kept in {shown(path)}\n")
-    answer.text(report.full_text(document, width=answer.width))
-    answer.document(tune_to_json(document))
+    output.text(report.full_text(document, width=output.width))
+    output.document(tune_to_json(document))
     if document.default_failed():
         raise Exit(code=ExitCode.BENCHMARK_FAILED)

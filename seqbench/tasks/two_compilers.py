@@ -1,4 +1,4 @@
-"""What compare, gate and calibrate share: two compilers measured in the same rounds."""
+"""Measure two compilers in the same rounds, for `compare`, `gate` and `calibrate`."""
 
 from contextlib import nullcontext
 
@@ -8,7 +8,7 @@ from seqbench.events import Listener
 from seqbench.flags import Flags, make_comparison_job
 from seqbench.project import Project
 from seqbench.tasks.common import say, shown
-from seqbench.tasks.output import Answer
+from seqbench.tasks.output import TaskOutput
 from seqbench.tasks.progress import progress
 
 
@@ -17,18 +17,24 @@ def compare_two(
     flags: Flags,
     sides: tuple[str | None, str | None, str | None],
     *,
-    answer: Answer,
+    output: TaskOutput,
     resume: str | None,
     probe: bool,
     listen: Listener | None = None,
 ) -> StoredComparison:
-    """Measure two compilers; all that was measured is kept in results/, as it is given.
+    """Measure two compilers and return the comparison, which is also stored in results/.
 
-    `sides` are base, head and margin as they were typed; an interrupted comparison brings its own, and its seed.
-    Progress goes to `listen`, or to standard error.
+    Parameters
+    ----------
+    sides
+        Base, head and margin as they were typed; with `resume` those of its file are used.
+    resume
+        The file of an interrupted comparison.
+    listen
+        Gets the progress; standard error by default.
     """
     job = make_comparison_job(project, flags, sides, resume, probe=probe)
-    answer.require_places(job.request.cache)
+    output.require_places(job.request.cache)
     path = stored_path(project.results, job)
     try:
         with nullcontext(listen) if listen else progress() as view:
@@ -36,7 +42,7 @@ def compare_two(
     except KeyboardInterrupt:
         if path.exists():
             name = "gate" if probe else "compare"
-            say(project, f"kept: {{invoke}} {name} --resume {shown(path)} goes on with it")
+            say(project, f"kept: {{invoke}} {name} --resume {shown(path)} continues it")
         raise
     say(project, f"kept in {shown(path)}\n")
     return found

@@ -1,4 +1,4 @@
-"""`new`, `env`, `readme` and `clean`: what keeps a project in order."""
+"""`new`, `env`, `readme` and `clean`: maintain a project."""
 
 import os
 import shlex
@@ -11,17 +11,17 @@ from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, say, shown
 
 
-@task(positional=["name"], help={"name": "of the benchmark: lower-case letters, digits and hyphens"})
+@task(positional=["name"], help={"name": "name of the benchmark: lower-case letters, digits and hyphens"})
 @guarded
 def new(project: Project, name: str) -> None:
-    """Write a working skeleton of a benchmark."""
+    """Write a new benchmark that runs at once, to start from."""
     from seqbench.config import PYPROJECT
     from seqbench.suite.scaffold import write_skeleton
 
     if not project.owns_its_suite:
         raise UsageError(
-            f"{project.root} has no suite of its own: its benchmarks are those that came with seqbench",
-            f'put [tool.seqbench] with suite = "benchmarks" into {project.root / PYPROJECT}',
+            f"{project.root} has no suite of its own: it uses the benchmarks of seqbench",
+            f'add [tool.seqbench] with suite = "benchmarks" to {project.root / PYPROJECT}',
         )
     for path in write_skeleton(project.suite, name):
         print(f"wrote {shown(path)}")
@@ -47,7 +47,7 @@ def environment(project: Project, seqc: str | None = None) -> None:
 @task
 @guarded
 def readme(project: Project) -> None:
-    """Put the recorded tables into README.md."""
+    """Copy the recorded tables into README.md."""
     from seqbench.ci.record import load_record
     from seqbench.sessions.readme import with_tables
     from seqbench.system.files import write_atomically
@@ -55,28 +55,28 @@ def readme(project: Project) -> None:
     path = project.root / "README.md"
     if not path.is_file():
         raise UsageError(
-            f"{path} is not there: this task puts the recorded tables into that file of a project",
-            "make it, with <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt --> on lines of their own",
+            f"{path} does not exist: this task copies the recorded tables into it",
+            "create it with the lines <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt -->",
         )
     write_atomically(path, with_tables(path.read_text(encoding="utf-8"), load_record(project.record)).encode())
     print(f"wrote {shown(path)}")
 
 
-@task(help={"toolchain": "the compilers built from crates.io too (building one again takes minutes)"})
+@task(help={"toolchain": "remove built compilers and tools too (building a compiler again takes minutes)"})
 @guarded
 def clean(project: Project, toolchain: bool = False) -> None:
     """Remove built programs and stored sessions."""
     from seqbench.system.files import cache_folder, remove_folder
 
     cache = cache_folder(os.environ)
-    # Only what seqbench makes there: the cache may have been put into a folder that holds other things.
+    # Only what seqbench writes there: the user may have chosen a folder with other files for the cache.
     made = ("seqc", "clang", "go-build", "go", "zig", "rust", "tools") if toolchain else ()
     folders = [cache / name for name in ("programs", *made)]
     if project.is_configured:
         folders.append(project.results)
     elif project.results.is_dir():
         left = shown(project.results)
-        say(project, f"left {left}: without [tool.seqbench] here it may hold other things; rm -r {left} removes it")
+        say(project, f"left {left}: without [tool.seqbench] it may contain other files; rm -r {left} removes it")
     for folder in folders:
         if remove_folder(folder):
             print(f"removed {shown(folder)}")

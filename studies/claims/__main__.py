@@ -13,7 +13,7 @@ from seqbench.flags import Flags, make_margin, make_request
 from seqbench.project import Project
 from seqbench.system.files import require_writable, write_atomically
 from seqbench.system.process import interruptible
-from seqbench.tasks.common import errors_told, say, shown
+from seqbench.tasks.common import errors_reported, say, shown
 from seqbench.tasks.progress import progress
 from studies.claims import page, run
 
@@ -32,7 +32,7 @@ def main(words: Sequence[str] | None = None, root: Path = ROOT, probes: Path = P
     """
     given = _parser().parse_args(words)
     project = Project(root=root)
-    with errors_told(project), interruptible():
+    with errors_reported(project), interruptible():
         _write_page(project, probes, given)
 
 

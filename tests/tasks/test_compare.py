@@ -53,9 +53,13 @@ def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world
         (
             ("--resume", "none.json", "--margin", "5%"),
             2,
-            "--resume goes on at the settings of its file, and others were given",
+            "--resume reuses the settings stored in the file and cannot be combined",
         ),
-        (("--base", "none.json", "--head", "none.json", "--only", "alpha"), 2, "flags for measuring were given"),
+        (
+            ("--base", "none.json", "--head", "none.json", "--only", "alpha"),
+            2,
+            "flags for measuring cannot be combined",
+        ),
     ],
 )
 def test_a_comparison_that_cannot_be_made_says_which_side_and_why(

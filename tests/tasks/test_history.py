@@ -103,7 +103,7 @@ def test_a_locked_history_is_a_warning(world: World, monkeypatch: pytest.MonkeyP
 
     # The fix is what it says.
     again = said.err.rpartition("then: invoke ")[2].split()
-    assert world.task(*again).out.endswith("taken 1, there already 0\n")
+    assert world.task(*again).out.endswith("added 1, already there 0\n")
     assert kept(world) == [("alpha", "seq", 1), ("alpha", "go", 1)]
 
 
@@ -150,9 +150,9 @@ def test_a_full_disk_is_a_warning_and_leaves_the_history_as_it_was(world: World,
 
 def test_import_takes_files_folders_and_patterns_and_twice_does_no_harm(world: World, many: list[Path]) -> None:
     said = world.task("history", "--import", "from-ci/0*.json", "--import", str(many[10]))
-    assert (said.code, said.out) == (0, "../data/history.db: taken 11, there already 0\n")
+    assert (said.code, said.out) == (0, "../data/history.db: added 11, already there 0\n")
     said = world.task("history", "--import", "from-ci")
-    assert said.out == "../data/history.db: taken 29, there already 11\n"
+    assert said.out == "../data/history.db: added 29, already there 11\n"
     assert kept(world) == [("pingpong", "seq", 40)]
 
 
@@ -161,7 +161,7 @@ def test_import_names_what_it_cannot_read_and_takes_the_rest(world: World, many:
     (world.project / "from-ci" / "tune-1.json").write_text('{"schema": "seqbench/tune"}')
     said = world.task("history", "--import", "from-ci", "--import", "missing.json")
     assert_fails(said, 2, "2 files cannot be read", str(many[3]), "missing.json: cannot be read")
-    assert "taken 39, there already 0; passed over, because they are no complete sessions: 1" in said.out
+    assert "added 39, already there 0; skipped 1 that are not complete sessions" in said.out
     assert kept(world) == [("pingpong", "seq", 39)]
 
 
@@ -169,8 +169,8 @@ def test_two_imports_at_once_put_every_session_in_once(world: World, many: list[
     running = [world.start("history", "--import", "from-ci") for _ in range(2)]
     said = [end_of(each) for each in running]
     assert [each.code for each in said] == [0, 0], said
-    taken = [int(each.out.partition("taken ")[2].split(",")[0]) for each in said]
-    assert sum(taken) == 40
+    added = [int(each.out.partition("added ")[2].split(",")[0]) for each in said]
+    assert sum(added) == 40
     assert kept(world) == [("pingpong", "seq", 40)]
 
 
@@ -187,7 +187,7 @@ def test_two_imports_at_once_put_every_session_in_once(world: World, many: list[
         (("--since", "99999999w"), "is neither an age"),
         (("--limit", "0"), "'0' is not a whole number above zero"),
         (("--import", "*.yaml"), "no file matches"),
-        (("--import", "from-ci", "--limit", "3"), "--import only puts sessions in"),
+        (("--import", "from-ci", "--limit", "3"), "--import cannot be combined with"),
     ],
 )
 def test_a_usage_error_of_history_exits_with_2(

@@ -17,7 +17,7 @@ def test_a_new_folder_has_its_task_at_once(world: World) -> None:
     assert said.code == 0
     for task in ("bench", "bench-my-own", "check-fresh", "ci", "clean", "doctor", "new"):
         assert re.search(rf"^  {task}  ", said.out, re.MULTILINE)
-    assert "my-own alone" in said.out
+    assert "my-own only" in said.out
 
 
 def test_a_broken_manifest_exits_with_2_names_the_line_and_leaves_the_tasks_listed(world: World) -> None:

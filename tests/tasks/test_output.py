@@ -88,7 +88,7 @@ def test_a_place_that_is_none_is_refused_before_anything_is_built(
 
 def test_stored_sessions_are_no_new_measurement_to_write(world: World) -> None:
     words = ("compare", "--base", "a.json", "--head", "b.json", "--json", "-")
-    assert_fails(world.task(*words), 2, "these sessions are files already")
+    assert_fails(world.task(*words), 2, "which are files already")
 
 
 @pytest.mark.parametrize("is_right", [True, False])

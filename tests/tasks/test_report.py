@@ -116,7 +116,7 @@ def test_without_a_session_it_says_how_to_get_one(world: World) -> None:
     ("words", "told"),
     [
         (("--out", "benchmarks"), "it is a folder"),
-        (("--out", "-", "--open"), "--out - writes none"),
+        (("--out", "-", "--open"), "--out -, which writes no file"),
         (("--session", "nothing/*.json"), "no file matches"),
     ],
 )
@@ -164,5 +164,5 @@ def test_without_a_browser_the_page_is_named_and_all_is_well(measured_world: Wor
     measured_world.environment |= {"BROWSER": "/nonexistent/browser", "PATH": str(measured_world.tools)}
     said = measured_world.task("report", "--open")
     assert said.code == 0, said.err
-    assert f"no browser here that could be started; the page is {measured_world.results / 'report.html'}" in said.err
+    assert f"no browser could be started; the page is {measured_world.results / 'report.html'}" in said.err
     assert_no_traceback(said)

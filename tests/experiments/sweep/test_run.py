@@ -246,7 +246,7 @@ def cut(world: World) -> World:
     with world.stopped():
         said = task(world, "--over", "messages=1:100", "--steps", "3", "--runs", "2", "--seed", "7")
     assert said.code == ExitCode.INTERRUPTED
-    assert "kept: invoke sweep --resume results/sweep-7.json goes on with it" in said.err
+    assert "kept: invoke sweep --resume results/sweep-7.json continues it" in said.err
     assert "error: interrupted" in said.err
     (world.home / "go-on").touch()
     return world
@@ -383,8 +383,8 @@ def test_a_program_that_never_ran_rightly_makes_the_exit_code_4_and_one_that_sto
         (("--over", "messages=1:10", "--runs", "none"), "--runs: 'none'"),
         (("--resume", "none.json"), "none.json: cannot be read"),
         (("--resume", "tasks.py"), "tasks.py: not JSON, or cut short"),
-        (("--resume", "none.json", "--over", "messages=1:10"), "--resume goes on at the settings of its file"),
-        (("--resume", "none.json", "--seed", "1"), "--resume goes on at the settings of its file"),
+        (("--resume", "none.json", "--over", "messages=1:10"), "--resume reuses the settings stored in the file"),
+        (("--resume", "none.json", "--seed", "1"), "--resume reuses the settings stored in the file"),
     ],
 )
 def test_what_makes_no_sense_exits_with_2_before_anything_is_built(
