@@ -15,10 +15,10 @@ from seqbench.units import NS_PER_S, clock_duration
 # A smaller overrun of the budget is within the precision of a pilot.
 _OVERRUN = 1.1
 
-Saver = Callable[[Session], None]
+SessionSaver = Callable[[Session], None]
 
 
-def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
+def bench(request: Request, *, listen: Listener, save: SessionSaver) -> Session:
     """Measure the benchmarks of a request and return the session.
 
     `save` is called with the session so far whenever a benchmark is done. An interrupt ends the programs, saves what
@@ -37,7 +37,7 @@ def bench(request: Request, *, listen: Listener, save: Saver) -> Session:
         return measure(ready, ready.side, listen=listen, save=save)
 
 
-def measure(ready: Prepared, side: Side, *, listen: Listener, save: Saver) -> Session:
+def measure(ready: Prepared, side: Side, *, listen: Listener, save: SessionSaver) -> Session:
     """Measure one prepared side, as `bench` does.
 
     Raises

@@ -1,6 +1,6 @@
 """Measure two compilers in the same rounds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -8,7 +8,7 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
-from seqbench.bench.runner import Policy, Runner
+from seqbench.bench.runner import Policy, Runner, Saver
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
@@ -30,8 +30,6 @@ PILOT_ROUNDS = 20
 _CAUTION = 5.0
 # Of the budget: a pilot may underestimate the time of a round.
 _PLANNED_SHARE = 0.95
-
-Saver = Callable[[tuple[Session, ...]], None]
 
 
 def compare_compilers(

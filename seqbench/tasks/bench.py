@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BENCH_HELP = {
     "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the ratio is of the first two)",
-    "size": "full (fails if it does not fit), reduced, quick, or a number (default: full, or the largest that fits)",
+    "size": "full (fails if it does not fit), reduced, quick or a number for what scales (default: full, or what fits)",
     "runs": "scored rounds of each benchmark (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
     "timeout": "time limit for one run of a program (default: that of benchmark.toml)",

@@ -16,7 +16,7 @@ _EXPLAIN_HELP = {
     "only": "benchmarks to explain, separated by commas (default: all)",
     "runtimes": "runtimes to run (default: seq,go,may,tokio; those that cannot be built are reported and left out)",
     "budget": "time for the timed runs (default: 2m)",
-    "size": "the larger of two sizes: full, reduced, quick, or a number (default: reduced)",
+    "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
     "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
     "json": "also write the explanation with its samples to this file; - writes it to standard output",

@@ -10,7 +10,7 @@ from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
     "budget": "time to measure in (default: tune-budget in pyproject.toml)",
-    "size": "full, reduced, quick, or a number (default: reduced, which is a tenth of full or the largest that fits)",
+    "size": "full, reduced, quick, or a number for what scales (default: reduced: a tenth of full, or what fits)",
     "seqc": "the compiler to tune: a SPEC; its settings are the default that others are compared with",
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the tuning with its samples to this file; - writes it to standard output",
