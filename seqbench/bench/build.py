@@ -119,6 +119,8 @@ def _compile(
 
 def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished:
     basics = {key: environment[key] for key in ("HOME", "PATH") if key in environment}
+    for name, text in recipe.files:
+        (scratch / name).write_text(text, encoding="utf-8")
     command = Command(
         argv=recipe.argv,
         directory=scratch,
@@ -139,7 +141,9 @@ def _key(program: Program, toolchain: Toolchain) -> str:
     digest = hashlib.sha256(f"{_RECIPE}\n{program.runtime.name}\n".encode())
     for need in program.runtime.tools:
         tool = toolchain.tool(need.name)
-        digest.update(f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n".encode())
+        digest.update(
+            f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n{tool.target_cpu}\n".encode()
+        )
     for file in (program.source, *program.helpers):
         content = file.read_bytes()
         digest.update(f"{file.name}\n{len(content)}\n".encode() + content)

@@ -166,7 +166,7 @@ def _stale(job: Job) -> tuple[Annotation, ...]:
         return ()
     try:
         check_record(
-            job.project, at_commit=git.head(job.project.root, environment) is not None, environment=environment
+            job.project, at_commit=git.commit_state(job.project.root, environment) is not None, environment=environment
         )
     except CheckError as error:
         text = f"{error.message}\nfix: {error.fix}"

@@ -27,7 +27,7 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
     config, record = load_config(project.root), load_record(project.record)
     now = datetime.now(UTC)
     if at_commit:
-        head = git.head(project.root, environment)
+        head = git.commit_state(project.root, environment)
         if head is None:
             raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
         now = head.committed_at

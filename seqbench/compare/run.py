@@ -18,7 +18,7 @@ from seqbench.events import Listener
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
-from seqbench.suite.sizes import Size, SizeRequest, candidate_sizes
+from seqbench.suite.sizes import Size, SizeRequest, possible_sizes
 from seqbench.units import NS_PER_S
 
 # Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
@@ -78,7 +78,7 @@ def versus(
             sides=sides,
             benchmarks=ready.benchmarks,
             policy=Policy(
-                sizes={b.name: candidate_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
+                sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
                 plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
                 pilot_rounds=PILOT_ROUNDS,
                 starts_quickly=True,

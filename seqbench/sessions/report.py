@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from seqbench.sessions.interference import interference_text, was_counted
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -271,7 +272,9 @@ def warnings(session: Session) -> Sequence[str]:
         lines.append("INTERRUPTED: what was measured until then is shown and kept; it is no record")
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
-    if session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
+    if others := interference_text(session):
+        lines.append(f"{others}: expect wider intervals")
+    elif not was_counted(session) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
         load = f"load {session.load_before:.2f} on {session.machine.cores} cores"
         lines.append(f"the machine was busy at the start ({load}): expect wider intervals")
     return lines

@@ -40,6 +40,14 @@ class Sample:
     major_faults: int
     voluntary_switches: int
     involuntary_switches: int
+    window_ns: int = 0
+    """The time over which the next three were counted; 0 where they were not."""
+    machine_busy_ns: int = 0
+    """What all processes used of the usable processors meanwhile, this run and the harness too."""
+    machine_steal_ns: int = 0
+    """What other virtual machines of the same host took meanwhile."""
+    own_cpu_ns: int = 0
+    """What this run and the harness used."""
 
 
 # The three outcomes are msgspec structs rather than dataclasses because a union needs their tag in the JSON.

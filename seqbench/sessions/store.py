@@ -76,7 +76,10 @@ def _impossible(session: Session) -> str:
             if not isinstance(program.outcome, Measured):
                 continue
             for sample in (*program.outcome.warm_ups, *program.outcome.samples):
-                counts = (sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes)
+                counts = (
+                    *(sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes),
+                    *(sample.window_ns, sample.machine_busy_ns, sample.machine_steal_ns, sample.own_cpu_ns),
+                )
                 times = (sample.elapsed_ns, sample.wall_ns)
                 if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _MOST:
                     return f"{result.name}, {program.runtime}, round {sample.round_number}"

@@ -65,6 +65,8 @@ class Command:
     timeout_s: float
     output_limit_bytes: int = OUTPUT_LIMIT_BYTES
     pause: Pause | None = None
+    launcher: tuple[str, ...] = ()
+    """What a measured program is started by; empty: it is started directly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How busy the usable processors were over some time; the kernel counts them in steps of 10 ms."""
+
+    window_ns: int
+    busy_ns: int
+    """Of all processes together, on all usable processors."""
+    steal_ns: int
+    """What other virtual machines on the same host took."""
+    own_ns: int
+    """What this process and its children used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A process that has ended and been reaped; `status` is the exit status or the number of the signal."""
 
@@ -88,6 +103,10 @@ class Finished:
     status: int
     wall_ns: int
     usage: Usage
+    peak_floor_bytes: int
+    """The least peak memory that could be seen: that of what started it."""
+    stalled_ns: int
+    """How long the harness itself was held up while it waited, as by a debugger or a paused container."""
     stdout: bytes
     stderr: bytes
 

@@ -1,4 +1,4 @@
-"""What git says of a folder: its commit, whether it has changes, and when the commit was made."""
+"""Read the commit of a folder from git: its hash, its time, and whether there are changes."""
 
 import shutil
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class CommitState:
     """The commit that is checked out; `dirty` when tracked files differ from it."""
 
     commit: str
@@ -21,10 +21,12 @@ class Head:
     committed_at: datetime
 
 
-def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> Head | None:
-    """Return the state of the repository that holds `folder`; None where there is no git, repository or commit.
+def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> CommitState | None:
+    """Return the state of the repository that contains `folder`; None without git, a repository or a commit.
 
-    `ignore` names files, relative to the top of the repository, whose changes do not count.
+    Parameters
+    ----------
+    ignore : files whose changes do not count, relative to the top of the repository.
     """
     git = shutil.which("git", path=environment.get("PATH", ""))
     if git is None:
@@ -42,4 +44,4 @@ def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] =
     commit, seconds = shown.split()
     exclusions = [f":(top,exclude){name}" for name in ignore]
     changes = ask("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *exclusions)
-    return Head(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))
+    return CommitState(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))

@@ -2,7 +2,7 @@
 
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit
 from seqbench.sessions.report import ratio_text
-from seqbench.stats.growth import crossing
+from seqbench.stats.growth import break_even
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import duration
 from studies.claims.claim import (
@@ -154,7 +154,7 @@ def _million_actors(evidence: ClaimEvidence) -> Judgement | None:
 
 
 def _millions_of_messages(evidence: ClaimEvidence) -> Judgement | None:
-    if not evidence.actors_ratios or not (found := crossing(evidence.actors_ratios)).is_sure:
+    if not evidence.actors_ratios or not (found := break_even(evidence.actors_ratios)).is_sure:
         return None
     first, ratio = evidence.actors_ratios[0]
     where = f"from {found.value:,} messages for each actor on" if found.value else "at no number of messages"

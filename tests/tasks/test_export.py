@@ -9,6 +9,7 @@ import pytest
 from seqbench.publish.export.formats import FORMATS
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
+from seqbench.tasks.export import FORMAT_HELP
 from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.world import World, end_of, says
 
@@ -135,8 +136,8 @@ def test_no_session_at_all_exits_with_2_and_says_how_to_get_one(world: World) ->
     ("words", "said"),
     [
         ((), "--format is missing: expected one of: markdown, json, csv"),
-        (("--format", "hyprfine"), "did you mean hyperfine"),
-        (("--format", "yaml"), "no format of that name"),
+        (("--format", "hyprfine"), "did you mean 'hyperfine'"),
+        (("--format", "yaml"), "no format named 'yaml'"),
     ],
 )
 def test_an_unknown_format_exits_with_2_before_anything_is_read(
@@ -169,7 +170,5 @@ def test_an_interrupted_session_is_exported_and_told(measured: World) -> None:
     assert "is not complete: interrupted" in said.err
 
 
-def test_help_names_every_format(world: World) -> None:
-    """It is written by hand, because Invoke shows the help of every task without loading what the task needs."""
-    said = world.task("export", "--help")
-    assert f"one of {', '.join(_NAMES)}" in " ".join(said.out.split())
+def test_help_names_every_format() -> None:
+    assert f"one of {', '.join(_NAMES)}" == FORMAT_HELP

@@ -180,13 +180,13 @@ def test_two_imports_at_once_put_every_session_in_once(world: World, many: list[
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--only", "pinpong"), "did you mean pingpong?"),
-        (("--only", ","), "names nothing"),
-        (("--runtime", "x'; DROP TABLE session; --"), "there are seq"),
+        (("--only", "pinpong"), "did you mean 'pingpong'?"),
+        (("--only", ","), "contains no name"),
+        (("--runtime", "x'; DROP TABLE session; --"), "use one of: seq"),
         (("--since", "soon"), "'soon' is neither an age such as 30d"),
         (("--since", "99999999w"), "is neither an age"),
         (("--limit", "0"), "'0' is not a whole number above zero"),
-        (("--import", "*.yaml"), "there is no file of that name"),
+        (("--import", "*.yaml"), "no file matches"),
         (("--import", "from-ci", "--limit", "3"), "--import only puts sessions in"),
     ],
 )

@@ -10,10 +10,10 @@ from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Runtime
 from seqbench.stats.growth import (
     LEAST_FOR_GROWTH,
     LEAST_FOR_LINE,
-    Crossing,
+    BreakEven,
     Growth,
     Line,
-    crossing,
+    break_even,
     growth,
     settles_at,
     straight_line,
@@ -58,7 +58,7 @@ class RatioTrend:
     to: str
     """The title of the second runtime."""
     ratios: tuple[tuple[int, Ratio], ...]
-    break_even: Crossing
+    break_even: BreakEven
     """The value from which on the ratio is at or below 2x."""
     settles_at: int | None
     """The value from which on the ratio is within 10 % of the last one; None if it has not settled."""
@@ -131,7 +131,7 @@ def _runtime_analysis(
         line=straight_line(values, times, seed=seed) if len(values) >= LEAST_FOR_LINE else None,
         memory=straight_line([value for value, _ in shown], peaks, seed=seed) if len(shown) >= LEAST_FOR_LINE else None,
         ratio_trend=RatioTrend(
-            to=other.title, ratios=ratios, break_even=crossing(ratios), settles_at=settles_at(ratios)
+            to=other.title, ratios=ratios, break_even=break_even(ratios), settles_at=settles_at(ratios)
         )
         if other is not None and ratios
         else None,

@@ -154,7 +154,7 @@ def _growth(each: BenchmarkAnalysis, style: str, width: int | None) -> str:
     for runtime in each.runtimes:
         growth, line = runtime.growth, runtime.line
         exponents = (_number(growth.exponent), _number(growth.last_step)) if growth else (_NOTHING, _NOTHING)
-        half_at = _NOTHING if line is None or line.even_at is None else _three_digits(line.even_at)
+        half_at = _NOTHING if line is None or line.half_fixed_at is None else _three_digits(line.half_fixed_at)
         fixed, unit_cost, misfit = _line_cells(line, lambda value: time_writer([value]))
         rows.append([runtime.title, *exponents, fixed, unit_cost, half_at, misfit])
     tables = [table(rows, header, style, width=width, least_important=_LEAST_OF_GROWTH)]
@@ -179,8 +179,8 @@ def _line_cells(line: Line | None, writer_for: Callable[[float], Callable[[float
     """Lay out both parts, each in its own unit of time: the fixed part may be far larger than the unit cost."""
     if line is None:
         return _NOTHING, _NOTHING, _NOTHING
-    fixed, per_item = (part.text(writer_for(part.value)) for part in (line.fixed, line.per_item))
-    return fixed, per_item, percent(line.misfit)
+    fixed, unit_cost = (part.text(writer_for(part.value)) for part in (line.fixed, line.unit_cost))
+    return fixed, unit_cost, percent(line.misfit)
 
 
 def _ratio_lines(runtime: RuntimeAnalysis, trend: RatioTrend, each: BenchmarkAnalysis) -> Sequence[str]:

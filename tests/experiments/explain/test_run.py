@@ -157,7 +157,7 @@ def test_a_runtime_that_says_nothing_of_itself_is_told_with_what_it_takes(traced
     traced.add("alpha", seq=works(1_000))
     text = report.full_text(explained(traced))
 
-    assert "the runtime reported nothing: it takes a compiler whose runtime has its diagnostics" in text
+    assert "the runtime reported nothing: only a runtime with diagnostics=on reports" in text
     assert "DISAGREE" not in text
 
 

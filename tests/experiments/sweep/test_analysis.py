@@ -4,7 +4,7 @@ from hypothesis import given
 from seqbench.experiments.sweep.analysis import RuntimeAnalysis, analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.session import Failed, Stage
-from seqbench.stats.growth import Crossing
+from seqbench.stats.growth import BreakEven
 from tests.support.laws import FEW
 from tests.support.strategies import a_program
 from tests.support.sweeps import a_limit, a_point, a_sweep, both, possible_sweeps, ran
@@ -24,8 +24,8 @@ def test_there_is_a_curve_for_each_runtime_with_its_growth_and_what_is_fixed() -
     assert [figure.elapsed_ns for figure in seq.figures] == [11e6, 101e6, 1001e6]
     assert seq.line is not None
     assert seq.line.fixed.value == pytest.approx(1e6)
-    assert seq.line.per_item.value == pytest.approx(1e6)
-    assert seq.line.even_at == pytest.approx(1)
+    assert seq.line.unit_cost.value == pytest.approx(1e6)
+    assert seq.line.half_fixed_at == pytest.approx(1)
     assert seq.growth is not None
     assert go.growth is not None
     assert go.growth.exponent.value == pytest.approx(0, abs=1e-9)
@@ -55,7 +55,7 @@ def test_memory_below_the_floor_is_no_figure_of_a_strand_and_not_part_of_the_lin
     assert seq.figures[0].per_strand_bytes is None
     assert seq.memory is not None
     assert seq.memory.fixed.value == pytest.approx(20 << 20)
-    assert seq.memory.per_item.value == pytest.approx(10 << 20)
+    assert seq.memory.unit_cost.value == pytest.approx(10 << 20)
 
 
 def test_ratios_are_to_the_second_runtime_by_the_rounds_that_both_have() -> None:
@@ -71,8 +71,8 @@ def test_ratios_are_to_the_second_runtime_by_the_rounds_that_both_have() -> None
     assert go.ratio_trend is None
     assert seq.ratio_trend.to == may.ratio_trend.to == "Go"
     assert [(value, ratio.median) for value, ratio in seq.ratio_trend.ratios] == [(10, 9.0), (100, 1.8)]
-    assert seq.ratio_trend.break_even == Crossing(value=100, is_sure=True)
-    assert may.ratio_trend.break_even == Crossing(value=10, is_sure=True)
+    assert seq.ratio_trend.break_even == BreakEven(value=100, is_sure=True)
+    assert may.ratio_trend.break_even == BreakEven(value=10, is_sure=True)
     assert seq.ratio_trend.settles_at is None
 
 
@@ -80,7 +80,7 @@ def test_with_fewer_than_six_rounds_nothing_has_an_interval() -> None:
     seq, _ = runtimes(a_sweep(both(10, 9, 1, rounds=3), both(100, 9, 9, rounds=3), both(1000, 9, 9, rounds=3)))
 
     assert seq.ratio_trend is not None
-    assert seq.ratio_trend.break_even == Crossing(value=100, is_sure=False)
+    assert seq.ratio_trend.break_even == BreakEven(value=100, is_sure=False)
     assert seq.ratio_trend.settles_at == 100
     assert seq.growth is not None
     assert seq.growth.exponent.interval is None

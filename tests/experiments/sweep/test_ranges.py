@@ -139,8 +139,9 @@ def refused(benchmarks: tuple[Benchmark, ...], over: Over, *, is_every: bool) ->
 
 def test_a_parameter_that_nothing_has_is_refused_with_what_there_is() -> None:
     error = refused((FANOUT, SKYNET), Over(name="colours", low=1, high=10), is_every=True)
-    assert error.message == "--over colours: no parameter of that name; there are workers, messages, leaves, strands"
-    assert "did you mean messages?" in refused((FANOUT,), Over(name="mesages", low=1, high=9), is_every=True).message
+    assert error.message == "--over: no parameter named 'colours'"
+    assert error.fix == "use one of: workers, messages, leaves, strands"
+    assert "did you mean 'messages'?" in refused((FANOUT,), Over(name="mesages", low=1, high=9), is_every=True).fix
 
 
 def test_a_benchmark_that_was_named_must_have_the_parameter() -> None:

@@ -194,17 +194,18 @@ def test_where_there_is_no_history_none_is_made(tmp_path: Path) -> None:
     [
         (
             Selection(only=("pinpong",)),
-            "--only pinpong: no benchmark in the history of that name; did you mean pingpong?",
+            "--only: no benchmark in the history named 'pinpong'; did you mean 'pingpong'?",
         ),
-        (Selection(runtimes=("tokio",)), "--runtime tokio: no runtime in the history of that name; there are go, seq"),
-        (Selection(only=("' OR 1 --",)), "no benchmark in the history of that name"),
-        (Selection(only=("\udcff",)), "no benchmark in the history of that name"),
+        (Selection(runtimes=("tokio",)), "--runtime: no runtime in the history named 'tokio'; use one of: go, seq"),
+        (Selection(only=("' OR 1 --",)), "no benchmark in the history named"),
+        (Selection(only=("\udcff",)), "no benchmark in the history named"),
     ],
 )
 def test_a_name_that_the_history_does_not_have_is_a_usage_error(path: Path, selection: Selection, said: str) -> None:
     record(path, past(1, 500))
-    with pytest.raises(UsageError, match=re.escape(said)):
+    with pytest.raises(UsageError) as caught:
         series(path, selection)
+    assert said in f"{caught.value.message}; {caught.value.fix}"
 
 
 _HOSTILE = ("x'; DROP TABLE session; --", 'a"b', "a]b", "%", "?", ":only", "\udcff", "\0", "ü\n")
