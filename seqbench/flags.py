@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare import stored
-from seqbench.compare.document import Versus
+from seqbench.compare.document import ComparisonRequest
 from seqbench.config import Config, load_config
 from seqbench.errors import UsageError
 from seqbench.project import Project
@@ -82,9 +82,9 @@ def history_path(project: Project) -> Path:
     return history_file(load_config(project.root).history, project.root, dict(os.environ))
 
 
-def make_job(
+def make_comparison_job(
     project: Project, flags: Flags, sides: tuple[str | None, str | None, str | None], resume: str | None, *, probe: bool
-) -> stored.Job:
+) -> stored.ComparisonJob:
     """Parse the flags of a comparison.
 
     Parameters
@@ -101,10 +101,12 @@ def make_job(
     request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
     if resume:
         return stored.resume(Path(resume), request, has_probe=probe)
-    return stored.Job(request=request, versus=make_versus(*sides, config), has_probe=probe)
+    return stored.ComparisonJob(request=request, comparison=make_comparison_request(*sides, config), has_probe=probe)
 
 
-def make_versus(base: str | None, head: str | None, margin: str | None, config: Config) -> Versus:
+def make_comparison_request(
+    base: str | None, head: str | None, margin: str | None, config: Config
+) -> ComparisonRequest:
     """Parse the SPECs of both sides and the margin of a comparison.
 
     Raises
@@ -120,7 +122,7 @@ def make_versus(base: str | None, head: str | None, margin: str | None, config: 
             specs[side] = parse_spec(text)
         except UsageError as error:
             raise UsageError(f"--{side}: {error.message}", error.fix) from error
-    return Versus(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
+    return ComparisonRequest(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
 
 
 def make_margin(text: str | None, config: Config) -> float:

@@ -7,7 +7,7 @@ import pytest
 from seqbench.bench.request import Request
 from seqbench.config import Config
 from seqbench.errors import UsageError
-from seqbench.flags import Flags, make_request, make_selection, make_versus
+from seqbench.flags import Flags, make_comparison_request, make_request, make_selection
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.toolchain.compiler_spec import Published, parse_spec
@@ -125,21 +125,21 @@ def test_a_compiler_that_makes_no_sense_is_refused() -> None:
 
 
 def test_a_comparison_has_two_compilers_and_the_projects_margin() -> None:
-    versus = make_versus("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
-    assert versus.base == parse_spec("7.7.3")
-    assert versus.head == parse_spec("checkout:../seq,SEQ_A=1")
-    assert versus.margin == pytest.approx(0.02)
+    found = make_comparison_request("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
+    assert found.base == parse_spec("7.7.3")
+    assert found.head == parse_spec("checkout:../seq,SEQ_A=1")
+    assert found.margin == pytest.approx(0.02)
 
 
 @pytest.mark.parametrize(("text", "margin"), [("1%", 0.01), ("0.5", 0.005), (" 10 % ", 0.1), ("99%", 0.99)])
 def test_a_margin_is_read_as_a_percentage(text: str, margin: float) -> None:
-    assert make_versus("7.7.3", "7.7.5", text, Config()).margin == pytest.approx(margin)
+    assert make_comparison_request("7.7.3", "7.7.5", text, Config()).margin == pytest.approx(margin)
 
 
 @pytest.mark.parametrize("text", ["0", "0%", "-1%", "100%", "1%%", "much", "nan", "inf"])
 def test_a_margin_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        make_versus("7.7.3", "7.7.5", text, Config())
+        make_comparison_request("7.7.3", "7.7.5", text, Config())
     assert caught.value.message.startswith(f"--margin {text!r} is not a percentage")
     assert caught.value.fix == "use --margin 1%"
 
@@ -155,7 +155,7 @@ def test_a_margin_that_is_none_is_refused(text: str) -> None:
 )
 def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, head: str | None, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        make_versus(base, head, None, Config())
+        make_comparison_request(base, head, None, Config())
     assert caught.value.message.startswith(message)
     assert caught.value.fix
 

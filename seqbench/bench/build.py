@@ -19,6 +19,7 @@ from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
+from seqbench.system.files import write_atomically
 from seqbench.toolchain.toolchain import Toolchain
 from seqbench.toolchain.tools import content_digest
 
@@ -75,7 +76,7 @@ def _build(
         path = cache / "programs" / _key(program, toolchain) / program.benchmark
     except ToolchainError as error:
         return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  fix: {error.fix}")
-    if not path.is_file():
+    if not _is_whole(path):
         listen(Detail(text=f"building {program_label(program)}"))
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".build-") as scratch:
@@ -83,7 +84,21 @@ def _build(
         if failed is not None:
             shutil.rmtree(path.parent, ignore_errors=True)
             return failed
+        write_atomically(_digest_of(path), content_digest(path).encode())
     return Executable(path=path, digest=content_digest(path))
+
+
+def _digest_of(path: Path) -> Path:
+    """Return the file that holds the digest of a cached program."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether a cached program is there as it was built: a full disk or a crash may have cut it."""
+    try:
+        return _digest_of(path).read_text() == content_digest(path)
+    except OSError:
+        return False
 
 
 def _compile(

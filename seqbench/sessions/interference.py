@@ -17,7 +17,7 @@ MOST_INTERFERENCE = 0.10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interference:
-    """What other processes, and other machines of the same host, used while a benchmark ran."""
+    """The processor time that other processes and virtual machines used while a benchmark ran."""
 
     disturbed: tuple[int, ...]
     """The numbers of the rounds in which they used more than a tenth of the processors."""
@@ -28,7 +28,7 @@ class Interference:
 
 
 def interference(result: BenchmarkResult, cores: int) -> Interference:
-    """Return the interference in the scored rounds of a benchmark, on a machine of so many usable processors."""
+    """Return the interference in the scored rounds of a benchmark, on a machine with this many usable processors."""
     disturbed: list[int] = []
     shares: list[float] = []
     judged = 0
@@ -42,7 +42,7 @@ def interference(result: BenchmarkResult, cores: int) -> Interference:
 
 
 def interference_text(session: Session) -> str:
-    """Return one sentence on the interference in a session; empty where there was none worth a word."""
+    """Return one sentence on the interference in a session; empty if no round was disturbed."""
     found = [interference(result, session.machine.cores) for result in session.results]
     disturbed = sum(len(each.disturbed) for each in found)
     if not disturbed:
@@ -57,7 +57,7 @@ def was_counted(session: Session) -> bool:
 
 
 def _windows(result: BenchmarkResult) -> Iterator[tuple[list[int], int, int]]:
-    """Yield runs of rounds that last half a second together: their numbers, their time, and what others used in it."""
+    """Yield groups of rounds that last half a second together: their numbers, their time, and the time of others."""
     numbers: list[int] = []
     window_ns = others_ns = 0
     for number, samples in _rounds(result).items():

@@ -26,12 +26,14 @@ def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str
 
     Parameters
     ----------
-    ignore : files whose changes do not count, relative to the top of the repository.
+    ignore
+        Files whose changes do not count, relative to the folder, which need not be the top of the repository.
     """
     git = shutil.which("git", path=environment.get("PATH", ""))
     if git is None:
         return None
-    kept = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
+    # With GIT_CONFIG_COUNT and its like a user says that a clone of another owner is safe.
+    kept = {key: value for key, value in environment.items() if key in ("PATH", "HOME") or key.startswith("GIT_CONFIG")}
 
     def ask(*arguments: str) -> str | None:
         command = Command(argv=(git, *arguments), directory=folder, environment=kept, timeout_s=_TIMEOUT_S)
@@ -42,6 +44,6 @@ def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str
     if not shown:
         return None
     commit, seconds = shown.split()
-    exclusions = [f":(top,exclude){name}" for name in ignore]
+    exclusions = [f":(exclude){name}" for name in ignore]
     changes = ask("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *exclusions)
     return CommitState(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))

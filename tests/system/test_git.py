@@ -75,7 +75,7 @@ def test_changes_of_an_ignored_file_do_not_count(clone: Path, environment: dict[
 
     without, ignoring = (
         commit_state(clone, environment),
-        commit_state(clone / "sub", environment, ignore=("LATEST_RUN.txt",)),
+        commit_state(clone, environment, ignore=("LATEST_RUN.txt",)),
     )
     assert without is not None
     assert ignoring is not None
@@ -100,3 +100,24 @@ def test_a_repository_without_a_commit_has_no_head(tmp_path: Path, environment: 
 def test_where_there_is_no_git_there_is_no_head(clone: Path, tmp_path: Path) -> None:
     assert commit_state(clone, {"PATH": str(tmp_path)}) is None
     assert commit_state(clone, {}) is None
+
+
+def test_ignored_file_of_a_project_below_the_top_does_not_count(clone: Path, environment: dict[str, str]) -> None:
+    (clone / "sub" / "LATEST_RUN.txt").write_text("1")
+    git(clone, environment, "add", ".")
+    git(clone, environment, "commit", "--quiet", "--message", "two")
+    (clone / "sub" / "LATEST_RUN.txt").write_text("2")
+    found = commit_state(clone / "sub", environment, ignore=("LATEST_RUN.txt",))
+    assert found is not None
+    assert not found.dirty
+
+    (clone / "LATEST_RUN.txt").write_text("2")
+    found = commit_state(clone / "sub", environment, ignore=("LATEST_RUN.txt",))
+    assert found is not None
+    assert found.dirty
+
+
+def test_configuration_in_variables_reaches_git(clone: Path, environment: dict[str, str]) -> None:
+    """So a user says that a clone of another owner is safe; here it takes the repository away instead."""
+    variables = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.bare", "GIT_CONFIG_VALUE_0": "no-boolean"}
+    assert commit_state(clone, environment | variables) is None

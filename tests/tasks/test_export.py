@@ -91,7 +91,7 @@ def test_what_else_lies_there_is_passed_over_and_what_cannot_be_read_is_named(me
     assert len(warnings) == 3
     for name, reason in (
         ("cut.json", "not JSON, or cut short"),
-        ("newer.json", "schema version 2, and this seqbench reads 1"),
+        ("newer.json", "schema version 2, expected 1"),
         ("foreign.json", "not a session of seqbench"),
     ):
         assert any(name in line and reason in line for line in warnings)
@@ -105,7 +105,7 @@ def test_what_else_lies_there_is_passed_over_and_what_cannot_be_read_is_named(me
         ('{"schema": "seqbench/session", "schema_version": 1, "seed"', "not JSON, or cut short"),
         ('{"results": [{"command": "sleep 1"}]}', "not a session of seqbench"),
         ('{"schema": "seqbench/comparison", "schema_version": 1}', "not a session of seqbench"),
-        ('{"schema": "seqbench/session", "schema_version": 2}', "schema version 2, and this seqbench reads 1"),
+        ('{"schema": "seqbench/session", "schema_version": 2}', "schema version 2, expected 1"),
         ('{"schema": "seqbench/session", "schema_version": 1}', "missing required field"),
     ],
 )

@@ -89,7 +89,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     )
     with prepared(asked, listen) as ready:
         now = ready.blank_session(ready.side)
-        if problem := changed_since(document.session, now, "a compiler or its settings"):
+        if problem := changed_since(document.session, now, "a compiler"):
             raise UsageError(f"cannot resume this sweep: {problem}", "start a new sweep, without --resume")
         return _measure_missing(document, ready, listen, save)
 

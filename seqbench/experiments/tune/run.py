@@ -13,7 +13,7 @@ from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Policy, Runner
-from seqbench.compare.run import versus_at_sizes
+from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
@@ -183,7 +183,7 @@ class _Tuning:
         left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
         asked = replace(self._request, only=names, runs=runs, budget_s=left_s)
         base, head = self.variants.side(grid.default), self.variants.side(chosen)
-        versus_at_sizes(
+        measure_at_sizes(
             self.prepared.for_request(asked),
             (replace(base, name="base"), replace(head, name="head")),
             self.sizes,

@@ -6,7 +6,7 @@ import pytest
 
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.compare.run import versus_at_sizes
+from seqbench.compare.run import measure_at_sizes
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.experiments.tune import run
@@ -256,7 +256,7 @@ def test_what_is_confirmed_has_the_sizes_that_were_screened(world: World) -> Non
     size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
     with prepared_to_compare(given, specs, world.events.append) as ready:
         base, head = ready.sides
-        sessions = versus_at_sizes(
+        sessions = measure_at_sizes(
             ready, (base, head), {"alpha": size}, listen=world.events.append, save=lambda _sessions: None
         )
 

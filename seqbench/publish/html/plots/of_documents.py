@@ -47,18 +47,18 @@ _MEMORY = _Measure(
 
 def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
     """Draw the change of every benchmark with a verdict; return no plot if there is none."""
-    judged = [(each, each.judgement) for each in comparison.benchmarks if each.judgement is not None]
+    judged = [(each, each.paired_result) for each in comparison.benchmarks if each.paired_result is not None]
     if not judged:
         return ()
     marks = [
         Mark(
             key=Key(label=each.title, tone=0),
-            value=judgement.ratio,
-            low=judgement.interval.low,
-            high=judgement.interval.high,
-            text=f"{_percent(judgement.ratio)} {judgement.verdict}",
+            value=result.ratio,
+            low=result.interval.low,
+            high=result.interval.high,
+            text=f"{_percent(result.ratio)} {result.verdict}",
         )
-        for each, judgement in judged
+        for each, result in judged
     ]
     title = "Change from base to head"
     said = "; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
@@ -73,14 +73,11 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
             rows=tuple(
                 (
                     title_text(each),
-                    *(
-                        _PRECISION.format(value)
-                        for value in (judgement.ratio, judgement.interval.low, judgement.interval.high)
-                    ),
+                    *(_PRECISION.format(value) for value in (result.ratio, result.interval.low, result.interval.high)),
                     verdict_text(each),
-                    str(judgement.pairs),
+                    str(result.pairs),
                 )
-                for each, judgement in judged
+                for each, result in judged
             ),
         ),
     )
