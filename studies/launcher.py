@@ -2,10 +2,14 @@
 
     python -m studies.launcher
 
-Three tables: the wall clock of a program that exits at once; the peak memory of programs that touch a known amount,
-after this process has grown to 300 MiB; and what reading /proc/stat costs. The methods take turns, so that a change of the
-machine's speed affects all of them. A missing tool is left out (Debian: apt install hyperfine time). Figures of a run
-are in docs/METHOD.md.
+The study prints three tables:
+
+- the wall clock of a program that exits at once
+- the peak memory of programs that touch a known amount, after this process has grown to 300 MiB
+- the cost of reading /proc/stat
+
+The methods take turns, so that a change of the machine's speed affects all of them. A missing tool is left out (Debian:
+apt install hyperfine time). Figures of a run are in docs/METHOD.md.
 """
 
 import json

@@ -202,6 +202,7 @@ def test_a_version_that_does_not_exist_exits_with_3(world: World) -> None:
 def test_a_folder_that_cannot_be_written_exits_with_2_before_anything_is_built(world: World, folder: str) -> None:
     world.add_right("alpha")
     path = world.results if folder == "results" else world.cache
+    shutil.rmtree(path, ignore_errors=True)
     path.write_text("a file where the folder should be")
 
     assert_fails(world.task("bench"), 2, f"{path} cannot be written")
