@@ -1,10 +1,10 @@
-"""Which detector of change points, with which settings? False alarms, power and spikes on synthetic series.
+"""Compare detectors of change points: false alarms, power and spikes on synthetic series.
 
     python studies/change_points.py
 
-A series is a program's times from session to session: lognormal noise of 3 %, with a share of sessions beside a busy
-neighbour (up to twice as slow). Otava pins another numpy than this project may have, so it has rows only where it is
-installed; figures of a run in an environment made for it are in docs/HISTORY.md:
+A series has the times of a program, one per session: lognormal noise of 3 %, and a share of sessions that other
+processes slow down (up to twice as slow). Otava pins an older numpy than this project, so it has rows only if it is
+installed. The figures in docs/HISTORY.md are from an environment made for it:
 
     python -m venv otava && otava/bin/pip install apache-otava ruptures && otava/bin/pip install --no-deps -e .
     otava/bin/python studies/change_points.py
@@ -41,7 +41,7 @@ def _seqbench(penalty: float) -> Detector:
 
 
 def _pelt(model: str, penalty: float) -> Detector:
-    """Return PELT on the logarithms in units of their noise, which the differences of neighbours tell."""
+    """Return PELT on logarithms, scaled by their noise, which is estimated from the differences of neighbours."""
 
     def detect(times: Times) -> Sequence[int]:
         logs = np.log(times)
@@ -98,7 +98,7 @@ COLUMNS: dict[str, tuple[Callable[[np.random.Generator], Times], Callable[[Seque
 
 
 def main() -> None:
-    """Print shares of series: with a false alarm, and with the one step found within two sessions of where it is."""
+    """Print shares of series: with a false alarm, and with the step found within two sessions of its place."""
     rows = []
     for name, detect in DETECTORS.items():
         shares = []

@@ -2,8 +2,8 @@
 
     python -m studies.command_start [REPETITIONS]
 
-Each round runs every command once, in random order, so that a slow moment of the machine meets all of them. The ratios
-are between medians: of the processor time (user and system) and of the wall time. Those of a run are in docs/METHOD.md.
+Each round runs every command once, in random order, so that a slow phase of the machine affects all of them. The ratios
+are between medians of the CPU time (user and system) and of the wall time. Figures of a run are in docs/METHOD.md.
 """
 
 import os

@@ -1,15 +1,19 @@
-"""How often is the gate right? On this machine as it is, and beside a busy neighbour that the study starts itself.
+"""Measure false alarms and power of the gate, on a quiet machine and beside busy processes that the study starts.
 
-    python studies/gate_power.py              # measures (about 45 minutes, with nothing else running) and judges
-    python studies/gate_power.py --stored     # judges what was measured before: studies/data/*.csv.gz
-    python studies/gate_power.py --stored --write    # and puts its tables into docs/METHOD.md
+    python studies/gate_power.py                     # measure (about 45 minutes, with nothing else running), judge
+    python studies/gate_power.py --stored            # judge the stored rounds: studies/data/*.csv.gz
+    python studies/gate_power.py --stored --write    # and write the tables into docs/METHOD.md
 
-Tuning and judging have rounds of their own. The tuning rounds (every size, with the Go program in the round) and the
-calibration rounds (a gate of a compiler against itself) are what the method was chosen by. The judging rounds are such
-a gate again, which knows the calibration as on any machine that was calibrated, and nothing is chosen by them. A trial
-draws rounds from them, ten in a row at a time so that what belongs together in time stays together, swaps base and head
-of each round at random (they are the same program), makes head slower by a factor, and lets the gate judge. scipy
-(dependency group `studies`) has the test of the others. Figures of a run are in docs/METHOD.md.
+Three kinds of rounds are measured:
+
+- tuning rounds: every size, with the Go program in the round
+- calibration rounds: a gate of a compiler against itself
+- judging rounds: another such gate, which uses the calibration
+
+The method was chosen by the first two kinds; no choice depends on the judging rounds. A trial resamples the judging
+rounds in blocks of ten consecutive rounds, which keeps their correlation in time. It swaps base and head of each round
+at random (both are the same program), slows head down by a factor, and lets the gate judge. scipy (dependency group
+`studies`) has the test of the other methods. Figures of a run are in docs/METHOD.md.
 """
 
 import argparse
@@ -95,7 +99,7 @@ def _neighbour(seed: int) -> None:
 
 @contextlib.contextmanager
 def surroundings(condition: str) -> Iterator[None]:
-    """Start the busy neighbour where the condition wants one, and end it."""
+    """Run the busy neighbours during the context, if the condition is `busy`."""
     processes = [
         multiprocessing.Process(target=_neighbour, args=(seed,), daemon=True)
         for seed in range(NEIGHBOURS if condition == "busy" else 0)
@@ -141,7 +145,7 @@ def tuning_rounds() -> list[tuple[object, ...]]:
 
 
 def _parameters(benchmark: Benchmark, number: int) -> dict[str, int]:
-    """Return what a program gets, in the order of the manifest, when what scales is `number`."""
+    """Return the parameters of a program, in the order of the manifest; the scaling one is `number`."""
     values = {parameter.name: parameter.full for parameter in benchmark.parameters}
     return values | ({benchmark.scaling.name: number} if benchmark.scaling else {})
 
@@ -182,7 +186,7 @@ def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[obje
     request = make_request(flags, config, PROJECT, dict(os.environ))
     wanted = make_comparison_request(config.seqc, config.seqc, None, config)
     sessions = compare_compilers(
-        request, wanted, listen=_told, save=lambda _sessions: None, probe=True, calibration=calibration
+        request, wanted, listen=_print_progress, save=lambda _sessions: None, probe=True, calibration=calibration
     )
     return [
         row for who, session in zip(("base", "head", "probe"), sessions, strict=True) for row in _rows(who, session)
@@ -190,7 +194,7 @@ def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[obje
 
 
 def calibration_of(path: Path) -> Calibration:
-    """Return what `invoke calibrate` would say of these rounds."""
+    """Return the calibration that `invoke calibrate` would compute from these rounds."""
     found = read(path)
     suite = {benchmark.name: benchmark for benchmark in load_suite(PROJECT / load_config(PROJECT).suite).benchmarks}
     return Calibration(
@@ -210,7 +214,7 @@ def calibration_of(path: Path) -> Calibration:
     )
 
 
-def _told(event: Event) -> None:
+def _print_progress(event: Event) -> None:
     if isinstance(event, Measuring) and event.round_number % 100 == 1:
         print(f"  {event.benchmark}: round {event.round_number} of {event.rounds}", flush=True)  # noqa: T201
 
@@ -233,7 +237,7 @@ def _scaling(parameters: Iterable[tuple[str, int]]) -> str:
 
 
 def write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
-    """Write a file of rounds, with no time of its own, so that the same rounds make the same bytes."""
+    """Write a file of rounds without a timestamp, so that the same rounds give the same bytes."""
     path.parent.mkdir(exist_ok=True)
     text = StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([FIELDS, *rows])
@@ -245,7 +249,7 @@ def write(path: Path, rows: Iterable[tuple[object, ...]]) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rounds:
-    """The rounds of one benchmark at one size; an array has a value for each round, NaN where a probe did not run."""
+    """The rounds of one benchmark at one size; an array has a value per round, NaN if the probe did not run."""
 
     name: str
     values: dict[str, dict[str, Floats]]
@@ -259,12 +263,12 @@ class Rounds:
 
     @property
     def number(self) -> int:
-        """What its size is named for: the value of what scales."""
+        """Return the value of the scaling parameter, which names the size."""
         return int(self.name.partition("@")[2])
 
     @property
     def count(self) -> int:
-        """The number of rounds."""
+        """Return the number of rounds."""
         return len(self.slowed)
 
 
@@ -292,7 +296,7 @@ def read(path: Path) -> list[Rounds]:
 
 
 def tuning_tables(found: list[Rounds]) -> str:
-    """Return what the tuning rounds show of sizes, covariates, CPU time and estimators."""
+    """Return the tables of the tuning rounds: sizes, covariates, CPU time and estimators."""
     error = FAMILY_ERROR / BENCHMARKS
     rows, others = [], []
     for rounds in found:
@@ -333,10 +337,10 @@ def tuning_tables(found: list[Rounds]) -> str:
 
 
 def _cpu_noise(rounds: Rounds) -> float:
-    """Return the noise of the ratio of CPU times, per per cent of slowdown that it shows, over that of elapsed times.
+    """Return the noise of the ratio of CPU times, relative to that of elapsed times, at the same slowdown.
 
-    A slowdown shows in the CPU time of the work and not in that of the start, which is about what a run takes in the
-    kernel here: the work's part is user time.
+    A slowdown changes the CPU time of the work, not that of the start. Here the start takes about all of the system
+    time, and the work the user time.
     """
     cpu = {who: rounds.values[who]["user_ns"] + rounds.values[who]["system_ns"] for who in ("base", "head")}
     share = float(np.median(rounds.values["base"]["user_ns"]) / np.median(cpu["base"]))
@@ -387,7 +391,7 @@ def _relative_errors(rounds: Rounds) -> list[float]:
 
 
 def _drawn(generator: Generator, count: int, wanted: int) -> npt.NDArray[np.int64]:
-    """Draw rounds, BLOCK in a row at a time."""
+    """Draw the indices of `wanted` rounds, in blocks of BLOCK consecutive ones."""
     starts = generator.integers(count, size=-(-wanted // BLOCK))
     return ((starts[:, None] + np.arange(BLOCK)) % count).ravel()[:wanted]
 
@@ -400,7 +404,7 @@ def _swapped(rounds: Rounds, index: npt.NDArray[np.int64], generator: Generator)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """One gate run of one benchmark: the ends of its interval, and whether its probe held."""
+    """One gate run of one benchmark: the ends of its interval, and whether the probe worked."""
 
     low: float
     high: float
@@ -408,7 +412,7 @@ class Trial:
 
 
 def gate_trials(rounds: Rounds) -> list[Trial]:
-    """Judge many resampled gate runs, as `regression.judge_gate` does."""
+    """Judge many resampled gate runs by the rule of `compare.gate`."""
     generator = np.random.default_rng(SEED)
     error = FAMILY_ERROR / BENCHMARKS
     probed = np.flatnonzero(~np.isnan(rounds.values["probe"]["elapsed_ns"]))
@@ -433,7 +437,7 @@ Method = Callable[[Rounds, float, Generator], bool]
 
 
 def _at_two_times(rounds: Rounds, runs: int, generator: Generator) -> tuple[Floats, Floats]:
-    """Return as many runs in a row of base and of head, from two places in time, as a stored baseline is compared."""
+    """Return consecutive runs of base and of head from two times, as in a comparison with a stored baseline."""
     first, second = generator.integers(rounds.count, size=2)
     window = np.arange(runs)
     return (
@@ -443,7 +447,7 @@ def _at_two_times(rounds: Rounds, runs: int, generator: Generator) -> tuple[Floa
 
 
 def _threshold(runs: int | None) -> Method:
-    """Say slower when the median is more than 20 % above that of the stored runs; None: as many as the gate has."""
+    """Build a method: slower if the median is over 20 % above that of the stored runs; None: the runs of the gate."""
 
     def says_slower(rounds: Rounds, slowdown: float, generator: Generator) -> bool:
         base, head = _at_two_times(rounds, runs or rounds.count // 2, generator)
@@ -453,7 +457,7 @@ def _threshold(runs: int | None) -> Method:
 
 
 def _mann_whitney(runs: int | None) -> Method:
-    """Say slower when the two-sided test has p < 0.05 and head is the slower one."""
+    """Build a method: slower if the two-sided Mann-Whitney test has p < 0.05 and the median of head is greater."""
 
     def says_slower(rounds: Rounds, slowdown: float, generator: Generator) -> bool:
         base, head = _at_two_times(rounds, runs or rounds.count // 2, generator)
@@ -463,7 +467,7 @@ def _mann_whitney(runs: int | None) -> Method:
     return says_slower
 
 
-# Half of the rounds as base and as many at another time as head: as many runs as the gate has for base and head.
+# Equal cost: half of the rounds for base, and half of them, at another time, for head.
 _OTHERS: dict[str, Method] = {
     "20 % on medians of 5": _threshold(5),
     "20 % on medians, equal cost": _threshold(None),
@@ -473,7 +477,7 @@ _OTHERS: dict[str, Method] = {
 
 
 def judging_tables(found: list[Rounds]) -> str:
-    """Return how often the gate and the two others would have been right."""
+    """Return the tables of false alarms and power, for the gate and the other methods."""
     with multiprocessing.Pool() as pool:
         trials = dict(zip((rounds.name for rounds in found), pool.map(gate_trials, found), strict=True))
     whole = list(zip(*trials.values(), strict=True))
@@ -481,13 +485,13 @@ def judging_tables(found: list[Rounds]) -> str:
     alarms = [any(trial.low > 0 for trial in gate) for gate in whole]
     inside = np.log1p(0.02)
     same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
-    told, windows = _windows(found)
+    wrong, windows = _windows(found)
     lines = [
         f"- false alarms: {_share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
         f"- unfit: {_share(not f for f in fit)}",
-        f"- whatever the probes say: false alarms {_share(alarms)}; a slowdown of 2 % found: {_found(trials, 0.02)}",
+        f"- without the probes: false alarms {_share(alarms)}; a slowdown of 2 % detected: {_found(trials, 0.02)}",
         f"- called the same within 2 %, all three: {_share(same)}",
-        f"- ten rounds in a row, {windows} times, as they were, nothing drawn or swapped: {told} told apart",
+        f"- {windows} blocks of ten consecutive rounds, judged without resampling: {wrong or 'no'} false alarms",
         "",
     ]
     rows = []
@@ -522,32 +526,32 @@ def judging_tables(found: list[Rounds]) -> str:
 
 
 def _found(trials: dict[str, list[Trial]], slowdown: float) -> str:
-    """Return how often a slowdown of each benchmark would be found by its interval alone."""
+    """Return how often the interval alone detects a slowdown, for each benchmark."""
     shares = {name: sum(t.low + np.log1p(slowdown) > 0 for t in mine) / TRIALS for name, mine in trials.items()}
     return ", ".join(f"{name} {share:.1%}" for name, share in shares.items())
 
 
 def _windows(found: list[Rounds]) -> tuple[int, int]:
-    """Return how many windows of ten rounds tell base and head apart, as they were measured, and how many there are."""
-    told = total = 0
+    """Return the false alarms in windows of ten consecutive rounds, not resampled, and the number of windows."""
+    wrong = total = 0
     for rounds in found:
         logs = rounds.logs("head") - rounds.logs("base")
         for start in range(0, rounds.count - BLOCK + 1, BLOCK):
             _, interval = signed_rank_interval(logs[start : start + BLOCK].tolist(), FAMILY_ERROR / BENCHMARKS)
-            told += interval.low > 0 or interval.high < 0
+            wrong += interval.low > 0 or interval.high < 0
             total += 1
-    return told, total
+    return wrong, total
 
 
 def _rate(answers: Iterable[bool]) -> float:
-    told = list(answers)
-    return sum(told) / len(told)
+    values = list(answers)
+    return sum(values) / len(values)
 
 
 def _share(answers: Iterable[bool]) -> str:
-    told = list(answers)
-    low, high = _wilson(sum(told), len(told))
-    return f"{sum(told) / len(told):.1%} [{low:.1%}, {high:.1%}]"
+    values = list(answers)
+    low, high = _wilson(sum(values), len(values))
+    return f"{sum(values) / len(values):.1%} [{low:.1%}, {high:.1%}]"
 
 
 def _wilson(count: int, total: int) -> tuple[float, float]:
@@ -559,7 +563,7 @@ def _wilson(count: int, total: int) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Measure unless told not to, and print the tables."""
+    """Measure, unless `--stored` is given, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stored", action="store_true", help="judge studies/data/*.csv.gz as they are")
     parser.add_argument("--only", choices=_KINDS, help="measure one kind of rounds")
@@ -585,7 +589,7 @@ def main() -> None:
 
 
 def _publish(title: str, tables: str) -> None:
-    """Put tables between their marks in the document."""
+    """Write tables between their marks in docs/METHOD.md."""
     block = re.compile(rf"(<!-- begin: {title} -->\n).*?(<!-- end: {title} -->)", re.DOTALL)
     text = METHOD.read_text(encoding="utf-8")
     write_atomically(METHOD, block.sub(lambda marks: f"{marks[1]}{tables}\n{marks[2]}", text).encode())

@@ -1,4 +1,4 @@
-"""How often the intervals of a growth exponent, of the fixed part and of one more item enclose the truth.
+"""Measure how often the intervals of growth exponent, fixed part and unit cost include the true value.
 
     python studies/growth_coverage.py
 
@@ -19,7 +19,7 @@ SPREAD = 0.2
 
 
 def main() -> None:
-    """Print the share of trials in which each interval encloses the truth."""
+    """Print the share of trials in which each interval includes the true value."""
     generator = np.random.default_rng(1)
 
     def noisy(medians: list[float], rounds: int) -> list[list[float]]:

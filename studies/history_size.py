@@ -1,9 +1,9 @@
-"""Times what is done with a history of 100,000 sessions.
+"""Time the operations on a history of 100,000 sessions.
 
     python studies/history_size.py [SESSIONS]
 
-Fills a temporary history with made-up sessions of three machines: seven programs at two sizes, six rounds and a warm-up
-each. Figures of a run are in docs/HISTORY.md.
+The study fills a temporary history with synthetic sessions of three machines: seven programs at two sizes, six rounds
+and a warm-up each. Figures of a run are in docs/HISTORY.md.
 """
 
 import os
@@ -52,7 +52,7 @@ _BENCHMARKS = {"fanout": ("", "idiomatic"), "pingpong": ("",), "skynet": ("",)}
 
 
 def made_up(number: int, draw: Random) -> Session:
-    """Build a session: half an hour after the one before, a commit for every ten, a compiler for every thousand."""
+    """Build a synthetic session, 30 min after the previous one, with a new commit every ten sessions."""
     version = f"7.{number // 1000}.0"
     tools = tuple(
         ToolIdentity(name=name, version=version, digest=f"sha256:{name}{version}", provenance="made up")
@@ -139,7 +139,7 @@ def _sample(number: int, draw: Random) -> Sample:
 
 
 def _fill(path: Path, count: int) -> None:
-    """Put the sessions in as `history.record` does, but in one transaction: it would wait for the disk at each."""
+    """Add the sessions in one transaction; `history.record` would wait for the disk at each."""
     draw = Random(1)  # noqa: S311 - nothing secret
     history.record(path, made_up(0, draw))
     with history.opened(path, "rw", "BEGIN EXCLUSIVE", ignore) as database:
@@ -167,7 +167,7 @@ def _queries() -> Iterator[tuple[str, str]]:
 
 
 def main() -> None:
-    """Print the size of the file and the time of everything that is done with it, the median and the worst of five."""
+    """Print the size of the file, and for each operation the median and the worst time of five."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SESSIONS
     with TemporaryDirectory() as folder:
         path = Path(folder) / "history.db"

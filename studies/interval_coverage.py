@@ -1,4 +1,4 @@
-"""Show how often the intervals of ratios enclose the true median, and how often those of a bootstrap would.
+"""Measure how often the intervals of ratios include the true median, compared with those of a bootstrap.
 
     python studies/interval_coverage.py
 
@@ -17,7 +17,7 @@ SPREAD = 0.2
 
 
 def main() -> None:
-    """Print the share of trials in which each interval encloses 1."""
+    """Print the share of trials in which each interval includes 1."""
     generator = np.random.default_rng(1)
     rows = []
     for size in SIZES:

@@ -2,10 +2,14 @@
 
     python -m studies.launcher
 
-Three tables: the wall clock of a program that exits at once; the peak memory of programs that touch a known amount,
-after this process has grown to 300 MiB; and what reading /proc/stat costs. The ways take turns, so that a change of the
-machine's speed meets all of them. A tool that is not installed is left out (Debian: apt install hyperfine time). The
-figures of a run are in docs/METHOD.md.
+The study prints three tables:
+
+- the wall clock of a program that exits at once
+- the peak memory of programs that touch a known amount, after this process has grown to 300 MiB
+- the cost of reading /proc/stat
+
+The methods take turns, so that a change of the machine's speed affects all of them. A missing tool is left out (Debian:
+apt install hyperfine time). Figures of a run are in docs/METHOD.md.
 """
 
 import json
@@ -45,7 +49,7 @@ int main(int argc, char **argv) {
 
 
 def bare(program: str) -> float:
-    """Return the seconds of one run, spawned and waited for with nothing around it."""
+    """Return the seconds of one run with bare `posix_spawn` and `wait4`."""
     start = time.monotonic_ns()
     pid = os.posix_spawn(program, (program,), {})
     os.wait4(pid, 0)
@@ -53,14 +57,14 @@ def bare(program: str) -> float:
 
 
 def ours(launcher: tuple[str, ...], *argv: str) -> Finished:
-    """Run a program by a launcher, or directly where that is empty."""
+    """Run a program by a launcher, or directly if the launcher is empty."""
     return process.run(
         Command(argv=argv, directory=Path("/"), environment={}, timeout_s=600.0, launcher=launcher),
     )
 
 
 def hyperfine(tool: str, program: str) -> list[float]:
-    """Return the seconds that hyperfine reads, RUNS times."""
+    """Return the times that hyperfine measures in seconds, one per run."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
         arguments = ["-N", "--style=none", f"--runs={RUNS}", "--warmup=5", f"--export-json={file.name}", program]
         subprocess.run([tool, *arguments], check=True, capture_output=True)
@@ -117,7 +121,7 @@ def cost_of_activity() -> str:
 
 
 def main() -> None:
-    """Print the three."""
+    """Print the three tables."""
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "touch.c", Path(folder) / "touch"
         source.write_text(TOUCH)

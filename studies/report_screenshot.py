@@ -1,8 +1,8 @@
-"""Take the pictures of the page of `invoke report` that docs/RESULTS.md shows, from results/report.html.
+"""Take the screenshots of results/report.html for docs/RESULTS.md.
 
     python studies/report_screenshot.py          # in an environment with the `tests` group; needs a chromium on PATH
 
-The desk sees it in light, the phone in dark. A picture has no more than 256 colours, which keeps it small.
+The desktop has the light theme, the phone the dark one. A limit of 256 colours keeps the files small.
 """
 
 import shutil
@@ -22,10 +22,10 @@ _MOST_BYTES = 400_000
 
 
 def main() -> None:
-    """Write both pictures."""
+    """Write both screenshots."""
     chromium = shutil.which("chromium")
     if chromium is None or not _PAGE.exists():
-        sys.exit(f"wanted: chromium on PATH (apt-get install chromium) and {_PAGE} (invoke report)")
+        sys.exit(f"expected chromium on PATH (apt-get install chromium) and {_PAGE} (invoke report)")
     _FOLDER.mkdir(exist_ok=True)
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium)

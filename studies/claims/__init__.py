@@ -1,5 +1,6 @@
-"""Judge the claims of the document that this suite replaces, and write docs/FINDINGS.md.
+"""Check the claims of the document that this suite replaces, and write docs/FINDINGS.md.
 
-`python -m studies.claims` measures and writes; `claims` lists every claim, `evidence` is what they are judged by,
-`run` measures it and `page` shows it. `probes/` has small programs that answer one question each.
+`python -m studies.claims` measures, and writes the page. `claims` lists every claim, `evidence` collects the figures
+that confirm or refute them, `run` measures them, and `page` writes them. Each of the small programs in `probes/`
+answers one question.
 """

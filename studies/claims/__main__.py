@@ -1,4 +1,4 @@
-"""Measure what docs/FINDINGS.md is made from, and write it: `python -m studies.claims` in the clone."""
+"""Measure the figures of docs/FINDINGS.md and write it: run `python -m studies.claims` in the clone."""
 
 import argparse
 import os
@@ -23,12 +23,12 @@ _BUDGET = "33m"
 
 
 def main(words: Sequence[str] | None = None, root: Path = ROOT, probes: Path = PROBES) -> None:
-    """Do what the command says, for the project in `root` with the small programs of `probes`.
+    """Run the command for the project in `root`, with the small programs of `probes`.
 
     Raises
     ------
     SystemExit
-        It cannot be done, was interrupted, or a program failed, with the exit codes of the tasks.
+        The command failed, was interrupted, or a program failed; the exit codes are those of the tasks.
     """
     given = _parser().parse_args(words)
     project = Project(root=root)
@@ -42,14 +42,14 @@ def _parser() -> argparse.ArgumentParser:
         description="Run explain, sweep, tune and the small programs of probes/, and write docs/FINDINGS.md.",
     )
     parser.add_argument(
-        "--budget", default=_BUDGET, help="time for all measuring (default: %(default)s; tuning takes about half)"
+        "--budget", default=_BUDGET, help="time for all measurements (default: %(default)s; tuning takes about half)"
     )
-    parser.add_argument("--seqc", help="the compiler to measure: a SPEC, as of invoke bench")
-    parser.add_argument("--seed", help="for the order in the rounds and the bootstrap (default: drawn, and recorded)")
+    parser.add_argument("--seqc", help="the compiler to measure: a SPEC, as for invoke bench")
+    parser.add_argument("--seed", help="seed of the order in the rounds and of the bootstrap (default: random)")
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="take the parts in results/ that still hold (same machine, sources, tools), and measure the rest",
+        help="reuse the parts in results/ that are valid (same machine, sources, tools), and measure the rest",
     )
     return parser
 
@@ -73,7 +73,7 @@ def _write_page(project: Project, probes: Path, given: argparse.Namespace) -> No
             )
     except (KeyboardInterrupt, SeqbenchError):
         if any(project.results.glob("findings-*.json")):
-            say(project, "kept: python -m studies.claims --resume goes on with what was measured")
+            say(project, "kept in results/; to resume: python -m studies.claims --resume")
         raise
     write_atomically(path, page.page(found, datetime.now(UTC)).encode())
     say(project, f"wrote {shown(path)}", sys.stdout)

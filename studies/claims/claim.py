@@ -1,7 +1,7 @@
-"""How a claim of another document is judged: its words, what it takes to judge it, and a verdict with figures. Pure.
+"""Define a claim of another document: its words, the command that measures it, and its assessment. Pure.
 
-A claimed figure is confirmed when the interval that was measured holds it, rounded as it was written, and is narrow
-enough to tell it from others.
+A claimed figure is confirmed if the measured interval includes it, rounded as in the document, and if the interval is
+narrow enough to exclude other figures.
 """
 
 from collections.abc import Callable
@@ -12,19 +12,19 @@ from seqbench.sessions.report import ratio_text
 from seqbench.stats.intervals import Interval, Ratio
 from studies.claims.evidence import ClaimEvidence, Measurement
 
-# An interval whose ends are further apart than this holds too many figures to confirm one of them.
+# A wider interval (the ratio of its ends) includes too many figures to confirm one of them.
 WIDEST = 1.5
-# Leaves of skynet: with fewer, most strands get a stack from the pool, which was mapped before the work began.
+# Leaves of skynet. With fewer, most strands get a stack from the pool, which is mapped before the work starts.
 BEYOND_THE_POOL = 100_000
-# Calls for each strand or message that are as good as none.
+# Calls per strand or message: fewer count as none.
 NEXT_TO_NONE = 0.05
 EXPLAIN = "invoke explain"
-FULL = "invoke bench, where the machine holds full size (invoke doctor --fix)"
+FULL = "invoke bench, on a machine with room for full size (invoke doctor --fix)"
 TRACED = "invoke explain with strace (apt install strace)"
 
 
-class Verdict(StrEnum):
-    """What the measurements say of a claim."""
+class ClaimStatus(StrEnum):
+    """The status of a claim after the measurements."""
 
     CONFIRMED = "confirmed"
     NOT_CONFIRMED = "not confirmed"
@@ -32,49 +32,52 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """A verdict with the figures behind it."""
+class Assessment:
+    """The status of a claim, with the figures that support it."""
 
-    verdict: Verdict
+    status: ClaimStatus
     figures: str
 
 
-Judge = Callable[[ClaimEvidence], Judgement | None]
+Check = Callable[[ClaimEvidence], Assessment | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One thing that a document says; `judge` gives None where the evidence is missing, which `command` measures."""
+    """One claim of a document.
+
+    `check` returns None if the evidence is missing; `command` measures it.
+    """
 
     id: str
     words: str
     command: str
-    judge: Judge
+    check: Check
 
-    def verdict(self, evidence: ClaimEvidence) -> Judgement:
-        """Judge it."""
-        found = self.judge(evidence)
-        return found or Judgement(verdict=Verdict.NOT_MEASURED, figures=f"it takes {self.command}")
-
-
-def judgement(holds: bool, figures: str) -> Judgement:  # noqa: FBT001 - it is what the verdict says
-    """Return the verdict on a claim that was looked at."""
-    return Judgement(verdict=Verdict.CONFIRMED if holds else Verdict.NOT_CONFIRMED, figures=figures)
+    def assess(self, evidence: ClaimEvidence) -> Assessment:
+        """Return the assessment; NOT_MEASURED if the evidence is missing."""
+        found = self.check(evidence)
+        return found or Assessment(status=ClaimStatus.NOT_MEASURED, figures=f"needs {self.command}")
 
 
-def holds(interval: Interval, low: float, high: float) -> bool:
-    """Return whether an interval reaches into a range, and is no wider than can tell it from others."""
+def assessment(is_confirmed: bool, figures: str) -> Assessment:  # noqa: FBT001 - the condition of the claim
+    """Return the assessment of a claim with evidence."""
+    return Assessment(status=ClaimStatus.CONFIRMED if is_confirmed else ClaimStatus.NOT_CONFIRMED, figures=figures)
+
+
+def matches(interval: Interval, low: float, high: float) -> bool:
+    """Return whether an interval overlaps a range, and is narrow enough to exclude other figures."""
     is_narrow = interval.low > 0 and interval.high / interval.low <= WIDEST
     return is_narrow and interval.low <= high and interval.high >= low
 
 
 def sure_ratio(measurement: Measurement | None) -> tuple[Measurement, Ratio, Interval] | None:
-    """Return a measurement that has a ratio with an interval, with both of these."""
+    """Return a measurement with its ratio and the interval of it; None if there is no interval."""
     if measurement is None or measurement.ratio is None or measurement.ratio.interval is None:
         return None
     return measurement, measurement.ratio, measurement.ratio.interval
 
 
 def at_size(measurement: Measurement, ratio: Ratio) -> str:
-    """Write a ratio with the benchmark and its size."""
+    """Return a ratio as text, with the benchmark and its size."""
     return f"{measurement.benchmark} {ratio_text(ratio)} ({measurement.size})"

@@ -1,10 +1,10 @@
-"""Every claim of the document that this suite replaces, in its order, and the verdict on each. Pure.
+"""List every claim of the document that this suite replaces, in its order. Pure.
 
-What it says of commands, of the rule of 24 hours and of the bands is taken over and not judged.
+Its commands, its rule of 24 hours and its bands are taken over, and are no claims.
 """
 
 from studies.claims import claims_results, claims_runtime, claims_spawning
-from studies.claims.claim import Claim, Judgement
+from studies.claims.claim import Assessment, Claim
 from studies.claims.evidence import ClaimEvidence
 
 CLAIMS: tuple[Claim, ...] = (
@@ -14,6 +14,6 @@ CLAIMS: tuple[Claim, ...] = (
 )
 
 
-def judged(evidence: ClaimEvidence) -> tuple[tuple[Claim, Judgement], ...]:
-    """Return every claim with its verdict."""
-    return tuple((claim, claim.verdict(evidence)) for claim in CLAIMS)
+def assess_claims(evidence: ClaimEvidence) -> tuple[tuple[Claim, Assessment], ...]:
+    """Return every claim with its assessment."""
+    return tuple((claim, claim.assess(evidence)) for claim in CLAIMS)

@@ -1,4 +1,4 @@
-"""Claims about spawning beside message passing: where the time goes, what a stack takes, and actors. Pure."""
+"""List the claims about spawning and message passing: where the time goes, stacks, and actors. Pure."""
 
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit
 from seqbench.sessions.report import ratio_text
@@ -11,155 +11,152 @@ from studies.claims.claim import (
     FULL,
     NEXT_TO_NONE,
     TRACED,
+    Assessment,
     Claim,
-    Judgement,
+    assessment,
     at_size,
-    holds,
-    judgement,
+    matches,
     sure_ratio,
 )
 from studies.claims.evidence import ClaimEvidence
 
-# "About" in the document is taken as within a fifth.
+# "About" in the document means within 20 %.
 ABOUT = 0.2
 _MOST = 0.5
 _MILLION = 1_000_000
-_HUNDRED_THOUSAND = "invoke explain, where the machine holds 100,000 leaves (invoke doctor --fix)"
-_LIBRARY = "invoke explain with May, where the machine holds 100,000 leaves (invoke doctor --fix)"
+_HUNDRED_THOUSAND = "invoke explain, on a machine with room for 100,000 leaves (invoke doctor --fix)"
+_LIBRARY = "invoke explain with May, on a machine with room for 100,000 leaves (invoke doctor --fix)"
 _SMALL_POOL = "SEQ_POOL_CAPACITY=1000 invoke explain --only skynet, with strace (apt install strace)"
 _PINGPONG_FULL = "invoke explain --only pingpong --size full"
 _ACTORS = "invoke sweep --only actors --over messages=1:10000"
 
 
-def _not_representative(evidence: ClaimEvidence) -> Judgement | None:
+def _not_representative(evidence: ClaimEvidence) -> Assessment | None:
     actors, skynet = sure_ratio(evidence.largest("actors")), sure_ratio(evidence.largest("skynet"))
     if actors is None or skynet is None:
         return None
-    return judgement(actors[2].high < skynet[2].low, f"{at_size(*actors[:2])}, {at_size(*skynet[:2])}")
+    return assessment(actors[2].high < skynet[2].low, f"{at_size(*actors[:2])}, {at_size(*skynet[:2])}")
 
 
-def _pingpong_system(evidence: ClaimEvidence) -> Judgement | None:
-    """Judge it by the work beyond the start; where its share may be above the claimed one or below, by the process.
+def _pingpong_system(evidence: ClaimEvidence) -> Assessment | None:
+    """Assess the share of the work without the start; if its interval includes the limit, assess the whole process.
 
-    The start only adds to it, so that the process can refute the claim and not confirm it.
+    The start only adds system time, so that the whole process can refute the claim but not confirm it.
     """
     subject = evidence.roles.subject
     cost = evidence.cost("pingpong", subject, Unit.MESSAGE)
     share = evidence.share("pingpong", subject)
     if cost is None or share is None or (interval := share.of_elapsed.interval) is None:
         return None
-    most = 0.015  # of what reads as 1 %
+    most = 0.015  # rounds to 1 %
     found = evidence.largest("pingpong")
     whole = found.subject.system_ns / found.subject.wall_ns if found and found.subject else 0.0
     if interval.low <= most <= interval.high and whole <= most:
         return None
     work = duration(cost.system.value * 2 * _MILLION)
-    figures = f"{work} for a million round trips, {share.of_elapsed.text(lambda value: f'{value:.1%}')} of their time"
+    figures = f"{work} for a million round trips, {share.of_elapsed.text(lambda value: f'{value:.1%}')} of elapsed"
     if found and found.subject:
         figures += f"; with the start of the process {duration(found.subject.system_ns)}, {whole:.0%} ({found.size})"
-    return judgement(interval.high < most, figures)
+    return assessment(interval.high < most, figures)
 
 
-def _pingpong_slower(evidence: ClaimEvidence) -> Judgement | None:
+def _pingpong_slower(evidence: ClaimEvidence) -> Assessment | None:
     sure = sure_ratio(evidence.largest("pingpong"))
     if sure is None:
         return None
-    return judgement(holds(sure[2], 1.15, 1.25), f"{at_size(*sure[:2])}; its own table of results says 2.3x")
+    return assessment(matches(sure[2], 1.15, 1.25), f"{at_size(*sure[:2])}; its own table of results says 2.3x")
 
 
-def _skynet_system(evidence: ClaimEvidence) -> Judgement | None:
+def _skynet_system(evidence: ClaimEvidence) -> Assessment | None:
     found = evidence.at("skynet", leaves=BEYOND_THE_POOL)
     if found is None or found.subject is None:
         return None
     share = found.subject.system_ns / found.subject.wall_ns
     figures = f"{duration(found.subject.system_ns)}, {share:.0%} of elapsed"
-    figures += f", where {evidence.cores} cores can show {evidence.cores * 100}% at most"
-    return judgement(2.5 <= share < 3.5, figures)  # noqa: PLR2004 - what is about 300 %
+    figures += f"; the maximum on {evidence.cores} cores is {evidence.cores * 100}%"
+    return assessment(2.5 <= share < 3.5, figures)  # noqa: PLR2004 - rounds to 300 %
 
 
-def _skynet_slower(evidence: ClaimEvidence) -> Judgement | None:
+def _skynet_slower(evidence: ClaimEvidence) -> Assessment | None:
     sure = sure_ratio(evidence.at("skynet", leaves=BEYOND_THE_POOL))
-    return None if sure is None else judgement(holds(sure[2], 34.5, 35.5), at_size(*sure[:2]))
+    return None if sure is None else assessment(matches(sure[2], 34.5, 35.5), at_size(*sure[:2]))
 
 
-def _root_cause(evidence: ClaimEvidence) -> Judgement | None:
+def _root_cause(evidence: ClaimEvidence) -> Assessment | None:
     split = next((each for each in evidence.gaps if each.benchmark == "skynet"), None)
     if split is None or split.library.interval is None or dict(split.parameters)["leaves"] < BEYOND_THE_POOL:
         return None
     where = f"skynet with {dict(split.parameters)['leaves']:,} leaves"
     if split.library.interval.high <= 0:
-        return judgement(False, f"{where}: May without Seq is no slower than Go")
-    figures = (
-        f"{where}: {split.library.text(lambda share: f'{share:.0%}')} of the gap to Go is there in May without Seq"
-    )
-    return judgement(split.library.interval.low > _MOST, figures)
+        return assessment(False, f"{where}: May without Seq is no slower than Go")
+    figures = f"{where}: {split.library.text(lambda share: f'{share:.0%}')} of the gap to Go comes from May"
+    return assessment(split.library.interval.low > _MOST, figures)
 
 
-def _maps_with_guards(evidence: ClaimEvidence) -> Judgement | None:
-    """Judge it where there are more strands than the pool has stacks: those are mapped before the work begins."""
+def _maps_with_guards(evidence: ClaimEvidence) -> Assessment | None:
+    """Assess runs with more strands than the pool has stacks, because the pool is mapped before the work starts."""
     for runtime in (evidence.roles.library, evidence.roles.subject):
         calls = evidence.call("skynet", runtime, Unit.STRAND)
         if calls is not None and calls.extra_units > 2 * dict(calls.at_small).get("mmap", 0):
             figures = ", ".join(f"{calls.per_unit_of(name):.2f} {name}" for name in MAPPING)
             is_each = all(calls.per_unit_of(name) > _MOST for name in MAPPING)
-            return judgement(is_each, f"{runtime}, for each strand more: {figures}")
+            return assessment(is_each, f"{runtime}, per strand: {figures}")
     return None
 
 
-def _segmented(_evidence: ClaimEvidence) -> Judgement:
-    return judgement(False, "Go's notes to version 1.3 (2014): no longer segmented, but contiguous and copied to grow")
+def _segmented(_evidence: ClaimEvidence) -> Assessment:
+    return assessment(False, "release notes of Go 1.3 (2014): no longer segmented, but contiguous and copied to grow")
 
 
-def _minimal_calls(evidence: ClaimEvidence) -> Judgement | None:
+def _minimal_calls(evidence: ClaimEvidence) -> Assessment | None:
     calls = evidence.call("skynet", evidence.roles.reference, Unit.STRAND)
     if calls is None:
         return None
-    return judgement(
-        calls.per_unit_of() <= NEXT_TO_NONE, f"{calls.per_unit_of():.3f} system calls for each strand more"
-    )
+    return assessment(calls.per_unit_of() <= NEXT_TO_NONE, f"{calls.per_unit_of():.3f} system calls per strand")
 
 
-def _amortized(evidence: ClaimEvidence) -> Judgement | None:
+def _amortized(evidence: ClaimEvidence) -> Assessment | None:
     found = {name: evidence.call(name, evidence.roles.subject, Unit.MESSAGE) for name in ("actors", "pingpong")}
     each = {name: calls.per_unit_of() for name, calls in found.items() if calls is not None}
     if not each:
         return None
     figures = ", ".join(f"{name} {value:.3f}" for name, value in each.items())
-    return judgement(max(each.values()) <= NEXT_TO_NONE, f"system calls for each message more: {figures}")
+    return assessment(max(each.values()) <= NEXT_TO_NONE, f"system calls per message: {figures}")
 
 
-def _long_lived(evidence: ClaimEvidence) -> Judgement | None:
+def _long_lived(evidence: ClaimEvidence) -> Assessment | None:
     if not evidence.actors_ratios or evidence.actors_ratios[-1][1].interval is None:
         return None
     messages, ratio = evidence.actors_ratios[-1]
     is_low = ratio.interval is not None and ratio.interval.high <= EXCELLENT_LIMIT
-    return judgement(is_low, f"{ratio_text(ratio)} at {messages:,} messages for each actor")
+    return assessment(is_low, f"{ratio_text(ratio)} at {messages:,} messages per actor")
 
 
-def _spawn_heavy(evidence: ClaimEvidence) -> Judgement | None:
+def _spawn_heavy(evidence: ClaimEvidence) -> Assessment | None:
     sure = sure_ratio(evidence.largest("skynet"))
     if sure is None or dict(sure[0].parameters)["leaves"] < BEYOND_THE_POOL:
         return None
-    return judgement(sure[2].low >= 30, f"{at_size(*sure[:2])}; it grows with the size")  # noqa: PLR2004 - the claim
+    return assessment(sure[2].low >= 30, f"{at_size(*sure[:2])}; it grows with the size")  # noqa: PLR2004 - the claim
 
 
-def _million_actors(evidence: ClaimEvidence) -> Judgement | None:
+def _million_actors(evidence: ClaimEvidence) -> Assessment | None:
     found = evidence.full("skynet")
     strands = found.subject.least_of("tasks") if found and found.subject else None
     if found is None or found.subject is None or not strands:
         return None
     seconds = found.subject.elapsed_ns / 1e9 * _MILLION / strands
     figures = f"skynet starts {strands:,} strands at {seconds:.0f} s for a million"
-    return judgement(abs(seconds / 60 - 1) <= ABOUT, figures)
+    return assessment(abs(seconds / 60 - 1) <= ABOUT, figures)
 
 
-def _millions_of_messages(evidence: ClaimEvidence) -> Judgement | None:
+def _millions_of_messages(evidence: ClaimEvidence) -> Assessment | None:
     if not evidence.actors_ratios or not (found := break_even(evidence.actors_ratios)).is_sure:
         return None
     first, ratio = evidence.actors_ratios[0]
-    where = f"from {found.value:,} messages for each actor on" if found.value else "at no number of messages"
+    where = f"from {found.value:,} messages per actor on" if found.value else "at no number of messages"
     figures = f"at or below {EXCELLENT_LIMIT:g}x {where}, {ratio_text(ratio)} at {first:,}"
-    return judgement(found.value is not None and found.value <= 10, f"{figures}; millions are a few for each")  # noqa: PLR2004
+    is_early = found.value is not None and found.value <= 10  # noqa: PLR2004 - the claim
+    return assessment(is_early, f"{figures}; millions are a few per actor")
 
 
 CLAIMS = (
@@ -167,74 +164,74 @@ CLAIMS = (
         id="not-representative",
         words="Skynet results are not representative of real actor system performance",
         command=EXPLAIN,
-        judge=_not_representative,
+        check=_not_representative,
     ),
     Claim(
         id="pingpong-system",
         words="Pingpong | 2 strands, 1M messages | 3ms (1%)",
         command=_PINGPONG_FULL,
-        judge=_pingpong_system,
+        check=_pingpong_system,
     ),
     Claim(
         id="pingpong-1.2x",
         words="Pingpong | 2 strands, 1M messages | [...] | 1.2x slower",
         command=EXPLAIN,
-        judge=_pingpong_slower,
+        check=_pingpong_slower,
     ),
     Claim(
         id="skynet-system",
         words="Skynet | 100k strands, minimal work | 18,000ms (300%)",
         command=_HUNDRED_THOUSAND,
-        judge=_skynet_system,
+        check=_skynet_system,
     ),
     Claim(
         id="skynet-35x",
         words="Skynet | 100k strands, minimal work | [...] | 35x slower",
         command=_HUNDRED_THOUSAND,
-        judge=_skynet_slower,
+        check=_skynet_slower,
     ),
     Claim(
         id="root-cause",
         words="Root cause: May's coroutine library [...]",
         command=_LIBRARY,
-        judge=_root_cause,
+        check=_root_cause,
     ),
     Claim(
         id="maps-with-guards",
         words="uses mmap/munmap syscalls with guard pages for each strand stack",
         command=_SMALL_POOL,
-        judge=_maps_with_guards,
+        check=_maps_with_guards,
     ),
-    Claim(id="go-segmented", words="Go uses segmented stacks", command="", judge=_segmented),
-    Claim(id="go-minimal-calls", words="with minimal syscalls", command=TRACED, judge=_minimal_calls),
+    Claim(id="go-segmented", words="Go uses segmented stacks", command="", check=_segmented),
+    Claim(id="go-minimal-calls", words="with minimal syscalls", command=TRACED, check=_minimal_calls),
     Claim(
         id="amortized",
         words="Spawn once, message forever → syscall cost amortized",
         command=TRACED,
-        judge=_amortized,
+        check=_amortized,
     ),
     Claim(
         id="long-lived-actors",
         words="Long-lived actors: Spawn once, message forever → [...] competitive with Go",
         command=_ACTORS,
-        judge=_long_lived,
+        check=_long_lived,
     ),
     Claim(
         id="spawn-heavy",
         words="Spawn-heavy patterns: Pay full syscall cost per strand → 30x+ overhead",
         command=_HUNDRED_THOUSAND,
-        judge=_spawn_heavy,
+        check=_spawn_heavy,
     ),
     Claim(
         id="million-actors",
         words="If you spawn 1M actors at startup (one-time ~60s cost)",
         command=FULL,
-        judge=_million_actors,
+        check=_million_actors,
     ),
     Claim(
         id="millions-of-messages",
         words="then send millions of messages, performance will be competitive with Go",
         command=_ACTORS,
-        judge=_millions_of_messages,
+        check=_millions_of_messages,
     ),
 )

@@ -1,4 +1,4 @@
-"""What claims are judged by: the evidence of an explanation, and what other measurements add to it. Pure."""
+"""Collect the evidence for claims: that of an explanation, and figures of other measurements. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,81 +11,81 @@ from seqbench.stats.intervals import Ratio, paired_ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """One program at one size: medians over its rounds, and the range of what it counted."""
+class ProgramFigures:
+    """One program at one size: medians over the rounds, and the range of its ledger."""
 
     elapsed_ns: float
     wall_ns: float
     system_ns: float
     result: int
     least: tuple[tuple[str, int], ...]
-    """Each line of its ledger: the least of all rounds, and the most."""
+    """The least and the greatest value over all rounds of each entry of the ledger."""
     most: tuple[tuple[str, int], ...]
 
     def least_of(self, key: str) -> int | None:
-        """Return the least value of a line of the ledger."""
+        """Return the least value of an entry of the ledger; None if there is no such entry."""
         return dict(self.least).get(key)
 
     def most_of(self, key: str) -> int | None:
-        """Return the greatest value of a line of the ledger."""
+        """Return the greatest value of an entry of the ledger; None if there is no such entry."""
         return dict(self.most).get(key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """A benchmark at one size: subject, reference, and subject / reference; None for what is not there."""
+    """A benchmark at one size: subject, reference, and their ratio; None for a program without figures."""
 
     benchmark: str
     parameters: tuple[tuple[str, int], ...]
     is_full: bool
     ratio: Ratio | None
-    subject: Figures | None
-    reference: Figures | None
+    subject: ProgramFigures | None
+    reference: ProgramFigures | None
     problem: str = ""
-    """Why there are no figures of the subject, where it failed."""
+    """Why the subject failed; empty if it did not."""
 
     @property
     def size(self) -> str:
-        """Write the size."""
+        """Return the size as text."""
         return " ".join(f"{key}={value:,}" for key, value in self.parameters)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimEvidence(Evidence):
-    """All that a claim may be judged by; empty or None is what was not measured."""
+    """The evidence for all claims; empty or None if it was not measured."""
 
     roles: Roles
     cores: int = 0
     measurements: tuple[Measurement, ...] = ()
-    """In the order of their sizes for each benchmark."""
+    """Sorted by benchmark and size."""
     reports_itself: bool | None = None
-    """The subject told of its work when it was asked."""
-    # From a look at running programs:
+    """Whether the subject reported on itself on request."""
+    # From running programs:
     stack_unit_bytes: float | None = None
-    """What one unit of the variable for the size of a stack stands for."""
+    """The bytes of one unit of SEQ_STACK_SIZE."""
     quit_handlers: tuple[tuple[str, bool], ...] = ()
-    """By the level of diagnostics: whether a program that was built so handles SIGQUIT."""
+    """By level of diagnostics: whether a program of that build handles SIGQUIT."""
     # From `invoke tune`:
     pool_ratio: tuple[tuple[str, Ratio], ...] = ()
-    """By benchmark: time with a pool that holds all strands / time with the default one."""
+    """By benchmark: time with the largest pool / time with the default pool."""
     diagnostics_ratio: tuple[tuple[str, Ratio], ...] = ()
     """By benchmark: time with diagnostics (the default) / time without."""
     # From `invoke sweep --only actors --over messages=...`:
     actors_ratios: tuple[tuple[int, Ratio], ...] = ()
-    """Messages for each actor, and subject / reference there, in rising order."""
+    """Messages per actor, and the ratio subject / reference there, in rising order."""
 
     def full(self, benchmark: str) -> Measurement | None:
         """Return a benchmark at full size."""
         return next((each for each in self._of(benchmark) if each.is_full), None)
 
     def largest(self, benchmark: str) -> Measurement | None:
-        """Return a benchmark at its largest size with a ratio, or else at which the subject was measured."""
+        """Return a benchmark at its largest size with a ratio, or else with figures of the subject."""
         found = [each for each in self._of(benchmark) if each.ratio is not None]
         found = found or [each for each in self._of(benchmark) if each.subject is not None]
         return found[-1] if found else None
 
     def problem(self, benchmark: str) -> str:
-        """Return why a benchmark has no figures of the subject at any size; empty where it has, or was not run."""
+        """Return why the subject failed at every size; empty if it has figures, or was not run."""
         found = self._of(benchmark)
         return found[-1].problem if found and all(each.problem for each in found) else ""
 
@@ -98,7 +98,7 @@ class ClaimEvidence(Evidence):
 
 
 def claim_evidence_of(explanation: Explanation, *others: Session) -> ClaimEvidence:
-    """Gather what an explanation shows, and other sessions of the same programs, such as one at full size."""
+    """Collect the evidence of an explanation and of other sessions, such as one at full size."""
     roles = explanation.roles
     reports = [each for each in explanation.reports if each.runtime == roles.subject]
     found = evidence_of(explanation)
@@ -115,7 +115,7 @@ def claim_evidence_of(explanation: Explanation, *others: Session) -> ClaimEviden
 
 
 def measurements(roles: Roles, sessions: Iterable[Session]) -> tuple[Measurement, ...]:
-    """Return each benchmark at each size, in rising order of time; of two sessions at one size the later one counts."""
+    """Return each benchmark at each size; of two sessions at one size, the later one counts."""
     found: dict[tuple[str, tuple[tuple[str, int], ...]], Measurement] = {}
     for session in sessions:
         for result in session.results:
@@ -141,12 +141,12 @@ def _measurement(roles: Roles, result: BenchmarkResult) -> Measurement:
     )
 
 
-def _figures(samples: Sequence[Sample]) -> Figures | None:
+def _figures(samples: Sequence[Sample]) -> ProgramFigures | None:
     if not samples:
         return None
     keys = dict(samples[0].ledger)
     values = {key: [dict(sample.ledger).get(key, 0) for sample in samples] for key in keys}
-    return Figures(
+    return ProgramFigures(
         elapsed_ns=median(sample.elapsed_ns for sample in samples),
         wall_ns=median(sample.wall_ns for sample in samples),
         system_ns=median(sample.system_ns for sample in samples),

@@ -1,4 +1,4 @@
-"""From all that was measured to docs/FINDINGS.md: each command with its own text, and the claims. Pure."""
+"""Write docs/FINDINGS.md: the claims, and each command with its output. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from seqbench.sessions import report
 from seqbench.sessions.session import Session
 from seqbench.text import fenced, table
 from seqbench.units import iso_utc
-from studies.claims.claim import Claim, Judgement, Verdict
-from studies.claims.claims import judged
+from studies.claims.claim import Assessment, Claim, ClaimStatus
+from studies.claims.claims import assess_claims
 from studies.claims.evidence import ClaimEvidence, claim_evidence_of
 from studies.claims.program_facts import ProgramFacts, facts_text
 from studies.claims.sources import with_facts, with_sweep, with_tuning
@@ -26,20 +26,20 @@ _MARKDOWN = "github"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Investigation:
-    """All that was measured for the page."""
+    """All measurements for the page."""
 
     explanation: Explanation
     sweeps: tuple[SweepDocument, ...]
     tuning: TuneDocument
     facts: ProgramFacts
     bench: Session | None
-    """The last session at full size that still holds; None where there is none."""
+    """The last valid session at full size; None if there is none."""
 
     def has_failures(self) -> bool:
-        """Return whether a program failed where it should not have."""
+        """Return whether a program failed in any part."""
         swept = any(document.failed_throughout() for document in self.sweeps)
-        judged = self.tuning.default_failed() or bool(self.facts.probes.failures())
-        return self.explanation.has_failures() or swept or judged
+        others = self.tuning.default_failed() or bool(self.facts.probes.failures())
+        return self.explanation.has_failures() or swept or others
 
 
 def page(investigation: Investigation, now: datetime) -> str:
@@ -53,12 +53,12 @@ def page(investigation: Investigation, now: datetime) -> str:
     parts = [
         "# Findings",
         _origin(explanation, now),
-        "## What was claimed, and what was measured",
+        "## Claims and measurements",
         _claims(evidence),
         _section(_explain_command(explanation), explain_report.full_text(explanation)),
         *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
         _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
-        f"## What small programs told\n\n{fenced(facts_text(investigation.facts))}",
+        f"## Small programs\n\n{fenced(facts_text(investigation.facts))}",
         _full_size(investigation.bench),
     ]
     return "\n\n".join(parts) + "\n"
@@ -68,8 +68,8 @@ def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
         f"Written by `python -m studies.claims` at {iso_utc(now)}.",
-        "Every text in a block is as the command above it printed it.",
-        "How the numbers are made: [METHOD.md](METHOD.md).",
+        "Every block is the output of the command above it.",
+        "[METHOD.md](METHOD.md) explains the numbers.",
         "",
         f"- machine: {large.machine.sentence()}",
         *(f"- {tool.sentence()}" for tool in large.toolchain),
@@ -78,20 +78,19 @@ def _origin(explanation: Explanation, now: datetime) -> str:
 
 
 def _claims(evidence: ClaimEvidence) -> str:
-    claims = judged(evidence)
-    counts = ", ".join(
-        f"{sum(judgement.verdict is verdict for _, judgement in claims)} {verdict}" for verdict in Verdict
-    )
+    claims = assess_claims(evidence)
+    counts = ", ".join(f"{sum(each.status is status for _, each in claims)} {status}" for status in ClaimStatus)
     intro = [
-        "What the document says that this suite replaces, in its words. A figure is confirmed when the 95% interval",
-        f"holds it, rounded as it was written, a bound when the whole interval keeps it: {counts}.",
+        "The claims of the document that this suite replaces, in its words. A figure is confirmed if the 95 % interval",
+        "includes it, rounded as in the document. A bound is confirmed if the whole interval is within it.",
+        f"Result: {counts}.",
     ]
     return "\n".join([*intro, "", _table(claims)])
 
 
-def _table(claims: Sequence[tuple[Claim, Judgement]]) -> str:
-    rows = [[f"“{claim.words}”", judgement.verdict.value, judgement.figures] for claim, judgement in claims]
-    return table(rows, ["claim", "verdict", "figures"], _MARKDOWN)
+def _table(claims: Sequence[tuple[Claim, Assessment]]) -> str:
+    rows = [[f"“{claim.words}”", each.status.value, each.figures] for claim, each in claims]
+    return table(rows, ["claim", "status", "figures"], _MARKDOWN)
 
 
 def _section(command: str, text: str) -> str:
@@ -115,8 +114,8 @@ def _tune_command(document: TuneDocument) -> str:
 
 
 def _full_size(bench: Session | None) -> str:
-    """Return the last run at full size, or else what it takes."""
+    """Return the last run at full size, or how to measure one."""
     if bench is not None:
         return _section(f"invoke bench --seed {bench.seed}", report.full_text(bench))
-    fix = "`invoke bench` makes one, and `invoke doctor` says what it takes where full size does not fit"
-    return f"## Full size\n\nThere is no run at full size of these sources on this machine in `results/`: {fix}."
+    fix = "`invoke bench` measures one; if full size does not fit, `invoke doctor` shows how to change that"
+    return f"## Full size\n\n`results/` has no run at full size of these sources on this machine. {fix}."

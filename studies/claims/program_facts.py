@@ -1,6 +1,6 @@
-"""Runs the small programs that answer one question each, and looks at one of them while it runs.
+"""Run the small programs that answer one question each, and inspect one of them while it runs.
 
-They tell what no benchmark does: what a unit of SEQ_STACK_SIZE is, and which builds handle SIGQUIT.
+The inspection shows the unit of SEQ_STACK_SIZE, and which builds handle SIGQUIT.
 """
 
 from collections.abc import Iterator
@@ -24,31 +24,31 @@ from seqbench.toolchain.compiler_spec import parse_spec
 from studies.claims.quit_handler import handles_quit
 from studies.claims.stack_unit import StackSeen, measure_stacks, unit_bytes
 
-# Not one of the library's own documents, so that no report of `results/` asks what it is.
+# Another prefix than the library's documents, so that `invoke report` ignores it.
 SCHEMA = "seqbench-studies/program-facts"
 _RUNS = 3
-_LOOK_TIMEOUT_S = 10.0
+_INSPECTION_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramFacts:
-    """What the small programs printed, and what was seen of one of them."""
+    """The session of the small programs, and the inspection of one of them."""
 
     probes: Session
     stacks: tuple[StackSeen, ...]
     stack_problem: str
-    """Why what a unit of the stack size is could not be measured."""
+    """Why the unit of the stack size could not be measured; empty if it was."""
     quit_handlers: tuple[tuple[str, bool], ...]
-    """By the level of diagnostics: whether a program that was built so handles SIGQUIT."""
+    """By level of diagnostics: whether a program of that build handles SIGQUIT."""
 
     @property
     def stack_unit_bytes(self) -> float | None:
-        """Return the bytes of one unit of SEQ_STACK_SIZE; None where they could not be measured."""
+        """Return the bytes of one unit of SEQ_STACK_SIZE; None if they could not be measured."""
         return unit_bytes(self.stacks)
 
 
 def run(request: Request, *, listen: Listener) -> ProgramFacts:
-    """Run every program of a suite a few times, then look at one of them; the request is one of `request_of`.
+    """Run every program of a suite a few times, then inspect one of them; `request_of` makes the request.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def run(request: Request, *, listen: Listener) -> ProgramFacts:
     """
     with prepared(request, listen) as ready:
         probes = measure(ready, ready.side, listen=listen, save=lambda _session: None)
-        listen(Phase(text="looking at a running program"))
+        listen(Phase(text="inspecting a running program"))
         commands = dict(_commands(ready, probes, listen))
     default = next(iter(commands.values()), None)
     stacks, problem = ((), "") if default is None else measure_stacks(default)
@@ -71,7 +71,7 @@ def run(request: Request, *, listen: Listener) -> ProgramFacts:
 
 
 def request_of(request: Request, folder: Path) -> Request:
-    """Return the request for a folder of small programs, which are run at full size."""
+    """Return the request that runs a folder of small programs at full size."""
     return replace(
         request,
         suite_folder=folder,
@@ -84,7 +84,7 @@ def request_of(request: Request, folder: Path) -> Request:
 
 
 def facts_text(facts: ProgramFacts) -> str:
-    """Return what was seen, as lines that people read."""
+    """Return the facts as text."""
     return "\n\n".join([*failure_details(facts.probes), _stack_text(facts), *_handlers(facts)])
 
 
@@ -94,18 +94,18 @@ def facts_to_json(facts: ProgramFacts) -> str:
 
 
 def load_facts(path: Path) -> ProgramFacts:
-    """Read facts from a file, as `load` reads a session."""
+    """Read facts from a file."""
     return read_document(read_text_file(path), str(path), ProgramFacts, SCHEMA)
 
 
 def _builds(request: Request) -> Grid:
-    """Return the levels of diagnostics, that of the request first."""
+    """Return a grid of the levels of diagnostics, with the level of the request first."""
     levels = (ON, OFF) if request.spec.diagnostics else (OFF, ON)
     return Grid(factors=(Factor(name=DIAGNOSTICS, levels=levels),))
 
 
 def _commands(ready: Prepared, probes: Session, listen: Listener) -> Iterator[tuple[str, Command]]:
-    """Build with each level of diagnostics, and yield the command of the first program that was built."""
+    """Build with each level of diagnostics, and yield the command of the first program that builds."""
     request = ready.request
     builds = _builds(request)
     for (level,) in builds.whole():
@@ -113,7 +113,7 @@ def _commands(ready: Prepared, probes: Session, listen: Listener) -> Iterator[tu
             spec = parse_spec(builds.spec_text(request.spec.text, (level,)))
             command = _command(ready, build_side(ready, spec.text, spec, listen), probes)
         except (UsageError, ToolchainError) as error:
-            listen(Remark(text=f"not looked at: a program with {DIAGNOSTICS}={level}: {error.message}"))
+            listen(Remark(text=f"not inspected: a program with {DIAGNOSTICS}={level}: {error.message}"))
             continue
         if command is not None:
             yield level, command
@@ -127,7 +127,7 @@ def _command(ready: Prepared, side: Side, probes: Session) -> Command | None:
                 argv=(str(candidate.executable.path), *candidate.arguments),
                 directory=Path("/"),
                 environment=candidate.environment,
-                timeout_s=_LOOK_TIMEOUT_S,
+                timeout_s=_INSPECTION_TIMEOUT_S,
             )
     return None
 
@@ -138,18 +138,18 @@ def _stack_text(facts: ProgramFacts) -> str:
     lines = [_seen(stack) for stack in facts.stacks]
     unit = facts.stack_unit_bytes
     if unit is None:
-        return "\n".join([*lines, f"So these do not tell one unit of {STACK}."])
+        return "\n".join([*lines, f"These do not agree on the unit of {STACK}."])
     return "\n".join([*lines, f"So {STACK} counts units of {unit:g} bytes{', not bytes' if unit != 1 else ''}."])
 
 
 def _seen(stack: StackSeen) -> str:
-    guard = f", each beside a guard page of {stack.guard_bytes:,}" if stack.guard_bytes else ""
+    guard = f", each next to a guard page of {stack.guard_bytes:,}" if stack.guard_bytes else ""
     found = f"{stack.count:,} mappings of {stack.stack_bytes:,} bytes{guard}"
-    return f"{STACK}={stack.asked}: {found}: {stack.stack_bytes / stack.asked:g} bytes a unit"
+    return f"{STACK}={stack.asked}: {found}: {stack.stack_bytes / stack.asked:g} bytes per unit"
 
 
 def _handlers(facts: ProgramFacts) -> Iterator[str]:
-    said = {True: "handles SIGQUIT", False: "never handled SIGQUIT"}
+    said = {True: "handles SIGQUIT", False: "does not handle SIGQUIT"}
     found = [f"{DIAGNOSTICS}={level} {said[handled]}" for level, handled in facts.quit_handlers]
     if found:
-        yield f"A running program: with {', with '.join(found)}."
+        yield f"A running program: {', '.join(found)}."

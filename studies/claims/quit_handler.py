@@ -1,4 +1,4 @@
-"""Looks whether a running program handles SIGQUIT, as one does that then tells of its strands."""
+"""Check whether a running program handles SIGQUIT, on which Seq's diagnostics print the strands."""
 
 import signal
 from functools import partial
@@ -8,17 +8,17 @@ from seqbench.system import process
 from seqbench.system.facts import Command
 
 _PROC = Path("/proc")
-# proc_pid_status(5): the mask, in hexadecimal, of the signals that the process has handlers for.
+# proc_pid_status(5): the hexadecimal mask of the signals that the process handles.
 _CAUGHT = "SigCgt:"
 
 
 def handles_quit(command: Command, proc: Path = _PROC) -> bool | None:
-    """Start a program and say whether it handles SIGQUIT at any time in its run; None where that cannot be seen.
+    """Start a program and return whether it handles SIGQUIT at any time of its run; None if the system hides it.
 
     Raises
     ------
     KeyboardInterrupt
-        It was stopped by a signal.
+        A signal stopped the command.
     """
     if not (proc / "self" / "status").exists():
         return None
@@ -29,7 +29,7 @@ def handles_quit(command: Command, proc: Path = _PROC) -> bool | None:
 
 
 def catches_quit(status: str) -> bool:
-    """Find it in the text of /proc/PID/status; a text without the mask tells of no handler."""
+    """Return whether the text of /proc/PID/status shows a handler of SIGQUIT; False without a mask."""
     masks = [line.removeprefix(_CAUGHT) for line in status.splitlines() if line.startswith(_CAUGHT)]
     return any(int(mask, 16) & 1 << (signal.SIGQUIT - 1) for mask in masks)
 
@@ -38,6 +38,6 @@ def _look(pid: int, *, proc: Path) -> bool | None:
     try:
         status = (proc / str(pid) / "status").read_text()
     except OSError:
-        # It has just ended.
+        # The process has just ended.
         return None
     return catches_quit(status) or None

@@ -1,6 +1,7 @@
-"""Runs all that the page of findings is made from, keeps each part, and takes what is kept where it still holds.
+"""Measure all parts of docs/FINDINGS.md, store each part, and reuse the stored parts that are still valid.
 
-Nothing is judged before everything is measured: what judging imports would hide the memory of small programs.
+No claim is assessed before everything is measured: the imports of the assessment would hide the peak memory of small
+programs.
 """
 
 from collections.abc import Callable
@@ -29,14 +30,14 @@ from studies.claims import program_facts
 from studies.claims.page import Investigation
 from studies.claims.program_facts import ProgramFacts, facts_to_json, load_facts, request_of
 
-# What a page is to show of how cost grows.
+# The sweeps of the page.
 SWEEPS = (
     ("skynet", Over(name="strands", low=10, high=1_000_000)),
     ("fanout", Over(name="workers", low=1, high=1_000)),
     ("fanout", Over(name="messages", low=1_000, high=1_000_000)),
     ("actors", Over(name="messages", low=1, high=10_000)),
 )
-# Of the budget; the rest is for tuning, which takes most.
+# Shares of the budget; the rest is for tuning, which takes most.
 EXPLAIN_SHARE = 0.06
 SWEEP_SHARE = 0.12
 _EVERY = tuple(runtime.name for runtime in RUNTIMES)
@@ -48,17 +49,17 @@ _Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument, ProgramFacts)
 def run(
     request: Request, folder: Path, probes: Path, *, margin: float, is_resumed: bool, listen: Listener
 ) -> Investigation:
-    """Explain, sweep, tune and run `probes`, and keep each part in `folder`; `is_resumed` takes what is kept there.
+    """Explain, sweep, tune and run `probes`, and store each part in `folder`; `is_resumed` reuses the stored parts.
 
-    A part is taken only when machine, sources, tools and settings are what they were. A sweep that was interrupted is
-    gone on with; the other parts are measured again.
+    A part is reused only if machine, sources, tools and settings are the same. An interrupted sweep is resumed; the
+    other parts are measured again.
 
     Raises
     ------
     UsageError, ToolchainError
-        As the commands themselves; the parts that were measured are kept.
+        The same as for the commands; the parts that were measured stay stored.
     KeyboardInterrupt
-        Interrupted; likewise.
+        Interrupted; the parts that were measured stay stored.
     """
     parts = _Parts(request=request, folder=folder, is_resumed=is_resumed, listen=listen)
     return Investigation(
@@ -72,7 +73,7 @@ def run(
 
 @dataclass(slots=True, kw_only=True)
 class _Parts:
-    """The parts, each from its file or measured now."""
+    """The parts, each read from its file or measured now."""
 
     request: Request
     folder: Path
@@ -128,7 +129,7 @@ class _Parts:
         return kept
 
     def bench(self) -> Session | None:
-        """Find the last whole session at full size of this machine and these sources."""
+        """Find the last complete session at full size of this machine and these sources."""
         now = self._prepared(self._every())
         found = []
         for path in self.folder.glob("*.json"):
@@ -159,7 +160,7 @@ class _Parts:
         session_of: Callable[[_Kept], Session | None],
         asked: Request,
     ) -> _Kept | None:
-        """Read a part that was kept; None, with a remark, where it is not there or does not hold any more."""
+        """Read a stored part; None if there is none, or, with a remark, if it is not valid any more."""
         if not self.is_resumed or not path.exists():
             return None
         try:
@@ -171,14 +172,14 @@ class _Parts:
             problem = "it has no session" if session is None else self._problem(session, asked)
             if not problem:
                 return document
-        self.listen(Remark(text=f"measuring again what is in {path.name}: {problem}"))
+        self.listen(Remark(text=f"measuring {path.name} again: {problem}"))
         return None
 
     def _problem(self, session: Session, asked: Request) -> str:
         return changed_since(session, self._prepared(asked), "a compiler")
 
     def _prepared(self, asked: Request) -> Session:
-        """Return what a request would be measured with now."""
+        """Return an empty session with the tools and settings that a request would use now."""
         key = (asked.suite_folder, asked.runtimes)
         if key not in self._now:
             with prepared(asked, self.listen) as ready:
@@ -187,12 +188,12 @@ class _Parts:
 
 
 def _default_session(document: TuneDocument) -> Session | None:
-    """Return the session of the default."""
+    """Return the session of the default; None before the pilot."""
     return document.pilot.sessions[0] if document.pilot is not None else None
 
 
 def _is_whole(document: TuneDocument) -> bool:
-    """Return whether a tuning came to its end; it does not say so itself."""
+    """Return whether a tuning is complete, which its document does not store."""
     if document.screening is None or not is_complete(document.screening.sessions):
         return False
     if document.chosen is None:

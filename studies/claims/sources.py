@@ -1,4 +1,4 @@
-"""What a tuning, a sweep of actors and a look at programs add to the evidence of an explanation. Pure."""
+"""Add a tuning, a sweep of actors and facts of programs to the evidence of an explanation. Pure."""
 
 from dataclasses import replace
 
@@ -15,12 +15,12 @@ ACTORS, MESSAGES = "actors", "messages"
 
 
 def with_facts(evidence: ClaimEvidence, facts: ProgramFacts) -> ClaimEvidence:
-    """Add what was seen of stacks and handlers."""
+    """Add the unit of stacks and the signal handlers."""
     return replace(evidence, stack_unit_bytes=facts.stack_unit_bytes, quit_handlers=facts.quit_handlers)
 
 
 def with_tuning(evidence: ClaimEvidence, document: TuneDocument) -> ClaimEvidence:
-    """Add what the largest pool and the diagnostics do to each benchmark."""
+    """Add the effects of the largest pool and of the diagnostics on each benchmark."""
     stage = document.screening
     if stage is None or not is_complete(stage.sessions):
         return evidence
@@ -36,14 +36,14 @@ def with_tuning(evidence: ClaimEvidence, document: TuneDocument) -> ClaimEvidenc
     largest = max(pools, default=0)
     return replace(
         evidence,
-        # A pool that is smaller than the default one says nothing of a larger one.
+        # A pool below the default is no evidence about a larger one.
         pool_ratio=tuple((name, _ratio(of)) for name, of in pools[largest].items()) if largest > default else (),
         diagnostics_ratio=tuple(diagnostics.items()),
     )
 
 
 def with_sweep(evidence: ClaimEvidence, document: SweepDocument) -> ClaimEvidence:
-    """Add how the ratio goes with the messages that each actor gets; other sweeps add nothing."""
+    """Add the ratios of actors by the number of messages per actor; other sweeps add nothing."""
     for found in analyze_sweep(document):
         runtime = next(iter(found.runtimes), None)
         if (
@@ -60,7 +60,7 @@ def _ratio(summary: Summary) -> Ratio:
 
 
 def _inverse(summary: Summary) -> Ratio:
-    """Turn time without / with into time with / without."""
+    """Return the inverse of a ratio: time with / without instead of time without / with."""
     interval = summary.interval
     return Ratio(
         median=1 / summary.median,

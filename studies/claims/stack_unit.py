@@ -1,6 +1,6 @@
-"""Settles by measurement what SEQ_STACK_SIZE counts: looks at the stacks that a real program maps for its pool.
+"""Measure the unit of SEQ_STACK_SIZE, from the stacks that a program maps for its pool.
 
-A program maps its pooled stacks when it starts, thousands of equal private mappings with a guard page beside each.
+At its start a program maps the stacks of its pool: thousands of equal private mappings, each with a guard page.
 """
 
 import re
@@ -14,37 +14,37 @@ from seqbench.experiments.tune.settings import POOL, STACK
 from seqbench.system import process
 from seqbench.system.facts import Command
 
-# Both are even: an odd number asks the coroutine library to fill its stacks, to find out how much of them is used.
+# Both are even: with an odd number, the coroutine library fills its stacks to measure their use.
 SIZES = (131_072, 16_384)
 _POOLED = 2_000
 _PROC = Path("/proc")
-# No other mappings of a program are so many of one size.
+# No other size of mapping is as frequent in a program.
 _LEAST_STACKS = 1_000
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) ([r-][w-][x-])p \S+ \S+ 0\s*", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackSeen:
-    """What one value of SEQ_STACK_SIZE made the program map."""
+    """The stacks that a program mapped for one value of SEQ_STACK_SIZE."""
 
     asked: int
     stack_bytes: int
     guard_bytes: int
-    """Of the mapping beside each stack that nobody may touch; 0 where there is none."""
+    """The size of the inaccessible mapping next to each stack; 0 if there is none."""
     count: int
-    """Stacks that were mapped at that moment."""
+    """The number of stacks that were mapped at that moment."""
 
 
 def measure_stacks(command: Command, proc: Path = _PROC) -> tuple[tuple[StackSeen, ...], str]:
-    """Start a program with each of the sizes and look at its mappings; return what was seen, or why nothing was.
+    """Start a program with each of the sizes and inspect its mappings; return the stacks, or why there are none.
 
     Raises
     ------
     KeyboardInterrupt
-        It was stopped by a signal.
+        A signal stopped the command.
     """
     if not (proc / "self" / "maps").exists():
-        return (), f"this system has no {proc} that shows the mappings of a process"
+        return (), f"{proc} of this system does not show the mappings of a process"
     found = []
     for size in SIZES:
         variables = {**command.environment, STACK: str(size), POOL: str(_POOLED)}
@@ -54,13 +54,13 @@ def measure_stacks(command: Command, proc: Path = _PROC) -> tuple[tuple[StackSee
         except OSError as error:
             return (), f"{command.argv[0]}: {error.strerror}"
         if seen is None:
-            return (), f"no pool of stacks was seen in {command.argv[0]} with {STACK}={size}"
+            return (), f"{command.argv[0]} mapped no pool of stacks with {STACK}={size}"
         found.append(seen)
     return tuple(found), ""
 
 
 def stacks_in(maps: str, asked: int) -> StackSeen | None:
-    """Find the pooled stacks in the text of /proc/PID/maps; None while there are none."""
+    """Find the pooled stacks in the text of /proc/PID/maps; None if there are none yet."""
     sizes: dict[bool, Counter[int]] = {True: Counter(), False: Counter()}
     for line in maps.splitlines():
         if match := _MAPPING.fullmatch(line):
@@ -75,7 +75,7 @@ def stacks_in(maps: str, asked: int) -> StackSeen | None:
 
 
 def unit_bytes(stacks: Sequence[StackSeen]) -> float | None:
-    """Return the bytes of one unit of SEQ_STACK_SIZE; None where it was not seen twice, or the sizes disagree."""
+    """Return the bytes of one unit of SEQ_STACK_SIZE; None without two measurements that agree."""
     ratios = {seen.stack_bytes / seen.asked for seen in stacks}
     return ratios.pop() if len(stacks) > 1 and len(ratios) == 1 else None
 
@@ -84,6 +84,6 @@ def _look(pid: int, *, asked: int, proc: Path) -> StackSeen | None:
     try:
         maps = (proc / str(pid) / "maps").read_text()
     except OSError:
-        # It has just ended.
+        # The process has just ended.
         return None
     return stacks_in(maps, asked)

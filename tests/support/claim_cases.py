@@ -7,9 +7,9 @@ from seqbench.experiments.explain.gap import GapSplit
 from seqbench.experiments.explain.unit_cost import SystemShare, Unit, UnitCalls, UnitCost
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval, Ratio
-from studies.claims.claim import Judgement
+from studies.claims.claim import Assessment
 from studies.claims.claims import CLAIMS
-from studies.claims.evidence import ClaimEvidence, Figures, Measurement
+from studies.claims.evidence import ClaimEvidence, Measurement, ProgramFigures
 from studies.claims.program_facts import ProgramFacts
 from studies.claims.stack_unit import StackSeen
 from tests.support.explanations import ROLES
@@ -31,10 +31,10 @@ def some_facts(**changes: object) -> ProgramFacts:
     return replace(facts, **changes)  # type: ignore[arg-type]
 
 
-def verdict(claim_id: str, evidence: ClaimEvidence) -> Judgement:
-    """Judge one claim."""
+def assessed(claim_id: str, evidence: ClaimEvidence) -> Assessment:
+    """Assess one claim."""
     (claim,) = (claim for claim in CLAIMS if claim.id == claim_id)
-    return claim.verdict(evidence)
+    return claim.assess(evidence)
 
 
 def ratio(middle: float, low: float | None = None, high: float | None = None) -> Ratio:
@@ -55,9 +55,9 @@ def figures(
     system_share: float = 0.1,
     most: dict[str, int] | None = None,
     **ledger: int,
-) -> Figures:
+) -> ProgramFigures:
     """Return what a program did; of what `most` has not, the most is what the ledger has."""
-    return Figures(
+    return ProgramFigures(
         elapsed_ns=elapsed_ms * 1e6,
         wall_ns=elapsed_ms * 1e6,
         system_ns=elapsed_ms * 1e6 * system_share,
@@ -71,8 +71,8 @@ def measured(
     benchmark: str,
     of: Ratio | None = None,
     *,
-    subject: Figures | None = None,
-    reference: Figures | None = None,
+    subject: ProgramFigures | None = None,
+    reference: ProgramFigures | None = None,
     is_full: bool = True,
     problem: str = "",
     **parameters: int,

@@ -1,7 +1,7 @@
 import pytest
 
 from seqbench.stats.intervals import Interval, Ratio
-from studies.claims.claim import Claim, Verdict, at_size, holds, judgement, sure_ratio
+from studies.claims.claim import Claim, ClaimStatus, assessment, at_size, matches, sure_ratio
 from studies.claims.evidence import ClaimEvidence, Measurement
 from tests.support.explanations import ROLES
 
@@ -35,22 +35,22 @@ def a_measurement(ratio: Ratio | None) -> Measurement:
 def test_a_figure_is_held_where_the_interval_reaches_its_rounding_and_is_narrow(
     low: float, high: float, *, is_held: bool
 ) -> None:
-    assert holds(Interval(low=low, high=high), 2.25, 2.35) is is_held
+    assert matches(Interval(low=low, high=high), 2.25, 2.35) is is_held
 
 
 def test_a_claim_without_evidence_is_not_measured_and_says_what_it_takes() -> None:
-    claim = Claim(id="x", words="w", command="invoke tune", judge=lambda _evidence: None)
+    claim = Claim(id="x", words="w", command="invoke tune", check=lambda _evidence: None)
 
-    found = claim.verdict(EVIDENCE)
-    assert (found.verdict, found.figures) == (Verdict.NOT_MEASURED, "it takes invoke tune")
+    found = claim.assess(EVIDENCE)
+    assert (found.status, found.figures) == (ClaimStatus.NOT_MEASURED, "needs invoke tune")
 
 
 @pytest.mark.parametrize("is_so", [True, False])
 def test_a_claim_with_evidence_is_confirmed_or_not(*, is_so: bool) -> None:
-    claim = Claim(id="x", words="w", command="", judge=lambda _evidence: judgement(is_so, "2.0x"))
+    claim = Claim(id="x", words="w", command="", check=lambda _evidence: assessment(is_so, "2.0x"))
 
-    found = claim.verdict(EVIDENCE)
-    assert (found.verdict is Verdict.CONFIRMED, found.figures) == (is_so, "2.0x")
+    found = claim.assess(EVIDENCE)
+    assert (found.status is ClaimStatus.CONFIRMED, found.figures) == (is_so, "2.0x")
 
 
 def test_a_ratio_without_an_interval_judges_nothing() -> None:

@@ -1,10 +1,10 @@
 import pytest
 
 from seqbench.experiments.explain.unit_cost import Unit
-from studies.claims.claim import Verdict
+from studies.claims.claim import ClaimStatus
 from studies.claims.claims_results import CLAIMS
 from studies.claims.evidence import ClaimEvidence
-from tests.support.claim_cases import NO_RATIO, about, cost, figures, ids_of, measured, ratio, seen, verdict
+from tests.support.claim_cases import NO_RATIO, about, assessed, cost, figures, ids_of, measured, ratio, seen
 
 MILLION = 1_000_000
 
@@ -77,12 +77,12 @@ def test_every_claim_has_evidence_for_and_against() -> None:
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
 def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
 def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -102,19 +102,19 @@ def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     ],
 )
 def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_MEASURED
 
 
 def test_the_figures_stand_beside_the_verdict() -> None:
     found = ratio(2.2, 2.1, 2.3)
     row = seen(measured("pingpong", found, subject=figures(747), reference=figures(341), round_trips=MILLION))
 
-    assert verdict("pingpong-row", row).figures == "here 747 ms and 341 ms, 2.2x [2.1, 2.3] (round_trips=1,000,000)"
-    tree = verdict("skynet-tree", _skynet(1_111_111))
-    assert tree.figures == "1,000,000 leaves are 1,111,111 strands: so are the inner nodes"
+    assert assessed("pingpong-row", row).figures == "here 747 ms and 341 ms, 2.2x [2.1, 2.3] (round_trips=1,000,000)"
+    tree = assessed("skynet-tree", _skynet(1_111_111))
+    assert tree.figures == "1,000,000 leaves take 1,111,111 strands: inner nodes are strands too"
     assert about(1).interval is not None
 
 
 def test_an_interval_on_both_sides_of_a_limit_is_said_to_be() -> None:
-    assert "on both sides of it" in verdict("pingpong-comparable", _pingpong(1.9, 1.7, 2.1)).figures
-    assert "on both sides of it" not in verdict("pingpong-comparable", _pingpong(2.3, 2.2, 2.4)).figures
+    assert "an interval includes the limit" in assessed("pingpong-comparable", _pingpong(1.9, 1.7, 2.1)).figures
+    assert "an interval includes the limit" not in assessed("pingpong-comparable", _pingpong(2.3, 2.2, 2.4)).figures

@@ -2,10 +2,10 @@ import pytest
 
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.stats.intervals import Ratio
-from studies.claims.claim import Verdict
+from studies.claims.claim import ClaimStatus
 from studies.claims.claims_runtime import CLAIMS
 from studies.claims.evidence import ClaimEvidence
-from tests.support.claim_cases import NO_RATIO, calls, figures, ids_of, measured, ratio, seen, verdict
+from tests.support.claim_cases import NO_RATIO, assessed, calls, figures, ids_of, measured, ratio, seen
 
 
 def _fanout(received: int = 1_000, *, sent: int = 1_000, least: int = 7) -> ClaimEvidence:
@@ -80,12 +80,12 @@ def test_every_claim_has_evidence_for_and_against() -> None:
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
 def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
 def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     ],
 )
 def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_MEASURED
 
 
 def test_the_figures_stand_beside_the_verdict() -> None:
-    assert verdict("stack-size", seen(stack_unit_bytes=8.0)).figures == "one unit is 8 bytes: 131072 are 1,024 KiB"
-    assert verdict("yield-is-fair", _sharing(470, 9_020)).figures == (
-        "of all runs, the busiest worker had 4.7 times an equal share, and without the yield 90.2"
+    assert assessed("stack-size", seen(stack_unit_bytes=8.0)).figures == "one unit is 8 bytes; 131072 are 1,024 KiB"
+    assert assessed("yield-is-fair", _sharing(470, 9_020)).figures == (
+        "the busiest worker of all runs had 4.7 equal shares, without the yield 90.2"
     )
-    assert verdict("diagnostics-negligible", _diagnostics(skynet=ratio(1.08, 1.05, 1.1))).figures == (
+    assert assessed("diagnostics-negligible", _diagnostics(skynet=ratio(1.08, 1.05, 1.1))).figures == (
         "time with diagnostics / without: skynet 1.080 [1.050, 1.100]"
     )

@@ -5,12 +5,13 @@ import pytest
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.stats.growth import Estimate
 from seqbench.stats.intervals import Interval
-from studies.claims.claim import Verdict
+from studies.claims.claim import ClaimStatus
 from studies.claims.claims_spawning import CLAIMS
 from studies.claims.evidence import ClaimEvidence
 from tests.support.claim_cases import (
     NO_RATIO,
     about,
+    assessed,
     calls,
     cost,
     figures,
@@ -20,7 +21,6 @@ from tests.support.claim_cases import (
     ratio,
     seen,
     share,
-    verdict,
 )
 
 MILLION = 1_000_000
@@ -114,12 +114,12 @@ def test_every_claim_has_evidence_for_and_against() -> None:
 
 @pytest.mark.parametrize(("claim", "evidence"), CONFIRMED)
 def test_it_is_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.CONFIRMED
 
 
 @pytest.mark.parametrize(("claim", "evidence"), REFUTED)
 def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_CONFIRMED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_CONFIRMED
 
 
 @pytest.mark.parametrize(
@@ -143,18 +143,14 @@ def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
     ],
 )
 def test_with_half_the_evidence_it_is_not_measured(claim: str, evidence: ClaimEvidence) -> None:
-    assert verdict(claim, evidence).verdict is Verdict.NOT_MEASURED
+    assert assessed(claim, evidence).status is ClaimStatus.NOT_MEASURED
 
 
 def test_the_figures_stand_beside_the_verdict() -> None:
-    assert verdict("maps-with-guards", _maps()).figures == (
-        "may, for each strand more: 0.80 mmap, 0.70 munmap, 2.00 mprotect"
-    )
+    assert assessed("maps-with-guards", _maps()).figures == ("may, per strand: 0.80 mmap, 0.70 munmap, 2.00 mprotect")
+    assert "90% of elapsed; the maximum on 2 cores is 200%" in assessed("skynet-system", _skynet_system(0.9)).figures
     assert (
-        "90% of elapsed, where 2 cores can show 200% at most" in verdict("skynet-system", _skynet_system(0.9)).figures
+        assessed("million-actors", _skynet_in(66.7)).figures == "skynet starts 1,111,111 strands at 60 s for a million"
     )
-    assert (
-        verdict("million-actors", _skynet_in(66.7)).figures == "skynet starts 1,111,111 strands at 60 s for a million"
-    )
-    assert "2 million" not in verdict("pingpong-system", _pingpong_system(about(0.1))).figures
-    assert "8.00 ms for a million round trips" in verdict("pingpong-system", _pingpong_system(about(0.1))).figures
+    assert "2 million" not in assessed("pingpong-system", _pingpong_system(about(0.1))).figures
+    assert "8.00 ms for a million round trips" in assessed("pingpong-system", _pingpong_system(about(0.1))).figures

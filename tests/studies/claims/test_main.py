@@ -24,7 +24,7 @@ def test_one_command_writes_the_page_from_everything(small: World) -> None:
     assert said.out == "wrote docs/FINDINGS.md\n"
     for heading in ("# Findings", "## `invoke explain ", "## `invoke sweep --only alpha", "## `invoke tune "):
         assert f"\n{heading}" in f"\n{page}"
-    assert "There is no run at full size" in page
+    assert "has no run at full size" in page
 
 
 def test_what_was_measured_is_taken_again_and_the_page_is_the_same_but_for_its_date(
@@ -58,7 +58,7 @@ def test_a_suite_without_a_benchmark_that_is_swept_says_so_and_what_was_measured
     said = findings(world, *QUICKLY)
 
     assert_fails(said, 2, "--only: no benchmark named 'skynet'")
-    assert "kept: python -m studies.claims --resume" in said.err
+    assert "to resume: python -m studies.claims --resume" in said.err
     assert (world.results / "findings-explain.json").exists()
     assert not (world.project / "docs" / "FINDINGS.md").exists()
 

@@ -57,7 +57,7 @@ def test_every_claim_is_listed_once_with_its_verdict() -> None:
 
     assert len(rows) == len(CLAIMS)
     verdicts = [row.rsplit("|", 3)[1].strip() for row in rows]
-    counts = re.search(r"keeps it: (\d+) confirmed, (\d+) not confirmed, (\d+) not measured here", text)
+    counts = re.search(r"Result: (\d+) confirmed, (\d+) not confirmed, (\d+) not measured here", text)
     assert counts is not None
     assert [int(number) for number in counts.groups()] == [
         verdicts.count(verdict) for verdict in ("confirmed", "not confirmed", "not measured here")
@@ -75,7 +75,7 @@ def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:
 
 
 def test_without_one_it_says_what_it_takes() -> None:
-    assert "There is no run at full size of these sources on this machine in `results/`: `invoke bench`" in written(
+    assert "`results/` has no run at full size of these sources on this machine. `invoke bench`" in written(
         an_investigation()
     )
 

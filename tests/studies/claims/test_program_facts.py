@@ -25,7 +25,7 @@ def test_a_program_of_each_build_is_looked_at(world: World) -> None:
     assert [result.name for result in facts.probes.results] == ["unread"]
     assert facts.quit_handlers == (("on", False), ("off", False))
     # A script maps no stacks.
-    assert "no pool of stacks was seen" in facts.stack_problem
+    assert "mapped no pool of stacks" in facts.stack_problem
 
 
 @needs_proc
@@ -35,7 +35,7 @@ def test_a_build_that_cannot_be_had_is_left_out_and_that_is_said(world: World) -
 
     assert facts.quit_handlers == (("on", False),)
     (remark,) = (event.text for event in world.events if isinstance(event, Remark))
-    assert remark.startswith("not looked at: a program with diagnostics=off: ")
+    assert remark.startswith("not inspected: a program with diagnostics=off: ")
 
 
 def test_a_program_that_does_not_build_is_a_failure_of_its_session(world: World) -> None:
@@ -53,18 +53,18 @@ def test_the_unit_is_told_with_what_it_was_read_from() -> None:
     text = facts_text(some_facts(stacks=STACKS))
 
     assert (
-        "SEQ_STACK_SIZE=131072: 2,000 mappings of 1,048,576 bytes, each beside a guard page of 4,096: 8 bytes a unit"
+        "SEQ_STACK_SIZE=131072: 2,000 mappings of 1,048,576 bytes, each next to a guard page of 4,096: 8 bytes per unit"
     ) in text
     assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
     odd = (STACKS[0], replace(STACKS[1], stack_bytes=65_536))
-    assert "these do not tell one unit" in facts_text(some_facts(stacks=odd))
+    assert "These do not agree on the unit" in facts_text(some_facts(stacks=odd))
     assert "could not be measured: no /proc." in facts_text(some_facts(stack_problem="no /proc"))
 
 
 def test_who_handles_sigquit_is_told_where_somebody_looked() -> None:
     text = facts_text(some_facts(quit_handlers=HANDLERS))
 
-    assert "A running program: with diagnostics=on handles SIGQUIT, with diagnostics=off never handled SIGQUIT." in text
+    assert "A running program: diagnostics=on handles SIGQUIT, diagnostics=off does not handle SIGQUIT." in text
     assert "SIGQUIT" not in facts_text(some_facts())
 
 

@@ -83,9 +83,7 @@ def test_parts_of_other_sources_are_measured_again_and_that_is_said(small: World
     found(small, is_resumed=True)
 
     assert len(phases(small)) == 3
-    assert "measuring again what is in findings-explain.json: the benchmark sources have changed since" in remarks(
-        small
-    )
+    assert "measuring findings-explain.json again: the benchmark sources have changed since" in remarks(small)
 
 
 def test_parts_of_another_machine_are_measured_again(small: World) -> None:
