@@ -36,6 +36,8 @@ _TIMEOUT_S = 900.0
 _FIX = "apt-get install chromium; pip install --group tests"
 
 
+# Before pytest-xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share an expensive fixture on one worker of pytest-xdist, so that it is made once."""
     for item in items:
