@@ -37,9 +37,7 @@ class Expected:
     output_limit_bytes: int
 
 
-def check(
-    finished: Finished, expected: Expected, *, round_number: int, position: int, max_rss_floor_bytes: int
-) -> Sample | Failed:
+def check(finished: Finished, expected: Expected, *, round_number: int, position: int) -> Sample | Failed:
     """Return what a finished run is worth."""
     failed = _ending_problem(finished, expected)
     if failed is not None:
@@ -65,7 +63,7 @@ def check(
         user_ns=usage.user_ns,
         system_ns=usage.system_ns,
         max_rss_bytes=usage.max_rss_bytes,
-        max_rss_floor_bytes=max_rss_floor_bytes,
+        max_rss_floor_bytes=finished.peak_floor_bytes,
         minor_faults=usage.minor_faults,
         major_faults=usage.major_faults,
         voluntary_switches=usage.voluntary_switches,

@@ -22,6 +22,7 @@ from seqbench.suite.manifest import load_suite, sources_digest
 from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
+from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.toolchain import Toolchain
@@ -45,6 +46,7 @@ class Prepared:
     """The commit of the project; None where there is no repository."""
     started_ns: int
     """The monotonic clock at the beginning: the time from here to the first run is spent on tools and builds."""
+    launcher: Launcher
     sides: tuple[Side, ...]
 
     @property
@@ -187,6 +189,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             load_before=load_before,
             head=git.head(request.project, request.environment, ignore=(RECORD_NAME,)),
             started_ns=time.monotonic_ns(),
+            launcher=provide_launcher(request.cache, request.environment),
             sides=(),
         )
 

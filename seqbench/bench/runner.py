@@ -18,11 +18,11 @@ from seqbench.bench.programs import Candidate, Side, candidates, quick_start
 from seqbench.bench.results import BenchmarkRun, Spent, sessions_of
 from seqbench.bench.resume import restore
 from seqbench.bench.rounds import Rounds
-from seqbench.events import Listener, Measuring
+from seqbench.events import Listener, Measuring, Remark
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
-from seqbench.units import NS_PER_S
+from seqbench.units import NS_PER_S, clock_duration
 
 Saver = Callable[[tuple[Session, ...]], None]
 Planner = Callable[[Sequence[Pilot], int], tuple[Plan, ...]]
@@ -61,6 +61,7 @@ class Runner:
     """Spent on pilots at sizes that were passed over."""
     _restored_ns: int = field(default=0, init=False)
     """Spent by the interrupted run."""
+    _held_up_ns: int = field(default=0, init=False)
     _planned_ns: float = field(default=1.0, init=False)
     """What all runs are expected to take."""
 
@@ -138,6 +139,7 @@ class Runner:
             # Another order in each of them.
             for candidate in run.rounds.run(PILOT, f"{self.prepared.request.seed}/{benchmark.name}/{number}"):
                 self._report(benchmark.name, candidate)
+            self._report_held_up()
             if run.rounds.failures or run.rounds.least_work_ns() < least_work_ns:
                 break
         return run.rounds
@@ -146,7 +148,7 @@ class Runner:
         request = self.prepared.request
         settings = quick_start(benchmark, size, self.sides, request.environment) if self.policy.starts_quickly else {}
         ready = tuple(c for side in self.sides for c in candidates(side, benchmark, size.parameters, request, settings))
-        rounds = Rounds(candidates=ready, directory=directory)
+        rounds = Rounds(candidates=ready, directory=directory, launcher=self.prepared.launcher.argv)
         return BenchmarkRun(benchmark=benchmark, size=size, settings=settings, rounds=rounds)
 
     def _rounds(self) -> None:
@@ -155,6 +157,7 @@ class Runner:
             for number in range(run.rounds.complete_rounds() + 1, run.plan.rounds + 1):
                 for candidate in run.rounds.run(number, f"{self.prepared.request.seed}/{name}"):
                     self._report(name, candidate, number=number, rounds=run.plan.rounds)
+                self._report_held_up()
             self.save(self._so_far(State.RUNNING, run.rounds.directory))
 
     def _report(self, name: str, candidate: Candidate, *, number: int = PILOT, rounds: int = 0) -> None:
@@ -176,6 +179,14 @@ class Runner:
                 remaining_s=remaining_s,
             )
         )
+
+    def _report_held_up(self) -> None:
+        """Report that runs were repeated because the harness itself was held up."""
+        held_up_ns = sum(run.rounds.held_up_ns for run in self._runs.values())
+        if held_up_ns > self._held_up_ns:
+            took = clock_duration((held_up_ns - self._held_up_ns) / NS_PER_S)
+            self.listen(Remark(text=f"seqbench itself was held up for {took}, so that a run was repeated"))
+        self._held_up_ns = held_up_ns
 
     def _spent_ns(self) -> int:
         return self._discarded_ns + sum(run.rounds.spent_ns for run in self._runs.values())

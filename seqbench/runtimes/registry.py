@@ -8,12 +8,11 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+# The package loads what finds a tool when it is asked for it, so that reading a suite stays quick.
+from seqbench import toolchain as finders
 from seqbench.errors import require_known
 from seqbench.runtimes.base import Need, Recipe, Runtime, SelfReport, StrandCost
-from seqbench.toolchain.cargo import find_crate
-from seqbench.toolchain.seqc import provide_seqc
 from seqbench.toolchain.toolchain import Tool, Toolchain
-from seqbench.toolchain.tools import find_clang, find_go
 
 COMPARED_RUNTIME = "seq"
 
@@ -98,7 +97,7 @@ def _lint_crate(name: str) -> Callable[[Toolchain, Path], Recipe]:
 def _crate(name: str) -> Need:
     return Need(
         name=name,
-        find=lambda quest: find_crate(name, quest.suite, cache=quest.cache, environment=quest.environment),
+        find=lambda quest: finders.find_crate(name, quest.suite, cache=quest.cache, environment=quest.environment),
     )
 
 
@@ -156,12 +155,12 @@ RUNTIMES: tuple[Runtime, ...] = (
         tools=(
             Need(
                 name="seqc",
-                find=lambda quest: provide_seqc(
+                find=lambda quest: finders.provide_seqc(
                     quest.spec, cache=quest.cache, environment=quest.environment, listen=quest.listen
                 ),
                 is_slow=True,
             ),
-            Need(name="clang", find=lambda quest: find_clang(quest.environment, quest.cache)),
+            Need(name="clang", find=lambda quest: finders.find_clang(quest.environment, quest.cache)),
         ),
         settings=("SEQ_",),
         # A live strand has two maps, its stack and the guard page; 10,000 stacks are pooled from the start.
@@ -183,7 +182,7 @@ RUNTIMES: tuple[Runtime, ...] = (
         name="go",
         title="Go",
         suffix=".go",
-        tools=(Need(name="go", find=lambda quest: find_go(quest.environment, quest.cache)),),
+        tools=(Need(name="go", find=lambda quest: finders.find_go(quest.environment, quest.cache)),),
         settings=("GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"),
         cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
         startup_ns=lambda _settings: 500_000_000,

@@ -2,6 +2,7 @@
 
 The file is `key: value` lines, then the tables as blocks of indented lines, and a digest of all that stands above it.
 Every record survives the way out and back: `parse(render(record)) == record`.
+`recording` builds a record from a session.
 """
 
 import hashlib
@@ -12,10 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from seqbench.errors import CheckError
-from seqbench.sessions.report import costs, headline, notes, ratio_of, variants_of
-from seqbench.sessions.session import BenchmarkResult, Measured, Session, State
 from seqbench.stats.intervals import Interval, Ratio
-from seqbench.text import writable
 from seqbench.units import iso_utc, parse_iso
 
 FORMAT = "2"
@@ -92,68 +90,6 @@ class Record:
 
 class RecordError(CheckError):
     """The file is no record, or not the one that was written."""
-
-
-def record_of(session: Session) -> Record:
-    """Build the record of a session."""
-    return Record(
-        timestamp=session.started_at.replace(microsecond=0),
-        commit=session.commit,
-        dirty=session.dirty,
-        is_complete=not session.missing() and session.is_every_runtime and session.is_default_suite,
-        benchmarks=tuple(
-            RecordedBenchmark(
-                name=result.name,
-                status=Status.FAILED
-                if any(not isinstance(program.outcome, Measured) for program in result.programs)
-                else Status.MEASURED,
-                is_full=result.is_full,
-                size=" ".join(f"{key}={value}" for key, value in result.parameters),
-            )
-            for result in session.results
-        ),
-        left_out=session.missing(),
-        toolchain=tuple(tool.sentence() for tool in session.toolchain),
-        settings=tuple(f"{key}={value}" for key, value in session.settings),
-        machine=session.machine.sentence(),
-        sources=session.sources,
-        ratios=tuple(_ratios(session)),
-        table=writable(headline(session)),
-        costs=writable(costs(session)),
-        notes=writable(notes(session)),
-    )
-
-
-def _ratios(session: Session) -> Iterator[RecordedRatio]:
-    for result in session.results:
-        for variant in variants_of(session, result):
-            ratio = ratio_of(session, result, variant)
-            if ratio is not None:
-                runtime, reference = (_program_name(result, side.name, variant) for side in session.runtimes[:2])
-                yield RecordedRatio(
-                    benchmark=result.name, runtime=runtime, reference=reference, ratio=_six_digits(ratio)
-                )
-
-
-def _program_name(result: BenchmarkResult, runtime: str, variant: str) -> str:
-    """Return the name of the program that runs in the row of this variant, such as `go.idiomatic`."""
-    program = result.program(runtime, variant)
-    return f"{runtime}.{program.variant}" if program and program.variant else runtime
-
-
-def _six_digits(ratio: Ratio) -> Ratio:
-    def rounded(value: float) -> float:
-        return float(f"{value:.6g}")
-
-    interval = ratio.interval and Interval(low=rounded(ratio.interval.low), high=rounded(ratio.interval.high))
-    return Ratio(median=rounded(ratio.median), interval=interval, count=ratio.count)
-
-
-def is_worth_recording(session: Session) -> bool:
-    """Return whether a session measured something: an interrupted or wholly failed one must not look like a run."""
-    return session.state is State.COMPLETE and any(
-        isinstance(program.outcome, Measured) for result in session.results for program in result.programs
-    )
 
 
 def render(record: Record) -> str:

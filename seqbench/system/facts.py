@@ -65,6 +65,8 @@ class Command:
     timeout_s: float
     output_limit_bytes: int = OUTPUT_LIMIT_BYTES
     pause: Pause | None = None
+    launcher: tuple[str, ...] = ()
+    """What a measured program is started by; empty: it is started directly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,10 @@ class Finished:
     status: int
     wall_ns: int
     usage: Usage
+    peak_floor_bytes: int
+    """The least peak memory that could be seen: that of what started it."""
+    stalled_ns: int
+    """How long the harness itself was held up while it waited, as by a debugger or a paused container."""
     stdout: bytes
     stderr: bytes
 

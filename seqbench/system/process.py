@@ -1,17 +1,13 @@
-"""The one module that starts processes: always an argument tuple, always a process group of its own, always reaped.
+"""Run processes: always an argument tuple, always a process group of its own, always reaped.
 
-The clock of a run reads from just before the spawn until the kernel says that the process has ended, so that it
-can be compared with the program's own. `os.posix_spawn` is used in place of `subprocess` because it costs 0.15 ms
-less per run, and what the harness costs is part of every number.
+`child` has the two ways of starting one. The output of a child is read here now and then, so that reading does not
+take a core from a program that is measured.
 """
 
 import contextlib
-import errno
 import os
-import resource
 import select
 import signal
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +16,8 @@ from math import ceil
 from types import FrameType
 from typing import TypeVar
 
-from seqbench.system.facts import Command, Ending, Finished, Pause, Usage
+from seqbench.system.child import Child, start
+from seqbench.system.facts import Command, Ending, Finished, Pause
 
 _Seen = TypeVar("_Seen")
 
@@ -29,10 +26,8 @@ _READ_BYTES = 1 << 16
 # process closes them first, and to be woken by that would make the outside clock see the end later than it was.
 _TICK_NS = 100_000_000
 _BUSY_TICK_NS = 1_000_000
-# getrusage counts peak memory in KiB on Linux and in bytes on macOS.
-_RSS_UNIT_BYTES = 1 if sys.platform == "darwin" else 1024
-# Python ignores these two for itself; a child must not inherit that.
-_SIGNALS_TO_RESTORE = (signal.SIGPIPE, signal.SIGXFSZ)
+# A wait that ends so much too late means that this process was held up: a debugger, Ctrl-Z, a paused container.
+_STALL_NS = 2_000_000_000
 
 
 @dataclass(slots=True)
@@ -40,7 +35,7 @@ class _Live:
     """The process groups that are running now, for the signal handler; guarded by `lock`."""
 
     lock: threading.RLock = field(default_factory=threading.RLock)
-    pids: set[int] = field(default_factory=set)
+    children: set[Child] = field(default_factory=set)
     starting_or_running: int = 0
     stopping: bool = False
 
@@ -76,8 +71,8 @@ def interruptible() -> Iterator[None]:
 def kill_all() -> None:
     """Kill every process group that `run` has not reaped yet."""
     with _live.lock:
-        for pid in _live.pids:
-            _kill_group(pid)
+        for child in _live.children:
+            child.kill()
 
 
 def run(
@@ -139,53 +134,35 @@ def _run(command: Command, on_line: Callable[[str], None] | None, enough: Callab
         stderr_read, stderr_write = os.pipe()
         for descriptor in (stdin, stdout_read, stderr_read):
             stack.callback(os.close, descriptor)
-        # Made before the spawn: what is done after it may take a core from the program.
+        # Made before the start: what is done after it may take a core from the program.
         watch = _Watch(readers=(stdout_read, stderr_read), limit=command.output_limit_bytes, lines=_Lines(on_line))
-        stack.callback(watch.close)
         try:
-            start_ns, pid = _spawn(command, stdin, stdout_write, stderr_write)
+            child = start(command, stdin, stdout_write, stderr_write)
         finally:
             os.close(stdout_write)
             os.close(stderr_write)
+        with _live.lock:
+            _live.children.add(child)
         try:
-            watch.attach(pid)
-            deadline_ns = start_ns + int(command.timeout_s * 1e9)
-            ending = watch.until_end(start_ns, deadline_ns, command.pause, enough)
+            ending = watch.until_end(child, command, enough)
         finally:
-            # The leader is not reaped yet, so its number still names this group and no other.
-            _kill_group(pid)
             with _live.lock:
-                _live.pids.discard(pid)
-            _, wait_status, rusage = os.wait4(pid, 0)
+                _live.children.discard(child)
+            reaped = child.reap(watch.end_ns)
         watch.drain()
         if ending is Ending.EXITED and watch.is_over_limit():
             ending = Ending.TOO_MUCH_OUTPUT
-        return _finished(ending, wait_status, watch.end_ns - start_ns, rusage, watch.output)
-
-
-def _spawn(command: Command, stdin: int, stdout: int, stderr: int) -> tuple[int, int]:
-    """Start the process; return the start of its clock and its number."""
-    actions = [(os.POSIX_SPAWN_DUP2, stdin, 0), (os.POSIX_SPAWN_DUP2, stdout, 1), (os.POSIX_SPAWN_DUP2, stderr, 2)]
-    # posix_spawn has no working directory, so this process goes there and back, one spawn at a time.
-    with _live.lock:
-        before = os.open(".", os.O_RDONLY)
-        try:
-            os.chdir(command.directory)
-            start_ns = time.monotonic_ns()
-            pid = os.posix_spawn(
-                command.argv[0],
-                command.argv,
-                dict(command.environment),
-                file_actions=actions,
-                setpgroup=0,
-                setsigmask=(),
-                setsigdef=_SIGNALS_TO_RESTORE,
-            )
-            _live.pids.add(pid)
-        finally:
-            os.fchdir(before)
-            os.close(before)
-    return start_ns, pid
+        code = os.waitstatus_to_exitcode(reaped.wait_status)
+        return Finished(
+            ending=Ending.SIGNALLED if ending is Ending.EXITED and code < 0 else ending,
+            status=abs(code),
+            wall_ns=reaped.wall_ns,
+            usage=reaped.usage,
+            peak_floor_bytes=reaped.peak_floor_bytes,
+            stalled_ns=watch.stalled_ns,
+            stdout=bytes(watch.output[0]),
+            stderr=bytes(watch.output[1]),
+        )
 
 
 class _Watch:
@@ -193,67 +170,62 @@ class _Watch:
 
     def __init__(self, *, readers: tuple[int, int], limit: int, lines: "_Lines") -> None:
         self.end_ns = 0
+        self.stalled_ns = 0
         self.output = (bytearray(), bytearray())
-        self._pid = 0
-        self._pidfd: int | None = None
         self._readers = readers
         self._limit = limit
         self._lines = lines
         self._open = set(readers)
         self._poll = select.poll()
+        self._polls_readers = False
+        self._tick_ns = 0
         for reader in readers:
             os.set_blocking(reader, False)
 
-    def attach(self, pid: int) -> None:
-        """Begin to watch a process."""
-        self._pid = pid
-        # Linux tells the end of a process through a file descriptor; elsewhere both pipes are closed then.
-        self._pidfd = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
-        for descriptor in (self._pidfd,) if self._pidfd is not None else self._readers:
+    def until_end(self, child: Child, command: Command, enough: Callable[[int], bool] | None) -> Ending:
+        """Return how the child ended, or why it is to be killed."""
+        end = child.descriptor()
+        # Where there is no such descriptor, both pipes are closed at the end.
+        self._polls_readers = end is None
+        for descriptor in (end,) if end is not None else self._readers:
             self._poll.register(descriptor, select.POLLIN)
-
-    def close(self) -> None:
-        if self._pidfd is not None:
-            os.close(self._pidfd)
-
-    def until_end(
-        self, start_ns: int, deadline_ns: int, pause: Pause | None, enough: Callable[[int], bool] | None
-    ) -> Ending:
+        pauses = _Pauses(child, command.pause)
         idle_ns = _TICK_NS if enough is None else _BUSY_TICK_NS
-        tick_ns = start_ns + idle_ns
-        resumed_ns = start_ns
+        self._tick_ns = child.start_ns + idle_ns
+        deadline_ns = child.start_ns + int(command.timeout_s * 1e9)
         while True:
             if _live.stopping:
-                _kill_group(self._pid)
-            pause_ns = deadline_ns if pause is None else resumed_ns + pause.every_ns
-            ran_ns = time.monotonic_ns() - resumed_ns
-            if pause is not None and ran_ns >= pause.every_ns:
-                # Of what it really ran: two busy cores let this process come late.
-                self._stop_for(min(round(pause.share * ran_ns), deadline_ns - time.monotonic_ns()))
-                resumed_ns = time.monotonic_ns()
+                child.kill()
+            if pauses.stop_if_due(deadline_ns):
                 continue
-            next_ns = min(deadline_ns, tick_ns, pause_ns)
-            ready = dict(self._poll.poll(max(0.0, ceil((next_ns - time.monotonic_ns()) / 1e6))))
-            self.end_ns = time.monotonic_ns()
-            if self._pidfd in ready:
+            ready = self._wait_until(min(deadline_ns + self.stalled_ns, self._tick_ns, pauses.next_ns(deadline_ns)))
+            if end in ready:
                 return Ending.EXITED
-            if self._pidfd is None or self.end_ns >= tick_ns:
-                came = [self._read(reader) for reader in tuple(self._open)]
-                tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else idle_ns)
-            if self._pidfd is None and not self._open:
+            self._read_if_due(idle_ns)
+            if end is None and not self._open:
                 return Ending.EXITED
             if self.is_over_limit():
                 return Ending.TOO_MUCH_OUTPUT
-            if enough is not None and enough(self._pid):
+            if enough is not None and (group := child.group()) is not None and enough(group):
                 return Ending.SEEN_ENOUGH
-            if self.end_ns >= deadline_ns:
+            # The time that this process was held up is not the program's.
+            if self.end_ns >= deadline_ns + self.stalled_ns:
                 return Ending.TIMED_OUT
 
-    def _stop_for(self, time_ns: int) -> None:
-        os.killpg(self._pid, signal.SIGSTOP)
-        # A stopped process does not end and writes nothing, so there is nothing to watch.
-        time.sleep(max(0, time_ns) / 1e9)
-        os.killpg(self._pid, signal.SIGCONT)
+    def _wait_until(self, moment_ns: int) -> set[int]:
+        """Return the descriptors that can be read at this moment, or before."""
+        ready = {
+            descriptor for descriptor, _ in self._poll.poll(max(0.0, ceil((moment_ns - time.monotonic_ns()) / 1e6)))
+        }
+        self.end_ns = time.monotonic_ns()
+        if (late_ns := self.end_ns - moment_ns) > _STALL_NS:
+            self.stalled_ns += late_ns
+        return ready
+
+    def _read_if_due(self, idle_ns: int) -> None:
+        if self._polls_readers or self.end_ns >= self._tick_ns:
+            came = [self._read(reader) for reader in tuple(self._open)]
+            self._tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else idle_ns)
 
     def is_over_limit(self) -> bool:
         return any(len(buffer) > self._limit for buffer in self.output)
@@ -271,12 +243,44 @@ class _Watch:
             return b""
         if not fresh:
             self._open.discard(reader)
-            if self._pidfd is None:
+            if self._polls_readers:
                 self._poll.unregister(reader)
         self.output[self._readers.index(reader)].extend(fresh)
         if reader == self._readers[1]:
             self._lines.feed(fresh)
         return fresh
+
+
+class _Pauses:
+    """The pauses of a child that is slowed down on purpose."""
+
+    def __init__(self, child: Child, pause: Pause | None) -> None:
+        self._pause = pause
+        self._group = None if pause is None else child.group()
+        self._resumed_ns = child.start_ns
+
+    def next_ns(self, otherwise_ns: int) -> int:
+        """Return when the next pause is due."""
+        if self._pause is None or self._group is None:
+            return otherwise_ns
+        return self._resumed_ns + self._pause.every_ns
+
+    def stop_if_due(self, deadline_ns: int) -> bool:
+        """Stop the group for its share of the time that it ran, if that is due; return whether it was."""
+        ran_ns = time.monotonic_ns() - self._resumed_ns
+        if self._pause is None or self._group is None or ran_ns < self._pause.every_ns:
+            return False
+        # Of what it really ran: two busy cores let this process come late.
+        time_ns = min(round(self._pause.share * ran_ns), deadline_ns - time.monotonic_ns())
+        try:
+            os.killpg(self._group, signal.SIGSTOP)
+            # A stopped process does not end and writes nothing, so there is nothing to watch.
+            time.sleep(max(0, time_ns) / 1e9)
+            os.killpg(self._group, signal.SIGCONT)
+        except ProcessLookupError:
+            self._group = None
+        self._resumed_ns = time.monotonic_ns()
+        return True
 
 
 class _Lines:
@@ -292,45 +296,3 @@ class _Lines:
         *lines, self._rest = (self._rest + fresh).split(b"\n")
         for line in lines:
             self._listener(line.decode(errors="replace").strip())
-
-
-def _kill_group(pid: int) -> None:
-    # macOS says EPERM for a group in which only the unreaped leader is left.
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError) as error:
-        if error.errno not in (errno.ESRCH, errno.EPERM):
-            raise
-
-
-def _finished(
-    ending: Ending,
-    wait_status: int,
-    wall_ns: int,
-    rusage: resource.struct_rusage,
-    output: tuple[bytearray, bytearray],
-) -> Finished:
-    code = os.waitstatus_to_exitcode(wait_status)
-    if ending is Ending.EXITED and code < 0:
-        ending = Ending.SIGNALLED
-    return Finished(
-        ending=ending,
-        status=abs(code),
-        wall_ns=wall_ns,
-        usage=Usage(
-            user_ns=round(rusage.ru_utime * 1e9),
-            system_ns=round(rusage.ru_stime * 1e9),
-            max_rss_bytes=rusage.ru_maxrss * _RSS_UNIT_BYTES,
-            minor_faults=rusage.ru_minflt,
-            major_faults=rusage.ru_majflt,
-            voluntary_switches=rusage.ru_nvcsw,
-            involuntary_switches=rusage.ru_nivcsw,
-        ),
-        stdout=bytes(output[0]),
-        stderr=bytes(output[1]),
-    )
-
-
-def own_peak_bytes() -> int:
-    """Return this process's peak memory, below which a child's own peak cannot be told (it inherits the mark)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT_BYTES

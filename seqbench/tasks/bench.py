@@ -113,13 +113,13 @@ def _measure(project: Project, request: "Request", answer: "Answer") -> tuple["S
 
 
 def _keep(project: Project, session: "Session", *, recorded: bool) -> None:
-    from seqbench.sessions import latest_run, store
+    from seqbench.sessions import latest_run, recording, store
     from seqbench.system.files import write_atomically
 
     path = store.result_path(project.results, session)
     lines = [f"session: {shown(path)}"]
-    if recorded and latest_run.is_worth_recording(session):
-        write_atomically(project.record, latest_run.render(latest_run.record_of(session)).encode())
+    if recorded and recording.is_worth_recording(session):
+        write_atomically(project.record, latest_run.render(recording.record_of(session)).encode())
         lines.append(f"record: {shown(project.record)}")
     say(project, "\n".join(["", *lines]))
 

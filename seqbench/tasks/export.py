@@ -11,11 +11,14 @@ from seqbench.tasks.common import guarded, say, shown
 if TYPE_CHECKING:
     from seqbench.sessions.session import Session
 
+# By hand, because the help is shown without loading what the task needs; a test compares it with `FORMATS`.
+FORMAT_HELP = "one of markdown, json, csv, hyperfine, pyperf, benchfmt, bencher, gha"
+
 
 @task(
     name="export",
     help={
-        "format": "one of markdown, json, csv, hyperfine, pyperf, benchfmt, bencher, gha",
+        "format": FORMAT_HELP,
         "session": "a session's file, or - for standard input (default: the last one in results/)",
     },
 )

@@ -1,3 +1,4 @@
+from .cargo import find_crate as find_crate
 from .compiler_spec import Spec as Spec
 from .compiler_spec import parse_spec as parse_spec
 from .seqc import provide_seqc as provide_seqc

@@ -41,13 +41,15 @@ def _finished(
         status=status,
         wall_ns=wall_ns,
         usage=replace(_USAGE, max_rss_bytes=max_rss_bytes),
+        peak_floor_bytes=8,
+        stalled_ns=0,
         stdout=stdout if isinstance(stdout, bytes) else stdout.encode(),
         stderr=stderr,
     )
 
 
 def _check(finished: Finished, expected: Expected = _EXPECTED) -> Sample | Failed:
-    return check(finished, expected, round_number=3, position=1, max_rss_floor_bytes=8)
+    return check(finished, expected, round_number=3, position=1)
 
 
 def _failure(finished: Finished, expected: Expected = _EXPECTED) -> Failed:

@@ -93,3 +93,16 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(world: World, monkeyp
 
     assert list(temporary.iterdir()) == []
     assert not Path("left-behind").exists()
+
+
+def test_run_during_which_the_harness_was_held_up_is_repeated(world: World) -> None:
+    # The program's parent is the launcher, and that of the launcher the harness.
+    stop = 'harness=$(cut -d" " -f4 /proc/$PPID/stat); kill -STOP $harness; sleep 3; kill -CONT $harness'
+    world.add("alpha", seq=on_run(2, f"{stop}; {says()}", says()), go=says())
+    said = world.invoke("bench", "--runs", "2", "--seed", "1", "--no-record")
+
+    assert said.code == 0, said.err
+    assert re.search(r"seqbench itself was held up for \d+ s, so that a run was repeated", said.err)
+    (counter,) = world.cache.glob("programs/*/alpha.runs")
+    # The pilot, two rounds, and one of them again.
+    assert counter.read_text() == "4\n"

@@ -64,7 +64,7 @@ def test_it_does_its_work_rightly_at_its_quick_size(
         timeout_s=600.0,
         output_limit_bytes=1 << 20,
     )
-    sample = check(finished, expected, round_number=PILOT, position=0, max_rss_floor_bytes=0)
+    sample = check(finished, expected, round_number=PILOT, position=0)
     assert isinstance(sample, Sample), sample
     assert finished.stderr == b""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.bench.build import lint
-from seqbench.sessions import latest_run, store
+from seqbench.sessions import latest_run, recording, store
 from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.manifest import load_suite
 from seqbench.toolchain.toolchain import Toolchain
@@ -67,7 +67,7 @@ def test_a_quick_run_of_the_whole_suite_shows_a_table_keeps_a_session_and_writes
     assert [tool.name for tool in session.toolchain] == ["seqc", "clang", "go"]
     (kept,) = (project / "results").glob("*.json")
     assert store.load(kept) == session
-    assert latest_run.parse((project / "LATEST_RUN.txt").read_text()) == latest_run.record_of(session)
+    assert latest_run.parse((project / "LATEST_RUN.txt").read_text()) == recording.record_of(session)
 
     # It is fresh, and too small to ship on.
     fresh = invoke(project, environment, "check-fresh")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.sessions import latest_run, store
+from seqbench.sessions import latest_run, recording, store
 from seqbench.sessions.session import State
 from seqbench.suite.manifest import load_suite, sources_digest
 from seqbench.toolchain.toolchain import Toolchain
@@ -39,7 +39,7 @@ def test_from_an_empty_folder_its_own_suite_is_measured_and_recorded_there(
     assert [result.name for result in session.results] == ["fanout", "pingpong"]
     # It measured what the clone has, byte for byte.
     assert session.sources == sources_digest(load_suite(REPOSITORY / "benchmarks"))
-    assert latest_run.parse((tmp_path / "LATEST_RUN.txt").read_text()) == latest_run.record_of(session)
+    assert latest_run.parse((tmp_path / "LATEST_RUN.txt").read_text()) == recording.record_of(session)
 
     fresh = seqbench("check-fresh")
     assert fresh.returncode == 1

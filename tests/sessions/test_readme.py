@@ -1,8 +1,8 @@
 import pytest
 
 from seqbench.errors import UsageError
-from seqbench.sessions.latest_run import record_of
 from seqbench.sessions.readme import with_tables
+from seqbench.sessions.recording import record_of
 from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import REPOSITORY
 

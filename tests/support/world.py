@@ -3,6 +3,7 @@
 Nothing of seqbench is replaced: it finds, starts and judges these scripts as it does the real tools.
 """
 
+import atexit
 import functools
 import io
 import os
@@ -10,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +31,7 @@ from seqbench.errors import INVOKE
 from seqbench.events import Event
 from seqbench.flags import Flags, make_request
 from seqbench.sessions.session import Session
+from seqbench.system.launcher import provide_launcher
 
 REPOSITORY = Path(__file__).parents[2]
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")
@@ -121,8 +124,10 @@ class World:
         self.tools = root / "tools"
         self.events: list[Event] = []
         self.saved: list[Session] = []
-        for folder in (self.suite, self.home, self.tools):
+        for folder in (self.suite, self.home, self.tools, self.cache):
             folder.mkdir(parents=True)
+        # Compiling it takes longer than most tests.
+        (self.cache / "launcher").symlink_to(_launchers())
         for name in TOOLS:
             shutil.copyfile(Path(__file__).parent / "fakes" / name, self.tools / name)
             (self.tools / name).chmod(0o755)
@@ -258,6 +263,15 @@ class World:
                 patch.setenv(key, value)
             patch.chdir(folder)
             yield
+
+
+@functools.cache
+def _launchers() -> Path:
+    """Return the folder with the launcher, built once for all tests of this process."""
+    cache = Path(tempfile.mkdtemp(prefix="seqbench-tests-"))
+    atexit.register(shutil.rmtree, cache)
+    provide_launcher(cache, {"PATH": SYSTEM_PATH})
+    return cache / "launcher"
 
 
 @functools.cache

@@ -29,5 +29,7 @@ def test_process_is_ok_when_it_exited_with_0(ending: Ending, status: int, *, ok:
         voluntary_switches=0,
         involuntary_switches=0,
     )
-    finished = Finished(ending=ending, status=status, wall_ns=1, usage=usage, stdout=b"", stderr=b"")
+    finished = Finished(
+        ending=ending, status=status, wall_ns=1, usage=usage, peak_floor_bytes=0, stalled_ns=0, stdout=b"", stderr=b""
+    )
     assert finished.ok is ok

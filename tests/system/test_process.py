@@ -1,26 +1,57 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from seqbench.system.facts import Command, Ending, Finished, Pause
-from seqbench.system.process import interruptible, kill_all, own_peak_bytes, peek, run
+from seqbench.system.launcher import Launcher, provide_launcher
+from seqbench.system.process import interruptible, kill_all, peek, run
 from tests.support.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20
 
 
-def shell(text: str, *, timeout_s: float = 300.0, limit: int = MIB, folder: Path = Path("/")) -> Command:
+# How the programs of a test are started; the fixture sets it.
+_launcher: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Launcher:
+    return provide_launcher(tmp_path_factory.mktemp("cache"), {"PATH": SYSTEM_PATH})
+
+
+@pytest.fixture(autouse=True, params=["directly", "compiled", "script"])
+def _way(request: pytest.FixtureRequest, compiled: Launcher) -> Iterator[None]:
+    """Everything holds however a program is started."""
+    script = provide_launcher(Path("/nonexistent"), {"PATH": "/nonexistent"})
+    _launcher[:] = {"directly": (), "compiled": compiled.argv, "script": script.argv}[request.param]
+    yield
+    _launcher.clear()
+
+
+def command(
+    *argv: str,
+    timeout_s: float = 300.0,
+    limit: int = MIB,
+    folder: Path = Path("/"),
+    environment: Mapping[str, str] | None = None,
+) -> Command:
     return Command(
-        argv=("/bin/sh", "-c", text),
+        argv=argv,
         directory=folder,
-        environment={"PATH": SYSTEM_PATH},
+        environment={"PATH": SYSTEM_PATH} if environment is None else environment,
         timeout_s=timeout_s,
         output_limit_bytes=limit,
+        launcher=tuple(_launcher),
     )
+
+
+def shell(text: str, *, timeout_s: float = 300.0, limit: int = MIB, folder: Path = Path("/")) -> Command:
+    return command("/bin/sh", "-c", text, timeout_s=timeout_s, limit=limit, folder=folder)
 
 
 def never_ending(folder: Path) -> str:
@@ -98,7 +129,6 @@ def test_a_process_that_hangs_is_killed_with_its_whole_group(tmp_path: Path) -> 
     finished = run(shell(never_ending(tmp_path), timeout_s=1.0))
 
     assert finished.ending is Ending.TIMED_OUT
-    assert finished.wall_ns >= 1_000_000_000
     assert_gone(tmp_path)
 
 
@@ -153,9 +183,9 @@ def test_nothing_of_our_standard_input_reaches_the_child() -> None:
 
 
 def test_the_environment_is_exactly_the_one_given() -> None:
-    command = Command(argv=("/usr/bin/env",), directory=Path("/"), environment={"A": "1", "B": "ü x"}, timeout_s=300.0)
+    shown = command("/usr/bin/env", environment={"A": "1", "B": "ü x"})
 
-    assert sorted(run(command).stdout.decode().splitlines()) == ["A=1", "B=ü x"]
+    assert sorted(run(shown).stdout.decode().splitlines()) == ["A=1", "B=ü x"]
 
 
 def test_it_runs_in_the_directory_given_and_this_process_stays_where_it_was(tmp_path: Path) -> None:
@@ -224,7 +254,7 @@ def test_no_descriptor_is_left_open_here() -> None:
     run(shell("sleep 300", timeout_s=0.01))
     run(shell("yes", limit=100_000))
     with pytest.raises(OSError, match="No such file"):
-        run(Command(argv=("/nonexistent/program",), directory=Path("/"), environment={}, timeout_s=1.0))
+        run(command("/nonexistent/program"))
     with pytest.raises(OSError, match="No such file"):
         run(shell("true", folder=Path("/nonexistent")))
 
@@ -233,13 +263,13 @@ def test_no_descriptor_is_left_open_here() -> None:
 
 def test_a_program_that_is_not_there_is_an_os_error() -> None:
     with pytest.raises(FileNotFoundError):
-        run(Command(argv=("/nonexistent/program",), directory=Path("/"), environment={}, timeout_s=1.0))
+        run(command("/nonexistent/program"))
 
 
 def test_a_file_that_is_no_program_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("not a program\n")
     with pytest.raises(PermissionError):
-        run(Command(argv=(str(tmp_path / "text"),), directory=tmp_path, environment={}, timeout_s=1.0))
+        run(command(str(tmp_path / "text"), folder=tmp_path))
 
 
 def test_a_directory_that_is_not_there_is_an_os_error_and_this_process_stays_where_it_was() -> None:
@@ -293,20 +323,30 @@ def test_the_kernel_counts_are_plausible() -> None:
 
     usage = finished.usage
     assert 0 < usage.user_ns + usage.system_ns <= finished.wall_ns * (os.cpu_count() or 1)
-    assert 100_000 < usage.max_rss_bytes <= max(own_peak_bytes(), 64 * MIB)
+    assert 100_000 < usage.max_rss_bytes <= max(finished.peak_floor_bytes, 64 * MIB)
     assert usage.minor_faults > 0
     assert usage.major_faults >= 0
     assert usage.voluntary_switches >= 1
     assert usage.involuntary_switches >= 0
 
 
-def test_the_peak_memory_of_a_greedy_child_is_its_own() -> None:
-    wanted = own_peak_bytes() + 16 * MIB
+def test_peak_memory_above_the_floor_is_the_programs_own() -> None:
+    floor = run(shell(":")).peak_floor_bytes
+    wanted = floor + 16 * MIB
     finished = run(shell(f"exec dd if=/dev/zero of=/dev/null bs={wanted} count=1"))
 
     assert finished.ok
-    assert wanted <= finished.usage.max_rss_bytes < wanted + 16 * MIB
-    assert own_peak_bytes() < wanted
+    assert wanted <= finished.usage.max_rss_bytes < wanted + 4 * MIB
+    assert finished.peak_floor_bytes < wanted
+
+
+@pytest.mark.parametrize("_way", ["compiled"], indirect=True)
+def test_peak_memory_of_a_small_program_does_not_hold_that_of_this_process() -> None:
+    ballast = bytearray(b"1" * (200 * MIB))
+    finished = run(command("/bin/true"))
+
+    assert len(ballast) > 40 * finished.usage.max_rss_bytes
+    assert finished.peak_floor_bytes == 0
 
 
 def test_lines_of_standard_error_are_told_while_it_runs(tmp_path: Path) -> None:
@@ -467,4 +507,4 @@ def test_a_signal_while_it_is_looked_at_ends_the_whole_group_and_raises(tmp_path
 
 def test_the_program_that_is_looked_at_has_to_be_there() -> None:
     with pytest.raises(FileNotFoundError):
-        peek(Command(argv=("/nonexistent/program",), directory=Path("/"), environment={}, timeout_s=1.0), str)
+        peek(command("/nonexistent/program"), str)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.sessions import latest_run, store
+from seqbench.sessions import latest_run, recording, store
 from seqbench.sessions.session import Failed, Measured, State
 from tests.support.outcomes import RATIO, assert_fails, assert_no_traceback, row, stored, table_of
 from tests.support.world import (
@@ -34,7 +34,7 @@ def test_a_whole_run_from_a_folder_of_the_project_shows_keeps_and_records(world:
     assert (session.state, session.seed) == (State.COMPLETE, 7)
     assert store.load(world.suite / "out.json") == session
     found = latest_run.parse(world.record.read_text())
-    assert found == latest_run.record_of(session)
+    assert found == recording.record_of(session)
     assert found.is_complete
     assert said.out.rstrip("\n").endswith(found.text)
     assert "session: ../results/" in said.err

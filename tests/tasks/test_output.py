@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.project import Project
-from seqbench.sessions import latest_run
+from seqbench.sessions import latest_run, recording
 from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.world import MANIFEST, Said, World, says
@@ -103,7 +103,7 @@ def test_a_reader_that_goes_away_loses_nothing_of_the_work(world: World, is_righ
     assert "Broken" not in said.err
     assert "Exception ignored" not in said.err
     assert said.err.endswith(f"code {0 if is_right else 4}\n")
-    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
+    assert latest_run.parse(world.record.read_text()) == recording.record_of(stored(world)[0])
     assert world.history.exists()
 
 
@@ -120,7 +120,7 @@ def test_a_reader_of_the_progress_that_goes_away_loses_nothing_of_the_work_eithe
     world.invoke("bench", "--runs", "2", prefix=prefix)
 
     assert (world.home / "code").read_text() == "code 0\n"
-    assert latest_run.parse(world.record.read_text()) == latest_run.record_of(stored(world)[0])
+    assert latest_run.parse(world.record.read_text()) == recording.record_of(stored(world)[0])
 
 
 def on_a_terminal(world: World, *words: str, **variables: str) -> str:

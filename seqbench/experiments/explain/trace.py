@@ -138,7 +138,7 @@ def _account(
     figures = read(finished)
     # Watched or asked, a start may take any time.
     expected = replace(candidate.expected, startup_ns=round(timeout_s * NS_PER_S), timeout_s=timeout_s)
-    sample = check(finished, expected, round_number=PILOT, position=0, max_rss_floor_bytes=0)
+    sample = check(finished, expected, round_number=PILOT, position=0)
     if isinstance(sample, Failed):
         return replace(account, problem=f"{sample.stage} failed: {sample.reason}")
     if isinstance(figures, str):
