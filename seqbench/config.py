@@ -1,4 +1,4 @@
-"""The defaults in `[tool.seqbench]` of pyproject.toml."""
+"""Read the defaults in `[tool.seqbench]` of pyproject.toml."""
 
 import tomllib
 from pathlib import Path
@@ -13,13 +13,13 @@ RECORD_NAME = "LATEST_RUN.txt"
 
 PYPROJECT = "pyproject.toml"
 _PACKAGE = Path(__file__).resolve().parent
-# A wheel has the suite inside the package, a clone beside it.
+# The suite is inside the package in a wheel, and beside it in a clone.
 SUITE = (_PACKAGE if (_PACKAGE / "benchmarks").is_dir() else _PACKAGE.parent) / "benchmarks"
-"""The suite that comes with seqbench."""
+"""The suite that is part of seqbench."""
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
-    """What a flag left open is taken from."""
+    """The values of flags that were not given."""
 
     seqc: str = "7.7.5"
     suite: str = "benchmarks"
@@ -34,30 +34,30 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
 
     @property
     def budget_s(self) -> float:
-        """The measuring time of one session in seconds."""
+        """Return the measuring time of one session in seconds."""
         return parse_duration_s(self.budget)
 
     @property
     def compare_budget_s(self) -> float:
-        """The measuring time of one comparison in seconds."""
+        """Return the measuring time of one comparison in seconds."""
         return parse_duration_s(self.compare_budget)
 
     @property
     def tune_budget_s(self) -> float:
-        """The measuring time of one tuning in seconds."""
+        """Return the measuring time of one tuning in seconds."""
         return parse_duration_s(self.tune_budget)
 
 
 def load_config(project: Path) -> Config:
-    """Read the defaults of the project in this folder.
+    """Read the configuration of the project in this folder.
 
-    A folder without `[tool.seqbench]` has the defaults and the suite that comes with seqbench. A project that names no
-    suite and has no folder of the usual name has that suite, too.
+    Without `[tool.seqbench]`, the folder has the default values and the suite of seqbench.
+    A project that names no suite and has no folder `benchmarks` also has the suite of seqbench.
 
     Raises
     ------
     UsageError
-        The file is broken, or a value is unknown or of the wrong kind.
+        The file is invalid, a key is unknown, or a value has the wrong type.
     """
     path = project / PYPROJECT
     try:
@@ -73,13 +73,13 @@ def load_config(project: Path) -> Config:
     return config
 
 
-def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - whatever somebody wrote there
-    """Return what `[tool.seqbench]` holds in a folder's pyproject.toml, or None where there is no such file or table.
+def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - the user may write any type there
+    """Return `[tool.seqbench]` of a folder's pyproject.toml; None when the file or the table is missing.
 
     Raises
     ------
     UsageError
-        The file cannot be read, or is no TOML.
+        The file cannot be read, or is not TOML.
     """
     path = folder / PYPROJECT
     try:

@@ -1,19 +1,19 @@
-"""The errors that a user may see, each with its exit code and the command that fixes it."""
+"""Define the errors that a user may see, each with an exit code and a fix."""
 
 import difflib
 from enum import IntEnum
 
 INVOKE = "{invoke}"
-"""Stands in messages for what a user types before the name of a task; whoever shows a message fills it in."""
+"""The placeholder in messages for the command that runs a task; `filled` replaces it when the message is shown."""
 
 
 def filled(message: str, command: str = "invoke") -> str:
-    """Return a message with its commands as they are typed: `seqbench bench` for `{invoke} bench`."""
+    """Return a message with the placeholder replaced by the command: `seqbench bench` for `{invoke} bench`."""
     return message.replace(INVOKE, command)
 
 
 class ExitCode(IntEnum):
-    """What the tasks exit with."""
+    """The exit codes of the tasks."""
 
     OK = 0
     CHECK_FAILED = 1
@@ -25,13 +25,13 @@ class ExitCode(IntEnum):
 
 
 class SeqbenchError(Exception):
-    """Something that seqbench cannot go on from; `fix` is what to do about it.
+    """An error that stops a task, with the action that fixes it.
 
     Parameters
     ----------
-    message : what is wrong and where, with what was wanted and what was found.
-    fix : the command or change that fixes it, with `{invoke}` before the name of a task (see `filled`); empty where
-        there is none.
+    message : what is wrong and where, with the value in question and what was expected.
+    fix : the command or action that fixes it, with `{invoke}` before the name of a task (see `filled`).
+        Empty when there is none.
     """
 
     exit_code = ExitCode.CHECK_FAILED
@@ -43,13 +43,13 @@ class SeqbenchError(Exception):
 
 
 class CheckError(SeqbenchError):
-    """A check says no: a stale record, a lint finding."""
+    """A check failed, such as a stale record or a lint problem."""
 
     exit_code = ExitCode.CHECK_FAILED
 
 
 class UsageError(SeqbenchError):
-    """A flag, a configuration file or a manifest does not make sense, or a file cannot be written."""
+    """A flag, a configuration file or a manifest is invalid, or a file cannot be written."""
 
     exit_code = ExitCode.USAGE
 
@@ -61,15 +61,16 @@ class ToolchainError(SeqbenchError):
 
 
 class InconclusiveError(SeqbenchError):
-    """A question was asked that the measurements do not answer."""
+    """The measurements do not answer the question."""
 
     exit_code = ExitCode.INCONCLUSIVE
 
 
 def require_known(name: str, known: tuple[str, ...], kind: str, flag: str) -> None:
-    """Raise a UsageError that names what there is, and what is near, where a flag names something else."""
+    """Raise a UsageError with similar and available names when `name` is not one of `known`."""
     if name in known:
         return
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.5)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
-    raise UsageError(f"{flag} {name}: no {kind} of that name; {hint}", f"use one of: {', '.join(known)}")
+    available = ", ".join(known)
+    fix = f"did you mean {' or '.join(map(repr, near))}? Available: {available}" if near else f"use one of: {available}"
+    raise UsageError(f"{flag}: no {kind} named {name!r}", fix)

@@ -1,4 +1,7 @@
-"""What the library tells while it works; it never prints, the listener decides what a person sees."""
+"""Define the events that the library reports while it works.
+
+The library never prints: the listener decides what to show.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,21 +9,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """A step that takes time begins, such as building seqc."""
+    """A step that takes time starts, such as building seqc."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """What the present step is doing at this moment; the next one replaces it."""
+    """The progress of the current step; the next detail replaces it."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measuring:
-    """A program is about to run; `round_number` 0 is the pilot, and `remaining_s` is None until it is known."""
+    """A program is about to run; `round_number` is 0 in the pilot, and `remaining_s` is None while unknown."""
 
     benchmark: str
     program: str
@@ -32,7 +35,7 @@ class Measuring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """Something that a person should read now and that stays on the screen."""
+    """A message for the user that stays on the screen."""
 
     text: str
 
@@ -42,4 +45,4 @@ Listener = Callable[[Event], None]
 
 
 def ignore(_event: Event) -> None:
-    """Listen to nothing."""
+    """Do nothing with an event."""

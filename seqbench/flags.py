@@ -1,4 +1,4 @@
-"""From the flags of a task to a request; every flag is checked before anything is done."""
+"""Turn the flags of a task into a request, and check every flag before the task does anything."""
 
 import os
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare import stored
-from seqbench.compare.document import Versus
+from seqbench.compare.document import ComparisonRequest
 from seqbench.config import Config, load_config
 from seqbench.errors import UsageError
 from seqbench.project import Project
@@ -19,15 +19,15 @@ from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
 _SEED_BYTES = 4
-# It is part of a file's name.
+# The seed is part of a file name.
 _LONGEST_SEED = 18
-# SQLite counts no further.
+# The largest integer of SQLite.
 _MOST_POINTS = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """The flags of `invoke bench` as they were typed; None where one was not given."""
+    """The flags of `invoke bench` as typed; None for a flag that was not given."""
 
     only: str | None = None
     runtimes: str | None = None
@@ -41,12 +41,12 @@ class Flags:
 
 
 def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
-    """Read the flags, with the project's configuration behind them.
+    """Parse the flags, with the values of the configuration for those that were not given.
 
     Raises
     ------
     UsageError
-        A flag that makes no sense.
+        A flag is invalid.
     """
     suite_folder = Path(flags.suite).absolute() if flags.suite else project / config.suite
     return Request(
@@ -67,66 +67,71 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
 
 
 def request_of(project: Project, flags: Flags) -> Request:
-    """Read the flags of a task for a project, with its configuration and this process's environment behind them.
+    """Parse the flags of a task with the configuration of the project and the environment of this process.
 
     Raises
     ------
     UsageError
-        As `make_request`, or the configuration is broken.
+        See `make_request`; or the configuration is invalid.
     """
     return make_request(flags, load_config(project.root), project.root, dict(os.environ))
 
 
 def history_path(project: Project) -> Path:
-    """Return the file of the history, as the project's configuration and this process's environment say."""
+    """Return the file of the history, from the configuration of the project and the environment of this process."""
     return history_file(load_config(project.root).history, project.root, dict(os.environ))
 
 
-def make_job(
+def make_comparison_job(
     project: Project, flags: Flags, sides: tuple[str | None, str | None, str | None], resume: str | None, *, probe: bool
-) -> stored.Job:
-    """Read the flags of a comparison; `sides` are base, head and margin as they were typed.
+) -> stored.ComparisonJob:
+    """Parse the flags of a comparison.
 
-    With `resume`, the file of an interrupted comparison, what it was asked is in that file.
+    Parameters
+    ----------
+    sides : base, head and margin as typed.
+    resume : the file of an interrupted comparison, which contains its own settings.
 
     Raises
     ------
     UsageError
-        A flag that makes no sense, or the file is no comparison.
+        A flag is invalid, or the file is not a comparison.
     """
     config = load_config(project.root)
     request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
     if resume:
         return stored.resume(Path(resume), request, has_probe=probe)
-    return stored.Job(request=request, versus=make_versus(*sides, config), has_probe=probe)
+    return stored.ComparisonJob(request=request, comparison=make_comparison_request(*sides, config), has_probe=probe)
 
 
-def make_versus(base: str | None, head: str | None, margin: str | None, config: Config) -> Versus:
-    """Read the flags of a comparison.
+def make_comparison_request(
+    base: str | None, head: str | None, margin: str | None, config: Config
+) -> ComparisonRequest:
+    """Parse the SPECs of both sides and the margin of a comparison.
 
     Raises
     ------
     UsageError
-        A side is missing or no SPEC (it says which), or the margin is no percentage above zero.
+        A side is missing or not a SPEC, or the margin is not a percentage above zero.
     """
     specs = {}
     for side, text in (("base", base), ("head", head)):
         if not text:
-            raise UsageError(f"--{side} is missing: wanted a compiler", "{invoke} compare --base 7.7.3 --head 7.7.5")
+            raise UsageError(f"--{side} is missing: expected a compiler", "{invoke} compare --base 7.7.3 --head 7.7.5")
         try:
             specs[side] = parse_spec(text)
         except UsageError as error:
             raise UsageError(f"--{side}: {error.message}", error.fix) from error
-    return Versus(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
+    return ComparisonRequest(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
 
 
 def make_margin(text: str | None, config: Config) -> float:
-    """Read `--margin`, with the project's behind it: 0.01 for 1 %.
+    """Return the margin of `--margin`, or of the configuration when it was not given, as a share: 0.01 for 1 %.
 
     Raises
     ------
     UsageError
-        It is no percentage above zero.
+        The text is not a percentage above zero.
     """
     return _percentage(text if text is not None else config.margin, "--margin")
 
@@ -134,17 +139,17 @@ def make_margin(text: str | None, config: Config) -> float:
 def make_selection(
     only: str | None, runtime: str | None, since: str | None, limit: str | None, *, now: datetime
 ) -> Selection:
-    """Read the flags of `invoke history`; what names there are only the history knows.
+    """Parse the flags of `invoke history`; the history itself checks the names.
 
     Raises
     ------
     UsageError
-        A flag that makes no sense.
+        A flag is invalid.
     """
     try:
         moment = parse_since(since, now) if since is not None else None
     except ValueError as error:
-        raise UsageError(f"--since: {error}", "use --since 30d, or leave --since out") from error
+        raise UsageError(f"--since: {error}", "use --since 30d, or leave out --since") from error
     return Selection(
         only=_names(only, "--only"),
         runtimes=_names(runtime, "--runtime"),
@@ -158,7 +163,7 @@ def _names(text: str | None, flag: str) -> tuple[str, ...]:
         return ()
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     if not names:
-        raise UsageError(f"{flag} {text!r} names nothing", f"use {flag} a,b or leave {flag} out")
+        raise UsageError(f"{flag} {text!r} contains no name", f"use {flag} a,b or leave out {flag}")
     return names
 
 
@@ -166,14 +171,14 @@ def _count(text: str, flag: str) -> int:
     try:
         return parse_count(text)
     except ValueError as error:
-        raise UsageError(f"{flag}: {error}", f"use {flag} 10, or leave {flag} out") from error
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10, or leave out {flag}") from error
 
 
 def _duration(text: str, flag: str) -> float:
     try:
         return parse_duration_s(text)
     except ValueError as error:
-        raise UsageError(f"{flag}: {error}", f"use {flag} 10m, or leave {flag} out") from error
+        raise UsageError(f"{flag}: {error}", f"use {flag} 10m, or leave out {flag}") from error
 
 
 def _percentage(text: str, flag: str) -> float:
@@ -189,7 +194,7 @@ def _percentage(text: str, flag: str) -> float:
 def _seed(text: str) -> int:
     if not text.isdecimal() or len(text) > _LONGEST_SEED:
         raise UsageError(
-            f"--seed {text!r} is not a whole number of {_LONGEST_SEED} digits at most",
-            "use --seed 1, or leave it out to draw one",
+            f"--seed {text!r} is not a whole number of at most {_LONGEST_SEED} digits",
+            "use --seed 1, or leave out --seed for a random one",
         )
     return int(text)

@@ -1,4 +1,4 @@
-"""A project: the folder whose configuration is read and where records and results are kept."""
+"""Find the project: the folder that contains the configuration, the record and the results."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,48 +9,49 @@ from seqbench.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """The folder that a task works for, and what a user types to call the task: `invoke`, or another door to it."""
+    """The folder of a task, and the command that the user runs it with: `invoke` or `seqbench`."""
 
     root: Path
     command: str = "invoke"
 
     @property
     def record(self) -> Path:
-        """Where the record of the last run is."""
+        """Return the file of the record."""
         return self.root / RECORD_NAME
 
     @property
     def results(self) -> Path:
-        """Where sessions and whatever else was measured are kept."""
+        """Return the folder of sessions and other results."""
         return self.root / "results"
 
     @property
     def suite(self) -> Path:
-        """Where its benchmarks are; raises a UsageError where the configuration is broken."""
+        """Return the folder of its benchmarks; raises a UsageError when the configuration is invalid."""
         return self.root / load_config(self.root).suite
 
     @property
     def owns_its_suite(self) -> bool:
-        """Return whether its benchmarks are its own, and not those that came with an installed seqbench."""
+        """Return whether the benchmarks belong to this project, not to an installed seqbench."""
         return self.suite != SUITE or self.root == SUITE.parent
 
     @property
     def is_configured(self) -> bool:
-        """Return whether somebody made this folder a project, so that all of its `results/` is ours."""
+        """Return whether the folder has `[tool.seqbench]`, so that `results/` contains only files of seqbench."""
         return read_table(self.root) is not None
 
 
 def find_project(folder: Path, *, command: str) -> Project:
-    """Return the project of a folder: the nearest one upwards whose pyproject.toml has `[tool.seqbench]`, else itself.
+    """Return the project of a folder.
 
-    A pyproject.toml that cannot be read on the way is taken for one that has it: the tasks say what is wrong with it.
+    Its root is the nearest folder upwards with `[tool.seqbench]` in pyproject.toml, or the folder itself.
+    A pyproject.toml that cannot be read also ends the search, so that the task reports what is wrong with it.
     """
 
-    def is_one(candidate: Path) -> bool:
+    def is_project(parent: Path) -> bool:
         try:
-            return read_table(candidate) is not None
+            return read_table(parent) is not None
         except UsageError:
             return True
 
-    root = next(filter(is_one, (folder, *folder.parents)), folder)
+    root = next(filter(is_project, (folder, *folder.parents)), folder)
     return Project(root=root, command=command)

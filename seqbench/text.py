@@ -1,4 +1,4 @@
-"""Text for people: tables, fenced Markdown, and characters that can be written anywhere. Pure."""
+"""Format text: tables, fenced Markdown, and escapes. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -15,10 +15,13 @@ def table(
     least_important: Sequence[str] = (),
     left_out: Sequence[str] = (),
 ) -> str:
-    """Lay out a table in one of tabulate's styles; a title keeps to its cell whatever it holds.
+    """Format a table in one of tabulate's styles. Line breaks in a cell become spaces.
 
-    A table that has more than `width` characters in a line leaves out columns, the `least_important` first, until it
-    fits. A line under it names them, and what the caller has `left_out` already. None is no limit.
+    Parameters
+    ----------
+    width : the longest line, in characters; None for no limit.
+    least_important : the columns to drop until the table fits, in this order.
+    left_out : what the caller has dropped already. A line below the table names it with the dropped columns.
 
     Examples
     --------
@@ -31,7 +34,7 @@ def table(
     skynet     44.3 s
     (too narrow for: Faults; --wide shows all)
     """
-    from tabulate import tabulate  # noqa: PLC0415 - `invoke check-fresh` lays out none, and starts at once
+    from tabulate import tabulate  # noqa: PLC0415 - `invoke check-fresh` needs no table and should start fast
 
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     if style == _MARKDOWN:
@@ -52,21 +55,21 @@ def table(
 
 
 def fits(text: str, width: int | None) -> bool:
-    """Return whether no line of a text is longer than a width; None is no limit."""
+    """Return whether every line of a text is at most `width` characters long; None is no limit."""
     return width is None or max(map(len, text.splitlines()), default=0) <= width
 
 
 def without_tags(text: str) -> str:
-    """Escape what would begin an HTML tag in Markdown."""
+    """Escape characters that would start an HTML tag in Markdown."""
     return text.replace("\\", r"\\").replace("<", r"\<")
 
 
 def fenced(text: str) -> str:
-    """Build a block of code that ends where the text does, whatever that holds."""
+    """Build a Markdown code block, with a fence longer than any backticks in the text."""
     fence = "`" * (2 + max((len(run) for run in re.findall("`+", text)), default=1))
     return f"{fence}text\n{text}\n{fence}"
 
 
 def writable(text: str) -> str:
-    """Escape what no file can hold: the bytes of an environment variable that is not UTF-8."""
+    """Escape bytes that cannot be encoded as UTF-8, such as those of some environment variables."""
     return text.encode(errors="backslashreplace").decode()

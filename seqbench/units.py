@@ -1,4 +1,4 @@
-"""Reading and writing of durations, counts and sizes as people write them. Pure."""
+"""Parse and format durations, counts and sizes. Pure."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -26,17 +26,17 @@ class _TimeUnit:
 
 
 _TIME_UNITS = (_TimeUnit("s", 1e9), _TimeUnit("ms", 1e6), _TimeUnit("us", 1e3), _TimeUnit("ns", 1.0))
-# What would read 1,000 ms is 1.00 s.
+# From here on three digits would round to 1,000 of a unit, so the next larger unit is used.
 _FILLED = 0.9995
 
 
 def parse_duration_s(text: str) -> float:
-    """Read `250ms`, `90s`, `10m`, `1h`, or a bare number of seconds.
+    """Parse `250ms`, `90s`, `10m`, `1h`, or a number of seconds without a unit.
 
     Raises
     ------
     ValueError
-        It is none of these, or not above zero.
+        The text is none of these, or not above zero.
 
     Examples
     --------
@@ -46,17 +46,17 @@ def parse_duration_s(text: str) -> float:
     match = _DURATION.fullmatch(text.strip())
     seconds = float(match["number"]) * _SECONDS[match["unit"]] if match else 0.0
     if not 0 < seconds < inf:
-        raise ValueError(f"{text!r} is not a duration above zero such as 250ms, 90s, 10m or 1h")
+        raise ValueError(f"{text!r} is not a duration above zero: expected a value such as 250ms, 90s, 10m or 1h")
     return seconds
 
 
 def parse_count(text: str) -> int:
-    """Read a whole number above zero, with `_` between its digits where one likes.
+    """Parse a whole number above zero, which may have `_` between digits.
 
     Raises
     ------
     ValueError
-        It is not one.
+        The text is not such a number.
 
     Examples
     --------
@@ -69,9 +69,10 @@ def parse_count(text: str) -> int:
 
 
 def time_writer(nanoseconds: Iterable[float]) -> Callable[[float], str]:
-    """Return what writes times in one unit, the largest that the longest of these fills, with three digits.
+    """Return a function that formats times with three significant digits in one unit.
 
-    The times of a row of a table are written by one writer, so that they can be compared at a glance.
+    The unit is the largest that is not above the longest of these times. All times of a table row use the same unit,
+    so that they are comparable at a glance.
 
     Examples
     --------
@@ -85,7 +86,7 @@ def time_writer(nanoseconds: Iterable[float]) -> Callable[[float], str]:
 
 
 def durations(nanoseconds: Sequence[float]) -> list[str]:
-    """Write times in a common unit, as `time_writer` does.
+    """Format times in a common unit; see `time_writer`.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def durations(nanoseconds: Sequence[float]) -> list[str]:
 
 
 def duration(nanoseconds: float) -> str:
-    """Write one time with three significant digits.
+    """Format one time with three significant digits.
 
     Examples
     --------
@@ -107,7 +108,7 @@ def duration(nanoseconds: float) -> str:
 
 
 def trimmed_duration(nanoseconds: float) -> str:
-    """Write one time without zeros at its end, for the scale of a plot.
+    """Format one time without trailing zeros, for the scale of a plot.
 
     Examples
     --------
@@ -119,7 +120,7 @@ def trimmed_duration(nanoseconds: float) -> str:
 
 
 def short_duration(nanoseconds: float) -> str:
-    """Write one time as a cell of the headline table: without a space, in ms up to ten seconds.
+    """Format one time for a cell of the headline table: without a space, in ms up to ten seconds.
 
     Examples
     --------
@@ -127,16 +128,16 @@ def short_duration(nanoseconds: float) -> str:
     ['36.6s', '502ms', '0.25ms', '90ns']
     """
     milliseconds = nanoseconds / 1e6
-    if milliseconds >= 10_000:  # noqa: PLR2004 - above ten seconds nobody reads milliseconds
+    if milliseconds >= 10_000:  # noqa: PLR2004 - ten seconds and more read better in s
         return f"{milliseconds / 1e3:.3g}s" if milliseconds < 999_500 else f"{milliseconds / 1e3:,.0f}s"  # noqa: PLR2004
     if milliseconds >= 100:  # noqa: PLR2004 - three digits stand before the point
         return f"{milliseconds:.0f}ms"
-    # Below 0.0001 `g` would write an exponent.
+    # The format `g` would use an exponent below 0.0001.
     return f"{nanoseconds:.3g}ns" if 0 < abs(milliseconds) < 1e-4 else f"{milliseconds:.3g}ms"  # noqa: PLR2004
 
 
 def clock_duration(seconds: float) -> str:
-    """Write a span in seconds or in minutes and seconds.
+    """Format a number of seconds as seconds, or as minutes and seconds.
 
     Examples
     --------
@@ -148,7 +149,7 @@ def clock_duration(seconds: float) -> str:
 
 
 def percent(share: float, *, digits: int = 0) -> str:
-    """Write a share as percent for a table.
+    """Format a share as percent for a table.
 
     Examples
     --------
@@ -159,7 +160,7 @@ def percent(share: float, *, digits: int = 0) -> str:
 
 
 def short_rate(per_second: float) -> str:
-    """Write a rate with its thousands folded.
+    """Format a rate with the suffix G, M or k.
 
     Examples
     --------
@@ -167,13 +168,13 @@ def short_rate(per_second: float) -> str:
     ('4.0M', '30.4k', '950')
     """
     for limit, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if per_second >= 0.9995 * limit:  # what would read 1000.0k is 1.0M
+        if per_second >= 0.9995 * limit:  # 999,950 is 1.0M, not 1000.0k
             return f"{per_second / limit:.1f}{suffix}"
     return f"{per_second:.0f}"
 
 
 def short_bytes(count: float) -> str:
-    """Write an amount of memory.
+    """Format a number of bytes.
 
     Examples
     --------
@@ -188,7 +189,7 @@ def short_bytes(count: float) -> str:
 
 
 def short_ratio(ratio: float) -> str:
-    """Write a ratio with two digits, or three from ten on.
+    """Format a ratio with two significant digits, or three from ten on.
 
     Examples
     --------
@@ -201,24 +202,28 @@ def short_ratio(ratio: float) -> str:
 
 
 def iso_utc(moment: datetime, *, timespec: str = "seconds") -> str:
-    """Write a moment as ISO 8601 in UTC with Z, to the second or as `datetime.isoformat` is told to.
+    """Format a moment as ISO 8601 in UTC with Z.
+
+    Parameters
+    ----------
+    timespec : the precision, as for `datetime.isoformat`.
 
     Examples
     --------
     >>> iso_utc(parse_iso("2026-11-24T04:20:39+01:00"))
     '2026-11-24T03:20:39Z'
     """
-    # strftime would not fill a year before 1000 to the four digits that can be read back.
+    # strftime would write a year before 1000 with fewer than four digits, which `parse_iso` could not read.
     return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
 
 def parse_iso(text: str) -> datetime:
-    """Read ISO 8601 with a time zone, any zone.
+    """Parse ISO 8601 with any time zone, and return the moment in UTC.
 
     Raises
     ------
     ValueError
-        It is no such moment, or has no zone.
+        The text is not such a moment, or has no time zone.
     """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
@@ -230,12 +235,12 @@ def parse_iso(text: str) -> datetime:
 
 
 def parse_since(text: str, now: datetime) -> datetime:
-    """Read a moment in the past: an age such as `30d`, `2w` or `12h`, or a date in UTC such as `2026-11-01`.
+    """Parse a moment: an age such as `30d`, `2w` or `12h`, or a date in UTC such as `2026-11-01`.
 
     Raises
     ------
     ValueError
-        It is neither, or no moment that there was.
+        The text is neither, or out of range.
 
     Examples
     --------
@@ -256,5 +261,5 @@ def _three_digits(value: float) -> str:
     if value == 0:
         return "0"
     rounded = float(f"{value:.3g}")
-    # As many decimals as make three digits, and no exponent however small it is.
+    # Use as many decimals as three digits need, and never an exponent.
     return f"{rounded:,.{max(0, 2 - floor(log10(abs(rounded))))}f}"

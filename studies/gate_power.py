@@ -41,11 +41,11 @@ from seqbench.bench.programs import Candidate
 from seqbench.bench.request import Request
 from seqbench.bench.rounds import Rounds as BenchRounds
 from seqbench.compare.calibration import Calibration, characteristics
-from seqbench.compare.run import versus
+from seqbench.compare.run import compare_compilers
 from seqbench.compare.verdict import FAMILY_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
-from seqbench.flags import Flags, make_request, make_versus
+from seqbench.flags import Flags, make_comparison_request, make_request
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Session
 from seqbench.stats.signed_rank import signed_rank_interval
@@ -180,8 +180,10 @@ def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[obje
     config = load_config(PROJECT)
     flags = Flags(budget=budget, seed=str(SEED), only=",".join(TUNED_SIZES))
     request = make_request(flags, config, PROJECT, dict(os.environ))
-    wanted = make_versus(config.seqc, config.seqc, None, config)
-    sessions = versus(request, wanted, listen=_told, save=lambda _sessions: None, probe=True, calibration=calibration)
+    wanted = make_comparison_request(config.seqc, config.seqc, None, config)
+    sessions = compare_compilers(
+        request, wanted, listen=_told, save=lambda _sessions: None, probe=True, calibration=calibration
+    )
     return [
         row for who, session in zip(("base", "head", "probe"), sessions, strict=True) for row in _rows(who, session)
     ]

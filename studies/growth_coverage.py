@@ -31,10 +31,10 @@ def main() -> None:
         for trial in range(TRIALS):
             power = growth(VALUES, noisy([3 * value**1.2 for value in VALUES], rounds), seed=trial)
             line = straight_line(VALUES, noisy([1000 + 2 * value for value in VALUES], rounds), seed=trial)
-            intervals = ((power.exponent.interval, 1.2), (line.fixed.interval, 1000), (line.per_item.interval, 2))
+            intervals = ((power.exponent.interval, 1.2), (line.fixed.interval, 1000), (line.unit_cost.interval, 2))
             hits += [_encloses(interval, truth) for interval, truth in intervals]
         rows.append((rounds, *(f"{100 * share:.1f} %" for share in hits / TRIALS)))
-    print(tabulate(rows, ("rounds", "exponent", "fixed", "one more"), tablefmt="github"))  # noqa: T201
+    print(tabulate(rows, ("rounds", "exponent", "fixed", "unit cost"), tablefmt="github"))  # noqa: T201
 
 
 def _encloses(interval: Interval | None, truth: float) -> bool:

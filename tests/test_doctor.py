@@ -1,28 +1,32 @@
+import platform
 from pathlib import Path
 
 import pytest
 
-from seqbench.doctor import Finding, Health, examine, fix
+from seqbench.doctor import Health, HealthCheck, examine, fix
 from seqbench.events import ignore
 from seqbench.suite.manifest import load_suite
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc
+from seqbench.toolchain.target_cpu import baseline
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
 
+CODE = f", code for {baseline(platform.machine()).name}"
 
-def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, Finding]:
-    """Examine the world; return the findings by what was looked at."""
-    findings = examine(
+
+def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, HealthCheck]:
+    """Examine the world; return the checks by what was looked at."""
+    checks = examine(
         load_suite(world.suite),
         parse_spec(spec or str(world.tools / "seqc")),
         cache=world.cache,
         environment={**world.environment, **variables},
     )
-    by_subject = {finding.subject: finding for finding in findings}
-    assert len(by_subject) == len(findings)
+    by_subject = {check.subject: check for check in checks}
+    assert len(by_subject) == len(checks)
     return by_subject
 
 
@@ -31,12 +35,12 @@ def test_every_tool_and_limit_is_looked_at(world: World) -> None:
     world.tool("cc", "#!/bin/sh\n")
     found = examined(world)
 
-    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "load")
+    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "other work")
     assert set(subjects) <= set(found)
-    assert not [finding for finding in found.values() if finding.health is Health.MISSING]
+    assert not [check for check in found.values() if check.health is Health.MISSING]
     assert found["cargo"].found == f"cargo 1.95.0 (fake) at {world.tools / 'cargo'}"
-    assert found["go"].found == f"1.27.3 (from GO) at {world.tools / 'go'}"
-    assert found["clang"].found == f"18.1.0 (from CLANG) at {world.tools / 'clang'}"
+    assert found["go"].found == f"1.27.3 (from GO{CODE}) at {world.tools / 'go'}"
+    assert found["clang"].found == f"18.1.0 (from CLANG{CODE}) at {world.tools / 'clang'}"
 
 
 def test_what_is_not_well_has_a_mend(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,10 +49,10 @@ def test_what_is_not_well_has_a_mend(world: World, monkeypatch: pytest.MonkeyPat
     empty = str(world.root / "empty")
     found = examined(world, "/nonexistent/seqc", PATH=empty, GO="", CLANG="")
 
-    missing = {subject for subject, finding in found.items() if finding.health is Health.MISSING}
+    missing = {subject for subject, check in found.items() if check.health is Health.MISSING}
     assert missing == {"C compiler", "cargo", "seqc", "clang", "go"}
-    assert all(finding.fix for finding in found.values() if finding.health is not Health.OK)
-    assert not any(finding.fix for finding in found.values() if finding.health is Health.OK)
+    assert all(check.fix for check in found.values() if check.health is not Health.OK)
+    assert not any(check.fix for check in found.values() if check.health is Health.OK)
 
 
 def test_looking_builds_nothing(world: World) -> None:
@@ -71,11 +75,11 @@ def test_a_compiler_that_was_built_here_is_well(world: World, spec: str, health:
 
 def test_a_compiler_whose_runtime_may_be_unoptimised_is_warned_of(world: World) -> None:
     world.add_right("alpha")
-    finding = examined(world)["seqc"]
+    check = examined(world)["seqc"]
 
-    assert finding.health is Health.WARNING
-    assert "may be unoptimised" in finding.found
-    assert "--seqc" in finding.fix
+    assert check.health is Health.WARNING
+    assert "may be unoptimised" in check.found
+    assert "--seqc" in check.fix
 
 
 def test_a_compiler_of_a_plain_cargo_install_is_warned_of(world: World) -> None:
@@ -83,16 +87,16 @@ def test_a_compiler_of_a_plain_cargo_install_is_warned_of(world: World) -> None:
     (world.root / "bin").mkdir()
     path = (world.tools / "seqc").rename(world.root / "bin" / "seqc")
     (world.root / ".crates2.json").write_text('{"seq-compiler 7.7.5 (registry+https://x)": {}}')
-    finding = examined(world, str(path))["seqc"]
+    check = examined(world, str(path))["seqc"]
 
-    assert finding.health is Health.WARNING
-    assert "is unoptimised" in finding.found
+    assert check.health is Health.WARNING
+    assert "is unoptimised" in check.found
 
 
 def test_a_checkout_is_said_to_be_built_later(world: World) -> None:
     world.add_right("alpha")
 
-    assert "to be built in" in examined(world, f"checkout:{world.root}")["seqc"].found
+    assert "will be built in" in examined(world, f"checkout:{world.root}")["seqc"].found
 
 
 def test_a_size_that_fits_is_well_and_one_that_does_not_says_what_is_short(world: World) -> None:
@@ -126,7 +130,7 @@ def test_a_limit_that_cannot_be_raised_says_why_and_what_to_type(world: World) -
     (call,) = world.calls()
     assert "sysctl -w vm.max_map_count=" in call
     assert said.startswith("vm.max_map_count not raised (no, ")
-    assert "do it yourself: sudo sysctl -w vm.max_map_count=" in said
+    assert "run this command yourself: sudo sysctl -w vm.max_map_count=" in said
 
 
 @pytest.mark.skipif(machine.this_machines_limits().max_map_count is None, reason="this system counts no maps")
@@ -136,5 +140,5 @@ def test_a_command_that_says_it_went_well_and_did_nothing_is_not_believed(world:
         world.tool(name, "#!/bin/sh\nexit 0\n")
     (said,) = fix(load_suite(world.suite), {**world.environment, "PATH": f"{world.tools}:{SYSTEM_PATH}"})
 
-    assert "not raised (it has no effect here)" in said
+    assert "not raised (the command has no effect on this machine)" in said
     assert Path("/proc/sys/vm/max_map_count").read_text().strip().isdigit()

@@ -7,7 +7,7 @@ import pytest
 from seqbench.bench.request import Request
 from seqbench.config import Config
 from seqbench.errors import UsageError
-from seqbench.flags import Flags, make_request, make_selection, make_versus
+from seqbench.flags import Flags, make_comparison_request, make_request, make_selection
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.toolchain.compiler_spec import Published, parse_spec
@@ -84,15 +84,15 @@ def test_a_seed_is_drawn_where_none_is_given() -> None:
 @pytest.mark.parametrize("flag", ["only", "runtimes"])
 def test_a_list_of_no_names_is_refused(flag: str, text: str) -> None:
     error = _refused(Flags(**{flag: text}))
-    assert error.message == f"--{flag} {text!r} names nothing"
-    assert f"leave --{flag} out" in error.fix
+    assert error.message == f"--{flag} {text!r} contains no name"
+    assert f"leave out --{flag}" in error.fix
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "", "1.5", "many", "1e2", "9" * 5_000])
 def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
     error = _refused(Flags(runs=text))
     assert error.message == f"--runs: {text!r} is not a whole number above zero"
-    assert error.fix == "use --runs 10, or leave --runs out"
+    assert error.fix == "use --runs 10, or leave out --runs"
 
 
 @pytest.mark.parametrize("text", ["0", "0s", "-5m", "", "soon", "10 parsecs", "nan", "inf", "9" * 400])
@@ -100,14 +100,14 @@ def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
 def test_a_duration_that_is_none_is_refused(flag: str, text: str) -> None:
     error = _refused(Flags(**{flag: text}))
     assert error.message.startswith(f"--{flag}: {text!r} is not a duration above zero")
-    assert error.fix == f"use --{flag} 10m, or leave --{flag} out"
+    assert error.fix == f"use --{flag} 10m, or leave out --{flag}"
 
 
 @pytest.mark.parametrize("text", ["-1", "", "1.5", "1_000", "seven", "0x7", "²", "9" * 19, "9" * 5_000])
 def test_a_seed_that_is_none_is_refused(text: str) -> None:
     error = _refused(Flags(seed=text))
-    assert error.message == f"--seed {text!r} is not a whole number of 18 digits at most"
-    assert error.fix == "use --seed 1, or leave it out to draw one"
+    assert error.message == f"--seed {text!r} is not a whole number of at most 18 digits"
+    assert error.fix == "use --seed 1, or leave out --seed for a random one"
 
 
 @pytest.mark.parametrize("seed", [0, 10**18 - 1])
@@ -117,7 +117,7 @@ def test_a_seed_is_a_whole_number_that_fits_a_files_name(seed: int) -> None:
 
 @pytest.mark.parametrize("text", ["0", "huge", "", "-10"])
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
-    assert _refused(Flags(size=text)).message == f"--size {text}: there is no such size"
+    assert _refused(Flags(size=text)).message == f"--size {text}: unknown size"
 
 
 def test_a_compiler_that_makes_no_sense_is_refused() -> None:
@@ -125,21 +125,21 @@ def test_a_compiler_that_makes_no_sense_is_refused() -> None:
 
 
 def test_a_comparison_has_two_compilers_and_the_projects_margin() -> None:
-    versus = make_versus("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
-    assert versus.base == parse_spec("7.7.3")
-    assert versus.head == parse_spec("checkout:../seq,SEQ_A=1")
-    assert versus.margin == pytest.approx(0.02)
+    found = make_comparison_request("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
+    assert found.base == parse_spec("7.7.3")
+    assert found.head == parse_spec("checkout:../seq,SEQ_A=1")
+    assert found.margin == pytest.approx(0.02)
 
 
 @pytest.mark.parametrize(("text", "margin"), [("1%", 0.01), ("0.5", 0.005), (" 10 % ", 0.1), ("99%", 0.99)])
 def test_a_margin_is_read_as_a_percentage(text: str, margin: float) -> None:
-    assert make_versus("7.7.3", "7.7.5", text, Config()).margin == pytest.approx(margin)
+    assert make_comparison_request("7.7.3", "7.7.5", text, Config()).margin == pytest.approx(margin)
 
 
 @pytest.mark.parametrize("text", ["0", "0%", "-1%", "100%", "1%%", "much", "nan", "inf"])
 def test_a_margin_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
-        make_versus("7.7.3", "7.7.5", text, Config())
+        make_comparison_request("7.7.3", "7.7.5", text, Config())
     assert caught.value.message.startswith(f"--margin {text!r} is not a percentage")
     assert caught.value.fix == "use --margin 1%"
 
@@ -147,15 +147,15 @@ def test_a_margin_that_is_none_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("base", "head", "message"),
     [
-        (None, "7.7.5", "--base is missing: wanted a compiler"),
-        ("7.7.3", "", "--head is missing: wanted a compiler"),
-        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a whole version"),
-        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': 'fast' is no setting"),
+        (None, "7.7.5", "--base is missing: expected a compiler"),
+        ("7.7.3", "", "--head is missing: expected a compiler"),
+        ("7.7", "7.7.5", "--base: '7.7': '7.7' is not a complete version"),
+        ("7.7.3", "7.7.5,fast", "--head: '7.7.5,fast': unknown setting 'fast'"),
     ],
 )
 def test_a_side_that_is_missing_or_makes_no_sense_is_named(base: str | None, head: str | None, message: str) -> None:
     with pytest.raises(UsageError) as caught:
-        make_versus(base, head, None, Config())
+        make_comparison_request(base, head, None, Config())
     assert caught.value.message.startswith(message)
     assert caught.value.fix
 

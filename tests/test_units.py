@@ -31,7 +31,7 @@ def test_a_duration_is_read_with_its_unit(text: str, seconds: float) -> None:
     "text", ["", "0", "0ms", "-1s", "1d", "1 h 30 m", "s", "1,5s", ".5s", "1e3s", "inf", "nan", "9" * 400]
 )
 def test_what_is_no_duration_above_zero_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is not a duration above zero such as 250ms, 90s, 10m or 1h"):
+    with pytest.raises(ValueError, match="is not a duration above zero: expected a value such as 250ms"):
         units.parse_duration_s(text)
 
 

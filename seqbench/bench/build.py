@@ -19,6 +19,7 @@ from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
+from seqbench.system.files import write_atomically
 from seqbench.toolchain.toolchain import Toolchain
 from seqbench.toolchain.tools import content_digest
 
@@ -75,7 +76,7 @@ def _build(
         path = cache / "programs" / _key(program, toolchain) / program.benchmark
     except ToolchainError as error:
         return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  fix: {error.fix}")
-    if not path.is_file():
+    if not _is_whole(path):
         listen(Detail(text=f"building {program_label(program)}"))
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".build-") as scratch:
@@ -83,7 +84,21 @@ def _build(
         if failed is not None:
             shutil.rmtree(path.parent, ignore_errors=True)
             return failed
+        write_atomically(_digest_of(path), content_digest(path).encode())
     return Executable(path=path, digest=content_digest(path))
+
+
+def _digest_of(path: Path) -> Path:
+    """Return the file that holds the digest of a cached program."""
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether a cached program is there as it was built: a full disk or a crash may have cut it."""
+    try:
+        return _digest_of(path).read_text() == content_digest(path)
+    except OSError:
+        return False
 
 
 def _compile(
@@ -119,6 +134,8 @@ def _compile(
 
 def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished:
     basics = {key: environment[key] for key in ("HOME", "PATH") if key in environment}
+    for name, text in recipe.files:
+        (scratch / name).write_text(text, encoding="utf-8")
     command = Command(
         argv=recipe.argv,
         directory=scratch,
@@ -139,7 +156,9 @@ def _key(program: Program, toolchain: Toolchain) -> str:
     digest = hashlib.sha256(f"{_RECIPE}\n{program.runtime.name}\n".encode())
     for need in program.runtime.tools:
         tool = toolchain.tool(need.name)
-        digest.update(f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n".encode())
+        digest.update(
+            f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n{tool.target_cpu}\n".encode()
+        )
     for file in (program.source, *program.helpers):
         content = file.read_bytes()
         digest.update(f"{file.name}\n{len(content)}\n".encode() + content)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seqbench.sessions.session import Failed, Sample, Stage
-from seqbench.system.facts import Ending, Finished
+from seqbench.system.facts import Activity, Ending, Finished
 from seqbench.units import clock_duration, duration, short_bytes
 
 RESULT = "result"
@@ -37,7 +37,9 @@ class Expected:
     output_limit_bytes: int
 
 
-def check(finished: Finished, expected: Expected, *, round_number: int, position: int) -> Sample | Failed:
+def check(
+    finished: Finished, expected: Expected, *, round_number: int, position: int, activity: Activity | None = None
+) -> Sample | Failed:
     """Return what a finished run is worth."""
     failed = _ending_problem(finished, expected)
     if failed is not None:
@@ -68,6 +70,10 @@ def check(finished: Finished, expected: Expected, *, round_number: int, position
         major_faults=usage.major_faults,
         voluntary_switches=usage.voluntary_switches,
         involuntary_switches=usage.involuntary_switches,
+        window_ns=activity.window_ns if activity else 0,
+        machine_busy_ns=activity.busy_ns if activity else 0,
+        machine_steal_ns=activity.steal_ns if activity else 0,
+        own_cpu_ns=activity.own_ns if activity else 0,
     )
 
 

@@ -14,7 +14,7 @@ from seqbench.bench.request import Request
 from seqbench.config import RECORD_NAME
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener
-from seqbench.runtimes.base import Quest, Runtime
+from seqbench.runtimes.base import Runtime, ToolSearch
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
@@ -42,7 +42,7 @@ class Prepared:
     machine: Machine
     load_before: float
     """The load before the builds, which are our own."""
-    head: git.Head | None
+    head: git.CommitState | None
     """The commit of the project; None where there is no repository."""
     started_ns: int
     """The monotonic clock at the beginning: the time from here to the first run is spent on tools and builds."""
@@ -187,7 +187,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             limits=machine.this_machines_limits(),
             machine=machine.this_machine(),
             load_before=load_before,
-            head=git.head(request.project, request.environment, ignore=(RECORD_NAME,)),
+            head=git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,)),
             started_ns=time.monotonic_ns(),
             launcher=provide_launcher(request.cache, request.environment),
             sides=(),
@@ -217,7 +217,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     ToolchainError
         One of a default runtime's is missing; of the others only their own programs fail.
     """
-    quest = Quest(
+    search = ToolSearch(
         spec=request.spec,
         suite=request.suite_folder,
         cache=request.cache,
@@ -229,7 +229,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     # The quick ones first: a missing clang should be reported before two minutes of building seqc.
     for need, is_required in sorted(needs.values(), key=lambda each: each[0].is_slow):
         try:
-            found[need.name] = need.find(quest)
+            found[need.name] = need.find(search)
         except ToolchainError as error:
             if is_required:
                 raise

@@ -7,6 +7,7 @@ would be a figure of the runs that happened to survive; the other programs go on
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import log
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.system import process
+from seqbench.system.activity import with_activity
 from seqbench.system.facts import Command
 
 # On a machine that holds the harness up again and again, no run would ever count.
@@ -130,15 +132,15 @@ class Rounds:
             launcher=self.launcher,
         )
         try:
-            finished = process.run(command)
+            finished, activity = with_activity(partial(process.run, command))
             # The program may have been held up together with the harness, and then its clocks hold that time.
             while finished.stalled_ns and self.held_up_ns < _MOST_HELD_UP_NS:
                 self.held_up_ns += finished.stalled_ns
-                finished = process.run(command)
+                finished, activity = with_activity(partial(process.run, command))
         except OSError as error:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
-        return check(finished, candidate.expected, round_number=round_number, position=position)
+        return check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""

@@ -1,7 +1,7 @@
-"""Check all that must hold before a commit, and show what was found where a forge shows it.
+"""Run the checks that a commit must pass, and report results on GitHub.
 
-`steps` are the checks of `invoke ci`; `annotations` and `github` turn a session and a gate into what the
-action reports.
+`steps` has the checks of `invoke ci`. `action` measures for the action on GitHub, and `annotations` and `github` build
+what it reports.
 """
 
 import lazy_loader

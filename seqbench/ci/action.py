@@ -1,6 +1,6 @@
-"""What the action on GitHub does between its inputs and its outputs: measure, judge, and keep what was found.
+"""Measure and judge for the action on GitHub, between its inputs and its outputs.
 
-`github` reads the inputs and writes the texts, `annotations` says what stands beside a commit; the task prints.
+`github` reads the inputs and builds the texts, `annotations` the annotations of a commit, and the task prints.
 """
 
 import secrets
@@ -14,10 +14,10 @@ from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause
-from seqbench.ci.github import Inputs, Runner, cache_key, output_text, read_inputs, read_runner, summary
+from seqbench.ci.github import Inputs, RunnerPaths, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.ci.record import check_record
 from seqbench.compare import stored
-from seqbench.compare.document import StoredComparison, Versus
+from seqbench.compare.document import ComparisonRequest, StoredComparison
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import gate_text
 from seqbench.config import load_config
@@ -48,20 +48,20 @@ _CODES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What a step was asked to do, with every input read."""
+class ActionJob:
+    """What a step of a workflow has to do, with every input read."""
 
     project: Project
-    runner: Runner
+    runner: RunnerPaths
     inputs: Inputs
     request: Request
     suite: Suite
-    comparison: stored.Job | None
+    comparison: stored.ComparisonJob | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What came of a job: `text` for the log, `page` for the job summary."""
+class ActionResult:
+    """The result of a job: `text` for the log, `page` for the job summary in Markdown."""
 
     annotations: tuple[Annotation, ...]
     verdict: str
@@ -69,13 +69,13 @@ class Found:
     page: str
 
 
-def read_job(project: Project, environment: Mapping[str, str]) -> Job:
-    """Read every input, so that a mistake in one is told before anything is built.
+def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
+    """Read every input, so that a mistake in one is reported before anything is built.
 
     Raises
     ------
     UsageError
-        This is no step on GitHub, or an input makes no sense.
+        This is not a step on GitHub, or an input is not valid.
     """
     runner, inputs, config = read_runner(environment), read_inputs(environment), load_config(project.root)
     request = make_request(inputs.flags, config, project.root, environment)
@@ -88,31 +88,31 @@ def read_job(project: Project, environment: Mapping[str, str]) -> Job:
             asked = make_request(flags, config, project.root, environment)
         except UsageError as error:
             raise UsageError(f"compare-budget: {error.message}", error.fix) from error
-        versus = Versus(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
-        comparison = stored.Job(request=asked, versus=versus, has_probe=True)
-    return Job(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)
+        sides = ComparisonRequest(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
+        comparison = stored.ComparisonJob(request=asked, comparison=sides, has_probe=True)
+    return ActionJob(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)
 
 
-def cache_outputs(job: Job) -> dict[str, str]:
-    """Return the folder that the runner should keep between jobs, and the key that it is kept under."""
+def cache_outputs(job: ActionJob) -> dict[str, str]:
+    """Return the folder that the runner should cache between jobs, and its cache key."""
     specs = [job.request.spec.text, *([job.inputs.compare_to.text] if job.inputs.compare_to else [])]
     key = cache_key(job.request.environment, Path(seqc.__file__).read_bytes(), specs)
     return {"cache": str(job.request.cache), "key": key}
 
 
-def measure(job: Job, folder: Path, listen: Listener) -> tuple[Session, StoredComparison | None]:
-    """Measure all of it before any of it is judged: what judges takes memory, below which no program's peak is seen."""
+def measure(job: ActionJob, folder: Path, listen: Listener) -> tuple[Session, StoredComparison | None]:
+    """Measure everything before anything is judged, so that judging does not disturb what is measured."""
     if job.comparison:
-        # A compiler that cannot be had is told now, and not after minutes of measuring.
-        base = replace(job.request, spec=job.comparison.versus.base)
+        # A missing compiler is reported now, and not after minutes of measuring.
+        base = replace(job.request, spec=job.comparison.comparison.base)
         find_tools(select_runtimes((COMPARED_RUNTIME,)), base, listen)
     session = run.bench(job.request, listen=listen, save=partial(store.save, folder / SESSION))
     compared = stored.measure(job.comparison, folder / COMPARISON, listen=listen) if job.comparison else None
     return session, compared
 
 
-def judge(job: Job, session: Session, compared: StoredComparison | None) -> Found:
-    """Judge what was measured, and the project's record."""
+def judge(job: ActionJob, session: Session, compared: StoredComparison | None) -> ActionResult:
+    """Judge the session, the comparison and the project's record."""
     found = [*notes.of_session(session, _sources(job)), *_stale(job)]
     texts = [report.full_text(session)]
     if compared:
@@ -120,7 +120,7 @@ def judge(job: Job, session: Session, compared: StoredComparison | None) -> Foun
         found += notes.of_gate(gate, compared.base_spec)
         texts.append(gate_text(gate, compared.base_spec, compared.head_spec))
     verdict = notes.verdict(found)
-    return Found(
+    return ActionResult(
         annotations=tuple(found),
         verdict=verdict,
         text="\n\n".join([*texts, f"verdict: {verdict}"]),
@@ -128,28 +128,28 @@ def judge(job: Job, session: Session, compared: StoredComparison | None) -> Foun
     )
 
 
-def exit_code(job: Job, found: Found) -> ExitCode:
-    """Return what the step exits with, as `fail-on` says."""
+def exit_code(job: ActionJob, found: ActionResult) -> ExitCode:
+    """Return the exit code of the step: that of the worst cause in `fail-on`."""
     counted = [cause for cause in notes.causes(found.annotations) if cause in job.inputs.fail_on]
     return _CODES[counted[0]] if counted else ExitCode.OK
 
 
 def write_report(folder: Path, listen: Listener) -> Path:
-    """Write the page of the session and return its path."""
+    """Write the report of the session as HTML and return its path."""
     material = gather(folder, (folder / SESSION,))
     page = render.render(material.sessions, material.sections, material.unread, listen=listen)
     write_atomically(folder / REPORT, page.encode())
     return folder / REPORT
 
 
-def give_outputs(runner: Runner, **values: str) -> None:
-    """Append outputs of the step to the runner's file for them."""
+def write_outputs(runner: RunnerPaths, **values: str) -> None:
+    """Append outputs of the step to the runner's file for outputs."""
     with runner.output.open("a", encoding="utf-8") as file:
         file.writelines(output_text(name, value, secrets.token_hex()) for name, value in values.items())
 
 
-def _sources(job: Job) -> dict[tuple[str, str, str], str]:
-    """Return the source of every program that lies in the checkout, relative to it."""
+def _sources(job: ActionJob) -> dict[tuple[str, str, str], str]:
+    """Return the source of every program in the checkout, relative to the checkout."""
     checkout = job.runner.workspace.resolve()
     programs = [program for benchmark in job.suite.benchmarks for program in benchmark.programs]
     return {
@@ -159,14 +159,14 @@ def _sources(job: Job) -> dict[tuple[str, str, str], str]:
     }
 
 
-def _stale(job: Job) -> tuple[Annotation, ...]:
-    """Annotate a record that does not hold, where the project has one or is said to have one."""
+def _stale(job: ActionJob) -> tuple[Annotation, ...]:
+    """Annotate a stale record, if the project has a record or `fail-on` includes stale."""
     record, environment = job.project.record, job.request.environment
     if not record.exists() and Cause.STALE not in job.inputs.fail_on:
         return ()
     try:
         check_record(
-            job.project, at_commit=git.head(job.project.root, environment) is not None, environment=environment
+            job.project, at_commit=git.commit_state(job.project.root, environment) is not None, environment=environment
         )
     except CheckError as error:
         text = f"{error.message}\nfix: {error.fix}"

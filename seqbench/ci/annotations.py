@@ -1,13 +1,13 @@
-"""From what was measured to what GitHub shows beside a commit: annotations, and the verdict that they add up to. Pure.
+"""Build the annotations that GitHub shows beside a commit, and the verdict that sums them up. Pure.
 
-docs/GITHUB.md says what each cause stands for.
+docs/GITHUB.md describes each cause.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare.gate import Gate, Outcome
+from seqbench.compare.gate import Gate, GateOutcome
 from seqbench.sessions.report import headline_rows, program_title, ratio_text
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Band
@@ -18,7 +18,7 @@ PASSED = "passed"
 
 
 class Cause(StrEnum):
-    """What a step can be told to fail on, the worst first."""
+    """The causes that a step can fail on, the worst first."""
 
     FAILED = "failed"
     SLOWER = "slower"
@@ -27,7 +27,7 @@ class Cause(StrEnum):
 
 
 class Level(StrEnum):
-    """How loud an annotation is: the names of GitHub's workflow commands."""
+    """The level of an annotation, as GitHub's workflow commands name it."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -36,20 +36,25 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """One thing that somebody who looks at the commit should see."""
+    """One message beside a commit."""
 
     cause: Cause | None
-    """None where it is worth a look and nothing to fail on."""
+    """None for a notice, which never fails the step."""
     title: str
     message: str
     file: str = ""
-    """Relative to the checkout, so that GitHub shows it there; empty where it is about no file of it."""
+    """The file that it is about, relative to the checkout; empty if there is none."""
 
 
 def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) -> tuple[Annotation, ...]:
-    """Annotate programs that failed, benchmarks that were scaled down, and ratios that surely want a look.
+    """Return an annotation for each program that failed, each benchmark that was scaled down, and each slow ratio.
 
-    `sources` gives the file of a program by its benchmark, runtime and variant, where the checkout has it.
+    A ratio is slow if its whole interval lies in the band to investigate.
+
+    Parameters
+    ----------
+    sources
+        The file of each program in the checkout, by benchmark, runtime and variant.
     """
     failed = [
         Annotation(
@@ -63,7 +68,7 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
     scaled = [
         Annotation(cause=None, title=f"{result.title} was scaled down", message=result.size_sentence)
         for result in session.results
-        # Remedies are there where it was the machine that could hold no more.
+        # Only a benchmark that the machine could not hold at full size has remedies.
         if result.remedies and not result.is_full
     ]
     slow = [
@@ -79,12 +84,12 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
 
 
 def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
-    """Annotate every reason for which a gate does not pass; `base` is the compiler that was compared with."""
+    """Return an annotation for every reason for which a gate does not pass; `base` is the baseline compiler."""
     found = (
-        (Cause.FAILED, f"not to be compared with {base}", gate.broken),
+        (Cause.FAILED, f"cannot be compared with {base}", gate.broken),
         (Cause.SLOWER, f"slower than {base}", gate.slower),
-        (Cause.INCONCLUSIVE, f"{Outcome.UNFIT}: not to be told from {base}", gate.unfit),
-        (Cause.INCONCLUSIVE, f"{Outcome.INCONCLUSIVE}: not to be told from {base}", gate.unsettled),
+        (Cause.INCONCLUSIVE, f"{GateOutcome.UNFIT}: no verdict against {base}", gate.unfit),
+        (Cause.INCONCLUSIVE, f"{GateOutcome.INCONCLUSIVE}: no verdict against {base}", gate.unsettled),
     )
     return tuple(
         Annotation(cause=cause, title=title, message=reason) for cause, title, reasons in found for reason in reasons
@@ -92,20 +97,20 @@ def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
 
 
 def causes(annotations: Iterable[Annotation]) -> tuple[Cause, ...]:
-    """Return every cause that was found, the worst first."""
+    """Return the causes of these annotations, the worst first."""
     found = {annotation.cause for annotation in annotations}
     return tuple(cause for cause in Cause if cause in found)
 
 
 def verdict(annotations: Iterable[Annotation]) -> str:
-    """Return all causes in one line with commas between, or that it passed."""
+    """Return all causes, separated by commas, or `passed` if there is none."""
     return ",".join(causes(annotations)) or PASSED
 
 
 def commands(annotations: Sequence[Annotation], fail_on: Collection[Cause]) -> tuple[str, ...]:
-    """Write annotations as workflow commands, those first that the step fails on."""
+    """Return annotations as workflow commands: errors first, then warnings and notices."""
     levels = [_level(annotation, fail_on) for annotation in annotations]
-    # GitHub shows ten of each level and forgets the others.
+    # GitHub shows only the first ten of each level.
     return tuple(
         command(level, annotation)
         for wanted in Level
@@ -115,7 +120,7 @@ def commands(annotations: Sequence[Annotation], fail_on: Collection[Cause]) -> t
 
 
 def command(level: Level, annotation: Annotation) -> str:
-    """Write one as a workflow command: a single line, whatever its texts hold."""
+    """Return an annotation as a workflow command: a single line, whatever characters its texts have."""
     properties = {"file": annotation.file, "title": annotation.title}
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value)
     return f"::{level}{' ' if given else ''}{given}::{_data(annotation.message)}"
@@ -128,7 +133,7 @@ def _level(annotation: Annotation, fail_on: Collection[Cause]) -> Level:
 
 
 def _data(text: str) -> str:
-    """Escape what would end the command; the escape itself first."""
+    """Escape the characters that would end the command, and first the escape character itself."""
     return writable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

@@ -1,7 +1,7 @@
-"""The action on GitHub: its inputs, the runner's own variables, and what goes into the runner's files. Pure.
+"""Read the inputs of the action on GitHub and the runner's variables, and build the texts of the runner's files. Pure.
 
-The step gives all inputs as JSON in the variable INPUTS, so that no text from outside is ever part of a script.
-docs/GITHUB.md describes them.
+The step passes all inputs as JSON in the variable INPUTS, so that no text from outside becomes part of a script.
+docs/GITHUB.md describes the inputs.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
 _NEVER = "never"
 _DEFAULT_FAIL_ON = (Cause.FAILED, Cause.SLOWER)
-# All of it is in the log, and in the annotation.
+# The full text is in the log and in the annotation.
 _SHOWN_CHARACTERS = 400
 _YES_OR_NO = {"true": True, "false": False, "": False}
 
 
 class _Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """The inputs as they were typed, by the names in action.yml; empty where one was left out."""
+    """The inputs as they were typed, with the names of action.yml; empty if left out."""
 
     seqc: str
     only: str
@@ -38,15 +38,15 @@ class _Given(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     fail_on: str
     raise_limits: str
     artifact: str
-    """For a step of its own."""
+    """Read by another step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """The inputs of the action, as far as they can be read without a project; what was left empty is None."""
+    """The inputs of the action, as far as they can be read without a project; an empty input is None."""
 
     flags: Flags
-    """For the run: `seqc`, `only`, `size`, `budget`."""
+    """The flags of the run: `seqc`, `only`, `size`, `budget`."""
     compare_to: Spec | None
     compare_budget: str | None
     fail_on: tuple[Cause, ...]
@@ -54,8 +54,8 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Runner:
-    """Where the runner has the checkout, room for files of this job, and its files for outputs and the summary."""
+class RunnerPaths:
+    """The runner's folders for the checkout and for temporary files, and its files for outputs and the summary."""
 
     workspace: Path
     temporary: Path
@@ -63,15 +63,15 @@ class Runner:
     summary: Path
 
 
-def read_runner(environment: Mapping[str, str]) -> Runner:
+def read_runner(environment: Mapping[str, str]) -> RunnerPaths:
     """Read the variables that every step on GitHub has.
 
     Raises
     ------
     UsageError
-        One is not set, so that this is no such step.
+        One of them is not set, so this is not a step on GitHub.
     """
-    return Runner(
+    return RunnerPaths(
         workspace=Path(_variable(environment, "GITHUB_WORKSPACE")),
         temporary=Path(_variable(environment, "RUNNER_TEMP")),
         output=Path(_variable(environment, "GITHUB_OUTPUT")),
@@ -80,17 +80,17 @@ def read_runner(environment: Mapping[str, str]) -> Runner:
 
 
 def read_inputs(environment: Mapping[str, str]) -> Inputs:
-    """Read the inputs from their variable.
+    """Read the inputs from the variable INPUTS.
 
     Raises
     ------
     UsageError
-        One makes no sense; what is a flag of `invoke bench` too is looked at with those.
+        An input is not valid; those that are also flags of `invoke bench` are checked later, with the flags.
     """
     try:
         given = msgspec.json.decode(_variable(environment, "INPUTS"), type=_Given)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
-        raise UsageError(f"INPUTS: {error}", "give all inputs of action.yml in it, as JSON") from error
+        raise UsageError(f"INPUTS: {error}", "set it to all inputs of action.yml, as JSON") from error
     flags = {name: getattr(given, name).strip() or None for name in ("seqc", "only", "size", "budget")}
     return Inputs(
         flags=Flags(**flags),
@@ -102,9 +102,12 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
 
 
 def cache_key(environment: Mapping[str, str], recipe: bytes, specs: Iterable[str]) -> str:
-    """Return the key under which built compilers are kept: the system, how they are built, and which ones they are.
+    """Return the cache key of built compilers: the system, and a digest of the recipe and the compilers.
 
-    `recipe` is the source of what builds them.
+    Parameters
+    ----------
+    recipe
+        The source of the module that builds the compilers.
     """
     parts = [recipe, *(spec.encode(errors="surrogateescape") for spec in specs)]
     digest = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
@@ -114,20 +117,25 @@ def cache_key(environment: Mapping[str, str], recipe: bytes, specs: Iterable[str
 
 
 def output_text(name: str, value: str, delimiter: str) -> str:
-    """Write an output as the file of GITHUB_OUTPUT wants it; its delimiter must be drawn, so that no value ends early.
+    """Return an output in the format of the file GITHUB_OUTPUT.
+
+    Parameters
+    ----------
+    delimiter
+        A random text, so that no value can contain it.
 
     Raises
     ------
     ValueError
-        The value has the delimiter in it.
+        The value contains the delimiter.
     """
     if delimiter in value:
-        raise ValueError(f"{name} has its own delimiter in it")
+        raise ValueError(f"the value of {name} contains the delimiter")
     return writable(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 
 def summary(verdict: str, annotations: Iterable[Annotation], table: str, comparison: str) -> str:
-    """Write the job summary in Markdown: the verdict, what was found, the table, and the comparison if there is one."""
+    """Return the job summary in Markdown: the verdict, the annotations, the table, and the comparison if any."""
     found = [f"- **{_line(each.title)}**: {_line(each.message)}" for each in annotations]
     parts = [
         f"### seqbench: {verdict.replace(',', ', ')}",
@@ -141,8 +149,8 @@ def summary(verdict: str, annotations: Iterable[Annotation], table: str, compari
 def _variable(environment: Mapping[str, str], name: str) -> str:
     if not environment.get(name):
         raise UsageError(
-            f"{name} is not set: this is what the action on GitHub does, and there is no runner here",
-            "{invoke} bench, {invoke} gate --base SPEC and {invoke} report do the same elsewhere",
+            f"{name} is not set: this task runs only as a step of the action on GitHub",
+            "use {invoke} bench, {invoke} gate --base SPEC and {invoke} report elsewhere",
         )
     return environment[name]
 
@@ -163,7 +171,9 @@ def _causes(text: str) -> tuple[Cause, ...]:
     for word in words:
         require_known(word, (*Cause, _NEVER), "cause", "fail-on")
     if _NEVER in words and set(words) != {_NEVER}:
-        raise UsageError(f"fail-on: {_NEVER} stands beside {', '.join(words)}", f"use {_NEVER} alone, or leave it out")
+        raise UsageError(
+            f"fail-on {', '.join(words)}: {_NEVER} cannot be combined with causes", f"use {_NEVER} alone, or remove it"
+        )
     if not words:
         return _DEFAULT_FAIL_ON
     return tuple(cause for cause in Cause if cause in words)
@@ -171,5 +181,5 @@ def _causes(text: str) -> tuple[Cause, ...]:
 
 def _yes_or_no(text: str, name: str) -> bool:
     if text not in _YES_OR_NO:
-        raise UsageError(f"{name}: {text!r} is neither true nor false", f"give {name}: true, or leave it out")
+        raise UsageError(f"{name}: {text!r} is not valid, expected true or false", f"set {name}: true, or remove it")
     return _YES_OR_NO[text]

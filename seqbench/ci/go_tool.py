@@ -1,4 +1,4 @@
-"""From a pinned Go module to its program: built once by the suite's own Go, and kept by its version."""
+"""Build the program of a pinned Go module once, with the Go that the suite uses, and cache it by its version."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +14,12 @@ _SHOWN_CHARACTERS = 3_000
 
 
 def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, str]) -> Path:
-    """Return the program of a package such as `golang.org/x/perf/cmd/benchstat@v1.2.3`.
+    """Return the program of a package such as `golang.org/x/perf/cmd/benchstat@v1.2.3`, built if need be.
 
     Raises
     ------
     ToolchainError
-        There is no Go, or it cannot build this (with what it said).
+        There is no Go, or it cannot build the package (the message has its output).
     """
     go = find_go(environment, cache)
     module, _, version = package.partition("@")
@@ -31,7 +31,7 @@ def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, s
         Command(
             argv=(str(go.path), "install", package),
             directory=Path("/"),
-            # Go keeps the modules that it fetches read-only, and `invoke clean --toolchain` could not remove them.
+            # Go makes modules read-only by default, and then `invoke clean --toolchain` cannot remove them.
             environment={
                 **environment,
                 **dict(go.environment),
@@ -43,6 +43,6 @@ def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, s
         )
     )
     if not finished.ok or not program.is_file():
-        said = (finished.stdout + finished.stderr).decode(errors="replace").strip()[-_SHOWN_CHARACTERS:]
-        raise ToolchainError(f"go install {package} failed: {said}", "look whether the Go module proxy can be reached")
+        output = (finished.stdout + finished.stderr).decode(errors="replace").strip()[-_SHOWN_CHARACTERS:]
+        raise ToolchainError(f"go install {package} failed: {output}", "check that the Go module proxy is reachable")
     return program

@@ -1,4 +1,4 @@
-"""Load a project's LATEST_RUN.txt, and check it against the suite as it is now."""
+"""Load the LATEST_RUN.txt of a project, and check it against the suite as it is now."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -13,21 +13,24 @@ from seqbench.system import git
 
 
 def check_record(project: Project, *, at_commit: bool, environment: Mapping[str, str]) -> latest_run.Record:
-    """Return the record of the last run where it is fresh and complete.
+    """Return the record of the last run if it is fresh and complete.
 
-    With `at_commit` its age is counted up to the time of the present commit, so that an old commit stays as it was.
+    Parameters
+    ----------
+    at_commit
+        Count the age up to the time of the current commit, so that the result for an old commit never changes.
 
     Raises
     ------
     CheckError
-        It is not; the message has every reason.
+        The record is not fresh and complete; the message has every reason.
     UsageError
-        `at_commit`, and there is no commit.
+        There is no commit for `at_commit`.
     """
     config, record = load_config(project.root), load_record(project.record)
     now = datetime.now(UTC)
     if at_commit:
-        head = git.head(project.root, environment)
+        head = git.commit_state(project.root, environment)
         if head is None:
             raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
         now = head.committed_at
@@ -42,7 +45,7 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
     if violations:
         reasons = "\n".join(f"  - {violation.reason}" for violation in violations)
         fixes = dict.fromkeys(violation.fix for violation in violations)
-        raise CheckError(f"{project.record.name} does not hold:\n{reasons}", "\n        ".join(fixes))
+        raise CheckError(f"{project.record.name} is stale or incomplete:\n{reasons}", "\n        ".join(fixes))
     return record
 
 
@@ -52,11 +55,11 @@ def load_record(path: Path) -> latest_run.Record:
     Raises
     ------
     CheckError
-        There is no such file, or it is not as seqbench wrote it.
+        There is no such file, or it was changed after seqbench wrote it.
     """
     if not path.exists():
         raise CheckError(f"{path.name} is missing: the benchmarks have not been run", freshness.FIX)
     try:
         return latest_run.parse(path.read_bytes().decode("utf-8"))
     except (latest_run.RecordError, UnicodeDecodeError, OSError) as error:
-        raise CheckError(f"{path.name} cannot be believed: {error}", freshness.FIX) from error
+        raise CheckError(f"{path.name} is not valid: {error}", freshness.FIX) from error

@@ -1,4 +1,4 @@
-"""The steps of `invoke ci`: each is a title and something to do that gives its problem, or nothing."""
+"""Define and run the steps of `invoke ci`."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.ci.go_tool import provide_go_program
 from seqbench.compare.document import StoredComparison
-from seqbench.compare.gate import Outcome, judge_gate
+from seqbench.compare.gate import GateOutcome, judge_gate
 from seqbench.compare.report import gate_text
 from seqbench.config import PYPROJECT
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError
@@ -34,22 +34,22 @@ _ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One line of the report; `problem` gives what is wrong, empty when nothing is."""
+    """One check; `problem` runs it and returns what is wrong, or an empty text."""
 
     title: str
     problem: Callable[[Listener], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What came of a step: `problem` is empty where all is well, and `code` is what it alone would exit with."""
+class StepResult:
+    """The result of a step: `problem` is empty if it passed, `code` is the exit code for this step alone."""
 
     problem: str
     code: ExitCode
 
     @property
     def mark(self) -> str:
-        """Return a tick, a cross, or a question mark where it could not be told."""
+        """Return a tick, a cross, or a question mark for an inconclusive step."""
         return {ExitCode.OK: "✓", ExitCode.INCONCLUSIVE: "?"}.get(self.code, "✗")
 
 
@@ -58,8 +58,13 @@ def steps(
 ) -> tuple[Step, ...]:
     """Return every step in order.
 
-    `freshness` raises a SeqbenchError where the record does not hold, `regression` one where the current compiler is
-    slower than the baseline or that cannot be told; it is None where there is no baseline.
+    Parameters
+    ----------
+    freshness
+        Raises a SeqbenchError if the record is stale or incomplete.
+    regression
+        Raises one if the current compiler is slower than the baseline or the gate is inconclusive; None without a
+        baseline.
     """
 
     def tool(*arguments: str) -> Callable[[Listener], str]:
@@ -90,7 +95,7 @@ def steps(
         Step(title="lint", problem=tool("ruff", "check", ".")),
         Step(title="ladder of packages", problem=lambda _listen: _contracts(request)),
         Step(title="types", problem=tool("mypy")),
-        # zizmor reads the action too, whose steps actionlint knows only by the inputs that a workflow gives them.
+        # zizmor reads the steps of the action too; actionlint checks only the inputs that a workflow passes to it.
         Step(
             title="workflows: zizmor",
             problem=tool("zizmor", "--offline", "--no-progress", "--strict-collection", ".github"),
@@ -104,34 +109,34 @@ def steps(
         Step(title="every program right at a small size", problem=lambda listen: _correctness(request, listen)),
         Step(title="benchmarks fresh", problem=fresh),
     )
-    # The last one: it takes minutes, and what is wrong elsewhere should be known before.
+    # Last, because it takes minutes, and other problems should be known before.
     return always if regression is None else (*always, Step(title="no slowdown since the baseline", problem=gate))
 
 
-def outcome(step: Step, listen: Listener) -> Found:
-    """Do a step; an error of ours is its problem."""
+def outcome(step: Step, listen: Listener) -> StepResult:
+    """Run a step; an error of seqbench or of a file is its problem."""
     listen(Phase(text=step.title))
     try:
         problem = step.problem(listen)
     except InconclusiveError as error:
-        return Found(problem=_told(error), code=error.exit_code)
+        return StepResult(problem=_error_text(error), code=error.exit_code)
     except SeqbenchError as error:
-        problem = _told(error)
+        problem = _error_text(error)
     except OSError as error:
         problem = f"{error.filename or ''}: {error.strerror}"
-    return Found(problem=problem, code=ExitCode.CHECK_FAILED if problem else ExitCode.OK)
+    return StepResult(problem=problem, code=ExitCode.CHECK_FAILED if problem else ExitCode.OK)
 
 
 def require_pass(measured: StoredComparison) -> None:
-    """Raise an error with all that the gate found where a comparison does not pass it."""
+    """Raise an error with the text of the gate if a comparison does not pass it."""
     gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
-    if gate.outcome is not Outcome.PASS:
-        kind = CheckError if gate.outcome is Outcome.FAIL else InconclusiveError
+    if gate.outcome is not GateOutcome.PASS:
+        kind = CheckError if gate.outcome is GateOutcome.FAIL else InconclusiveError
         text = gate_text(gate, measured.base_spec, measured.head_spec)
         raise kind(text, "{invoke} gate, after a fix or with more --budget")
 
 
-def _told(error: SeqbenchError) -> str:
+def _error_text(error: SeqbenchError) -> str:
     return f"{error.message}\n  fix: {error.fix}" if error.fix else error.message
 
 
@@ -140,7 +145,7 @@ def _tool(request: Request, name: str, *arguments: str) -> str:
     path = f"{request.environment.get('PATH', '')}{os.pathsep}{Path(sys.executable).parent}"
     found = shutil.which(name, path=path)
     if found is None:
-        return f"{name} is not installed here\n  fix: nox -s ci, which installs it, or pip install {name}"
+        return f"{name} is not installed\n  fix: nox -s ci, which installs it, or pip install {name}"
     return _run(request, (found, *arguments))
 
 
@@ -156,24 +161,24 @@ def _run(request: Request, argv: tuple[str, ...]) -> str:
     )
     if finished.ok:
         return ""
-    said = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
-    return "\n".join(said.splitlines()[-_SHOWN_LINES:]) or f"{argv}: {finished.ending} {finished.status}"
+    output = (finished.stdout + finished.stderr).decode("utf-8", errors="replace").strip()
+    return "\n".join(output.splitlines()[-_SHOWN_LINES:]) or f"{argv}: {finished.ending} {finished.status}"
 
 
 def _actionlint(request: Request) -> str:
-    """Run actionlint from the Go module proxy, built by the pinned Go and kept by its version."""
+    """Run actionlint, which the pinned Go builds from the Go module proxy."""
     actionlint = provide_go_program(_ACTIONLINT, cache=request.cache, environment=request.environment)
     return _run(request, (str(actionlint), "-color=false", "-shellcheck="))
 
 
 def _contracts(request: Request) -> str:
-    """Check which module may import which, in a project that has contracts for it."""
+    """Check the imports between packages, in a project that has contracts for them."""
     has_contracts = "[tool.importlinter]" in (request.project / PYPROJECT).read_text(encoding="utf-8")
     return _tool(request, "lint-imports", "--no-cache") if has_contracts else ""
 
 
 def _shellcheck(request: Request) -> str:
-    """Check the scripts that steps call; a project without any has nothing to check."""
+    """Check the shell scripts in `.github`, if there are any."""
     scripts = sorted((request.project / ".github").rglob("*.sh"))
     names = [str(script.relative_to(request.project)) for script in scripts]
     return _tool(request, "shellcheck", *names) if names else ""
@@ -187,11 +192,11 @@ def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
 
 def _lints(request: Request, tools: Toolchain) -> str:
     found = lint_suite(request, tools)
-    return "\n".join(f"{program_label(program)}:\n{said}" for program, said in found)
+    return "\n".join(f"{program_label(program)}:\n{output}" for program, output in found)
 
 
 def _correctness(request: Request, listen: Listener) -> str:
-    """Run the pilot alone: every program once, at its quick size, with every check."""
+    """Run only the pilot: every program once, at its quick size, with every check."""
 
     def keep_nothing(_session: Session) -> None:
         pass
@@ -208,7 +213,7 @@ def _programs(request: Request) -> tuple[Program, ...]:
 
 
 def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:
-    """Run the linter of its language over every program; return those with findings."""
+    """Run the linter of its language on every program; return the programs with findings and the findings."""
     programs = (program for benchmark in load_suite(request.suite_folder).benchmarks for program in benchmark.programs)
     findings = ((program, lint(program, tools, request.environment)) for program in programs)
     return tuple((program, found) for program, found in findings if found)

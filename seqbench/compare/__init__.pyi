@@ -9,7 +9,7 @@ from .document import StoredComparison as StoredComparison
 from .document import load_comparison as load_comparison
 from .gate import Gate as Gate
 from .gate import judge_gate as judge_gate
-from .verdict import Judgement as Judgement
+from .verdict import PairedResult as PairedResult
 from .verdict import Verdict as Verdict
 from .verdict import judge as judge
 from .verdict import least_pairs as least_pairs

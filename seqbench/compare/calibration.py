@@ -1,8 +1,8 @@
-"""How well would a comparison of so many rounds do on this machine? From A/A pairs to error rates and power. Pure.
+"""Estimate the false-alarm rate and the power of a comparison on this machine from A/A pairs. Pure.
 
-A trial draws rounds with replacement from real rounds in which one compiler ran against itself, swaps the sides of each
-at random (they are the same program), slows one side down by a factor, and judges as `compare` does. A factor
-moves every log ratio, and so the whole interval, by the same amount: each trial answers for all slowdowns.
+In an A/A pair one compiler ran against itself. A trial draws rounds from the pairs with replacement, swaps the sides
+of each round at random (they are the same program), slows one side down by a factor, and judges as `compare` does.
+A factor moves every log ratio, and so the whole interval, by the same amount. So one trial serves all slowdowns.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ CALIBRATION_SCHEMA = "seqbench/calibration"
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000
-# The median of the noise of a few dozen rounds differs by less from one quiet hour to the next.
+# The noise of a few dozen rounds varies by less than this factor from one quiet hour to the next.
 WORSE = 1.5
 Parameters = tuple[tuple[str, int], ...]
 _GRID = tuple(step / 1000 for step in range(1, 1001))
@@ -32,26 +32,26 @@ _GRID = tuple(step / 1000 for step in range(1, 1001))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Characteristics:
-    """What a comparison of one benchmark can do here, in so many rounds."""
+    """The error rates and the power of a comparison of one benchmark on this machine, for a number of rounds."""
 
     name: str
     rounds: int
     false_slower: float
-    """Share of comparisons of a compiler with itself that are called slower."""
+    """Share of comparisons of a compiler with itself that get the verdict slower: the false alarms."""
     false_faster: float
     power: tuple[tuple[float, float], ...]
-    """Pairs of slowdown and the share of comparisons that find it."""
+    """Pairs of a slowdown and the share of comparisons that detect it."""
     smallest: float | None
-    """The smallest slowdown found with 95 %; None above 100 %."""
+    """The smallest slowdown that is detected with a probability of 95 %; None above 100 %."""
     spread: float
-    """Median absolute log ratio of a pair, the machine's noise in one figure."""
+    """Median absolute log ratio of a pair: the machine's noise."""
     family: int
     """How many benchmarks were judged together."""
     parameters: Parameters = ()
-    """The size that it ran at; a shorter run has other noise."""
+    """The size that was measured; a shorter run has different noise."""
 
     def effective_spread(self) -> float | None:
-        """Return the standard deviation of normal noise in which as small a slowdown is found; None where none is."""
+        """Return the standard deviation of normal noise with the same `smallest`; None without one."""
         if self.smallest is None:
             return None
         return log1p(self.smallest) * sqrt(self.rounds) / reach(POWER, self.family)
@@ -59,10 +59,10 @@ class Characteristics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """How noisy a machine was when somebody looked."""
+    """The noise of a machine at one time, for each benchmark."""
 
     machine: str
-    """Its identity."""
+    """The identity of the machine."""
     measured_at: datetime
     benchmarks: tuple[Characteristics, ...]
 
@@ -70,7 +70,7 @@ class Calibration:
 def known_spreads(
     calibration: Calibration | None, machine: str, sizes: Sequence[tuple[str, Parameters]]
 ) -> tuple[float, ...] | None:
-    """Return the effective spread of each of these benchmarks at its size; None where one is not known here."""
+    """Return the effective spread of each of these benchmarks at its size; None if this machine's lacks one of them."""
     if calibration is None or calibration.machine != machine:
         return None
     known = {(each.name, each.parameters): each.effective_spread() for each in calibration.benchmarks}
@@ -79,21 +79,21 @@ def known_spreads(
 
 
 def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
-    """Return of which benchmarks today's noise is clearly worse than at the calibration of the same machine."""
+    """Return a warning for each benchmark with clearly more noise than in the calibration of the same machine."""
     if calibration is None or calibration.machine != comparison.base.machine.identity:
         return ()
     known = {each.name: each.spread for each in calibration.benchmarks}
     found = []
     for each in comparison.benchmarks:
-        if each.judgement is None or not known.get(each.name):
+        if each.paired_result is None or not known.get(each.name):
             continue
-        # The centre is taken out, so that a real change of speed does not count as noise.
-        centre = log(each.judgement.ratio)
+        # Without the centre, so that a real change of speed does not count as noise.
+        centre = log(each.paired_result.ratio)
         spread = spread_of([value - centre for value in log_ratios(*times(each))])
         if spread > WORSE * known[each.name]:
             found.append(
-                f"{each.name}: today's noise is {spread / known[each.name]:.1f} times that of the calibration: "
-                "stop what else is running, or give more time"
+                f"{each.name}: the noise is {spread / known[each.name]:.1f} times that of the calibration: "
+                "stop other programs, or give more --budget"
             )
     return tuple(found)
 
@@ -119,16 +119,25 @@ def characteristics(
     parameters: Parameters = (),
     trials: int = TRIALS,
 ) -> Characteristics:
-    """Judge many resampled comparisons of `rounds` rounds, from the log ratios of A/A pairs.
+    """Return the error rates and the power of a comparison, from many resampled ones.
+
+    Parameters
+    ----------
+    logs
+        The log ratios of A/A pairs.
+    rounds
+        The number of rounds of each resampled comparison.
+    family
+        How many benchmarks are judged together.
 
     Raises
     ------
     ValueError
-        Too few rounds for a judgement.
+        There are too few rounds for a verdict.
     """
     lows, highs = resampled_intervals(logs, rounds=rounds, error=FAMILY_ERROR / family, seed=seed, trials=trials)
     needed = sorted(-low for low in lows)
-    # A slowdown is found when it lifts the interval's lower end above zero.
+    # A slowdown is detected when it lifts the lower end of the interval above zero.
     worst = needed[min(trials - 1, int(POWER * trials))]
     return Characteristics(
         name=name,
@@ -161,10 +170,10 @@ def resampled_intervals(
 
 
 def calibration_of(gate: Gate, budget_s: float) -> Calibration:
-    """Say from a gate of a compiler against itself what a comparison with that budget could do."""
+    """Return what a comparison with this budget, in seconds, can detect, from a gate of a compiler against itself."""
     base = gate.comparison.base
-    judged = [each for each in gate.comparison.benchmarks if each.judgement is not None]
-    # Any budget is shared out as this one was.
+    judged = [each for each in gate.comparison.benchmarks if each.paired_result is not None]
+    # Every budget is divided among the benchmarks in the same proportion.
     spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
     sizes = {result.name: result.parameters for result in base.results}
     benchmarks = []
@@ -181,12 +190,12 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
 
 
 def calibration_to_json(calibration: Calibration) -> str:
-    """Write a calibration, with the schema's name and version first."""
+    """Return a calibration as JSON, with the name and version of its schema first."""
     return write_document(calibration, CALIBRATION_SCHEMA)
 
 
 def load_calibration(path: Path) -> Calibration | None:
-    """Read a calibration; None where there is none that can be read, for it only serves a warning."""
+    """Read a calibration from a file; None if it cannot be read, because measuring works without one."""
     try:
         return read_document(read_text_file(path), str(path), Calibration, CALIBRATION_SCHEMA)
     except UsageError:

@@ -1,41 +1,42 @@
-"""From two sessions to a comparison: may they be compared, and what does each benchmark say? Pure.
+"""Compare two sessions: whether they are comparable, and the verdict on each benchmark. Pure.
 
-Sessions of one comparison share their rounds and are judged in pairs. Sessions that were stored at different times
-are not: the machine may have been another machine in the other hour, and nothing in the samples tells that from a
-change of the compiler. Of those only the ratio of the medians is given.
+The sessions of one comparison ran in the same rounds and are judged in pairs. Sessions of different times get only the
+ratio of their medians: the machine may have been faster or slower at one of these times, and the samples do not show
+whether a difference comes from that or from the compiler.
 """
 
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.compare.verdict import Judgement, Verdict, judge
+from seqbench.compare.verdict import PairedResult, Verdict, judge
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """One benchmark of a comparison: judged, or the reason why it cannot be."""
+    """One benchmark of a comparison: its verdict with the figures, or the reason why there is none."""
 
     name: str
     title: str
     size_label: str
-    judgement: Judgement | None
-    """None where it is not comparable, and in an unpaired comparison."""
+    paired_result: PairedResult | None
+    """None if it is not comparable, and in an unpaired comparison."""
     unpaired_ratio: float | None
+    """Head / base of the medians, in an unpaired comparison only."""
     reason: str
-    """Why there is no judgement."""
+    """Why there is no paired result."""
     base: tuple[Sample, ...]
     head: tuple[Sample, ...]
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict."""
-        return self.judgement.verdict if self.judgement else Verdict.NOT_COMPARABLE
+        """Return the verdict: that of the pairs, or not comparable."""
+        return self.paired_result.verdict if self.paired_result else Verdict.NOT_COMPARABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What two sessions say of each other."""
+    """The comparison of two sessions."""
 
     base: Session
     head: Session
@@ -45,30 +46,37 @@ class Comparison:
 
 
 def obstacles(base: Session, head: Session) -> tuple[str, ...]:
-    """Return every reason why these two sessions may not be compared at all; none when they may."""
+    """Return every reason why these two sessions cannot be compared at all; none if they can."""
     found = []
     if base.machine.identity != head.machine.identity:
-        found.append(f"another machine: {base.machine.sentence()} and {head.machine.sentence()}")
+        found.append(f"different machines: {base.machine.sentence()} and {head.machine.sentence()}")
     if base.sources != head.sources:
-        found.append("other benchmark sources: the programs do not do the same work")
+        found.append("different benchmark sources: the programs do not do the same work")
     for side, session in (("base", base), ("head", head)):
         if session.state is not State.COMPLETE:
-            found.append(f"{side} is {session.state}: its rounds are not whole")
+            found.append(f"{side} is {session.state}, expected a complete session")
     for result in base.results:
         other = next((each for each in head.results if each.name == result.name), None)
         if other is not None and other.parameters != result.parameters:
             sizes = (" ".join(f"{key}={value:,}" for key, value in each.parameters) for each in (result, other))
-            found.append(f"other sizes of {result.name}: {' and '.join(sizes)}")
+            found.append(f"different sizes of {result.name}: {' and '.join(sizes)}")
     return tuple(found)
 
 
 def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin: float) -> Comparison:
-    """Compare what two sessions say of a runtime's plain programs; `paired` when they share their rounds.
+    """Compare the plain programs of one runtime in two sessions.
+
+    Parameters
+    ----------
+    paired
+        Whether the sessions ran in the same rounds; only then is there a verdict.
+    margin
+        The relative difference that counts as the same: 0.02 is 2 %.
 
     Raises
     ------
     ValueError
-        The margin is not above zero, or too few rounds (as `judge`).
+        The margin is not above zero, or there are too few rounds (as in `judge`).
     """
     names = dict.fromkeys(result.name for session in (base, head) for result in session.results)
     family = len(names)
@@ -93,13 +101,13 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
 
 
 def times(compared: Compared) -> tuple[list[float], list[float]]:
-    """Return the own times of base and head in the rounds that both have, in nanoseconds."""
+    """Return the own times of base and head, in nanoseconds, in the rounds that both ran in."""
     pairs = paired_times(compared.base, compared.head).values()
     return [before for before, _ in pairs], [after for _, after in pairs]
 
 
 def samples_of(session: Session, name: str, runtime: str) -> tuple[Sample, ...]:
-    """Return the samples of a benchmark's plain program; none where it was not measured."""
+    """Return the samples of a benchmark's plain program; none if it was not measured."""
     return _samples(_result(session, name), runtime)
 
 
@@ -119,16 +127,16 @@ def _compared(
 ) -> Compared:
     shown = base or head
     if shown is None:
-        raise ValueError("a benchmark that neither side has")
+        raise ValueError("neither side has this benchmark")
     reasons = [
         reason for side, result in (("base", base), ("head", head)) if (reason := _obstacle(side, result, runtime))
     ]
     samples = (_samples(base, runtime), _samples(head, runtime))
-    judgement = None
+    paired_result = None
     unpaired = None
     if not reasons and paired:
         pairs = paired_times(*samples).values()
-        judgement = judge(
+        paired_result = judge(
             [before for before, _ in pairs],
             [after for _, after in pairs],
             margin=margin,
@@ -137,12 +145,12 @@ def _compared(
         )
     elif not reasons:
         unpaired = median(s.elapsed_ns for s in samples[1]) / median(s.elapsed_ns for s in samples[0])
-        reasons.append("measured at different times: the ratio may be the machine's as well as the compiler's")
+        reasons.append("measured at different times: the ratio may come from the machine as well as the compiler")
     return Compared(
         name=shown.name,
         title=shown.title,
         size_label=shown.size_label,
-        judgement=judgement,
+        paired_result=paired_result,
         unpaired_ratio=unpaired,
         reason="; ".join(reasons),
         base=samples[0],
@@ -153,7 +161,7 @@ def _compared(
 def _obstacle(side: str, result: BenchmarkResult | None, runtime: str) -> str:
     program = result.program(runtime, "") if result else None
     if program is None:
-        return f"{side} has no such program"
+        return f"{side} has no {runtime} program"
     if isinstance(program.outcome, Failed):
         return f"{side} failed ({program.outcome.stage}): {program.outcome.reason}"
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:

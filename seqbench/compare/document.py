@@ -1,4 +1,4 @@
-"""A comparison as a JSON file: what was asked, and its sessions as far as they came."""
+"""Store a comparison as a JSON file: the request, and the sessions as far as they were measured."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +11,8 @@ COMPARISON_SCHEMA = "seqbench/comparison"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Versus:
-    """What one `invoke compare` was asked for on top of a request: two compilers and what is called the same."""
+class ComparisonRequest:
+    """What `invoke compare` adds to a request: two compilers, and the relative difference that counts as the same."""
 
     base: Spec
     head: Spec
@@ -21,9 +21,9 @@ class Versus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredComparison:
-    """A comparison on its way to a file: what was asked, and its sessions as far as they came.
+    """A comparison as it is stored: the request, and the sessions as far as they were measured.
 
-    They are base, head and, for a gate, the probe.
+    The sessions are base, head and, for a gate, the probe.
     """
 
     base_spec: str
@@ -34,15 +34,15 @@ class StoredComparison:
 
 
 def comparison_to_json(comparison: StoredComparison) -> str:
-    """Write a comparison, with the schema's name and version first."""
+    """Return a comparison as JSON, with the name and version of its schema first."""
     return write_document(comparison, COMPARISON_SCHEMA)
 
 
 def comparison_from_json(text: str, name: str) -> StoredComparison:
-    """Read a comparison, as `from_json` reads a session."""
+    """Return the comparison that a JSON document describes, as `from_json` does for a session."""
     return read_document(text, name, StoredComparison, COMPARISON_SCHEMA)
 
 
 def load_comparison(path: Path) -> StoredComparison:
-    """Read a comparison from a file, as `load` reads a session."""
+    """Read a comparison from a file, as `load` does for a session."""
     return comparison_from_json(read_text_file(path), str(path))

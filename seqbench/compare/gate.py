@@ -1,20 +1,21 @@
-"""From the three sessions of a gate to its outcome: pass, fail, inconclusive, or unfit to say. Pure.
+"""Judge the three sessions of a gate: pass, fail, inconclusive, or unfit to judge. Pure.
 
-The third session is the probe: base again, in some of the rounds, and in every second one of these slowed down by a
-known share. Its plain rounds with base are an A/A pair, which must not be told apart; its slowed rounds are a
-regression, which must be found. A gate that does not pass both proves nothing about head.
+The third session is the probe: base again, in some of the rounds. In every second one of these it is slowed down by a
+known share of its time. Its plain rounds are an A/A pair with base, which must not get the verdict faster or slower.
+Its slowed rounds are a regression, which must get the verdict slower. Otherwise the gate is unfit and does not judge
+head.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.compare.comparison import Comparison, compare, samples_of
-from seqbench.compare.verdict import Judgement, Verdict, judge
+from seqbench.compare.verdict import PairedResult, Verdict, judge
 from seqbench.sessions.session import Session, paired_times
 
 
-class Outcome(StrEnum):
-    """What a gate says."""
+class GateOutcome(StrEnum):
+    """The outcome of a gate."""
 
     PASS = "pass"  # noqa: S105 - no password
     FAIL = "fail"
@@ -23,75 +24,75 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What the probe of one benchmark showed."""
+class ProbeResult:
+    """The verdicts on the probe of one benchmark against base: in its plain rounds and in its slowed ones."""
 
     name: str
-    plain: Judgement
-    slowed: Judgement
+    plain: PairedResult
+    slowed: PairedResult
     injected: float
-    """The share of its time by which it was slowed down."""
+    """The share of its time by which the probe was slowed down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """The outcome with everything that led to it."""
+    """The outcome of a gate, with the figures and reasons for it."""
 
     comparison: Comparison
-    proofs: tuple[Proof, ...]
+    probe_results: tuple[ProbeResult, ...]
     broken: tuple[str, ...] = ()
-    """What cannot be compared, each with its reason; it fails the gate even where the probe does not hold."""
+    """The benchmarks that cannot be compared, with the reasons; they fail the gate even if it is unfit."""
     unfit: tuple[str, ...] = ()
-    """What the probe did not show."""
+    """The benchmarks with a wrong verdict on the probe."""
     slower: tuple[str, ...] = ()
-    """Of a fit gate: what has slowed down."""
+    """The benchmarks that are slower; none if the gate is unfit."""
     unsettled: tuple[str, ...] = ()
-    """Of a fit gate: what cannot be told."""
+    """The benchmarks with an inconclusive verdict; none if the gate is unfit."""
 
     @property
-    def outcome(self) -> Outcome:
-        """Return the worst of it: a program that fails needs no statistics, and an unfit gate knows of no slowdown."""
+    def outcome(self) -> GateOutcome:
+        """Return the worst outcome of all benchmarks: fail, unfit, inconclusive, pass."""
         if self.broken or self.slower:
-            return Outcome.FAIL
+            return GateOutcome.FAIL
         if self.unfit:
-            return Outcome.UNFIT
-        return Outcome.INCONCLUSIVE if self.unsettled else Outcome.PASS
+            return GateOutcome.UNFIT
+        return GateOutcome.INCONCLUSIVE if self.unsettled else GateOutcome.PASS
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Return everything that keeps it from passing, the worst first."""
+        """Return every reason for which the gate does not pass, the worst first."""
         return (*self.broken, *self.unfit, *self.slower, *self.unsettled)
 
 
 def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, margin: float) -> Gate:
-    """Judge head against base, and the gate itself by its probe.
+    """Judge head against base, and check the gate itself with its probe.
 
     Raises
     ------
     ValueError
-        Too few rounds (as `judge`).
+        There are too few rounds (as in `judge`).
     """
     comparison = compare(base, head, runtime=runtime, paired=True, margin=margin)
-    proofs = tuple(
-        _proof(each.name, base, probe, runtime=runtime, margin=margin, family=len(comparison.benchmarks))
+    probe_results = tuple(
+        _probe_result(each.name, base, probe, runtime=runtime, margin=margin, family=len(comparison.benchmarks))
         for each in comparison.benchmarks
-        if each.judgement is not None
+        if each.paired_result is not None
     )
     broken = tuple(f"{each.name} cannot be compared: {each.reason}" for each in comparison.benchmarks if each.reason)
-    unfit = tuple(problem for proof in proofs if (problem := _problem(proof)))
+    unfit = tuple(problem for result in probe_results if (problem := _problem(result)))
     slower = tuple(
-        f"{each.name} is slower: {_percent(each.judgement)}"
+        f"{each.name} is slower: {_percent(each.paired_result)}"
         for each in comparison.benchmarks
-        if each.judgement is not None and each.verdict is Verdict.SLOWER
+        if each.paired_result is not None and each.verdict is Verdict.SLOWER
     )
     unsettled = tuple(
-        f"{each.name} cannot be told: about {each.judgement.rounds_needed:,} rounds would settle it"
+        f"{each.name} is inconclusive: about {each.paired_result.rounds_needed:,} rounds would settle it"
         for each in comparison.benchmarks
-        if each.judgement is not None and each.judgement.rounds_needed is not None
+        if each.paired_result is not None and each.paired_result.rounds_needed is not None
     )
     return Gate(
         comparison=comparison,
-        proofs=proofs,
+        probe_results=probe_results,
         broken=broken,
         unfit=unfit,
         slower=() if unfit else slower,
@@ -99,24 +100,26 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
     )
 
 
-def _proof(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> Proof:
+def _probe_result(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> ProbeResult:
     rounds = paired_times(samples_of(base, name, runtime), samples_of(probe, name, runtime))
     judged = []
     for first in (0, 1):
         pairs = list(rounds.values())[first::2]
         judged.append(judge([pair[0] for pair in pairs], [pair[1] for pair in pairs], margin=margin, family=family))
-    injected = next(result.slowed for result in probe.results if result.name == name)
-    return Proof(name=name, plain=judged[0], slowed=judged[1], injected=injected)
+    injected = next(each.slowed for each in probe.results if each.name == name)
+    return ProbeResult(name=name, plain=judged[0], slowed=judged[1], injected=injected)
 
 
-def _problem(proof: Proof) -> str:
-    if proof.plain.verdict in (Verdict.FASTER, Verdict.SLOWER):
-        return f"{proof.name}: two runs of the same program were told apart ({_percent(proof.plain)})"
-    if proof.slowed.verdict is not Verdict.SLOWER:
-        return f"{proof.name}: a known slowdown of {proof.injected:.0%} was not found ({_percent(proof.slowed)})"
+def _problem(result: ProbeResult) -> str:
+    if result.plain.verdict in (Verdict.FASTER, Verdict.SLOWER):
+        return (
+            f"{result.name}: false alarm: the same program was judged {result.plain.verdict} ({_percent(result.plain)})"
+        )
+    if result.slowed.verdict is not Verdict.SLOWER:
+        return f"{result.name}: a known slowdown of {result.injected:.0%} was not found ({_percent(result.slowed)})"
     return ""
 
 
-def _percent(judgement: Judgement) -> str:
-    low, high = (f"{100 * (end - 1):+.1f}%" for end in (judgement.interval.low, judgement.interval.high))
-    return f"{100 * (judgement.ratio - 1):+.1f}% [{low}, {high}]"
+def _percent(result: PairedResult) -> str:
+    low, high = (f"{100 * (end - 1):+.1f}%" for end in (result.interval.low, result.interval.high))
+    return f"{100 * (result.ratio - 1):+.1f}% [{low}, {high}]"

@@ -1,16 +1,16 @@
-"""How many rounds each benchmark of a comparison gets, and how the probe is slowed down. Pure."""
+"""Plan the rounds of each benchmark of a comparison, and the slowdown of its probe. Pure."""
 
 from collections.abc import Callable, Sequence
 from math import sqrt
 
 from seqbench.bench.plan import Pilot, Plan
 
-# More would say more, but every sample is kept: here 10 MiB of JSON for each benchmark.
+# Every sample is stored: this many take 10 MiB of JSON for each benchmark.
 MOST_PAIRS = 10_000
-# What a probe is slowed down by: the first that the noise lets it find in a part of the rounds.
+# A probe gets the first of these that can be detected in `_PROBE_SHARE` of the rounds.
 SLOWDOWNS_OF_PROBES = (0.10, 0.20, 0.30, 0.50, 1.00)
 _PROBE_SHARE = 0.15
-# However quiet a benchmark is: a burst of other work is soon over, and should not meet all its rounds.
+# Of the budget, for the quietest benchmark too: a burst of other work must not overlap with all of its rounds.
 _LEAST_SHARE = 0.05
 
 
@@ -22,12 +22,21 @@ def plan_pairs(
     least: int,
     to_find: Callable[[float, float], int] | None,
 ) -> tuple[Plan, ...]:
-    """Fix the rounds of a comparison, `least` at least; a noisier benchmark gets a larger share of the budget.
+    """Return the plan of each benchmark of a comparison; a noisier benchmark gets a larger share of the budget.
 
-    For equally wide intervals the shares are as the efforts. A pilot tells these so roughly that shares as their
-    roots come out narrower (docs/METHOD.md); where a calibration tells them they are taken as they are. `runs`
-    overrides all that. `to_find` gives the rounds in which a slowdown is found in noise of some spread. Where it is
-    given there is a probe, and a round that it runs in costs half as much again.
+    Intervals of equal width need shares in proportion to the efforts. The efforts of pilots are so uncertain that
+    shares in proportion to their square roots result in narrower intervals (docs/METHOD.md). With a calibration the
+    efforts are used as they are.
+
+    Parameters
+    ----------
+    runs
+        The rounds of every benchmark, in place of the budget.
+    least
+        The fewest rounds of a benchmark.
+    to_find
+        Returns the rounds in which a slowdown is detected, from the slowdown and the spread; None without a probe.
+        A round with the probe costs half as much again.
     """
     is_known = all(pilot.is_calibrated for pilot in pilots)
     weights = [pilot.effort if is_known else sqrt(pilot.effort) for pilot in pilots]
@@ -39,20 +48,20 @@ def plan_pairs(
         if to_find is None:
             plans.append(Plan(rounds=rounds))
             continue
-        slowed, wanted = _probe(pilot.spread, rounds * _PROBE_SHARE, to_find)
+        slowed, probe_rounds = _probe(pilot.spread, rounds * _PROBE_SHARE, to_find)
         if runs is None:
-            # Where the probe would run in every round, each costs half as much again.
-            rounds = max(least, int(max(rounds - wanted / 2, rounds / 1.5)))
-        plans.append(Plan(rounds=rounds, probe_every=max(1, rounds // wanted), slowed=slowed))
+            # The second term is for a probe that runs in every round.
+            rounds = max(least, int(max(rounds - probe_rounds / 2, rounds / 1.5)))
+        plans.append(Plan(rounds=rounds, probe_every=max(1, rounds // probe_rounds), slowed=slowed))
     return tuple(plans)
 
 
 def _probe(spread: float, rounds: float, to_find: Callable[[float, float], int]) -> tuple[float, int]:
-    """Return the smallest slowdown that a probe finds in these rounds, or the largest, and the rounds for it."""
+    """Return the smallest slowdown that can be detected in these rounds, else the largest, and the rounds it takes."""
     for slowed in SLOWDOWNS_OF_PROBES:
-        # As many plain ones as slowed ones.
-        wanted = 2 * to_find(slowed, spread)
-        # Where there is no noise at all it takes as many, whatever the slowdown is.
-        if wanted <= max(rounds, 2 * to_find(slowed, 0.0)):
+        # Half of the probe's rounds are plain.
+        needed = 2 * to_find(slowed, spread)
+        # The second term is what a slowdown takes without any noise; a larger slowdown takes no fewer rounds then.
+        if needed <= max(rounds, 2 * to_find(slowed, 0.0)):
             break
-    return slowed, wanted
+    return slowed, needed

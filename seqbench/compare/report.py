@@ -1,12 +1,12 @@
-"""From a comparison to the lines that people read. Pure."""
+"""Build the text of a comparison, of a gate and of a calibration. Pure."""
 
 from collections.abc import Sequence
 from statistics import median
 
 from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison
-from seqbench.compare.gate import Gate, Proof
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, Judgement, Verdict
+from seqbench.compare.gate import Gate, ProbeResult
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Session
@@ -17,9 +17,9 @@ _SIMPLE = "simple"
 
 
 def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None) -> str:
-    """Return the verdicts, memory and processor time side by side, and what the figures mean.
+    """Return the verdicts, the memory and processor time of both sides, and how to read the figures.
 
-    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    Tables that are wider than `width` characters drop their least important columns; None is no limit.
     """
     failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
     parts = [
@@ -32,31 +32,34 @@ def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: 
 
 
 def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None = None) -> str:
-    """Return the outcome with its reasons, the comparison, and what the probe showed; `width` as in `full_text`."""
+    """Return the comparison, the verdicts on the probe, and the outcome with its reasons.
+
+    `width` is as in `full_text`.
+    """
     rows = [
         [
-            proof.name,
-            _interval(proof.plain),
-            proof.plain.verdict,
-            percent(proof.injected),
-            _interval(proof.slowed),
-            proof.slowed.verdict,
-            str(proof.plain.pairs + proof.slowed.pairs),
+            probe.name,
+            _interval(probe.plain),
+            probe.plain.verdict,
+            percent(probe.injected),
+            _interval(probe.slowed),
+            probe.slowed.verdict,
+            str(probe.plain.pairs + probe.slowed.pairs),
         ]
-        for proof in gate.proofs
+        for probe in gate.probe_results
     ]
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
-    proofs = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
-    return "\n\n".join([full_text(gate.comparison, base_name, head_name, width=width), proofs, outcome])
+    probe_table = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
+    return "\n\n".join([full_text(gate.comparison, base_name, head_name, width=width), probe_table, outcome])
 
 
 def calibration_text(
-    calibration: Calibration, proofs: Sequence[Proof], budget_s: float, *, width: int | None = None
+    calibration: Calibration, probe_results: Sequence[ProbeResult], budget_s: float, *, width: int | None = None
 ) -> str:
-    """Return error rates and power for each benchmark, the power as a plot too, and how the probe was seen.
+    """Return the error rates and the power for each benchmark, a plot of the power, and the times of the probes.
 
-    `width` as in `full_text`.
+    `width` is as in `full_text`.
     """
     slowdowns = [percent(slowdown) for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]
@@ -73,22 +76,23 @@ def calibration_text(
     ]
     budget = clock_duration(budget_s)
     meaning = [
-        f"What a comparison of {budget} can do on this machine, judged on real rounds of one compiler against itself.",
-        "Rounds: what fits into that time. Noise: the median difference of two runs in a round.",
-        "False slower and faster: shares of comparisons of a compiler with itself.",
-        f"Then the power: the share of slowdowns of that size that is found. The smallest is found with {POWER:.0%}.",
+        f"What a comparison of {budget} can detect on this machine, from real rounds of one compiler against itself.",
+        "Rounds: how many fit into that time. Noise: the median difference between two runs in a round.",
+        "False slower, false faster: the shares of comparisons of a compiler with itself that get this verdict.",
+        f"{slowdowns[0]} to {slowdowns[-1]}, the power: the share of slowdowns of that size that are detected.",
+        f"Smallest found: the smallest slowdown that is detected with a probability of {POWER:.0%}.",
     ]
     meaning += [
-        f"{proof.name}: slowed down by {proof.injected:.0%} for real, it measured {_interval(proof.slowed)}"
-        for proof in proofs
+        f"{probe.name}: the probe, slowed down by {probe.injected:.0%}, measured {_interval(probe.slowed)}"
+        for probe in probe_results
     ]
     found = table(rows, header, _SIMPLE, width=width, least_important=slowdowns[::-1])
     return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning)])
 
 
 def _power_plot(calibration: Calibration) -> str:
-    """Draw the power of each benchmark over the slowdown."""
-    import plotext  # noqa: PLC0415 - as numpy in stats: after the measuring, it is large
+    """Return a plot of the power of each benchmark over the slowdown."""
+    import plotext  # noqa: PLC0415 - large, and needed only after measuring, as numpy in stats
 
     plotext.clear_figure()
     plotext.theme("clear")
@@ -97,14 +101,14 @@ def _power_plot(calibration: Calibration) -> str:
         plotext.plot(
             [100 * slowdown for slowdown, _ in each.power], [100 * share for _, share in each.power], label=each.name
         )
-    plotext.title("power: share of slowdowns that are found, in %")
+    plotext.title("power: share of slowdowns that are detected, in %")
     plotext.xlabel("slowdown in %")
     plotext.ylim(0, 100)
     return str(plotext.uncolorize(plotext.build()))
 
 
-def _interval(judgement: Judgement) -> str:
-    return f"{judgement.ratio:.3f} [{judgement.interval.low:.3f}, {judgement.interval.high:.3f}]"
+def _interval(result: PairedResult) -> str:
+    return f"{result.ratio:.3f} [{result.interval.low:.3f}, {result.interval.high:.3f}]"
 
 
 def _verdicts(comparison: Comparison, width: int | None) -> str:
@@ -117,7 +121,7 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
-    """Name a benchmark with its size."""
+    """Return the title of a benchmark with its size."""
     return f"{each.title}{f' [{each.size_label}]' if each.size_label else ''}"
 
 
@@ -128,23 +132,23 @@ def _medians(each: Compared) -> list[str]:
 
 
 def ratio_text(each: Compared) -> str:
-    """Write the ratio with its interval."""
-    if each.judgement is None:
+    """Return the ratio with its interval."""
+    if each.paired_result is None:
         return "-" if each.unpaired_ratio is None else f"{each.unpaired_ratio:.3f} (unpaired)"
-    return _interval(each.judgement)
+    return _interval(each.paired_result)
 
 
 def verdict_text(each: Compared) -> str:
-    """Write the verdict, or why there is none."""
-    if each.judgement is None:
+    """Return the verdict, or why there is none."""
+    if each.paired_result is None:
         return f"{Verdict.NOT_COMPARABLE if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
-    if each.judgement.rounds_needed is not None:
-        return f"{each.judgement.verdict}: about {each.judgement.rounds_needed:,} rounds would settle it"
-    return each.judgement.verdict.value
+    if each.paired_result.rounds_needed is not None:
+        return f"{each.paired_result.verdict}: about {each.paired_result.rounds_needed:,} rounds would settle it"
+    return each.paired_result.verdict.value
 
 
 def _detectable(each: Compared) -> str:
-    return "-" if each.judgement is None else percent(each.judgement.detectable, digits=1)
+    return "-" if each.paired_result is None else percent(each.paired_result.detectable, digits=1)
 
 
 def _side_by_side(comparison: Comparison, width: int | None) -> str:
@@ -175,14 +179,14 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
     if comparison.paired:
         lines += [
             "Head / Base is above 1 where head is slower; both ran in the same rounds.",
-            f"Its intervals hold for all benchmarks together with {1 - FAMILY_ERROR:.0%}.",
-            f"same: the interval lies within {comparison.margin:.1%}; faster, slower: it leaves out 1.",
-            f"The smallest slowdown seen is what so many rounds, as noisy as these, find with {POWER:.0%}.",
+            f"The intervals of all benchmarks together have a confidence of {1 - FAMILY_ERROR:.0%}.",
+            f"same: the interval lies within {comparison.margin:.1%}; faster, slower: it excludes 1.",
+            f"Smallest slowdown seen: what this many rounds with this noise detect with a probability of {POWER:.0%}.",
         ]
     else:
         lines += [
-            "These sessions were measured at different times: their ratio says what was seen then, and cannot tell a",
-            "change of the compiler from a change of the machine's speed. So there is no verdict; for one, run",
+            "These sessions were measured at different times. Their ratio may come from a change of the compiler or",
+            "from a change of the machine's speed, so there is no verdict. For a verdict, run",
             "`{invoke} compare --base SPEC --head SPEC`, which measures both in the same rounds.",
         ]
     if base_name == head_name or _all_identical(comparison):
@@ -193,7 +197,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             lines.append(f"{side}: {' '.join(f'{key}={value}' for key, value in session.settings)}")
     lines += [
         f"{result.name}: started with {' '.join(f'{key}={value}' for key, value in result.settings)} on both sides:"
-        " the start is not judged, and a shorter one leaves time for more rounds"
+        " start-up is not judged, and a shorter one leaves time for more rounds"
         for result in base.results
         if result.settings
     ]

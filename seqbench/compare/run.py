@@ -10,7 +10,7 @@ from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Policy, Runner
 from seqbench.compare.calibration import Calibration, known_spreads
-from seqbench.compare.document import Versus
+from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
@@ -18,25 +18,25 @@ from seqbench.events import Listener
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
-from seqbench.suite.sizes import Size, SizeRequest, candidate_sizes
+from seqbench.suite.sizes import Size, SizeRequest, possible_sizes
 from seqbench.units import NS_PER_S
 
-# Shorter runs buy more certainty for the same time, down to where the work is lost in its start and its clock.
+# Shorter runs give narrower intervals in the same time, until start-up and clock dominate the work.
 LEAST_PAIRED_WORK_NS = 15_000_000
-# So many tell the noise of a comparison within a quarter or so.
+# Enough to estimate the noise of a comparison within about a quarter.
 PILOT_ROUNDS = 20
-# The probe's rounds, over what its slowdown takes: twenty rounds of a pilot may well show half of the noise, and a calm
-# hour's calibration half of that of a noisy one (studies/gate_power.py).
+# A pilot may see only half of the noise, and so may a calibration from a quiet hour (studies/gate_power.py). The probe
+# gets this many times the rounds that its slowdown takes.
 _CAUTION = 5.0
-# Of the budget of a comparison: twenty rounds of a pilot may find a round cheaper than it will be.
+# Of the budget: a pilot may underestimate the time of a round.
 _PLANNED_SHARE = 0.95
 
 Saver = Callable[[tuple[Session, ...]], None]
 
 
-def versus(
+def compare_compilers(
     request: Request,
-    wanted: Versus,
+    comparison: ComparisonRequest,
     *,
     listen: Listener,
     save: Saver,
@@ -44,32 +44,32 @@ def versus(
     probe: bool = False,
     calibration: Calibration | None = None,
 ) -> tuple[Session, ...]:
-    """Build both compilers and run their programs in the same rounds; return the sessions of base and head.
+    """Build the programs of both compilers, run them in the same rounds, and return the sessions of base and head.
 
-    Each benchmark runs at its smallest size that does work enough, and its programs start as quickly as they can.
+    Each benchmark runs at the smallest size with enough work. The programs get the settings that shorten their start.
 
     Parameters
     ----------
     save
-        Gets the sessions whenever a benchmark is done, and after an interrupt.
+        Called with the sessions whenever a benchmark is done, and after an interrupt.
     resumed
-        Interrupted sessions of this comparison, whose missing rounds are run; empty for a new one.
+        The sessions of an interrupted comparison, to run their missing rounds; empty for a new comparison.
     probe
-        Add a third side: base again, in some of the rounds, plain or slowed down by a known share.
+        Whether to add a third side: base again, in some of the rounds, plain or slowed down by a known share.
     calibration
-        Of this machine; it knows better than the pilot how the budget should be shared out.
+        The calibration of this machine, which divides the budget better than the pilots do.
 
     Raises
     ------
     UsageError
-        An unknown benchmark, or a number of rounds from which nothing can be judged.
+        A benchmark is unknown, or the number of rounds is too small or too large for a verdict.
     ToolchainError
-        A compiler cannot be had (the message says which side).
+        A compiler is not available (the message names the side).
     KeyboardInterrupt
-        Interrupted.
+        The user interrupted it.
     """
     _require_rounds_to_judge(request, probe=probe)
-    specs = {"base": wanted.base, "head": wanted.head}
+    specs = {"base": comparison.base, "head": comparison.head}
     with prepared_to_compare(request, specs, listen) as ready:
         sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
@@ -78,7 +78,7 @@ def versus(
             sides=sides,
             benchmarks=ready.benchmarks,
             policy=Policy(
-                sizes={b.name: candidate_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
+                sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
                 plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
                 pilot_rounds=PILOT_ROUNDS,
                 starts_quickly=True,
@@ -90,15 +90,15 @@ def versus(
         return runner.resume(resumed) if resumed else runner.measure()
 
 
-def versus_at_sizes(
+def measure_at_sizes(
     ready: Prepared, sides: tuple[Side, Side], sizes: Mapping[str, Size], *, listen: Listener, save: Saver
 ) -> tuple[Session, ...]:
-    """Run the programs of two prepared sides in the same rounds, at these sizes and started as a user starts them.
+    """Run the programs of two prepared sides in the same rounds, at these sizes, with the user's settings only.
 
     Raises
     ------
     KeyboardInterrupt
-        Interrupted.
+        The user interrupted it.
     """
     runner = Runner(
         prepared=ready,
@@ -117,7 +117,7 @@ def versus_at_sizes(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Planner:
-    """Shares the budget of a comparison out among its benchmarks."""
+    """Divides the budget of a comparison among its benchmarks."""
 
     prepared: Prepared
     probe: bool
@@ -135,7 +135,7 @@ class _Planner:
         )
 
     def _calibrated(self, pilots: Sequence[Pilot]) -> Sequence[Pilot]:
-        """Return the pilots with the spreads of the calibration, where it has all of them at these sizes."""
+        """Return the pilots with the spreads of the calibration, if it has all of them at these sizes."""
         names = [benchmark.name for benchmark in self.prepared.benchmarks]
         sizes = [(name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True)]
         spreads = known_spreads(self.calibration, self.prepared.machine.identity, sizes)
@@ -147,12 +147,12 @@ class _Planner:
 
 
 def _least_rounds(benchmarks: int, *, probe: bool) -> int:
-    """Return the fewest rounds that can be judged; a probe is plain in one half of them and slowed in the other."""
+    """Return the fewest rounds for a verdict: twice as many with a probe, half of them plain and half slowed."""
     return least_pairs(benchmarks) * (2 if probe else 1)
 
 
 def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
-    """Raise a UsageError where the number of rounds that was asked for is too small or too large."""
+    """Raise a UsageError if `--runs` is too small or too large for a verdict."""
     runs = request.runs
     if runs is None:
         return

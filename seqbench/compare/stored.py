@@ -1,4 +1,4 @@
-"""Measure a comparison that is kept in a file as it grows, so that an interrupted one can be resumed."""
+"""Measure a comparison and store it after every benchmark, so that an interrupted one can be resumed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare.calibration import load_calibration
-from seqbench.compare.document import StoredComparison, Versus, comparison_to_json, load_comparison
-from seqbench.compare.run import versus
+from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json, load_comparison
+from seqbench.compare.run import compare_compilers
 from seqbench.events import Listener
 from seqbench.sessions.session import Session
 from seqbench.system.files import cache_folder, write_atomically
@@ -15,65 +15,67 @@ from seqbench.toolchain.compiler_spec import parse_spec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ComparisonJob:
     """A comparison to measure."""
 
     request: Request
-    versus: Versus
+    comparison: ComparisonRequest
     has_probe: bool
-    """Base once more, with a known slowdown, as the gate needs it."""
+    """Whether the probe runs too, which the gate needs."""
     resumed: tuple[Session, ...] = ()
-    """What was measured before an interrupt."""
+    """The sessions that were measured before an interrupt."""
 
     def with_sessions(self, sessions: tuple[Session, ...]) -> StoredComparison:
-        """Return what is stored when so much has been measured."""
+        """Return the document to store once these sessions are measured."""
         return StoredComparison(
-            base_spec=self.versus.base.text,
-            head_spec=self.versus.head.text,
+            base_spec=self.comparison.base.text,
+            head_spec=self.comparison.head.text,
             only=self.request.only,
-            margin=self.versus.margin,
+            margin=self.comparison.margin,
             sessions=sessions,
         )
 
 
-def resume(path: Path, request: Request, *, has_probe: bool) -> Job:
-    """Return the rest of an interrupted comparison: its settings and seed are those of its file.
+def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
+    """Return the job that measures the rest of an interrupted comparison, with the settings and seed of its file.
 
     Raises
     ------
     UsageError
-        The file is no comparison.
+        The file is not a comparison.
     """
     stored = load_comparison(path)
     seed = stored.sessions[0].seed if stored.sessions else request.seed
-    return Job(
+    return ComparisonJob(
         request=replace(request, only=stored.only, seed=seed),
-        versus=Versus(base=parse_spec(stored.base_spec), head=parse_spec(stored.head_spec), margin=stored.margin),
+        comparison=ComparisonRequest(
+            base=parse_spec(stored.base_spec), head=parse_spec(stored.head_spec), margin=stored.margin
+        ),
         has_probe=has_probe,
         resumed=stored.sessions,
     )
 
 
-def stored_path(results: Path, job: Job) -> Path:
-    """Return the file that keeps a comparison; a resumed one goes on in the same file."""
+def stored_path(results: Path, job: ComparisonJob) -> Path:
+    """Return the file that a comparison is stored in; a resumed one has the same seed, and so the same file."""
     return results / f"{'gate' if job.has_probe else 'compare'}-{job.request.seed}.json"
 
 
-def measure(job: Job, path: Path, *, listen: Listener) -> StoredComparison:
-    """Measure a comparison, and write it to its file whenever a benchmark is done, and after an interrupt.
+def measure(job: ComparisonJob, path: Path, *, listen: Listener) -> StoredComparison:
+    """Measure a comparison, and write it to its file after every benchmark and after an interrupt.
 
     Raises
     ------
     UsageError, ToolchainError, KeyboardInterrupt
-        As `versus`.
+        As `compare_compilers`.
     """
 
     def save(sessions: tuple[Session, ...]) -> None:
         write_atomically(path, comparison_to_json(job.with_sessions(sessions)).encode())
 
-    sessions = versus(
+    sessions = compare_compilers(
         job.request,
-        job.versus,
+        job.comparison,
         listen=listen,
         save=save,
         resumed=job.resumed,
@@ -84,5 +86,5 @@ def measure(job: Job, path: Path, *, listen: Listener) -> StoredComparison:
 
 
 def calibration_path(environment: Mapping[str, str]) -> Path:
-    """Return the file that keeps the calibration of this machine."""
+    """Return the file with the calibration of this machine."""
     return cache_folder(environment) / "calibration.json"

@@ -1,9 +1,9 @@
-"""From pairs of times to a verdict: faster, slower, the same within a margin, or not to be told. Pure.
+"""Judge pairs of times: faster, slower, the same within a margin, or inconclusive. Pure.
 
-Two programs run in the same round make a pair; its log ratio is what is judged. Where they are equal, either order
-of a pair is as likely as the other, so the log ratios are symmetric about zero, whatever the noise looks like: that is
-all that a signed-rank interval assumes (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 3rd ed.,
-sections 3.1 to 3.3); `stats.signed_rank_interval` says with which ranks.
+Two programs that run in the same round make a pair, and the log ratio of their times is judged. If the programs are
+equally fast, both orders of a pair are equally likely, so the log ratios are symmetric about zero, whatever the
+distribution of the noise. A signed-rank interval assumes no more than that (Hollander, Wolfe and Chicken, Nonparametric
+Statistical Methods, 3rd ed., sections 3.1 to 3.3). `stats.signed_rank_interval` describes the ranks.
 """
 
 from collections.abc import Sequence
@@ -15,18 +15,18 @@ from statistics import NormalDist
 from seqbench.stats.intervals import Interval
 from seqbench.stats.signed_rank import signed_rank_interval
 
-# Of all comparisons of identical compilers, the share in which any benchmark is called faster or slower.
+# The share of all comparisons of identical compilers in which any benchmark is judged faster or slower.
 FAMILY_ERROR = 0.01
-# What is called detectable is found with this probability.
+# The probability of detecting a slowdown of the size that is called detectable.
 POWER = 0.95
 _SURE = 0.999
 _OUTLIERS = 3
-# 0.8 squared, times the squares of both quantiles together, for three benchmarks.
+# 0.8 squared, times the sum of the squares of both quantiles, for three benchmarks.
 _ROUGHNESS = 19.0
 
 
 class Verdict(StrEnum):
-    """What a comparison says of one benchmark."""
+    """The verdict of a comparison on one benchmark."""
 
     FASTER = "faster"
     SLOWER = "slower"
@@ -36,21 +36,21 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """A verdict with its figures; ratios are head / base, above 1 where head is slower."""
+class PairedResult:
+    """The verdict on the pairs of one benchmark with its figures; ratios are head / base, above 1 if head is slower."""
 
     verdict: Verdict
     ratio: float
     interval: Interval
     pairs: int
     detectable: float
-    """The smallest slowdown that so many pairs, as noisy as these, find with 95 % power: 0.02 is 2 %."""
+    """The smallest slowdown that this many pairs with this noise detect with 95 % power: 0.02 is 2 %."""
     rounds_needed: int | None
-    """For an inconclusive verdict: how many rounds would settle it if the estimate is right."""
+    """For an inconclusive verdict: how many rounds would settle it if the estimate is right; else None."""
 
 
 def least_pairs(family: int) -> int:
-    """Return the fewest pairs from which a family of this many benchmarks can be judged at all.
+    """Return the fewest pairs with which each of `family` benchmarks can get a verdict.
 
     Examples
     --------
@@ -64,16 +64,24 @@ def least_pairs(family: int) -> int:
 
 
 def reach(power: float, family: int) -> float:
-    """Return how many standard errors away a slowdown lies that is found with this power, where the noise is normal."""
+    """Return how many standard errors a slowdown must have to be detected with this power in normal noise."""
     quantile = NormalDist().inv_cdf
     return quantile(1 - FAMILY_ERROR / family / 2) + quantile(power)
 
 
 def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: float) -> int:
-    """Return the rounds in which a slowdown would nearly always be found (99.9 %), from the spread of the log ratios.
+    """Return the rounds that detect a slowdown with a probability of 99.9 %, at least three times `least_pairs`.
 
-    `caution` is by how much that is multiplied, because a spread from a few rounds may be too small. However quiet it
-    is, they are three times the least: of the least none may point the other way, and a burst of other work makes one.
+    With the fewest pairs every one must agree, and a single burst of other work would reverse one of them.
+
+    Parameters
+    ----------
+    slowdown
+        The relative slowdown: 0.1 is 10 %.
+    spread
+        The spread of the log ratios, about their standard deviation.
+    caution
+        A factor on the rounds, because the spread from a few rounds may be too small.
     """
     rounds = ceil(caution * (reach(_SURE, family) * spread / log1p(slowdown)) ** 2)
     return max(_OUTLIERS * least_pairs(family), rounds)
@@ -81,17 +89,22 @@ def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: floa
 
 def judge(
     base: Sequence[float], head: Sequence[float], *, margin: float, family: int, identical: bool = False
-) -> Judgement:
+) -> PairedResult:
     """Judge head against base from their times in the same rounds.
 
-    `margin` is what is called the same (0.01 is 1 %), `family` how many benchmarks are judged together: each gets its
-    share of the error rate (Bonferroni). `identical` executables are the same by definition; their figures
-    show what the machine's noise looks like.
+    Parameters
+    ----------
+    margin
+        The relative difference that counts as the same: 0.01 is 1 %.
+    family
+        How many benchmarks are judged together. Each gets an equal share of the error rate (Bonferroni).
+    identical
+        Whether both executables are identical. Their verdict is the same, and their figures show the machine's noise.
 
     Raises
     ------
     ValueError
-        The lengths differ, too few pairs, a time or the margin is not above zero.
+        The lengths differ, there are too few pairs, or a time or the margin is not above zero.
 
     Examples
     --------
@@ -101,7 +114,7 @@ def judge(
     ('slower', 1.1, 10)
     """
     if len(base) != len(head):
-        raise ValueError(f"{len(base)} and {len(head)} times do not make pairs")
+        raise ValueError(f"{len(base)} and {len(head)} times do not make pairs: expected as many of each")
     if len(base) < least_pairs(family):
         raise ValueError(f"{len(base)} pairs are too few: {family} benchmarks need at least {least_pairs(family)}")
     if margin <= 0 or min(*base, *head) <= 0:
@@ -111,11 +124,11 @@ def judge(
     estimate, interval = signed_rank_interval(logs, error)
     half = (interval.high - interval.low) / 2
     quantile = NormalDist().inv_cdf
-    # This width is itself known only roughly, and so is that of the next run: about 0.8 / sqrt(pairs) of it each.
+    # The width of this interval is uncertain, and so is that of the next run: each by about 0.8 / sqrt(pairs).
     roughly = sqrt(1 + _ROUGHNESS / len(base))
     detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - error / 2))
     verdict = Verdict.SAME if identical else _verdict(interval, log1p(margin))
-    return Judgement(
+    return PairedResult(
         verdict=verdict,
         ratio=exp(estimate),
         interval=Interval(low=exp(interval.low), high=exp(interval.high)),
@@ -138,6 +151,9 @@ def _verdict(interval: Interval, margin: float) -> Verdict:
 
 
 def _rounds_needed(estimate: float, half: float, margin: float, pairs: int) -> int:
-    """Return the rounds at which the interval would exclude zero or fit the margin; its width falls with their root."""
-    wanted = max(abs(estimate), margin - abs(estimate))
-    return max(pairs + 1, ceil(pairs * (half / wanted) ** 2))
+    """Return the rounds with which the interval excludes zero or fits into the margin.
+
+    Its half width `half` falls with the square root of the rounds.
+    """
+    needed = max(abs(estimate), margin - abs(estimate))
+    return max(pairs + 1, ceil(pairs * (half / needed) ** 2))

@@ -1,6 +1,6 @@
 """Answer larger questions with many sessions: `explain`, `sweep` and `tune`.
 
-Each has a document (what is stored), a run (what measures) and a report (what is printed).
+Each package has three modules: `document` defines the stored data, `run` measures, `report` prints.
 They do not import each other.
 """
 

@@ -1,7 +1,7 @@
 """Publish stored sessions: exports for other tools, the history, and the page.
 
-`export` has one file a format, `history` the database of all sessions, `html` the page with its plots.
-Nothing here measures.
+`export` has one module per format, `history` the database of all sessions, `html` the page with its plots.
+No module here measures.
 """
 
 import lazy_loader

@@ -1,7 +1,7 @@
-"""Describe each language runtime: its tools, how its programs are built and linted, what a strand costs.
+"""Describe each language runtime: its tools, how to build and lint its programs, and the cost of a strand.
 
-Nothing outside this package asks which language a program is written in.
-Adding a runtime is one entry in the registry.
+Only this package depends on the language of a program.
+To add a runtime, add one entry to the registry.
 """
 
 import lazy_loader

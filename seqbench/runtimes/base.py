@@ -1,4 +1,4 @@
-"""What a runtime is: how its tools are found, its programs built and linted, and what a strand costs."""
+"""Define a runtime: how to find its tools, how to build and lint its programs, and the cost of a strand."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,17 +11,19 @@ from seqbench.toolchain.toolchain import Tool, Toolchain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """One command of a build or a check, with the variables that it needs on top of the user's environment."""
+    """One command of a build or a check, with the variables that it adds to the user's environment."""
 
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     made: Path | None = None
-    """Where the executable is left; None: where the build was asked to put it."""
+    """The path of the executable; None when the command writes it to the requested output."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Names and contents of files for the folder that the command is started in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quest:
-    """What there is to find a tool with."""
+class ToolSearch:
+    """Where and how to look for a tool."""
 
     spec: Spec
     suite: Path
@@ -31,18 +33,18 @@ class Quest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Need:
-    """A tool that a runtime needs; `find` raises a ToolchainError where it is not to be had."""
+class RequiredTool:
+    """A tool that a runtime needs; `find` raises a ToolchainError when the tool is missing."""
 
     name: str
-    find: Callable[[Quest], Tool]
+    find: Callable[[ToolSearch], Tool]
     is_slow: bool = False
-    """It may take minutes, so that what is missing elsewhere should be told before."""
+    """True when `find` may take minutes; the other tools are then found first, so that a missing one fails early."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrandCost:
-    """What a program needs of the machine: a base and what each live strand adds (docs/BENCHMARKS.md)."""
+    """The memory maps and bytes that a program needs, as a base and for each live strand (docs/BENCHMARKS.md)."""
 
     maps_base: int
     maps_per_strand: float
@@ -52,16 +54,16 @@ class StrandCost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfReport:
-    """How a runtime is asked to report on its own work, as a witness of what its programs print."""
+    """How to read the runtime's own report, which is compared with the ledger of the program."""
 
     settings: tuple[tuple[str, str], ...]
-    """Environment variables that ask for it."""
+    """Environment variables that turn the report on."""
     read: Callable[[str], Mapping[str, int] | None]
-    """Standard error to `spawned`, `completed`, `peak`, `sent`, `received`, `threads`; None where it says nothing."""
+    """(standard error) to `spawned`, `completed`, `peak`, `sent`, `received` and `threads`; None without a report."""
     own_strands: int
-    """Strands that it counts and programs do not."""
+    """Strands that the report counts and the ledger does not."""
     absent: str
-    """What it takes to have one, for the case that it says nothing."""
+    """The reason to show when there is no report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,28 +73,29 @@ class Runtime:
     name: str
     title: str
     suffix: str
-    tools: tuple[Need, ...]
-    """The first one is the compiler."""
+    tools: tuple[RequiredTool, ...]
+    """The compiler comes first."""
     settings: tuple[str, ...]
-    """Prefixes of the environment variables that change how a program runs; they are passed on and recorded."""
+    """Prefixes of the environment variables that change how a program runs; they are passed to it and recorded."""
     cost: StrandCost
     startup_ns: Callable[[Mapping[str, str]], int]
-    """The most that start-up and exit may add to the outside clock with these settings, but for giving memory back."""
+    """(settings) to the longest time in ns that start-up and exit may add to the wall clock.
+    Returning memory to the system is not included."""
     build: Callable[[Toolchain, Path, Path], Recipe]
     """(toolchain, source, output) to the command that compiles it."""
     lint: Callable[[Toolchain, Path], Recipe]
     """(toolchain, source) to the command that must find nothing."""
     skeleton: str
-    """What `invoke new` writes: a complete program that speaks the protocol, with NAME for the benchmark's name;
-    empty where there is none."""
+    """The complete program that `invoke new` writes, with NAME in place of the benchmark's name; may be empty."""
     is_default: bool = True
-    """It runs where no runtime is named; without its tools nothing does. Of another one only its own programs fail."""
+    """True when the runtime runs by default. A run stops when a tool of a default runtime is missing.
+    A missing tool of another runtime fails only the programs of that runtime."""
     project_files: tuple[str, ...] = ()
-    """Files of the suite's folder that every program of this runtime is built with."""
+    """Files in the suite's folder that are part of every program of this runtime."""
     library: str = ""
-    """The runtime that is the library under this one, by its name; empty where there is none."""
+    """The name of the runtime that is the library below this one; may be empty."""
     report: SelfReport | None = None
-    """How it reports on itself; None where it cannot."""
+    """None when the runtime cannot report on itself."""
     quick_start: Callable[[int], Mapping[str, str]] = lambda _live: {}
-    """The most strands that live at once, to settings with which such a program starts sooner and works as ever.
-    Only comparisons use it: the clock that they judge by does not count the start, but it takes their time."""
+    """(largest number of live strands) to the variables that shorten the start-up of such a program.
+    Only comparisons use it: their verdicts exclude the start-up, but the start-up uses their time budget."""

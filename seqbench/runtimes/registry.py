@@ -1,6 +1,6 @@
-"""The registry of runtimes: how a source is recognised, built, linted and started, and what a strand costs.
+"""The registry of runtimes: how to recognise, build, lint and start a source, and the cost of a strand.
 
-Adding a runtime is one entry in `RUNTIMES` and its sources; nothing else knows a language by name.
+To add a runtime, add one entry to `RUNTIMES` and the sources. No other module contains the name of a language.
 """
 
 import json
@@ -11,12 +11,12 @@ from pathlib import Path
 # The package loads what finds a tool when it is asked for it, so that reading a suite stays quick.
 from seqbench import toolchain as finders
 from seqbench.errors import require_known
-from seqbench.runtimes.base import Need, Recipe, Runtime, SelfReport, StrandCost
+from seqbench.runtimes.base import Recipe, RequiredTool, Runtime, SelfReport, StrandCost
 from seqbench.toolchain.toolchain import Tool, Toolchain
 
 COMPARED_RUNTIME = "seq"
 
-# Stacks that Seq pools unless SEQ_POOL_CAPACITY says otherwise, and the fewest that a quick start leaves it.
+# Seq pools 10,000 stacks unless SEQ_POOL_CAPACITY is set. A quick start never pools fewer than 100.
 _DEFAULT_POOL, _LEAST_POOL = 10_000, 100
 
 
@@ -29,15 +29,15 @@ def _build_seq(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
 
 
 def _seq_startup_ns(settings: Mapping[str, str]) -> int:
-    """Return 1.5 s and what mapping the pooled stacks takes: 13 us each, seen at 10,000 and at 100,000; here 30."""
+    """Return 1.5 s plus 30 us for each pooled stack; mapping one took 13 us at pool sizes of 10,000 and 100,000."""
     pooled = settings.get("SEQ_POOL_CAPACITY", "")
     return 1_500_000_000 + (30_000 * int(pooled) if pooled.isdecimal() else 0)
 
 
 def _seq_quick_start(live: int) -> Mapping[str, str]:
-    """Pool twice the stacks that are needed: the 10,000 of the default take 0.1 s to map (docs/METHOD.md)."""
-    wanted = max(_LEAST_POOL, 2 * live)
-    return {"SEQ_POOL_CAPACITY": str(wanted)} if wanted < _DEFAULT_POOL else {}
+    """Pool twice the stacks that the program needs; mapping the default 10,000 takes 0.1 s (docs/METHOD.md)."""
+    capacity = max(_LEAST_POOL, 2 * live)
+    return {"SEQ_POOL_CAPACITY": str(capacity)} if capacity < _DEFAULT_POOL else {}
 
 
 def _lint_seq(toolchain: Toolchain, source: Path) -> Recipe:
@@ -48,13 +48,13 @@ def _lint_seq(toolchain: Toolchain, source: Path) -> Recipe:
 
 
 def _read_seq_report(stderr: str) -> Mapping[str, int] | None:
-    """Find the one JSON object that the runtime writes at exit, after whatever the program has written."""
+    """Read the JSON object that the runtime writes at exit, after the output of the program."""
     found = re.search(r'\{[^{}]*"strands_spawned"[^{}]*\}', stderr)
     try:
-        told = json.loads(found[0]) if found else {}
+        report = json.loads(found[0]) if found else {}
         names = {"spawned": "strands_spawned", "completed": "strands_completed", "peak": "peak_strands"}
         names |= {"sent": "messages_sent", "received": "messages_received", "threads": "worker_threads"}
-        return {name: int(told[key]) for name, key in names.items()}
+        return {name: int(report[key]) for name, key in names.items()}
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -63,11 +63,17 @@ def _build_go(toolchain: Toolchain, source: Path, output: Path) -> Recipe:
     return Recipe(
         argv=(str(toolchain.tool("go").path), "build", "-o", str(output), str(source)),
         environment=toolchain.environment("go"),
+        files=_go_module(toolchain),
     )
 
 
+def _go_module(toolchain: Toolchain) -> tuple[tuple[str, str], ...]:
+    """Return a go.mod of our own: one in a folder above would change the language and the GODEBUG defaults."""
+    return (("go.mod", f"module seqbench\n\ngo {toolchain.tool('go').version}\n"),)
+
+
 def _rust_binary(source: Path) -> str:
-    """Return the name under which Cargo.toml lists a source: skynet.may.rs is skynet-may."""
+    """Return the name of a source in Cargo.toml: `skynet-may` for skynet.may.rs."""
     return source.name.removesuffix(".rs").replace(".", "-")
 
 
@@ -94,15 +100,19 @@ def _lint_crate(name: str) -> Callable[[Toolchain, Path], Recipe]:
     return lint
 
 
-def _crate(name: str) -> Need:
-    return Need(
+def _crate(name: str) -> RequiredTool:
+    return RequiredTool(
         name=name,
-        find=lambda quest: finders.find_crate(name, quest.suite, cache=quest.cache, environment=quest.environment),
+        find=lambda search: finders.find_crate(name, search.suite, cache=search.cache, environment=search.environment),
     )
 
 
 def _lint_go(toolchain: Toolchain, source: Path) -> Recipe:
-    return Recipe(argv=(str(toolchain.tool("go").path), "vet", str(source)), environment=toolchain.environment("go"))
+    return Recipe(
+        argv=(str(toolchain.tool("go").path), "vet", str(source)),
+        environment=toolchain.environment("go"),
+        files=_go_module(toolchain),
+    )
 
 
 _SEQ_SKELETON = """\
@@ -153,17 +163,17 @@ RUNTIMES: tuple[Runtime, ...] = (
         title="Seq",
         suffix=".seq",
         tools=(
-            Need(
+            RequiredTool(
                 name="seqc",
-                find=lambda quest: finders.provide_seqc(
-                    quest.spec, cache=quest.cache, environment=quest.environment, listen=quest.listen
+                find=lambda search: finders.provide_seqc(
+                    search.spec, cache=search.cache, environment=search.environment, listen=search.listen
                 ),
                 is_slow=True,
             ),
-            Need(name="clang", find=lambda quest: finders.find_clang(quest.environment, quest.cache)),
+            RequiredTool(name="clang", find=lambda search: finders.find_clang(search.environment, search.cache)),
         ),
         settings=("SEQ_",),
-        # A live strand has two maps, its stack and the guard page; 10,000 stacks are pooled from the start.
+        # A live strand has two maps: its stack and the guard page. Seq pools 10,000 stacks from the start.
         cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=15_000),
         startup_ns=_seq_startup_ns,
         quick_start=_seq_quick_start,
@@ -174,15 +184,15 @@ RUNTIMES: tuple[Runtime, ...] = (
         report=SelfReport(
             settings=(("SEQ_REPORT", "json"),),
             read=_read_seq_report,
-            own_strands=1,  # the one that `main` runs in
-            absent="it takes a compiler whose runtime has its diagnostics",
+            own_strands=1,  # the strand of `main`
+            absent="only a runtime with diagnostics=on reports",
         ),
     ),
     Runtime(
         name="go",
         title="Go",
         suffix=".go",
-        tools=(Need(name="go", find=lambda quest: finders.find_go(quest.environment, quest.cache)),),
+        tools=(RequiredTool(name="go", find=lambda search: finders.find_go(search.environment, search.cache)),),
         settings=("GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"),
         cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
         startup_ns=lambda _settings: 500_000_000,
@@ -196,7 +206,7 @@ RUNTIMES: tuple[Runtime, ...] = (
         suffix=".may.rs",
         tools=(_crate("may"),),
         settings=("MAY_",),
-        # The library under Seq, with Seq's sizes of stacks and pool: two maps for each strand here too.
+        # The library below Seq, with the stack and pool sizes of Seq: also two maps for each strand.
         cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=10_000),
         startup_ns=lambda _settings: 1_500_000_000,
         build=_build_crate("may"),
@@ -225,7 +235,7 @@ DEFAULT_RUNTIMES = tuple(runtime for runtime in RUNTIMES if runtime.is_default)
 
 
 def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
-    """Return the named runtimes in the registry's order, the default ones when none is named.
+    """Return the named runtimes in the order of the registry, or the default ones when `names` is empty.
 
     Raises
     ------

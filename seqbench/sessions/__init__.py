@@ -1,4 +1,4 @@
-"""Hold one run: its data, its file, its tables, and its record LATEST_RUN.txt.
+"""Describe one run: its data, its file, its tables, and its record LATEST_RUN.txt.
 
 `session` has the data, `store` the JSON files, `report` the tables, `latest_run` the record and
 `freshness` the 24-hour rule.

@@ -1,6 +1,6 @@
-"""Documents as JSON: written with the name and version of their schema, and read strictly.
+"""Convert dataclasses to JSON documents with the name and version of their schema, and read these strictly.
 
-docs/RESULTS.md describes the schemas. Nothing here changes a file.
+docs/RESULTS.md describes the schemas. Nothing here writes a file.
 """
 
 import json
@@ -19,7 +19,7 @@ _Data = TypeVar("_Data")
 
 
 def schema_of(path: Path) -> str:
-    """Return the schema that a file names in its first lines; empty where it names none or cannot be read."""
+    """Return the schema that the first lines of a file name; empty if they name none or the file cannot be read."""
     try:
         with path.open("rb") as file:
             named = re.search(rb'"schema":\s*"([^"]*)"', file.read(HEAD_BYTES))
@@ -29,12 +29,12 @@ def schema_of(path: Path) -> str:
 
 
 def read_text_file(path: Path) -> str:
-    """Read a stored file.
+    """Return the text of a stored file.
 
     Raises
     ------
     UsageError
-        It cannot be read.
+        The file cannot be read.
     """
     try:
         return path.read_text(encoding="utf-8")
@@ -43,18 +43,25 @@ def read_text_file(path: Path) -> str:
 
 
 def write_document(data: object, schema: str) -> str:
-    """Write a dataclass as JSON, with the schema's name and version first."""
+    """Return a dataclass as JSON, with the name and version of its schema first."""
     document: dict[str, Any] = {"schema": schema, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(data)}
     return json.dumps(document, indent=1) + "\n"
 
 
 def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data:
-    """Read a dataclass from JSON; `name` is the file, for errors.
+    """Return the dataclass that a JSON document describes.
+
+    Parameters
+    ----------
+    name
+        The file, for errors.
+    kind
+        The dataclass.
 
     Raises
     ------
     UsageError
-        Not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
+        The text is not JSON or cut short, has another schema or version, or a value is missing or of the wrong type.
     """
     fix = "run it again, or give another file"
     try:
@@ -62,10 +69,10 @@ def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{name}: not JSON, or cut short: {error}", fix) from error
     if not isinstance(document, dict) or document.get("schema") != schema:
-        raise UsageError(f"{name}: not {_a(schema)} of seqbench: wanted schema {schema!r}", fix)
+        raise UsageError(f"{name}: not {_a(schema)} of seqbench: expected schema {schema!r}", fix)
     found = document.get("schema_version")
     if found != SCHEMA_VERSION:
-        raise UsageError(f"{name}: schema version {found!r}, and this seqbench reads {SCHEMA_VERSION}", fix)
+        raise UsageError(f"{name}: schema version {found!r}, expected {SCHEMA_VERSION}", fix)
     values = {key: value for key, value in document.items() if key not in ("schema", "schema_version")}
     try:
         return msgspec.convert(values, kind)
@@ -74,6 +81,6 @@ def read_document(text: str, name: str, kind: type[_Data], schema: str) -> _Data
 
 
 def _a(schema: str) -> str:
-    """Name the kind of a file, with its article."""
+    """Return the kind of a document with its article, such as `a session`."""
     kind = schema.rpartition("/")[2]
     return f"{'an' if kind.startswith('e') else 'a'} {kind}"

@@ -1,4 +1,4 @@
-"""From a record, a policy and the present moment to the reasons why this commit may not ship. Pure."""
+"""Check the 24-hour rule: return the reasons for which a record is stale or incomplete. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,13 +7,13 @@ from seqbench.sessions.latest_run import Record, Status
 from seqbench.units import iso_utc
 
 FIX = "{invoke} bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
-# Clocks of two machines differ by a little; a record from further ahead is wrong.
+# The clocks of two machines may differ by this much.
 _CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a record must be."""
+    """How old a record may be, and whether its benchmarks may be scaled down."""
 
     max_age: timedelta
     allow_scaled: bool
@@ -21,7 +21,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """One reason, and what fixes it."""
+    """One reason for which a record fails the check, with its fix."""
 
     reason: str
     fix: str
@@ -30,36 +30,36 @@ class Violation:
 def violations(
     record: Record, policy: Policy, *, now: datetime, benchmarks: tuple[str, ...], sources: str
 ) -> tuple[Violation, ...]:
-    """Return every reason at once; none means that the record is fresh and whole.
+    """Return every reason for which the record fails the check; none if it is fresh and complete.
 
-    `benchmarks` and `sources` are those of the suite as it is now.
+    `benchmarks` and `sources` describe the suite as it is now.
     """
     found: list[Violation] = []
 
-    def against(reason: str, fix: str = FIX) -> None:
+    def add(reason: str, fix: str = FIX) -> None:
         found.append(Violation(reason=reason, fix=fix))
 
     age = now - record.timestamp
     if age < -_CLOCK_SKEW:
-        against(f"the run is from the future: {iso_utc(record.timestamp)}, and it is {iso_utc(now)}")
+        add(f"the run is from the future: its timestamp is {iso_utc(record.timestamp)}, the time is {iso_utc(now)}")
     elif age >= policy.max_age:
-        against(
+        add(
             f"Benchmarks are stale: the run of {iso_utc(record.timestamp)} is {_hours(age)} old, "
-            f"and {_hours(policy.max_age)} is the limit"
+            f"the limit is {_hours(policy.max_age)}"
         )
     recorded = {benchmark.name: benchmark for benchmark in record.benchmarks}
     for name in benchmarks:
         if name not in recorded:
-            against(f"{name} was not run")
+            add(f"{name} was not run")
             continue
         if recorded[name].status is Status.FAILED:
-            against(f"{name} failed", f"{{invoke}} bench-{name} shows why")
+            add(f"{name} failed", f"run {{invoke}} bench-{name} to see why")
         if not recorded[name].is_full and not policy.allow_scaled:
-            against(f"{name} was scaled down ({recorded[name].size})", "{invoke} doctor --fix, then {invoke} bench")
+            add(f"{name} was scaled down ({recorded[name].size})", "{invoke} doctor --fix, then {invoke} bench")
     if not record.is_complete and all(name in recorded for name in benchmarks):
-        against("the run left out a runtime, or was of another suite")
+        add("the run left out a runtime or used another suite")
     if record.sources != sources:
-        against("the benchmark sources have changed since the run")
+        add("the benchmark sources have changed since the run")
     return tuple(found)
 
 

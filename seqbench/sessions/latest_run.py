@@ -1,7 +1,7 @@
-"""LATEST_RUN.txt: what the last run was, in a form that both a person and the freshness check can read. Pure.
+"""Write and read LATEST_RUN.txt, the record of the last run for people and for the freshness check. Pure.
 
-The file is `key: value` lines, then the tables as blocks of indented lines, and a digest of all that stands above it.
-Every record survives the way out and back: `parse(render(record)) == record`.
+The file has `key: value` lines, then the tables as blocks of indented lines, then a digest of everything above it.
+Reading what was written returns an equal record: `parse(render(record)) == record`.
 `recording` builds a record from a session.
 """
 
@@ -17,7 +17,7 @@ from seqbench.stats.intervals import Interval, Ratio
 from seqbench.units import iso_utc, parse_iso
 
 FORMAT = "2"
-# It has no ratios, and one block with the tables and the notes, a blank line between each two.
+# It has no ratios, and a single block with both tables and the notes, separated by blank lines.
 _EARLIER_FORMAT = "seqbench record 1"
 _COMMENT = (
     "# The last benchmark run. Written by `invoke bench`, read by `invoke check-fresh`; an edit makes it invalid."
@@ -29,7 +29,7 @@ _NO_INTERVAL = "-"
 
 
 class Status(StrEnum):
-    """How a benchmark of a record ended."""
+    """Whether a benchmark of a record was measured or failed."""
 
     MEASURED = "measured"
     FAILED = "failed"
@@ -47,9 +47,9 @@ class RecordedBenchmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRatio:
-    """One ratio of the table, of the times of `runtime` to those of `reference`.
+    """One ratio of the table: the time of `runtime` divided by that of `reference`.
 
-    A variant's program is named as `go.idiomatic`.
+    The program of a variant has a name such as `go.idiomatic`.
     """
 
     benchmark: str
@@ -60,13 +60,13 @@ class RecordedRatio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What LATEST_RUN.txt says; `timestamp` has whole seconds in UTC."""
+    """The contents of LATEST_RUN.txt; `timestamp` is in UTC, in whole seconds."""
 
     timestamp: datetime
     commit: str
     dirty: bool
     is_complete: bool
-    """Every benchmark of the default suite and every runtime was asked for."""
+    """Whether the run covered every benchmark of the default suite and every default runtime."""
     benchmarks: tuple[RecordedBenchmark, ...]
     left_out: tuple[str, ...]
     toolchain: tuple[str, ...]
@@ -78,81 +78,81 @@ class Record:
     table: str
     """The headline table."""
     costs: str
-    """The table of what each program used."""
+    """The table of the resources that each program used."""
     notes: str
-    """What stands under the tables."""
+    """The lines under the tables."""
 
     @property
     def text(self) -> str:
-        """Return the tables with all that stands under them, as `invoke bench` shows it."""
+        """Return the tables and the notes under them, as `invoke bench` prints them."""
         return f"{self.table}\n\n{self.costs}\n\n{self.notes}"
 
 
 class RecordError(CheckError):
-    """The file is no record, or not the one that was written."""
+    """The file is not a record, or it was changed after it was written."""
 
 
 def render(record: Record) -> str:
-    """Write a record as the text of LATEST_RUN.txt."""
+    """Return a record as the text of LATEST_RUN.txt."""
     run = [b.name for b in record.benchmarks if b.status is Status.MEASURED]
     lines = [
         _COMMENT,
         f"format: {FORMAT}",
         f"timestamp: {iso_utc(record.timestamp)}",
-        f"commit: {_out(record.commit)}",
-        f"benchmarks_run: {_out(' '.join(run))}",
-        f"dirty: {_yes(record.dirty)}",
-        f"complete: {_yes(record.is_complete)}",
+        f"commit: {_encoded(record.commit)}",
+        f"benchmarks_run: {_encoded(' '.join(run))}",
+        f"dirty: {_yes_or_no(record.dirty)}",
+        f"complete: {_yes_or_no(record.is_complete)}",
         *(
-            f"benchmark: {_word(b.name)} {b.status.value} {'full' if b.is_full else 'scaled'} {_out(b.size)}"
+            f"benchmark: {_as_word(b.name)} {b.status.value} {'full' if b.is_full else 'scaled'} {_encoded(b.size)}"
             for b in record.benchmarks
         ),
-        *(f"left_out: {_out(name)}" for name in record.left_out),
-        *(f"toolchain: {_out(tool)}" for tool in record.toolchain),
-        *(f"setting: {_out(setting)}" for setting in record.settings),
-        f"machine: {_out(record.machine)}",
-        f"sources: {_out(record.sources)}",
-        *(f"ratio: {_ratio_words(ratio)}" for ratio in record.ratios),
-        *(line for key in _BLOCKS for line in _block(key, getattr(record, key))),
+        *(f"left_out: {_encoded(name)}" for name in record.left_out),
+        *(f"toolchain: {_encoded(tool)}" for tool in record.toolchain),
+        *(f"setting: {_encoded(setting)}" for setting in record.settings),
+        f"machine: {_encoded(record.machine)}",
+        f"sources: {_encoded(record.sources)}",
+        *(f"ratio: {_ratio_text(ratio)}" for ratio in record.ratios),
+        *(line for key in _BLOCKS for line in _block_lines(key, getattr(record, key))),
     ]
     body = "\n".join(lines) + "\n"
     return f"{body}{_DIGEST}: {_digest(body)}\n"
 
 
 def parse(text: str) -> Record:
-    """Read the text of LATEST_RUN.txt.
+    """Return the record that the text of LATEST_RUN.txt describes.
 
     Raises
     ------
     RecordError
-        Empty, cut short, edited, or of another format.
+        The text is empty, cut short, edited, or has another format.
     """
     if not text.strip():
         raise RecordError("it is empty")
     body, found, last = text.rpartition(f"\n{_DIGEST}: ")
     if not found or not last.endswith("\n"):
-        raise RecordError("it is cut short: the last line should be its digest")
+        raise RecordError("it is cut short: expected its digest on the last line")
     if last.removesuffix("\n") != _digest(body + "\n"):
         raise RecordError("it was altered after it was written: its digest does not match")
-    values, blocks = _keys(body)
+    values, blocks = _values_and_blocks(body)
     found_format = values.get("format", ["unknown"])[0]
     if found_format == _EARLIER_FORMAT:
         blocks = dict(zip(_BLOCKS, [*blocks.get("table", "").split("\n\n", 2), "", ""], strict=False))
     elif found_format != FORMAT:
-        raise RecordError(f"its format is {found_format!r}, and this seqbench reads {FORMAT!r}")
+        raise RecordError(f"its format is {found_format!r}, expected {FORMAT!r}")
     try:
         return Record(
             timestamp=parse_iso(values["timestamp"][0]),
-            commit=_in(values["commit"][0]),
+            commit=_decoded(values["commit"][0]),
             dirty=values["dirty"] == ["yes"],
             is_complete=values["complete"] == ["yes"],
-            benchmarks=tuple(_benchmark(value) for value in values.get("benchmark", ())),
-            left_out=tuple(_in(value) for value in values.get("left_out", ())),
-            toolchain=tuple(_in(value) for value in values.get("toolchain", ())),
-            settings=tuple(_in(value) for value in values.get("setting", ())),
-            machine=_in(values["machine"][0]),
-            sources=_in(values["sources"][0]),
-            ratios=tuple(_ratio(value) for value in values.get("ratio", ())),
+            benchmarks=tuple(_parse_benchmark(value) for value in values.get("benchmark", ())),
+            left_out=tuple(_decoded(value) for value in values.get("left_out", ())),
+            toolchain=tuple(_decoded(value) for value in values.get("toolchain", ())),
+            settings=tuple(_decoded(value) for value in values.get("setting", ())),
+            machine=_decoded(values["machine"][0]),
+            sources=_decoded(values["sources"][0]),
+            ratios=tuple(_parse_ratio(value) for value in values.get("ratio", ())),
             table=blocks["table"],
             costs=blocks["costs"],
             notes=blocks["notes"],
@@ -163,7 +163,7 @@ def parse(text: str) -> Record:
         raise RecordError(f"a value in it cannot be read: {error}") from error
 
 
-def _keys(body: str) -> tuple[dict[str, list[str]], dict[str, str]]:
+def _values_and_blocks(body: str) -> tuple[dict[str, list[str]], dict[str, str]]:
     """Return the values of each key, and the text of each block of indented lines."""
     values: dict[str, list[str]] = {}
     blocks: dict[str, list[str]] = {}
@@ -179,19 +179,19 @@ def _keys(body: str) -> tuple[dict[str, list[str]], dict[str, str]]:
     return values, {key: "\n".join(lines) for key, lines in blocks.items()}
 
 
-def _block(key: str, text: str) -> Iterator[str]:
+def _block_lines(key: str, text: str) -> Iterator[str]:
     yield f"{key}:"
     yield from (f"{_INDENT}{line}" if line else "" for line in text.split("\n"))
 
 
-def _ratio_words(recorded: RecordedRatio) -> str:
+def _ratio_text(recorded: RecordedRatio) -> str:
     interval = recorded.ratio.interval
     ends = (_NO_INTERVAL,) * 2 if interval is None else (repr(interval.low), repr(interval.high))
-    names = (_word(name) for name in (recorded.benchmark, recorded.runtime, recorded.reference))
+    names = (_as_word(name) for name in (recorded.benchmark, recorded.runtime, recorded.reference))
     return " ".join((*names, repr(recorded.ratio.median), *ends, str(recorded.ratio.count)))
 
 
-def _ratio(value: str) -> RecordedRatio:
+def _parse_ratio(value: str) -> RecordedRatio:
     decoder = json.JSONDecoder()
     benchmark, rest = _first_word(value, decoder)
     runtime, rest = _first_word(rest, decoder)
@@ -202,11 +202,11 @@ def _ratio(value: str) -> RecordedRatio:
     return RecordedRatio(benchmark=benchmark, runtime=runtime, reference=reference, ratio=ratio)
 
 
-def _benchmark(value: str) -> RecordedBenchmark:
+def _parse_benchmark(value: str) -> RecordedBenchmark:
     decoder = json.JSONDecoder()
     name, rest = _first_word(value, decoder)
     status, size_kind, size = rest.split(" ", 2)
-    return RecordedBenchmark(name=name, status=Status(status), is_full=size_kind == "full", size=_in(size))
+    return RecordedBenchmark(name=name, status=Status(status), is_full=size_kind == "full", size=_decoded(size))
 
 
 def _first_word(value: str, decoder: json.JSONDecoder) -> tuple[str, str]:
@@ -217,22 +217,22 @@ def _first_word(value: str, decoder: json.JSONDecoder) -> tuple[str, str]:
     return name, rest
 
 
-def _out(value: str) -> str:
-    """Write a value on one line: as it is where that can be read back, else as a JSON string."""
+def _encoded(value: str) -> str:
+    """Return a value as one line: unchanged if `_decoded` returns it as it is, else as a JSON string."""
     plain = value.isprintable() and value == value.strip() and not value.startswith('"') and value != ""
     return value if plain else json.dumps(value)
 
 
-def _word(value: str) -> str:
-    """Write a value so that a space ends it."""
-    return json.dumps(value) if " " in value else _out(value)
+def _as_word(value: str) -> str:
+    """Return a value as one word, which the next space ends."""
+    return json.dumps(value) if " " in value else _encoded(value)
 
 
-def _in(value: str) -> str:
+def _decoded(value: str) -> str:
     return str(json.loads(value)) if value.startswith('"') else value
 
 
-def _yes(value: bool) -> str:  # noqa: FBT001 - it is the value that is written
+def _yes_or_no(value: bool) -> str:  # noqa: FBT001 - the value that is written
     return "yes" if value else "no"
 
 

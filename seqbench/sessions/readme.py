@@ -1,4 +1,4 @@
-"""The recorded tables between two marks of the README, so that nobody types a result. Pure."""
+"""Copy the recorded tables into the README, between two marks. Pure."""
 
 import re
 
@@ -9,7 +9,7 @@ _BLOCK = re.compile(r"(<!-- begin: LATEST_RUN\.txt -->\n).*?(<!-- end: LATEST_RU
 
 
 def with_tables(readme: str, record: Record) -> str:
-    """Return the README's text with the tables of this record in it.
+    """Return the text of the README with the tables of this record between its marks.
 
     Raises
     ------
@@ -17,7 +17,10 @@ def with_tables(readme: str, record: Record) -> str:
         The marks are missing.
     """
     if not _BLOCK.search(readme):
-        raise UsageError("README.md has no marks for the table", "put <!-- begin/end: LATEST_RUN.txt --> back")
+        raise UsageError(
+            "README.md has no marks for the tables",
+            "add the lines <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt -->",
+        )
     tables = f"{record.table}\n\n{record.costs}"
     when = f"{record.timestamp:%Y-%m-%d}, {record.machine}"
     return _BLOCK.sub(lambda marks: f"{marks[1]}```text\n{tables}\n```\n\n{when}\n{marks[2]}", readme)

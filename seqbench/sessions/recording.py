@@ -1,4 +1,4 @@
-"""From a session to its record: what LATEST_RUN.txt says of it. Pure.
+"""Build the record of a session for LATEST_RUN.txt. Pure.
 
 This is apart from `latest_run`, so that reading a record loads neither sessions nor reports.
 """
@@ -54,7 +54,7 @@ def _ratios(session: Session) -> Iterator[RecordedRatio]:
 
 
 def _program_name(result: BenchmarkResult, runtime: str, variant: str) -> str:
-    """Return the name of the program that runs in the row of this variant, such as `go.idiomatic`."""
+    """Return the name of the program in the row of this variant, such as `go.idiomatic`."""
     program = result.program(runtime, variant)
     return f"{runtime}.{program.variant}" if program and program.variant else runtime
 
@@ -68,7 +68,7 @@ def _six_digits(ratio: Ratio) -> Ratio:
 
 
 def is_worth_recording(session: Session) -> bool:
-    """Return whether a session measured something: an interrupted or wholly failed one must not look like a run."""
+    """Return whether a session may become the record: it is complete and at least one program was measured."""
     return session.state is State.COMPLETE and any(
         isinstance(program.outcome, Measured) for result in session.results for program in result.programs
     )

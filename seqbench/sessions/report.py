@@ -1,8 +1,9 @@
-"""From a session to the lines that people read: the headline table, the table of costs, and what they mean. Pure."""
+"""Build the text of a session: the headline table, the table of costs, and the notes under them. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from seqbench.sessions.interference import interference_text, was_counted
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -26,7 +27,7 @@ COST_HEADER = ("Program", "Elapsed", "User", "System", "System %", "Peak memory"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What came of a program: its median time and its rate, or in short why there is none and no rate."""
+    """The median time and the rate of a program; without a time a short reason, and no rate."""
 
     text: str
     rate: str
@@ -34,7 +35,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadlineRow:
-    """A benchmark or a variant of one, with a cell for each runtime; `size_label` is empty at full size."""
+    """A benchmark or one of its variants, with a cell for each runtime; `size_label` is empty at full size."""
 
     title: str
     size_label: str
@@ -45,8 +46,12 @@ class HeadlineRow:
 def headline(session: Session, *, style: str = "simple", width: int | None = None) -> str:
     """Return the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
 
-    `style` is one of tabulate's formats. A table that is wider than `width` leaves out the rates, then the runtimes
-    that are no part of the ratio.
+    Parameters
+    ----------
+    style
+        One of tabulate's formats.
+    width
+        The most characters of a line. A wider table drops the rates, then the runtimes that are not in the ratio.
     """
     columns = [column.title for column in session.runtimes]
     header = ["Benchmark", *columns, *(["Ratio"] if len(columns) > 1 else [])]
@@ -68,7 +73,7 @@ def headline(session: Session, *, style: str = "simple", width: int | None = Non
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
-    """Return the rows of the headline table, those of the benchmarks that were not run at the end."""
+    """Return the rows of the headline table; benchmarks that were not run come last."""
     rows = [_row(session, result, variant) for result in session.results for variant in variants_of(session, result)]
     nothing = (Cell(text="not run", rate=""),) * len(session.runtimes)
     rows += [HeadlineRow(title=name, size_label="", cells=nothing, ratio=None) for name in session.missing()]
@@ -76,12 +81,12 @@ def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
 
 
 def costs(session: Session, *, style: str = "simple", width: int | None = None) -> str:
-    """Return the table of what each program used, medians over the rounds, counted by the kernel."""
+    """Return the table of the resources that each program used: medians over the rounds, from the kernel."""
     return table(cost_rows(session), COST_HEADER, style, width=width, least_important=_LEAST_COSTS)
 
 
 def cost_rows(session: Session) -> list[list[str]]:
-    """Return the rows of the table of costs; of a program that has no figures the second cell says why."""
+    """Return the rows of the table of costs; for a program without figures the second cell has the reason."""
     rows = []
     for result in session.results:
         for program in result.programs:
@@ -94,7 +99,7 @@ def cost_rows(session: Session) -> list[list[str]]:
 
 
 def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
-    """Return the ratio of the first runtime to the second one in a row; None where either has no right figure."""
+    """Return the ratio of the first runtime to the second one in a row; None if either was not measured."""
     if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
         return None
     first, second = session.runtimes[:2]
@@ -102,7 +107,7 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
 
 
 def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
-    """Return the ratio of one runtime to another one in a row; None where either has no right figure."""
+    """Return the ratio of one runtime to another one in a row; None if either was not measured."""
     sides = [result.program(runtime, variant) for runtime in (first, second)]
     measured = [side.outcome.samples for side in sides if side and isinstance(side.outcome, Measured)]
     if len(measured) < len(sides):
@@ -125,7 +130,7 @@ def meaning(session: Session) -> tuple[str, ...]:
 
 
 def failure_details(session: Session) -> tuple[str, ...]:
-    """Return a paragraph for each failed program: which, at what stage, why, and what it said."""
+    """Return a paragraph for each failed program: its name, the stage, the reason and the detail."""
     return tuple(
         f"{result.name}, {program_title(session, result, program)}: {failed.stage} failed: {failed.reason}\n"
         + "\n".join(f"    {line}" for line in failed.detail.splitlines())
@@ -134,17 +139,17 @@ def failure_details(session: Session) -> tuple[str, ...]:
 
 
 def full_text(session: Session, *, width: int | None = None) -> str:
-    """Return both tables and all that stands under them, as `invoke bench` shows it on so wide a terminal."""
+    """Return both tables and the notes under them, as `invoke bench` prints them on a terminal of this width."""
     return writable("\n\n".join((headline(session, width=width), costs(session, width=width), notes(session))))
 
 
 def notes(session: Session) -> str:
-    """Return what stands under both tables: what they mean, then a paragraph for each failure."""
+    """Return the text under both tables: how to read them, then a paragraph for each failure."""
     return "\n\n".join(("\n".join(meaning(session)), *failure_details(session)))
 
 
 def markdown(session: Session) -> str:
-    """Return the same as Markdown, for a job summary or a README."""
+    """Return the tables and notes as Markdown, for a job summary."""
     failures = failure_details(session)
     parts = [
         headline(session, style=_MARKDOWN),
@@ -166,7 +171,7 @@ def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow
 
 
 def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
-    """Return the variants that have a row: the plain one always, others where a runtime of the session has a source."""
+    """Return the variants that have a row: always the plain one, others if a runtime of the session has a source."""
     names = {column.name for column in session.runtimes}
     present = {program.variant for program in result.programs if program.runtime in names}
     return ("", *(name for name, _ in result.variant_labels if name in present and name))
@@ -183,7 +188,7 @@ def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> Cell:
 
 
 def ratio_text(ratio: Ratio) -> str:
-    """Write a ratio with its interval: `2.3x [2.1, 2.4]`, and `2.3x?` where there are too few rounds for one."""
+    """Return a ratio with its interval: `2.3x [2.1, 2.4]`, and `2.3x?` where there are too few rounds for one."""
     if ratio.interval is None:
         return f"{short_ratio(ratio.median)}?"
     low, high = (short_ratio(end).removesuffix("x") for end in (ratio.interval.low, ratio.interval.high))
@@ -200,7 +205,7 @@ def _ratio_cell(ratio: Ratio | None) -> str:
 
 
 def problem(outcome: Outcome) -> str:
-    """Say in short why a program has no figures."""
+    """Return in short why a program has no figures."""
     match outcome:
         case Failed(reason=reason):
             return f"failed: {reason}"
@@ -211,7 +216,7 @@ def problem(outcome: Outcome) -> str:
 
 
 def program_title(session: Session, result: BenchmarkResult, program: ProgramResult) -> str:
-    """Return what a program is called beside its benchmark: its runtime's title, or the label of its variant."""
+    """Return the name of a program within its benchmark: the title of its runtime, or the label of its variant."""
     title = next((column.title for column in session.runtimes if column.name == program.runtime), program.runtime)
     return dict(result.variant_labels).get(program.variant, title) if program.variant else title
 
@@ -237,11 +242,11 @@ def _cost_cells(measured: Measured) -> list[str]:
 
 
 def how_to_read(session: Session) -> Sequence[str]:
-    """Return what the figures of the tables are."""
+    """Return the lines that explain the figures of the tables."""
     rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
-        "Elapsed, user, system and the counts are the kernel's, of the whole process with its start and end.",
+        "Elapsed, user, system and the counts come from the kernel, for the whole process with its start and exit.",
         "System % is system time of all cores as a share of elapsed time, and can exceed 100 %.",
     ]
     if len(session.runtimes) > 1:
@@ -254,24 +259,26 @@ def how_to_read(session: Session) -> Sequence[str]:
 
 
 def size_lines(session: Session) -> Sequence[str]:
-    """Return of each benchmark that was not run at full size why."""
+    """Return a line for each benchmark that was not run at full size, with the reason."""
     lines = []
     for result in session.results:
         if not result.is_full:
             sentence = result.size_sentence or f"{session.size} size"
-            fix = "; the task `doctor` gives the command that fixes it" if result.remedies else ""
+            fix = "; the task `doctor` prints the command that fixes it" if result.remedies else ""
             lines.append(f"{result.name}: {sentence}{fix}")
     return lines
 
 
 def warnings(session: Session) -> Sequence[str]:
-    """Return what else a reader should know before the figures: what is missing, and whether the machine was busy."""
+    """Return warnings about the figures: an interrupt, benchmarks that were left out, a busy machine."""
     lines = []
     if session.state is State.INTERRUPTED:
-        lines.append("INTERRUPTED: what was measured until then is shown and kept; it is no record")
+        lines.append("INTERRUPTED: only what was measured before the interrupt is shown and kept, and not recorded")
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
-    if session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
+    if others := interference_text(session):
+        lines.append(f"{others}: expect wider intervals")
+    elif not was_counted(session) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
         load = f"load {session.load_before:.2f} on {session.machine.cores} cores"
         lines.append(f"the machine was busy at the start ({load}): expect wider intervals")
     return lines
@@ -283,7 +290,7 @@ def _when(session: Session) -> str:
 
 
 def harness_share(session: Session) -> str:
-    """Return how long it took and how much of that was measuring."""
+    """Return how long the session took, and the shares of building, of the programs and of the harness."""
     harness_ns = max(0, session.wall_ns - session.programs_ns - session.build_ns)
     return (
         f"{clock_duration(session.wall_ns / 1e9)} in all: {session.build_ns / 1e9:.1f} s finding tools and building, "

@@ -1,4 +1,4 @@
-"""The data of one run: what was asked, with what tools, on which machine, and what came out. Pure."""
+"""The data of one run: its request, its tools, its machine and its results. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from seqbench.system.facts import Machine
 
 
 class Stage(StrEnum):
-    """Where a program failed."""
+    """The step at which a program failed."""
 
     BUILD = "build"
     START = "start"
@@ -22,38 +22,48 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One run of one program: its own clock and ledger, and what the kernel counted for the whole process."""
+    """The figures of one run of a program: its own clock and ledger, and the kernel's counts for the whole process."""
 
     round_number: int
     position: int
     """Its place in the order of the round, from 0."""
     result: int
     elapsed_ns: int
+    """By the program's own clock."""
     ledger: tuple[tuple[str, int], ...]
     wall_ns: int
+    """By the wall clock: the whole process, with its start and exit."""
     user_ns: int
     system_ns: int
     max_rss_bytes: int
     max_rss_floor_bytes: int
-    """The harness's own peak: the kernel hands it on to a child, so a smaller peak cannot be told from it."""
+    """The harness's own peak. The kernel passes it on to a child, so a smaller peak of the program is not visible."""
     minor_faults: int
     major_faults: int
     voluntary_switches: int
     involuntary_switches: int
+    window_ns: int = 0
+    """The time over which the next three were counted; 0 where they were not."""
+    machine_busy_ns: int = 0
+    """Processor time of all processes during the window, this run and the harness included."""
+    machine_steal_ns: int = 0
+    """Processor time that other virtual machines of the same host took during the window."""
+    own_cpu_ns: int = 0
+    """Processor time of this run and the harness during the window."""
 
 
 # The three outcomes are msgspec structs rather than dataclasses because a union needs their tag in the JSON.
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True, tag="measured", tag_field="kind"):
-    """A program that did its work rightly in every round; `warm_ups` are the pilot's runs and count for nothing."""
+    """A program that did the expected work in every round; `warm_ups` are the pilot's runs, which are not scored."""
 
     samples: tuple[Sample, ...]
     warm_ups: tuple[Sample, ...]
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed", tag_field="kind"):
-    """A program of which no number may be shown; `reason` is short, `detail` ends with what it said."""
+    """A program that failed, so no number of it is shown; `reason` is short, `detail` ends with its output."""
 
     stage: Stage
     reason: str
@@ -61,7 +71,7 @@ class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed", tag_field=
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True, tag="skipped", tag_field="kind"):
-    """A program that was not run, and why."""
+    """A program that was not run, with the reason and a fix."""
 
     reason: str
     remedy: str
@@ -72,18 +82,18 @@ Outcome = Measured | Failed | Skipped
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramResult:
-    """What came of one program."""
+    """The result of one program."""
 
     runtime: str
     variant: str
     executable: str
-    """SHA-256 of what was run; empty when it was not built."""
+    """SHA-256 of the executable; empty when it was not built."""
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkResult:
-    """What came of one benchmark: its size, and its programs in the order of the registry."""
+    """The result of one benchmark: its size, and its programs in the order of the registry."""
 
     name: str
     title: str
@@ -99,29 +109,29 @@ class BenchmarkResult:
     variant_labels: tuple[tuple[str, str], ...]
     programs: tuple[ProgramResult, ...]
     slowed: float = 0.0
-    """Of a gate's probe: the share of its time by which it was slowed down in every second round that it ran in."""
+    """For a gate's probe: the share of its time by which it was slowed down in every second one of its rounds."""
     settings: tuple[tuple[str, str], ...] = ()
-    """Environment variables of this benchmark's programs alone: what a comparison starts them sooner with."""
+    """Environment variables of this benchmark's programs only, which a comparison sets to shorten their start-up."""
     probe_every: int = 1
-    """Of a gate's probe: it ran in every so-many-th round."""
+    """For a gate's probe: it ran in one of this many rounds."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
-        """Return the program of a row: the variant's own where the runtime has it, else the plain one."""
-        for wanted in (variant, ""):
+        """Return the program of a row: the runtime's program of that variant if it has one, else the plain one."""
+        for name in (variant, ""):
             for program in self.programs:
-                if (program.runtime, program.variant) == (runtime, wanted):
+                if (program.runtime, program.variant) == (runtime, name):
                     return program
         return None
 
 
 def paired_times(first: Iterable[Sample], second: Iterable[Sample]) -> dict[int, tuple[float, float]]:
-    """Return both own times, in nanoseconds, of every round that both programs ran in, by round in rising order."""
+    """Return both own times, in nanoseconds, for each round that both programs ran in, in order of the rounds."""
     sides = [{sample.round_number: float(sample.elapsed_ns) for sample in side} for side in (first, second)]
     return {number: (sides[0][number], sides[1][number]) for number in sorted(sides[0].keys() & sides[1].keys())}
 
 
 class State(StrEnum):
-    """How far a session came."""
+    """Whether a session is still running (or its process died), complete, or was interrupted."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -130,7 +140,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolIdentity:
-    """What a session says of a tool that it used; no path, for sessions travel."""
+    """A tool that a session used; without its path, because sessions are read on other machines too."""
 
     name: str
     version: str
@@ -138,7 +148,7 @@ class ToolIdentity:
     provenance: str
 
     def sentence(self) -> str:
-        """Write it for the table's foot."""
+        """Return it as a line for the notes under a table."""
         return f"{self.name} {self.version} ({self.provenance}; {self.digest[:19]})"
 
 
@@ -152,7 +162,7 @@ class RuntimeColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One `invoke bench`, from its request to its samples."""
+    """One run of `invoke bench`, from its request to its samples."""
 
     seqbench_version: str
     state: State
@@ -165,23 +175,23 @@ class Session:
     machine: Machine
     load_before: float
     suite: tuple[str, ...]
-    """Every benchmark that there was, run or not."""
+    """Every benchmark of the suite, run or not."""
     is_default_suite: bool
     sources: str
     """Digest of all sources of the suite."""
     size: str
-    """As asked: full, quick or a number."""
+    """As requested: full, reduced, quick or a number."""
     runtimes: tuple[RuntimeColumn, ...]
     is_every_runtime: bool
     toolchain: tuple[ToolIdentity, ...]
     settings: tuple[tuple[str, str], ...]
-    """Environment variables that the programs were given."""
+    """Environment variables that were set for the programs."""
     budget_s: float | None
     wall_ns: int
     programs_ns: int
-    """Sum of the outside clocks of all runs, warm-ups too."""
+    """Sum of the wall clocks of all runs, those of the pilots included."""
     build_ns: int
-    """Spent on finding tools and building, before the first run."""
+    """Time for finding tools and building, before the first run."""
     results: tuple[BenchmarkResult, ...]
 
     def failures(self) -> tuple[tuple[BenchmarkResult, ProgramResult, Failed], ...]:
@@ -194,17 +204,17 @@ class Session:
         )
 
     def missing(self) -> tuple[str, ...]:
-        """Return the benchmarks of the suite that this session has no result of."""
+        """Return the benchmarks of the suite without a result in this session."""
         present = {result.name for result in self.results}
         return tuple(name for name in self.suite if name not in present)
 
 
 def changed_since(then: Session, now: Session, compiler: str) -> str:
-    """Return why samples that were taken then and now may not be put together; empty where they may."""
+    """Return why the samples of these two sessions must not be combined; empty if they may be."""
     if then.machine.identity != now.machine.identity:
         return "it was measured on another machine"
     if then.sources != now.sources:
         return "the benchmark sources have changed since"
     if (then.toolchain, then.settings) != (now.toolchain, now.settings):
-        return f"{compiler} is not what it was: another build, tool or setting"
+        return f"{compiler} has changed since: another build, tool or setting"
     return ""

@@ -1,4 +1,4 @@
-"""Sessions as JSON files, `results/*.json` and `--json FILE`: written whole, read strictly.
+"""Save and load sessions as JSON files, `results/*.json` and `--json FILE`: written atomically, read strictly.
 
 docs/RESULTS.md describes the schema.
 """
@@ -17,33 +17,33 @@ from seqbench.units import iso_utc, parse_iso
 _SESSION = "session"
 SCHEMA = f"seqbench/{_SESSION}"
 
-# What SQLite and plots can hold with room to spare.
-_MOST = 1 << 62
+# Above every real figure, and below what the history's integers hold.
+_LARGEST_FIGURE = 1 << 62
 
 
 def to_json(session: Session) -> str:
-    """Write a session, with the schema's name and version first."""
+    """Return a session as JSON, with the name and version of its schema first."""
     return write_document(session, SCHEMA)
 
 
 def from_json(text: str, name: str) -> Session:
-    """Read a session; `name` is the file, for errors.
+    """Return the session that a JSON document describes; `name` is the file, for errors.
 
     Raises
     ------
     UsageError
-        Not JSON, cut short, another schema or version, or a value that is missing or of the wrong kind.
+        The text is not JSON or cut short, has another schema or version, or a value is missing or of the wrong type.
     """
     return read_document(text, name, Session, SCHEMA)
 
 
 def result_path(folder: Path, session: Session) -> Path:
-    """Return where a session is kept: by its start, and the seed because two may start in the same second."""
+    """Return the file of a session: its start, and its seed because two sessions may start in the same second."""
     return folder / f"{iso_utc(session.started_at).replace(':', '-')}-{session.seed}.json"
 
 
 def save(path: Path, session: Session) -> None:
-    """Write a session to a file, whole or not at all.
+    """Write a session to a file, atomically.
 
     Raises
     ------
@@ -59,34 +59,35 @@ def load(path: Path) -> Session:
     Raises
     ------
     UsageError
-        It cannot be read, is no session (as `from_json`), or has a sample that no run can have.
+        The file cannot be read, is no session (as `from_json`), or has a sample with a figure out of range.
     """
     session = from_json(read_text_file(path), str(path))
-    if where := _impossible(session):
-        raise UsageError(
-            f"{path}: a sample of {where} has a figure that no run can have", "run it again, or leave the file out"
-        )
+    if where := _out_of_range(session):
+        raise UsageError(f"{path}: a sample of {where} has a figure out of range", "run it again, or leave it out")
     return session
 
 
-def _impossible(session: Session) -> str:
-    """Name the first sample whose figures no run can have; empty where there is none."""
+def _out_of_range(session: Session) -> str:
+    """Return the name of the first sample with a figure that no run can have; empty if there is none."""
     for result in session.results:
         for program in result.programs:
             if not isinstance(program.outcome, Measured):
                 continue
             for sample in (*program.outcome.warm_ups, *program.outcome.samples):
-                counts = (sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes)
+                counts = (
+                    *(sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes),
+                    *(sample.window_ns, sample.machine_busy_ns, sample.machine_steal_ns, sample.own_cpu_ns),
+                )
                 times = (sample.elapsed_ns, sample.wall_ns)
-                if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _MOST:
+                if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _LARGEST_FIGURE:
                     return f"{result.name}, {program.runtime}, round {sample.round_number}"
     return ""
 
 
 def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
-    """Return the session of a folder that began last, its file, and what is wrong with files that may be later ones.
+    """Return the latest session of a folder, its file, and the problems of files that may be later ones.
 
-    Comparisons and the like, which lie there too, are passed over.
+    Other documents in the folder, such as comparisons, are skipped.
 
     Raises
     ------
@@ -94,14 +95,14 @@ def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
         There is no session, or none that can be read.
     """
     problems = []
-    begun = []
+    started = []
     for path in sorted(folder.glob("*.json")):
         try:
-            if (moment := _begun(path)) is not None:
-                begun.append((moment, path))
+            if (moment := _started_at(path)) is not None:
+                started.append((moment, path))
         except UsageError as error:
             problems.append(error.message)
-    for _, path in sorted(begun, reverse=True):
+    for _, path in sorted(started, reverse=True):
         try:
             return path, load(path), tuple(problems)
         except UsageError as error:
@@ -110,13 +111,15 @@ def load_latest(folder: Path) -> tuple[Path, Session, tuple[str, ...]]:
     raise UsageError(f"there is no stored session in {folder}{found}", "{invoke} bench, or give --session FILE")
 
 
-def _begun(path: Path) -> datetime | None:
-    """Return when the session in a file began, from its first lines, for there may be many files; None: no session.
+def _started_at(path: Path) -> datetime | None:
+    """Return the start of the session in a file; None if the file holds another document of seqbench.
+
+    It reads only the first lines where they suffice, because there may be many files.
 
     Raises
     ------
     UsageError
-        It cannot be read, or is nothing of seqbench.
+        The file cannot be read, or was not written by seqbench.
     """
     try:
         with path.open("rb") as file:
@@ -130,12 +133,12 @@ def _begun(path: Path) -> datetime | None:
     try:
         return parse_iso(moment[1] if schema is not None and moment is not None else "")
     except ValueError:
-        # Reading all of it tells what is wrong; where that is only the order of its fields, it tells the moment too.
+        # Reading the whole file raises the error that names the problem, or finds the start further down.
         return load(path).started_at.astimezone(UTC)
 
 
 def is_of_another_kind(path: Path) -> bool:
-    """Return whether a file is one of seqbench's that holds no session but a comparison, a sweep or the like."""
+    """Return whether a file holds another document of seqbench, such as a comparison or a sweep."""
     try:
         document = json.loads(read_text_file(path))
     except (UsageError, ValueError, RecursionError):

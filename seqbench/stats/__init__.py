@@ -1,7 +1,7 @@
-"""Turn numbers into intervals: medians, ratios, signed ranks and laws of growth.
+"""Compute intervals from numbers: medians, ratios, signed ranks and growth.
 
-Pure: times and counts go in as plain numbers, and nothing here knows what a benchmark is.
-The formulas have their sources in the docstrings; docs/METHOD.md explains them.
+Pure: the functions take plain numbers and know nothing about benchmarks.
+The docstrings name the source of each formula, and docs/METHOD.md explains them.
 """
 
 import lazy_loader

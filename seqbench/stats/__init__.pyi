@@ -1,10 +1,10 @@
 from .bootstrap import percentile_interval as percentile_interval
 from .bootstrap import resampled_medians as resampled_medians
-from .growth import Crossing as Crossing
+from .growth import BreakEven as BreakEven
 from .growth import Estimate as Estimate
 from .growth import Growth as Growth
 from .growth import Line as Line
-from .growth import crossing as crossing
+from .growth import break_even as break_even
 from .growth import estimated as estimated
 from .growth import settles_at as settles_at
 from .growth import straight_line as straight_line

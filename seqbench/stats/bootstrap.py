@@ -1,6 +1,7 @@
-"""The percentile bootstrap of figures that are made from several medians (Efron 1979). Pure.
+"""Percentile bootstrap for figures that combine several medians (Efron 1979). Pure.
 
-A single median or ratio has the exact interval of `intervals`, which covers more often in so few samples.
+For a single median or ratio, use `intervals`: its interval is exact, and covers the true value more often
+when there are few samples.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,15 @@ RESAMPLES = 10_000
 
 
 def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "npt.NDArray[np.float64]":
-    """Return the medians of as many draws with replacement as `RESAMPLES` says, each as large as the sample."""
-    # Imported when everything has been measured: a program that is started inherits the harness's peak memory as
-    # the least that the kernel will report for it, and numpy would add 30 MiB to that.
+    """Draw samples of the same size with replacement, and return the median of each.
+
+    Returns
+    -------
+    numpy.ndarray
+        `RESAMPLES` medians, in the unit of `values`.
+    """
+    # Import numpy only after everything has been measured. The kernel reports at least the harness's own peak memory
+    # for each program that it starts, and numpy would add 30 MiB to that.
     import numpy as np  # noqa: PLC0415
 
     sample = np.asarray(values, dtype=float)
@@ -27,7 +34,7 @@ def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "np
 
 
 def percentile_interval(drawn: "npt.NDArray[np.float64]") -> Interval:
-    """Return the interval that holds the middle 95 % of what a bootstrap drew."""
+    """Return the interval that contains the middle 95 % of the values that a bootstrap drew."""
     import numpy as np  # noqa: PLC0415 - as in resampled_medians
 
     tail = (1 - CONFIDENCE) / 2

@@ -1,6 +1,6 @@
-"""From figures at rising values to how they grow, what of them is fixed, and where a ratio settles. Pure.
+"""Estimate how a figure grows with a parameter: its exponent, fixed part and unit cost. Pure.
 
-docs/METHOD.md explains the statistics to an engineer who is no statistician.
+docs/METHOD.md explains the statistics to engineers.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 LEAST_FOR_GROWTH = 2
-# Through two values there is a straight line whatever the growth is.
+# A straight line always fits two values.
 LEAST_FOR_LINE = 3
 SETTLED_SHARE = 0.10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """A figure with its 95 % interval; None where a value has too few rounds for one."""
+    """A figure with its 95 % interval, which is None when a value has too few rounds."""
 
     value: float
     interval: Interval | None
 
     def text(self, write: Callable[[float], str]) -> str:
-        """Write it with its interval: `2.1us [1.9us, 2.3us]`, and `2.1us?` where there is none."""
+        """Format the figure with its interval, as `2.1us [1.9us, 2.3us]`, or as `2.1us?` without one."""
         if self.interval is None:
             return f"{write(self.value)}?"
         return f"{write(self.value)} [{write(self.interval.low)}, {write(self.interval.high)}]"
@@ -38,52 +38,63 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Growth:
-    """By which power of the value something grows: over all values, and from the last but one to the last."""
+    """The exponent b of a figure that grows as value ** b."""
 
     exponent: Estimate
+    """Over all values."""
     last_step: Estimate
+    """From the second largest value to the largest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What is fixed and what one more item costs, in the unit of what was measured; neither is below zero."""
+    """A straight line: a fixed part and a unit cost, both in the unit of the figure and not negative."""
 
     fixed: Estimate
-    per_item: Estimate
+    unit_cost: Estimate
     misfit: float
-    """The largest distance from the line, as a share of what was measured there."""
+    """The largest distance of a median from the line, as a share of that median."""
 
     @property
-    def even_at(self) -> float | None:
-        """Return the value at which the fixed part equals all the rest; None where one of them is nothing."""
-        if self.fixed.value <= 0 or self.per_item.value <= 0:
+    def half_fixed_at(self) -> float | None:
+        """Return the value at which the fixed part is half of the figure; None when either part is zero."""
+        if self.fixed.value <= 0 or self.unit_cost.value <= 0:
             return None
-        return self.fixed.value / self.per_item.value
+        return self.fixed.value / self.unit_cost.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crossing:
-    """From which value on a ratio stays at or below a limit; None: it does not."""
+class BreakEven:
+    """The value from which a ratio stays at or below a limit."""
 
     value: int | None
+    """None when the ratio of the last value is above the limit."""
     is_sure: bool
-    """Judged by whole intervals; else by the medians, because a value has too few rounds for an interval."""
+    """True when every ratio has an interval and the whole interval was compared with the limit.
+    False when a value has too few rounds for an interval, and the medians were compared instead."""
 
 
 def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: int) -> Growth:
-    """Fit log(median) to log(value) by least squares; `samples` are, for each value, the figures of its rounds.
+    """Fit log(median) to log(value) by least squares.
 
-    The interval is a percentile bootstrap over the rounds within each value (Efron 1979).
+    The interval is a percentile bootstrap over the rounds of each value (Efron 1979).
+
+    Parameters
+    ----------
+    values : in rising order.
+    samples : for each value, the figures of its rounds.
 
     Raises
     ------
     ValueError
-        Fewer than two values, or one that has no samples.
+        There are fewer than two values, or a value has no samples.
     """
-    import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     if len(values) < LEAST_FOR_GROWTH:
-        raise ValueError(f"{len(values)} values have no growth")
+        raise ValueError(
+            f"{len(values)} values are too few for a growth exponent: expected at least {LEAST_FOR_GROWTH}"
+        )
     at = np.array([log(value) for value in values])
     from_mean = at - at.mean()
 
@@ -103,51 +114,58 @@ def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: i
 
 
 def straight_line(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: int) -> Line:
-    """Fit median = fixed + per_item * value so that the squares of the relative distances are least.
+    """Fit median = fixed + unit_cost * value by least squares of the relative distances.
 
-    Relative, because otherwise the largest value alone would decide, and it says least about what is fixed. A part
-    that would come out below zero is zero, as neither work nor memory can be.
+    Absolute distances would let the largest value decide alone, and that value shows the fixed part least.
+    A part that would be negative is set to zero, because work and memory cannot be negative.
+
+    Parameters
+    ----------
+    values : in rising order.
+    samples : for each value, the figures of its rounds.
 
     Raises
     ------
     ValueError
-        Fewer than three values, or one that has no samples.
+        There are fewer than three values, or a value has no samples.
     """
-    import numpy as np  # noqa: PLC0415 - as in stats: after the measuring
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     if len(values) < LEAST_FOR_LINE:
-        raise ValueError(f"{len(values)} values do not show whether they lie on a line")
+        raise ValueError(f"{len(values)} values are too few for a straight line: expected at least {LEAST_FOR_LINE}")
     at = np.array(values, dtype=float)
 
     def parts(medians: "npt.NDArray[np.float64]") -> tuple["npt.NDArray[np.float64]", "npt.NDArray[np.float64]"]:
-        # Least squares with the weights 1 / median^2, about the weighted means: their sums do not cancel out.
+        # Weights of 1 / median^2 make the distances relative. Centring on the weighted means avoids cancellation.
         one, each = 1 / medians, at / medians
         weights = (one * one) / (one * one).sum(-1, keepdims=True)
         mean_at, mean = (weights * at).sum(-1, keepdims=True), (weights * medians).sum(-1, keepdims=True)
         away = at - mean_at
-        per_item = (weights * away * (medians - mean)).sum(-1) / (weights * away * away).sum(-1)
-        fixed = mean[..., 0] - per_item * mean_at[..., 0]
-        no_fixed, no_item = fixed < 0, per_item < 0
+        unit_cost = (weights * away * (medians - mean)).sum(-1) / (weights * away * away).sum(-1)
+        fixed = mean[..., 0] - unit_cost * mean_at[..., 0]
+        no_fixed, no_item = fixed < 0, unit_cost < 0
         return (
             np.where(no_fixed, 0, np.where(no_item, one.sum(-1) / (one * one).sum(-1), fixed)),
-            np.where(no_item, 0, np.where(no_fixed, each.sum(-1) / (each * each).sum(-1), per_item)),
+            np.where(no_item, 0, np.where(no_fixed, each.sum(-1) / (each * each).sum(-1), unit_cost)),
         )
 
     medians = _medians(samples)
-    fixed, per_item = (float(part) for part in parts(medians))
+    fixed, unit_cost = (float(part) for part in parts(medians))
     drawn = _drawn(samples, seed)
     drawn_fixed, drawn_item = (None, None) if drawn is None else parts(drawn)
     return Line(
         fixed=estimated(fixed, drawn_fixed),
-        per_item=estimated(per_item, drawn_item),
-        misfit=float(np.abs((fixed + per_item * at) / medians - 1).max()),
+        unit_cost=estimated(unit_cost, drawn_item),
+        misfit=float(np.abs((fixed + unit_cost * at) / medians - 1).max()),
     )
 
 
-def crossing(ratios: Sequence[tuple[int, Ratio]], *, limit: float = EXCELLENT_LIMIT) -> Crossing:
-    """Find the value from which on every ratio, with its whole interval, is at or below the limit.
+def break_even(ratios: Sequence[tuple[int, Ratio]], *, limit: float = EXCELLENT_LIMIT) -> BreakEven:
+    """Find the value from which the whole interval of every ratio is at or below the limit.
 
-    `ratios` are those at each value, in rising order.
+    Parameters
+    ----------
+    ratios : pairs of a value and the ratio there, in rising order of the values.
     """
     is_sure = all(ratio.interval is not None for _, ratio in ratios)
     found = None
@@ -155,11 +173,11 @@ def crossing(ratios: Sequence[tuple[int, Ratio]], *, limit: float = EXCELLENT_LI
         if (ratio.interval.high if is_sure and ratio.interval else ratio.median) > limit:
             break
         found = value
-    return Crossing(value=found, is_sure=is_sure)
+    return BreakEven(value=found, is_sure=is_sure)
 
 
 def settles_at(ratios: Sequence[tuple[int, Ratio]], *, share: float = SETTLED_SHARE) -> int | None:
-    """Find the value from which on every ratio is within a share of the last one; None where only that itself is."""
+    """Find the value from which every ratio is within `share` of the last one; None when only the last one is."""
     found = None
     for value, ratio in reversed(ratios[:-1]):
         if abs(ratio.median / ratios[-1][1].median - 1) > share:
@@ -169,21 +187,21 @@ def settles_at(ratios: Sequence[tuple[int, Ratio]], *, share: float = SETTLED_SH
 
 
 def _medians(samples: Sequence[Sequence[float]]) -> "npt.NDArray[np.float64]":
-    import numpy as np  # noqa: PLC0415 - as above
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     return np.array([median(each) for each in samples], dtype=float)
 
 
 def _drawn(samples: Sequence[Sequence[float]], seed: int) -> "npt.NDArray[np.float64] | None":
-    """Draw the medians of all values again and again, one row for each draw; None where one has too few rounds."""
-    import numpy as np  # noqa: PLC0415 - as above
+    """Return the resampled medians, one row a draw and one column a value; None when a value has too few rounds."""
+    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
 
     if any(summarize(each).interval is None for each in samples):
         return None
-    # Each value draws for itself.
+    # Each value gets its own seed, so that the draws are independent.
     return np.stack([resampled_medians(each, (seed, index)) for index, each in enumerate(samples)], axis=1)
 
 
 def estimated(value: float, drawn: "npt.NDArray[np.float64] | None") -> Estimate:
-    """Return a figure with the interval of what a bootstrap drew of it; None where nothing could be drawn."""
+    """Return a figure with the interval of its bootstrap draws, or without an interval when `drawn` is None."""
     return Estimate(value=value, interval=None if drawn is None else percentile_interval(drawn))

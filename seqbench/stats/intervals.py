@@ -1,6 +1,6 @@
-"""From samples to a median with its interval and to a ratio with its interval and band. Pure.
+"""Compute medians and paired ratios with their intervals, and the band of a ratio. Pure.
 
-docs/METHOD.md explains the statistics to an engineer who is no statistician.
+docs/METHOD.md explains the statistics to engineers.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from math import comb
 from statistics import median, quantiles
 
 CONFIDENCE = 0.95
-# Beyond so many interquartile ranges outside the quartiles a value is far out (Tukey, Exploratory Data Analysis, 1977).
+# A value is far out when it is more than 3 interquartile ranges outside the quartiles (Tukey 1977).
 _FAR_OUT = 3.0
 EXCELLENT_LIMIT = 2.0
 GOOD_LIMIT = 5.0
@@ -26,7 +26,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A median; `interval` is None where there are too few samples for 95 %."""
+    """A median; `interval` is None when there are too few samples for 95 %."""
 
     median: float
     interval: Interval | None
@@ -34,7 +34,7 @@ class Summary:
 
 
 class Band(StrEnum):
-    """How a ratio to the reference reads."""
+    """The rating of a ratio to the reference."""
 
     EXCELLENT = "Excellent"
     GOOD = "Good"
@@ -50,7 +50,7 @@ class Ratio:
     count: int
 
     def bands(self) -> tuple[Band, ...]:
-        """Return every band that the interval touches: one when the ratio is sure of it.
+        """Return every band that overlaps the interval; one band means that the rating is certain.
 
         Examples
         --------
@@ -77,7 +77,10 @@ def band_of(ratio: float) -> Band:
 
 
 def summarize(values: Sequence[float]) -> Summary:
-    """Return the median and its distribution-free interval (order statistics and the binomial; Conover 1999, 3.2).
+    """Return the median and its distribution-free interval.
+
+    The ends are order statistics, chosen by the binomial distribution (Conover 1999, section 3.2).
+    Fewer than six values have no interval.
 
     Raises
     ------
@@ -101,7 +104,12 @@ def summarize(values: Sequence[float]) -> Summary:
 
 
 def inner_range(values: Sequence[float], *, least_spread: float = 0.0) -> tuple[float, float]:
-    """Return the least and the largest value that is not far out; quartiles count as `least_spread` apart at least."""
+    """Return the smallest and the largest value that is not far out (Tukey 1977).
+
+    Parameters
+    ----------
+    least_spread : the smallest interquartile range to assume, in the unit of the values.
+    """
     if len(values) == 1:
         return values[0], values[0]
     lower, _, upper = quantiles(values, n=4, method="inclusive")
@@ -111,9 +119,7 @@ def inner_range(values: Sequence[float], *, least_spread: float = 0.0) -> tuple[
 
 
 def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Ratio:
-    """Return the median of the ratios of pairs from the same round, with the interval of `summarize`.
-
-    Fewer than six pairs have no interval.
+    """Return the median ratio of pairs from the same round, with the interval of `summarize`.
 
     Raises
     ------
@@ -126,9 +132,9 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
     Ratio(median=2.0, interval=Interval(low=1.81..., high=2.1), count=6)
     """
     if len(numerators) != len(denominators) or not numerators:
-        raise ValueError(f"{len(numerators)} and {len(denominators)} values do not make pairs")
+        raise ValueError(f"cannot pair {len(numerators)} values with {len(denominators)}")
     if min(*numerators, *denominators) <= 0:
-        raise ValueError("a ratio needs values above zero")
+        raise ValueError(f"cannot compute a ratio of {min(*numerators, *denominators)}: expected values above zero")
     found = summarize(
         [numerator / denominator for numerator, denominator in zip(numerators, denominators, strict=True)]
     )
@@ -136,7 +142,7 @@ def paired_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> 
 
 
 def _depth(count: int) -> int | None:
-    """Return how many samples to leave out at each end so that the rest enclose the median with 95 %; or None."""
+    """Return how many samples to drop at each end for an interval of 95 %; None when there are too few samples."""
     tail = 0.0
     depth = None
     for left_out in range(count // 2):

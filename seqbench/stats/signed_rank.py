@@ -1,4 +1,4 @@
-"""The signed-rank interval of the centre of paired differences. Pure."""
+"""Compute the signed-rank interval for the centre of paired differences. Pure."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -12,27 +12,33 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Up to here the distribution of the signed ranks is computed; above, its normal limit is right to a part in 1,000.
+# Up to this number of values the exact distribution is used. Above it, the normal limit is within 0.1 %.
 _EXACT_RANKS = 300
-# Of the range of the values, until nothing of it is left in a double.
+# Bisection steps, enough to exhaust the precision of a double.
 _HALVINGS = 60
-# The 90th of a hundred distances from the median over the 50th: 1.8 for a flat distribution, 2.4 for a normal one, 3.3
-# for Laplace's; of the fan-out 4 to 10 (docs/METHOD.md).
+# The 90th percentile of the distances from the median over the 50th: 1.8 for a uniform distribution, 2.4 for a normal
+# one and 3.3 for Laplace's. Fan-out has 4 to 10 (docs/METHOD.md).
 _LONG_TAILS = 3.2
 
 
 def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, Interval]:
     """Return the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
 
-    These are Wilcoxon's, but where the tails are long no rank counts more than a third of the number of values
-    (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976). Whatever the scores are, the signs of
-    values that are symmetric about the true centre are fair coins, so the interval covers it as often as it says. The
-    centre is where the positive and the negative scores balance; with plain ranks that is the Hodges-Lehmann estimate.
+    The scores are Wilcoxon's ranks. When the tails are long, no score exceeds a third of the number of values
+    (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
+    The signs of values that are symmetric about the true centre are fair coins, whatever the scores are. So the
+    interval has its nominal coverage.
+    The centre is where the positive and the negative scores balance. With plain ranks that is the Hodges-Lehmann
+    estimate.
+
+    Parameters
+    ----------
+    error : the probability that the interval misses the centre.
 
     Raises
     ------
     ValueError
-        Too few values for an interval at this error rate.
+        There are too few values for an interval at this error rate.
 
     Examples
     --------
@@ -50,12 +56,12 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
         raise ValueError(f"{len(sample)} values are too few for an interval at {1 - error:.2%}")
 
     def positive(centre: float) -> float:
-        """Return the sum of the scores of the values above a centre; it falls where the centre rises."""
+        """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
         distances = sample - centre
         order = np.argsort(np.abs(distances), kind="stable")
         return float(scores[distances[order] > 0].sum())
 
-    def crossing(level: float) -> float:
+    def falls_below(level: float) -> float:
         """Return where the sum falls below a level."""
         low, high = float(sample.min()), float(sample.max())
         for _ in range(_HALVINGS):
@@ -64,9 +70,9 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
         return (low + high) / 2
 
     whole = float(scores.sum())
-    # Where they balance along a stretch, its middle.
-    centre = (crossing(whole / 2) + crossing((whole + 1) / 2)) / 2
-    return centre, Interval(low=crossing(whole - least), high=crossing(least + 1))
+    # When the scores balance over a range, its middle is the centre.
+    centre = (falls_below(whole / 2) + falls_below((whole + 1) / 2)) / 2
+    return centre, Interval(low=falls_below(whole - least), high=falls_below(least + 1))
 
 
 def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
@@ -91,7 +97,7 @@ def _score_outside(count: int, cap: int, error: float) -> int:
     if count > _EXACT_RANKS:
         spread = sqrt(float((scores**2).sum()) / 4)
         return int(float(scores.sum()) / 2 + NormalDist().inv_cdf(error / 2) * spread)
-    # The distribution of the sum, when each sign is a fair coin.
+    # The distribution of the sum when each sign is a fair coin.
     chance = np.zeros(int(scores.sum()) + 1)
     chance[0] = 1.0
     for score in scores:

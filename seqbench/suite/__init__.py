@@ -1,6 +1,6 @@
 """Read a folder of benchmarks: manifests, programs, expected results and sizes.
 
-It owns the format of `benchmark.toml`, the formulas in it, and the choice of a size that fits the machine.
+The package defines the format of `benchmark.toml` and its formulas, and chooses a size that fits the machine.
 `scaffold` writes the skeleton of a new benchmark.
 """
 

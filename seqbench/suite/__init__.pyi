@@ -8,6 +8,6 @@ from .manifest import load_suite as load_suite
 from .manifest import sources_digest as sources_digest
 from .sizes import Size as Size
 from .sizes import SizeRequest as SizeRequest
-from .sizes import candidate_sizes as candidate_sizes
 from .sizes import choose_size as choose_size
 from .sizes import parse_size as parse_size
+from .sizes import possible_sizes as possible_sizes

@@ -1,4 +1,4 @@
-"""From a folder to its benchmarks: found by name, described by `benchmark.toml` where there is one."""
+"""Define benchmarks, their programs and their parameters, and select benchmarks by name."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throughput:
-    """What is counted for the rate in the table, such as `2 * round_trips` in `msg/sec`."""
+    """The count for the rate in the table, such as `2 * round_trips` in `msg/sec`."""
 
     unit: str
     count: Formula
@@ -32,19 +32,19 @@ class Throughput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One source that does a benchmark's work: `name.go`, or a variant such as `name.idiomatic.go`."""
+    """One source of a benchmark for one runtime: `name.go`, or a variant such as `name.idiomatic.go`."""
 
     benchmark: str
     runtime: Runtime
     variant: str
     source: Path
     helpers: tuple[Path, ...]
-    """Files of the same language beside it that it may include; a change of one rebuilds it."""
+    """Files of the same language in the folder, which the source may include; a change in one rebuilds the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A folder's programs and what its manifest says of them."""
+    """The programs of a folder and the content of its manifest."""
 
     name: str
     folder: Path
@@ -55,7 +55,7 @@ class Benchmark:
     expected_result: Formula | None
     expected_ledger: tuple[tuple[str, Formula], ...]
     control_messages: Formula | None
-    """Messages that the ledger does not count, such as sentinels; None: nobody said how many."""
+    """Messages that the ledger does not count, such as sentinels; None when the manifest does not give their number."""
     throughput: Throughput | None
     live_strands: Formula | None
     variant_labels: tuple[tuple[str, str], ...]
@@ -63,7 +63,7 @@ class Benchmark:
 
     @property
     def scaling(self) -> Parameter | None:
-        """The parameter that a size changes."""
+        """Return the parameter that `--size` changes; None when no parameter scales."""
         return next((parameter for parameter in self.parameters if parameter.scales), None)
 
 
@@ -76,7 +76,7 @@ class Suite:
 
 
 def size_problem(parameter: Parameter, value: int) -> str:
-    """Return why this parameter cannot have this value; empty when it can."""
+    """Return why this parameter cannot have this value, or an empty string when it can."""
     if parameter.power_of is None:
         return ""
     rest = value
@@ -86,17 +86,17 @@ def size_problem(parameter: Parameter, value: int) -> str:
         return ""
     return (
         f"{parameter.name} = {value:,} is not a power of {parameter.power_of}: "
-        "the programs divide by it down to 1, and with any other number they would never end"
+        f"the programs divide by {parameter.power_of} until they reach 1, and would not end with another value"
     )
 
 
 def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, ...]:
-    """Return the named benchmarks in the suite's order, all of them when none is named.
+    """Return the named benchmarks in the order of the suite, or all of them when `only` is empty.
 
     Raises
     ------
     UsageError
-        A name is unknown; the error has the names that are near.
+        A name is unknown; the error suggests similar names.
     """
     known = {benchmark.name: benchmark for benchmark in suite.benchmarks}
     for name in only:

@@ -1,4 +1,4 @@
-"""Integer arithmetic over named parameters, for `benchmark.toml`: read once, evaluated safely, never `eval`."""
+"""Parse and evaluate integer arithmetic over named parameters for `benchmark.toml`, without `eval`."""
 
 import ast
 import operator
@@ -17,38 +17,38 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
 }
 
 
-class ArithmeticMistake(ValueError):  # noqa: N818 - it is a mistake in the text, not an error of the program
-    """The text is not integer arithmetic over the parameters; the message says what is not."""
+class FormulaError(ValueError):
+    """The text is not integer arithmetic over the parameters; the message names the invalid part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
-    """An integer expression such as `leaves * (leaves - 1) // 2`, with the names that it uses."""
+    """An integer expression such as `leaves * (leaves - 1) // 2`, with the names in it."""
 
     text: str
     names: frozenset[str]
 
     def value(self, parameters: Mapping[str, int]) -> int:
-        """Evaluate for these parameters.
+        """Evaluate the expression for these parameters.
 
         Raises
         ------
-        ArithmeticMistake
-            An unknown name, a division by zero, too large a power, too deep a nesting.
+        FormulaError
+            A name is unknown, a division is by zero, a power is too large, or the nesting is too deep.
         """
         try:
             return _value(ast.parse(self.text, mode="eval").body, parameters)
         except RecursionError:
-            raise ArithmeticMistake(f"{self.text[:40]!r}... is too long or nested too deeply") from None
+            raise FormulaError(f"{self.text[:40]!r}... is too long or nested too deeply") from None
 
 
 def parse_formula(text: str) -> Formula:
-    """Read an expression made of integers, names, `+ - * // % **` and parentheses.
+    """Parse an expression of integers, names, `+ - * // % **` and parentheses.
 
     Raises
     ------
-    ArithmeticMistake
-        Anything else stands in it.
+    FormulaError
+        The text contains anything else.
 
     Examples
     --------
@@ -56,18 +56,19 @@ def parse_formula(text: str) -> Formula:
     499999500000
     >>> parse_formula("open(leaves)")
     Traceback (most recent call last):
-    seqbench.suite.formula.ArithmeticMistake: 'open(leaves)' holds more than integers, ...
+    seqbench.suite.formula.FormulaError: 'open(leaves)' contains Call: expected only integers, ...
     """
     try:
         body = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two: nested too deeply
-        raise ArithmeticMistake(f"{text!r} is not an expression") from error
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:  # the last two: too deep nesting
+        raise FormulaError(f"{text!r} is not an expression") from error
     for node in ast.walk(body):
         if isinstance(node, ast.Constant) and type(node.value) is not int:
-            raise ArithmeticMistake(f"{text!r} holds {node.value!r}, which is no integer")
+            raise FormulaError(f"{text!r} contains {node.value!r}, which is not an integer")
         if not isinstance(node, _ALLOWED):
-            raise ArithmeticMistake(
-                f"{text!r} holds more than integers, parameters, parentheses and + - * // % ** ({type(node).__name__})"
+            raise FormulaError(
+                f"{text!r} contains {type(node).__name__}: expected only integers, parameters, parentheses "
+                "and + - * // % **"
             )
     return Formula(text=text, names=frozenset(node.id for node in ast.walk(body) if isinstance(node, ast.Name)))
 
@@ -81,18 +82,18 @@ def _value(node: ast.expr, parameters: Mapping[str, int]) -> int:
             return value
         case ast.Name(id=name):
             if name not in parameters:
-                raise ArithmeticMistake(f"unknown parameter {name!r}; there are {', '.join(parameters) or 'none'}")
+                raise FormulaError(f"unknown parameter {name!r}; available: {', '.join(parameters) or 'none'}")
             return parameters[name]
         case ast.UnaryOp(operand=operand):
             return -_value(operand, parameters)
         case ast.BinOp(left=left, op=op, right=right):
             first, second = _value(left, parameters), _value(right, parameters)
             if isinstance(op, ast.Pow) and not 0 <= second <= _LARGEST_EXPONENT:
-                raise ArithmeticMistake(f"the exponent {second} is not between 0 and {_LARGEST_EXPONENT}")
+                raise FormulaError(f"the exponent {second} is not between 0 and {_LARGEST_EXPONENT}")
             if isinstance(op, ast.Pow) and first.bit_length() * second > _LARGEST_POWER_BITS:
-                raise ArithmeticMistake(f"a power to {second} is too large: more than {_LARGEST_POWER_BITS} bits")
+                raise FormulaError(f"the power to {second} is too large: expected at most {_LARGEST_POWER_BITS} bits")
             if isinstance(op, ast.FloorDiv | ast.Mod) and second == 0:
-                raise ArithmeticMistake("division by zero")
+                raise FormulaError("division by zero")
             return _OPERATORS[type(op)](first, second)
         case _:
-            raise ArithmeticMistake(f"{type(node).__name__} is no arithmetic")
+            raise FormulaError(f"{type(node).__name__} is not arithmetic")

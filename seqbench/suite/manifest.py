@@ -1,4 +1,4 @@
-"""Read a folder of benchmarks: `benchmark.toml`, and the programs beside it."""
+"""Read a folder of benchmarks: each `benchmark.toml` and the programs beside it."""
 
 import hashlib
 import re
@@ -19,13 +19,13 @@ from seqbench.suite.benchmarks import (
     Throughput,
     size_problem,
 )
-from seqbench.suite.formula import ArithmeticMistake, Formula, parse_formula
-from seqbench.suite.names import MANIFEST, NAME
+from seqbench.suite.formula import Formula, FormulaError, parse_formula
+from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
 from seqbench.units import parse_duration_s
 
 
 def benchmark_names(folder: Path) -> tuple[str, ...]:
-    """Names of the benchmarks in a folder, without reading a manifest; none where there is no such folder."""
+    """Return the names of the benchmarks in a folder, without reading manifests; empty when the folder is missing."""
     if not folder.is_dir():
         return ()
     return tuple(sorted(child.name for child in folder.iterdir() if _is_benchmark(child)))
@@ -37,19 +37,19 @@ def load_suite(folder: Path) -> Suite:
     Raises
     ------
     UsageError
-        No such folder, no benchmark in it, or a manifest that is broken (with its file and line).
+        The folder is missing or contains no benchmark, or a manifest is invalid (with its file and line).
     """
     names = benchmark_names(folder)
     if not names:
         raise UsageError(
-            f"there is no benchmark in {folder}: wanted folders that hold NAME/NAME.seq and NAME/NAME.go",
+            f"no benchmark in {folder}: expected folders that contain NAME/NAME.seq and NAME/NAME.go",
             "{invoke} new NAME",
         )
     return Suite(folder=folder, benchmarks=tuple(_load_benchmark(folder / name) for name in names))
 
 
 def sources_digest(suite: Suite) -> str:
-    """SHA-256 over the names and contents of every file that decides what is measured, as `sha256:...`."""
+    """Return the SHA-256 over the names and contents of all files that affect the measurement, as `sha256:...`."""
     digest = hashlib.sha256()
     for benchmark in suite.benchmarks:
         files = {benchmark.folder / MANIFEST}
@@ -111,8 +111,7 @@ _ENTRIES: dict[str, Any] = {"parameters": _RawParameter, "ledger": str | int, "v
 def _load_benchmark(folder: Path) -> Benchmark:
     if not NAME.fullmatch(folder.name):
         raise UsageError(
-            f"{folder}: {folder.name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, "
-            "beginning with a letter",
+            f"{folder}: {folder.name!r} is not a valid name of a benchmark: expected {VALID_NAME}",
             f"rename the folder and its sources, for example to {_name_like(folder.name)}",
         )
     programs = _programs(folder)
@@ -120,19 +119,19 @@ def _load_benchmark(folder: Path) -> Benchmark:
     reader = _ManifestReader(manifest)
     raw = reader.raw
     if not programs:
-        wanted = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in DEFAULT_RUNTIMES)
+        expected = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in DEFAULT_RUNTIMES)
         raise UsageError(
-            f"{folder}: there is a {MANIFEST} but no program: wanted {wanted}",
+            f"{folder} has a {MANIFEST} but no program: expected {expected}",
             "write one of them, or remove the folder",
         )
     parameters = tuple(reader.parameter(name, value) for name, value in raw.parameters.items())
     for parameter in [parameter for parameter in parameters if parameter.scales][1:]:
-        raise reader.mistake("more than one parameter has scales = true", "parameters", parameter.name, "scales")
+        raise reader.error_at("more than one parameter has scales = true", "parameters", parameter.name, "scales")
     variants = {program.variant for program in programs}
     for name in raw.variants:
         if name not in variants:
-            wanted = f"{folder.name}.{name}.go or the like"
-            raise reader.mistake(f"no source of the variant {name!r}: wanted {wanted}", "variants", name)
+            expected = f"a file such as {folder.name}.{name}.go"
+            raise reader.error_at(f"no source for the variant {name!r}: expected {expected}", "variants", name)
     return Benchmark(
         name=folder.name,
         folder=folder,
@@ -142,7 +141,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
         parameters=parameters,
         expected_result=reader.formula(raw.expect.result, "expect", "result"),
         expected_ledger=tuple(
-            (key, reader.needed(value, "expect", "ledger", key)) for key, value in raw.expect.ledger.items()
+            (key, reader.required_formula(value, "expect", "ledger", key)) for key, value in raw.expect.ledger.items()
         ),
         control_messages=reader.formula(raw.expect.control_messages, "expect", "control-messages"),
         throughput=reader.throughput(),
@@ -155,7 +154,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
 
 
 def _name_like(text: str) -> str:
-    """Return the nearest name that a benchmark can have."""
+    """Return a valid benchmark name that is similar to the text."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-0123456789").rstrip("-") or "my-benchmark"
 
 
@@ -184,7 +183,7 @@ def _programs(folder: Path) -> tuple[Program, ...]:
 
 
 class _ManifestReader:
-    """One manifest: its text, its raw values, and errors that name the file and the line."""
+    """Reads one manifest, and raises errors that name the file and the line."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -199,14 +198,14 @@ class _ManifestReader:
             self.raw = msgspec.convert(document, _RawManifest)
         except tomllib.TOMLDecodeError as error:
             line = re.search(r"line (\d+)", str(error))
-            raise UsageError(f"{path}:{line[1] if line else 1}: not TOML: {error}", f"fix {path}") from error
+            raise UsageError(f"{path}:{line[1] if line else 1}: invalid TOML: {error}", f"fix {path}") from error
         except msgspec.ValidationError as error:
-            raise self.mistake(str(error), *_path_of(error, document)) from error
+            raise self.error_at(str(error), *_path_of(error, document)) from error
         except (UnicodeDecodeError, OSError) as error:
             raise UsageError(f"{path}: cannot be read: {error}", f"fix {path}") from error
 
-    def mistake(self, message: str, *path: str) -> UsageError:
-        """Return an error that points at the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
+    def error_at(self, message: str, *path: str) -> UsageError:
+        """Return an error that names the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
         lines = self._text.splitlines()
         number = 0
         for key in path:
@@ -217,31 +216,36 @@ class _ManifestReader:
 
     def parameter(self, name: str, raw: _RawParameter) -> Parameter:
         for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
-            if value < 1 or (label == "power-of" and value < 2):  # noqa: PLR2004 - powers of 1 are all 1
-                problem = f"{label} = {value} of the parameter {name!r} is too small"
-                raise self.mistake(problem, "parameters", name, label)
+            least = 2 if label == "power-of" else 1  # all powers of 1 are 1
+            if value < least:
+                problem = f"{label} = {value} of the parameter {name!r} is too small: expected at least {least}"
+                raise self.error_at(problem, "parameters", name, label)
         parameter = Parameter(
             name=name, full=raw.full, quick=raw.quick, scales=raw.scales, power_of=raw.power_of, unit=raw.unit or name
         )
         for label, value in (("full", raw.full), ("quick", raw.quick)):
             if problem := size_problem(parameter, value):
-                raise self.mistake(problem, "parameters", name, label)
+                raise self.error_at(problem, "parameters", name, label)
         return parameter
 
     def formula(self, text: str | int | None, *path: str) -> Formula | None:
-        return None if text is None else self.needed(text, *path)
+        return None if text is None else self.required_formula(text, *path)
 
-    def needed(self, text: str | int, *path: str) -> Formula:
+    def required_formula(self, text: str | int, *path: str) -> Formula:
         try:
             formula = parse_formula(str(text))
             formula.value({name: parameter.quick for name, parameter in self.raw.parameters.items()})
-        except ArithmeticMistake as error:
-            raise self.mistake(f"{path[-1]}: {error}", *path) from error
+        except FormulaError as error:
+            raise self.error_at(f"{path[-1]}: {error}", *path) from error
         return formula
 
     def throughput(self) -> Throughput | None:
         raw = self.raw.throughput
-        return None if raw is None else Throughput(unit=raw.unit, count=self.needed(raw.count, "throughput", "count"))
+        return (
+            None
+            if raw is None
+            else Throughput(unit=raw.unit, count=self.required_formula(raw.count, "throughput", "count"))
+        )
 
     def timeout_s(self) -> float:
         if self.raw.timeout is None:
@@ -249,15 +253,15 @@ class _ManifestReader:
         try:
             return parse_duration_s(self.raw.timeout)
         except ValueError as error:
-            raise self.mistake(f"timeout: {error}", "timeout") from error
+            raise self.error_at(f"timeout: {error}", "timeout") from error
 
 
 def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[str, ...]:
-    """Return the keys to what an error is about: msgspec writes `$.parameters[...].full` and does not say whose."""
-    told = re.search(r"`\$\.?([^`]*)`", str(error))
+    """Return the path of keys to the value of an error; msgspec writes `$.parameters[...].full` without the name."""
+    written = re.search(r"`\$\.?([^`]*)`", str(error))
     path: list[str] = []
     table: Any = document
-    for key in re.findall(r"[\w-]+|\[\.\.\.\]", told[1]) if told else ():
+    for key in re.findall(r"[\w-]+|\[\.\.\.\]", written[1]) if written else ():
         if key == "[...]":
             kind = _ENTRIES[path[-1]]
             path.append(next(name for name, entry in table.items() if not _is_a(entry, kind)))
@@ -268,7 +272,7 @@ def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[
     return (*path, *(unknown.groups() if unknown else ()))
 
 
-def _is_a(entry: object, kind: Any) -> bool:  # noqa: ANN401 - whatever msgspec takes for a type
+def _is_a(entry: object, kind: Any) -> bool:  # noqa: ANN401 - any type that msgspec accepts
     try:
         msgspec.convert(entry, kind)
     except msgspec.ValidationError:

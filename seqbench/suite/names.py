@@ -1,16 +1,18 @@
-"""The names that a benchmark can have, and the folders that look like benchmarks."""
+"""Define the valid names of benchmarks, and find folders that look like benchmarks."""
 
 import re
 from pathlib import Path
 
 MANIFEST = "benchmark.toml"
 NAME = re.compile(r"[a-z][a-z0-9-]*")
+VALID_NAME = "lower-case letters, digits and hyphens, beginning with a letter"
 
 
 def likely_names(folder: Path) -> tuple[str, ...]:
-    """Return the names of the folders in a suite that hold a manifest or a file of their own name.
+    """Return the names of the folders in a suite that contain a manifest or a file of the folder's name.
 
-    This knows no runtime, and so it costs next to nothing to import; `suite.manifest.benchmark_names` knows for sure.
+    The module does not import the runtimes, so that it loads fast. `suite.manifest.benchmark_names` checks the suffixes
+    as well.
     """
     if not folder.is_dir():
         return ()

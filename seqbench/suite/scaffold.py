@@ -1,10 +1,10 @@
-"""`invoke new NAME`: a folder that is a working benchmark at once."""
+"""Write the folder of a new, working benchmark for `invoke new NAME`."""
 
 from pathlib import Path
 
 from seqbench.errors import UsageError
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.suite.names import MANIFEST, NAME
+from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
 from seqbench.system.files import write_atomically
 
 _MANIFEST_SKELETON = """\
@@ -35,21 +35,21 @@ result = 42                   # integer arithmetic over the parameters: + - * //
 
 
 def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
-    """Write `NAME/NAME.seq`, `NAME/NAME.go` and the manifest; return the files.
+    """Write `NAME/NAME.seq`, `NAME/NAME.go` and the manifest, and return the files.
 
     Raises
     ------
     UsageError
-        The name cannot be one, or the folder is there already (nothing is overwritten).
+        The name is invalid, or the folder already exists (nothing is overwritten).
     """
     if not NAME.fullmatch(name):
         raise UsageError(
-            f"{name!r} cannot name a benchmark: wanted lower-case letters, digits and hyphens, beginning with a letter",
+            f"{name!r} is not a valid name of a benchmark: expected {VALID_NAME}",
             "{invoke} new my-benchmark",
         )
     folder = suite_folder / name
     if folder.exists():
-        raise UsageError(f"{folder} is there already; nothing was written", "choose another name")
+        raise UsageError(f"{folder} already exists; nothing was written", "choose another name")
     files = {folder / MANIFEST: _MANIFEST_SKELETON}
     files |= {folder / f"{name}{runtime.suffix}": runtime.skeleton for runtime in RUNTIMES if runtime.skeleton}
     for path, text in files.items():

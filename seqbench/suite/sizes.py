@@ -1,6 +1,6 @@
-"""From a benchmark and the machine's limits to the size that is run: full where it fits, else the largest that does.
+"""Choose the size of a benchmark: full when it fits the machine, otherwise the largest that fits. Pure.
 
-All programs of a benchmark get the same size, whichever of them the machine is too small for. Pure.
+All programs of a benchmark run at the same size, which fits the program with the largest needs.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ _STEP = 10
 
 
 class SizeName(StrEnum):
-    """The sizes that every benchmark has."""
+    """The named sizes of every benchmark."""
 
     FULL = "full"
     REDUCED = "reduced"
@@ -28,7 +28,7 @@ class SizeName(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortfall:
-    """One thing that the machine has too little of; `reason` reads `vm.max_map_count is 65,530, needs 2,400,000`."""
+    """A limit of the machine that is too low; `reason` is such as `vm.max_map_count is 65,530, needs 2,400,000`."""
 
     reason: str
     fix: str
@@ -36,19 +36,19 @@ class Shortfall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """The values of a benchmark's parameters in this run."""
+    """The values of the parameters of a benchmark in one run."""
 
     parameters: tuple[tuple[str, int], ...]
     is_full: bool
     label: str
-    """`10,000 strands`; empty where nothing scales."""
+    """Such as `10,000 strands`; empty when no parameter scales."""
     full_label: str
-    """`1,000,000`; empty where nothing scales."""
+    """Such as `1,000,000`; empty when no parameter scales."""
     shortfalls: tuple[Shortfall, ...] = ()
-    """Why it is less than was asked for; empty when it is not."""
+    """Why the size is smaller than requested; empty when it is not."""
 
     def sentence(self) -> str:
-        """Return what was run and why not full, for the table's foot."""
+        """Return the size, and why it is not full, for the note below the table."""
         if self.is_full or not self.label:
             return self.label
         reasons = "; ".join(shortfall.reason for shortfall in self.shortfalls)
@@ -57,33 +57,35 @@ class Size:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeRequest:
-    """What the user asked for: a size's name or a number for the parameter that scales; `strict` refuses to scale."""
+    """The size that the user requested: a name, or a number for the parameter that scales."""
 
     name: SizeName | None = None
     number: int | None = None
     strict: bool = False
+    """Raise an error, instead of choosing a smaller size, when the size does not fit the machine."""
     values: tuple[tuple[str, int], ...] = ()
-    """Of parameters, by name; a benchmark that has no such parameter cannot be sized so."""
+    """Values of parameters by name; a benchmark without such a parameter is an error."""
     only_scaling: bool = False
-    """The name is that of the size of what scales; all else is as at full size."""
+    """Apply `name` only to the parameter that scales; all others have their full size."""
 
     @property
     def text(self) -> str:
-        """Write it as it was asked for."""
+        """Return the request in the form of `--size`."""
         if self.name is not None:
             return self.name.value
         return " ".join(f"{name}={value:,}" for name, value in self.values) or f"{self.number:,}"
 
 
 def parse_size(text: str | None) -> SizeRequest:
-    """Read `--size`: nothing (full, scaled where it must be), `full` (or nothing), `reduced`, `quick`, or a number.
+    """Parse `--size`: `full`, `reduced`, `quick`, or a number for the parameter that scales.
 
-    Reduced is a tenth of full, or less where the machine holds less.
+    `None` requests the full size, or the largest that fits the machine. `reduced` is a tenth of full, or less when the
+    machine is too small for that. The others are strict.
 
     Raises
     ------
     UsageError
-        It is none of these.
+        The text is none of these.
     """
     if text is None:
         return SizeRequest(name=SizeName.FULL)
@@ -92,39 +94,37 @@ def parse_size(text: str | None) -> SizeRequest:
     try:
         return SizeRequest(number=parse_count(text), strict=True)
     except ValueError:
-        raise UsageError(
-            f"--size {text}: there is no such size", "use --size full, reduced, quick or a number"
-        ) from None
+        raise UsageError(f"--size {text}: unknown size", "use --size full, reduced, quick or a number") from None
 
 
 def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest) -> Size:
-    """Return the size to run.
+    """Return the size that a benchmark runs at on this machine.
 
     Raises
     ------
     UsageError
-        A strict request does not fit the machine, or a number that this benchmark cannot have.
+        A strict request does not fit the machine, or the benchmark cannot have the requested number.
     """
     scaling = benchmark.scaling
-    wanted = _wanted(benchmark, request)
+    requested = _requested(benchmark, request)
     if scaling is None:
-        is_full = all(wanted[parameter.name] >= parameter.full for parameter in benchmark.parameters)
-        return Size(parameters=tuple(wanted.items()), is_full=is_full, label="", full_label="")
+        is_full = all(requested[parameter.name] >= parameter.full for parameter in benchmark.parameters)
+        return Size(parameters=tuple(requested.items()), is_full=is_full, label="", full_label="")
     runtimes = tuple(runtimes)
-    problems = _shortfalls(benchmark, runtimes, limits, wanted)
+    problems = _shortfalls(benchmark, runtimes, limits, requested)
     if problems and request.strict:
-        asked = f"{wanted[scaling.name]:,} {scaling.unit}"
+        asked = f"{requested[scaling.name]:,} {scaling.unit}"
         raise UsageError(
             f"{benchmark.name}: {asked} do not fit this machine: {'; '.join(p.reason for p in problems)}",
             "{invoke} doctor --fix, or " + " and ".join(p.fix for p in problems),
         )
-    value = wanted[scaling.name]
+    value = requested[scaling.name]
     if problems:
         step = scaling.power_of or _STEP
         value = _largest_power(value, step)
-        while value > 1 and _shortfalls(benchmark, runtimes, limits, {**wanted, scaling.name: value}):
+        while value > 1 and _shortfalls(benchmark, runtimes, limits, {**requested, scaling.name: value}):
             value //= step
-    chosen = {**wanted, scaling.name: value}
+    chosen = {**requested, scaling.name: value}
     return Size(
         parameters=tuple(chosen.items()),
         is_full=all(chosen[parameter.name] >= parameter.full for parameter in benchmark.parameters),
@@ -134,17 +134,17 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
     )
 
 
-def candidate_sizes(
+def possible_sizes(
     benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
 ) -> tuple[Size, ...]:
-    """Return the sizes that a comparison may choose from, from quick to what fits, rising by tens or by powers.
+    """Return the sizes that a comparison may choose from, in rising order from quick to the largest that fits.
 
-    A size that was asked for strictly is the only one.
+    Each size is 10 or `power_of` times the one before. A strict request allows only its own size.
 
     Raises
     ------
     UsageError
-        As `choose_size`.
+        See `choose_size`.
     """
     largest = choose_size(benchmark, runtimes, limits, request)
     scaling = benchmark.scaling
@@ -159,23 +159,23 @@ def candidate_sizes(
 
 
 def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: dict[str, int]) -> int:
-    """Return how many memory maps the greediest program needs, rounded up to two digits; 0 when it is not known."""
+    """Return the memory maps of the program that needs most, rounded up to two digits; 0 when unknown."""
     if benchmark.live_strands is None:
         return 0
     strands = benchmark.live_strands.value(parameters)
     return max(_two_digits_up(r.cost.maps_base + r.cost.maps_per_strand * strands) for r in runtimes)
 
 
-def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
+def _requested(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     quick = request.name is SizeName.QUICK
-    wanted = {
+    requested = {
         parameter.name: parameter.quick if quick and (parameter.scales or not request.only_scaling) else parameter.full
         for parameter in benchmark.parameters
     }
     scaling = benchmark.scaling
     if scaling is not None and request.name is SizeName.REDUCED:
         step = scaling.power_of or _STEP
-        wanted[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
+        requested[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
     given = dict(request.values)
     if request.number is not None and scaling is not None:
         given[scaling.name] = request.number
@@ -185,14 +185,15 @@ def _wanted(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
         value = given.pop(parameter.name)
         if problem := size_problem(parameter, value):
             near = _largest_power(value, parameter.power_of or _STEP)
-            raise UsageError(f"{benchmark.name}: {problem}", f"use --size {near} or another such power")
-        wanted[parameter.name] = value
+            fix = f"use --size {near} or another power of {parameter.power_of}"
+            raise UsageError(f"{benchmark.name}: {problem}", fix)
+        requested[parameter.name] = value
     if given:
         there = ", ".join(parameter.name for parameter in benchmark.parameters) or "none"
         raise UsageError(
-            f"{benchmark.name} has no parameter {', '.join(given)}; there is {there}", f"use one of: {there}"
+            f"{benchmark.name} has no parameter {', '.join(given)}; available: {there}", f"use one of: {there}"
         )
-    return wanted
+    return requested
 
 
 def _shortfalls(
@@ -237,7 +238,7 @@ def _two_digits_up(value: float) -> int:
 
 
 def title_of(benchmark: Benchmark, size: Size) -> str:
-    """Return the title of a benchmark at a size, which may have its parameters in it."""
+    """Return the title of a benchmark with the values of its parameters filled in."""
     title = benchmark.title
     for name, value in size.parameters:
         title = title.replace(f"{{{name}}}", f"{value:,}")

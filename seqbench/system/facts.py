@@ -83,6 +83,19 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How busy the usable processors were over some time; the kernel counts them in steps of 10 ms."""
+
+    window_ns: int
+    busy_ns: int
+    """Of all processes together, on all usable processors."""
+    steal_ns: int
+    """What other virtual machines on the same host took."""
+    own_ns: int
+    """What this process and its children used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A process that has ended and been reaped; `status` is the exit status or the number of the signal."""
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and where seqbench keeps its own."""
+"""Write files atomically, find files, and locate the cache and the history."""
 
 import contextlib
 import os
@@ -14,15 +14,15 @@ from seqbench.errors import UsageError
 
 
 def write_atomically(path: Path, content: bytes, *, executable: bool = False) -> None:
-    """Replace `path` by `content`, making its folder; a reader sees the old file or the new one, never a part.
+    """Replace `path` by `content`, and create its folder. A reader sees the old file or the new one, never a part.
 
     Raises
     ------
     OSError
-        The disk is full or read-only, or the path is no place for a file; the old file is untouched.
+        The disk is full or read-only, or the path cannot be a file. The old file is unchanged.
     """
     if path.exists() and not path.is_file():
-        # A pipe or a device such as /dev/null, which must not be replaced by a file.
+        # Do not replace a pipe or a device such as /dev/null by a file.
         path.write_bytes(content)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,14 +44,14 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
 
 
 def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Return the folder for compilers and built programs: `SEQBENCH_CACHE`, else this system's usual place."""
+    """Return the folder for compilers and built programs: `SEQBENCH_CACHE`, or else the user's cache folder."""
     if chosen := environment.get("SEQBENCH_CACHE"):
         return Path(chosen).absolute()
     return Path(platformdirs.user_cache_dir("seqbench", appauthor=False))
 
 
 def history_file(configured: str, project: Path, environment: Mapping[str, str]) -> Path:
-    """Return the history's file: `SEQBENCH_HISTORY`, else the configured one, else one in the user's data folder."""
+    """Return the file of the history: `SEQBENCH_HISTORY`, the configured file, or a file in the user's data folder."""
     if chosen := environment.get("SEQBENCH_HISTORY"):
         return Path(chosen).absolute()
     if configured:
@@ -60,12 +60,12 @@ def history_file(configured: str, project: Path, environment: Mapping[str, str])
 
 
 def require_writable(folder: Path) -> None:
-    """Make sure, before hours of work, that a file can be written here.
+    """Check that files can be written to a folder, before hours of measuring.
 
     Raises
     ------
     UsageError
-        The folder cannot be made or written to.
+        The folder cannot be created or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,12 +73,13 @@ def require_writable(folder: Path) -> None:
             file.write(b"x")
     except OSError as error:
         raise UsageError(
-            f"{folder} cannot be written: {error.strerror}", "free the disk, fix the rights, or use another place"
+            f"{folder} cannot be written: {error.strerror}",
+            "free disk space, correct the permissions, or use another folder",
         ) from error
 
 
 def remove_folder(folder: Path) -> bool:
-    """Remove a folder and all in it; False where there was none."""
+    """Remove a folder and its content; return False when it does not exist."""
     if not folder.is_dir():
         return False
     shutil.rmtree(folder)
@@ -86,14 +87,17 @@ def remove_folder(folder: Path) -> bool:
 
 
 def find_files(words: Sequence[str], folder: Path, *, flag: str = "--import") -> tuple[Path, ...]:
-    """Return the files that words name, seen from a folder: files, folders, patterns such as `results/*.json`.
+    """Return the files that match the words of a flag.
 
-    `flag` is where the words are from, for errors.
+    Parameters
+    ----------
+    words : files, folders, or patterns such as `results/*.json`, relative to `folder`.
+    flag : the flag that the words come from, for errors.
 
     Raises
     ------
     UsageError
-        A pattern or a folder holds no file; a plain name that is missing is left to `import_files`.
+        A pattern or a folder matches no file. A missing file is no error here; its reader reports it.
     """
     found: dict[Path, None] = {}
     for word in words:
@@ -103,10 +107,10 @@ def find_files(words: Sequence[str], folder: Path, *, flag: str = "--import") ->
         elif path.exists() or not has_magic(str(path)):
             files = [path]
         else:
-            files = sorted(map(Path, glob(str(path), recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute one
+            files = sorted(map(Path, glob(str(path), recursive=True)))  # noqa: PTH207 - Path.glob takes no absolute pattern
         if not files:
             raise UsageError(
-                f"{flag} {word}: there is no file of that name", "give files, a folder, or 'results/*.json'"
+                f"{flag} {word}: no file matches", "use files, a folder, or a pattern such as 'results/*.json'"
             )
         found |= dict.fromkeys(files)
     return tuple(found)

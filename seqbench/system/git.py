@@ -1,4 +1,4 @@
-"""What git says of a folder: its commit, whether it has changes, and when the commit was made."""
+"""Read the commit of a folder from git: its hash, its time, and whether there are changes."""
 
 import shutil
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class CommitState:
     """The commit that is checked out; `dirty` when tracked files differ from it."""
 
     commit: str
@@ -21,15 +21,19 @@ class Head:
     committed_at: datetime
 
 
-def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> Head | None:
-    """Return the state of the repository that holds `folder`; None where there is no git, repository or commit.
+def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> CommitState | None:
+    """Return the state of the repository that contains `folder`; None without git, a repository or a commit.
 
-    `ignore` names files, relative to the top of the repository, whose changes do not count.
+    Parameters
+    ----------
+    ignore
+        Files whose changes do not count, relative to the folder, which need not be the top of the repository.
     """
     git = shutil.which("git", path=environment.get("PATH", ""))
     if git is None:
         return None
-    kept = {key: environment[key] for key in ("PATH", "HOME") if key in environment}
+    # With GIT_CONFIG_COUNT and its like a user says that a clone of another owner is safe.
+    kept = {key: value for key, value in environment.items() if key in ("PATH", "HOME") or key.startswith("GIT_CONFIG")}
 
     def ask(*arguments: str) -> str | None:
         command = Command(argv=(git, *arguments), directory=folder, environment=kept, timeout_s=_TIMEOUT_S)
@@ -40,6 +44,6 @@ def head(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] =
     if not shown:
         return None
     commit, seconds = shown.split()
-    exclusions = [f":(top,exclude){name}" for name in ignore]
+    exclusions = [f":(exclude){name}" for name in ignore]
     changes = ask("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *exclusions)
-    return Head(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))
+    return CommitState(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))

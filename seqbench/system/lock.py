@@ -1,6 +1,6 @@
-"""Locks between processes: one session at a time measures, and one at a time builds a compiler.
+"""Lock between processes, so that only one at a time measures or builds a compiler.
 
-filelock is imported by the functions: most commands take no lock, and it takes a tenth of their start.
+The functions import filelock, because most commands need no lock and the import is a tenth of their start-up time.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from seqbench.events import Listener, Remark
 
 @contextlib.contextmanager
 def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
-    """Let one session at a time measure on this machine; the second one says whom it waits for."""
+    """Let only one session at a time measure on this machine; a second one reports which process it waits for."""
     from filelock import FileLock, Timeout  # noqa: PLC0415 - see above
 
     cache.mkdir(parents=True, exist_ok=True)
@@ -25,7 +25,7 @@ def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
         pid = ""
         with contextlib.suppress(OSError):
             pid = holder.read_text().strip()
-        listen(Remark(text=f"another run{f' (process {pid})' if pid else ''} is measuring; waiting for its end"))
+        listen(Remark(text=f"waiting for another run{f' (process {pid})' if pid else ''} to finish measuring"))
         lock.acquire()
     try:
         holder.write_text(f"{os.getpid()}\n")
@@ -36,7 +36,7 @@ def measuring_lock(cache: Path, listen: Listener) -> Iterator[None]:
 
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[None]:
-    """Hold the lock of this file, and wait for it as long as it takes."""
+    """Hold the lock of a file, and wait for it without a time limit."""
     from filelock import FileLock  # noqa: PLC0415 - see above
 
     with FileLock(path):

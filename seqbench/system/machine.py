@@ -1,4 +1,4 @@
-"""What this host is and what it can hold: processor, memory, limits, load."""
+"""Read the processor, memory, limits and load of this machine."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def this_machine() -> Machine:
-    """Describe the host."""
+    """Return the processor, memory and system of this machine."""
     cpu = _cpu_model()
     cores = _usable_cores()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
@@ -25,7 +25,7 @@ def this_machine() -> Machine:
 
 
 def this_machines_limits() -> Limits:
-    """Read the limits as they are now."""
+    """Return the current limits of this machine."""
     map_count = _read(_MAX_MAP_COUNT)
     return Limits(
         max_map_count=int(map_count) if map_count.isdigit() else None, available_memory_bytes=_available_memory_bytes()
@@ -33,12 +33,12 @@ def this_machines_limits() -> Limits:
 
 
 def load_average() -> float:
-    """Return the mean number of runnable processes of the last minute."""
+    """Return the average number of runnable processes over the last minute."""
     return os.getloadavg()[0]
 
 
 def cpu_governor() -> str | None:
-    """Return the frequency governor of the first core; None where the system shows none."""
+    """Return the frequency governor of the first core; None when the system has none."""
     return _read(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")) or None
 
 
@@ -52,7 +52,7 @@ def _cpu_model() -> str:
 
 
 def _available_memory_bytes() -> int | None:
-    """Return the lesser of what the system and what this process's control groups leave free."""
+    """Return the memory that the system and the control groups of this process leave free, in bytes."""
     match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(Path("/proc/meminfo")), re.MULTILINE)
     amounts = [int(match[1]) * 1024] if match else []
     group = re.search(r"^0::(/.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)

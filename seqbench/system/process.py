@@ -58,7 +58,9 @@ def interruptible() -> Iterator[None]:
         if _live.starting_or_running == 0:
             raise KeyboardInterrupt
 
-    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # What was ignored from the start, as `nohup` ignores SIGHUP, stays ignored.
+    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handled = [number for number in stopping if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in handled}
     try:
         yield

@@ -99,7 +99,7 @@ def _exit_for(found: "Comparison") -> None:
     """Exit with 4 where a side failed, with 5 where something could not be told, else well."""
     from seqbench.compare.verdict import Verdict
 
-    if any(each.judgement is None and each.unpaired_ratio is None for each in found.benchmarks):
+    if any(each.paired_result is None and each.unpaired_ratio is None for each in found.benchmarks):
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
-    if any(each.judgement is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
+    if any(each.paired_result is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
         raise Exit(code=ExitCode.INCONCLUSIVE)

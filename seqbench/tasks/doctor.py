@@ -28,11 +28,11 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None
         for line in checks.fix(benchmarks, request.environment):
             print(line)
         print()
-    findings = checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
-    width = max(len(finding.subject) for finding in findings)
-    for finding in findings:
-        print(f"{finding.health:<8} {finding.subject:<{width}}  {finding.found}")
-        if finding.fix:
-            print(f"{'':<8} {'':<{width}}  fix: {filled(finding.fix, project.command)}")
-    if any(finding.health is checks.Health.MISSING for finding in findings):
+    checked = checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
+    width = max(len(check.subject) for check in checked)
+    for check in checked:
+        print(f"{check.health:<8} {check.subject:<{width}}  {check.found}")
+        if check.fix:
+            print(f"{'':<8} {'':<{width}}  fix: {filled(check.fix, project.command)}")
+    if any(check.health is checks.Health.MISSING for check in checked):
         raise Exit(code=ExitCode.TOOLCHAIN)

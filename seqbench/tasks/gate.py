@@ -29,7 +29,7 @@ def regression_gate(
 ) -> None:
     """Fail when the current compiler is slower than the baseline."""
     from seqbench.compare.document import comparison_to_json
-    from seqbench.compare.gate import Outcome, judge_gate
+    from seqbench.compare.gate import GateOutcome, judge_gate
     from seqbench.compare.report import gate_text
     from seqbench.config import load_config
     from seqbench.flags import Flags
@@ -49,8 +49,8 @@ def regression_gate(
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     answer.text(gate_text(found, met.base_spec, met.head_spec, width=answer.width))
     answer.document(comparison_to_json(met))
-    if found.outcome is not Outcome.PASS:
-        raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is Outcome.FAIL else ExitCode.INCONCLUSIVE)
+    if found.outcome is not GateOutcome.PASS:
+        raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is GateOutcome.FAIL else ExitCode.INCONCLUSIVE)
 
 
 @task(
@@ -95,5 +95,5 @@ def calibrate(
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found)
     write_atomically(calibration_path(os.environ), document.encode())
-    answer.text(report.calibration_text(found, seen.proofs, config.compare_budget_s, width=answer.width))
+    answer.text(report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=answer.width))
     answer.document(document)

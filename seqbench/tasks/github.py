@@ -61,7 +61,7 @@ def _prepare(project: Project, told: list[str]) -> None:
 
     with _errors_told(project, told):
         job = action.read_job(project, dict(os.environ))
-        action.give_outputs(job.runner, **action.cache_outputs(job))
+        action.write_outputs(job.runner, **action.cache_outputs(job))
 
 
 @guarded
@@ -77,7 +77,7 @@ def _run(project: Project, told: list[str]) -> None:
         job = action.read_job(project, dict(os.environ))
         folder = Path(tempfile.mkdtemp(prefix="seqbench-", dir=job.runner.temporary))
         # Before anything is measured: what there is of it by then is kept, whatever ends the step.
-        action.give_outputs(job.runner, folder=str(folder))
+        action.write_outputs(job.runner, folder=str(folder))
         if job.inputs.raise_limits:
             print(*doctor.fix(job.suite, job.request.environment), sep="\n")
         with progress() as view:
@@ -88,7 +88,7 @@ def _run(project: Project, told: list[str]) -> None:
         page = filled(found.page, project.command)
         with job.runner.summary.open("a", encoding="utf-8") as file:
             file.write(page)
-        action.give_outputs(
+        action.write_outputs(
             job.runner,
             verdict=found.verdict,
             session=str(folder / action.SESSION),
@@ -97,6 +97,6 @@ def _run(project: Project, told: list[str]) -> None:
         )
         with progress() as view:
             path = action.write_report(folder, view)
-        action.give_outputs(job.runner, report=str(path))
+        action.write_outputs(job.runner, report=str(path))
         if code := action.exit_code(job, found):
             raise Exit(code=code)

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from seqbench.compare.document import StoredComparison
 from seqbench.compare.stored import measure, stored_path
 from seqbench.events import Listener
-from seqbench.flags import Flags, make_job
+from seqbench.flags import Flags, make_comparison_job
 from seqbench.project import Project
 from seqbench.tasks.common import say, shown
 from seqbench.tasks.output import Answer
@@ -27,7 +27,7 @@ def compare_two(
     `sides` are base, head and margin as they were typed; an interrupted comparison brings its own, and its seed.
     Progress goes to `listen`, or to standard error.
     """
-    job = make_job(project, flags, sides, resume, probe=probe)
+    job = make_comparison_job(project, flags, sides, resume, probe=probe)
     answer.require_places(job.request.cache)
     path = stored_path(project.results, job)
     try:

@@ -1,7 +1,7 @@
-"""Find or build the compilers: from a SPEC such as `7.7.5,diagnostics=off` to a tool with a digest.
+"""Find or build the compilers that a SPEC such as `7.7.5,diagnostics=off` names.
 
-It owns the recipe that builds seqc with an optimised runtime, and how Go, clang and cargo are found.
-What is built is kept in the cache, by everything that its result depends on.
+The package builds seqc with an optimised runtime, and finds Go, clang and cargo.
+The cache keeps each compiler that was built, under everything that determines the result.
 """
 
 import lazy_loader

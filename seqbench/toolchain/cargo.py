@@ -1,35 +1,40 @@
-"""Run cargo, and find the crate that the Rust programs of a suite are built from."""
+"""Run cargo, and find the crate that the Rust programs of a suite use."""
 
 import hashlib
 import os
+import platform
 import re
 import shutil
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo
 
 _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
-# Variables that would make the same version a different compiler.
+# Variables that change what cargo builds from the same sources.
 _FOREIGN = re.compile(
-    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC_WRAPPER"
+    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC(_WORKSPACE)?_WRAPPER"
 )
+# Settings of a configuration file that change the code, and that no variable turns off
+# (https://doc.rust-lang.org/cargo/reference/config.html).
+_CHANGES_CODE: Mapping[str, tuple[str, ...]] = {"build": ("target", "rustc"), "profile": (), "unstable": ()}
 
 
 def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
-    """Find cargo for the suite's own Cargo project, and in its lock file the version of the crate that is measured.
+    """Find cargo for the suite's Cargo project, and read the version of the measured crate from its lock file.
 
     Raises
     ------
     ToolchainError
-        There is no cargo, or the suite has no such project, or its lock file no such crate.
+        Cargo was not found, the suite has no lock file, or the lock file does not contain the crate.
     """
     lock = suite / "Cargo.lock"
     try:
@@ -37,44 +42,58 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         versions = [each["version"] for each in tomllib.loads(content)["package"] if each["name"] == name]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ToolchainError(
-            f"{lock} cannot be read ({error}): programs for {name} are built by the Cargo project of the suite",
-            f"restore Cargo.toml and Cargo.lock in {suite}, or leave {name} out of --runtimes",
+            f"{lock} cannot be read ({error}): expected the lock file of the Cargo project with the {name} programs",
+            f"restore Cargo.toml and Cargo.lock in {suite}, or remove {name} from --runtimes",
         ) from error
     if not versions:
-        raise ToolchainError(f"{lock} has no crate {name}", f"cargo add {name}, in {suite}")
-    cargo = _Cargo(environment, cwd=suite, listen=ignore)
+        raise ToolchainError(f"{lock} does not contain the crate {name}", f"run `cargo add {name}` in {suite}")
+    # The builds run in folders of the cache: a rust-toolchain.toml around the suite would name another compiler.
+    cache.mkdir(parents=True, exist_ok=True)
+    cargo = Cargo(environment, cwd=cache, listen=ignore)
     rustc = cargo.rustc_version()
+    cpu = baseline(platform.machine())
     return Tool(
         name=name,
         path=cargo.path,
         version=versions[0],
-        # The compiler as well as the crates decides what comes out.
+        # The result depends on the compiler as well as on the crates.
         digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
-        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release",
+        provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release, code for {cpu.name}",
         environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
         folder=cargo.path.parent,
+        target_cpu=cpu.name,
     )
 
 
-class _Cargo:
-    """Runs cargo in a folder, tells what it compiles, and turns its failures into errors."""
+class Cargo:
+    """Runs cargo in a folder, reports each line of its output, and raises its failures as errors."""
 
     def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
         self.path = find_cargo(environment)
         kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
-        # A wheel or rustup outside PATH: the tools that cargo starts lie beside it.
+        # When cargo is not on PATH (a wheel, rustup), the tools that it starts are in its own folder.
         path = os.pathsep.join([environment.get("PATH", os.defpath), str(self.path.parent)])
-        self.variables = {**kept, "PATH": path, "CARGO_TERM_COLOR": "never", "CARGO_TERM_PROGRESS_WHEN": "never"}
+        self.variables = {
+            **kept,
+            "PATH": path,
+            "CARGO_TERM_COLOR": "never",
+            "CARGO_TERM_PROGRESS_WHEN": "never",
+            # These override the rustflags and wrappers of every configuration file.
+            "RUSTFLAGS": f"-Ctarget-cpu={baseline(platform.machine()).rustc}",
+            "RUSTC_WRAPPER": "",
+            "RUSTC_WORKSPACE_WRAPPER": "",
+        }
+        _require_neutral(_config_files(cwd, environment))
         self._cwd = cwd
         self._listen = listen
 
     def run(self, *arguments: str) -> str:
-        """Run to the end and give standard output.
+        """Run cargo to the end, and return its standard output.
 
         Raises
         ------
         ToolchainError
-            Cargo fails; the message ends with what it said.
+            Cargo fails; the message ends with its error output.
         """
         finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
@@ -83,15 +102,29 @@ class _Cargo:
         errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
         raise ToolchainError(
             f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
-            "{invoke} doctor lists what a build needs",
+            "run `{invoke} doctor`, which lists what a build needs",
         )
 
     def rustc_version(self) -> str:
-        """Return `rustc 1.95.0`, of the compiler that cargo uses here."""
+        """Return the version of the compiler that cargo uses, as `rustc 1.95.0`.
+
+        Raises
+        ------
+        ToolchainError
+            It does not work, as where a rust-toolchain.toml names a toolchain that is not installed.
+        """
         rustc = shutil.which("rustc", path=self.variables["PATH"])
-        said = self._start((rustc, "--version"), None).stdout.decode(errors="replace") if rustc else ""
-        match = re.search(r"rustc \S+", said)
-        return match[0] if match else "rustc unknown"
+        if rustc is None:
+            return "rustc unknown"
+        finished = self._start((rustc, "--version"), None)
+        match = re.search(r"rustc \S+", finished.stdout.decode(errors="replace"))
+        if match is None:
+            said = finished.stderr.decode(errors="replace").strip()
+            raise ToolchainError(
+                f"rustc does not work in {self._cwd}: {said[-500:]}",
+                "correct the rust-toolchain.toml that it names, or set RUSTUP_TOOLCHAIN=stable",
+            )
+        return match[0]
 
     def _start(self, argv: tuple[str, ...], on_line: Callable[[str], None] | None) -> Finished:
         command = Command(
@@ -102,3 +135,30 @@ class _Cargo:
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )
         return process.run(command, on_line=on_line)
+
+
+def _config_files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Yield the configuration files that cargo reads in a folder."""
+    home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
+    folders = [*(folder / ".cargo" for folder in (cwd, *cwd.parents)), home]
+    for folder in dict.fromkeys(folders):
+        yield from (path for name in ("config.toml", "config") if (path := folder / name).is_file())
+
+
+def _require_neutral(files: Iterable[Path]) -> None:
+    """Raise where a configuration file changes the code that cargo makes; mirrors and proxies may stay."""
+    for path in files:
+        try:
+            config = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue  # cargo says better what is wrong with it
+        for section, keys in _CHANGES_CODE.items():
+            found = config.get(section)
+            if not isinstance(found, dict):
+                continue
+            named = [key for key in found if not keys or key in keys]
+            if named:
+                raise ToolchainError(
+                    f"{path}: {section}.{named[0]} changes what cargo builds",
+                    "remove it, or set CARGO_HOME to a folder whose config.toml has registries only",
+                )

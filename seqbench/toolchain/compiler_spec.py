@@ -1,4 +1,4 @@
-"""The SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR`, with settings after commas. Pure."""
+"""Read the SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR`, with settings after commas. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
 _CHECKOUT = "checkout:"
 _HELP = (
-    "a SPEC is a version (7.7.5), a path to seqc or checkout:DIR, then settings after commas: "
+    "use a version (7.7.5), a path to seqc or checkout:DIR, with settings after commas: "
     "runtime=cargo-install, diagnostics=off, --loop-opt, SEQ_POOL_CAPACITY=100000"
 )
 
 
 class RuntimeBuild(StrEnum):
-    """How the runtime inside a compiler was built; it decides the speed of every program."""
+    """How the runtime inside a compiler was built, which determines the speed of every program."""
 
     OPTIMISED = "optimised"
     CARGO_INSTALL = "cargo-install"
@@ -26,7 +26,7 @@ class RuntimeBuild(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A version from crates.io, built here."""
+    """A version from crates.io, which seqbench builds."""
 
     version: str
 
@@ -40,7 +40,7 @@ class Binary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A clone of the Seq repository, built there."""
+    """A clone of the Seq repository, which seqbench builds inside the clone."""
 
     directory: Path
 
@@ -54,7 +54,7 @@ class Spec:
     runtime: RuntimeBuild
     diagnostics: bool
     flags: tuple[str, ...]
-    """For `seqc build`."""
+    """Options of `seqc build`."""
     settings: tuple[tuple[str, str], ...]
     """Environment variables of the programs."""
 
@@ -65,7 +65,7 @@ def parse_spec(text: str) -> Spec:
     Raises
     ------
     UsageError
-        An empty or unknown part, or a setting that this kind of compiler cannot have.
+        A part is empty or unknown, or this kind of compiler does not have the setting.
     """
     head, *parts = (part.strip() for part in text.split(","))
     source = _source(head, text)
@@ -79,18 +79,20 @@ def parse_spec(text: str) -> Spec:
             flags.append(part)
         elif key == "runtime" and value in (RuntimeBuild.OPTIMISED, RuntimeBuild.CARGO_INSTALL):
             if not isinstance(source, Published):
-                raise UsageError(f"{text!r}: {part} goes with a version only: it says how that version is built", _HELP)
+                raise UsageError(f"{text!r}: {part} is only possible with a version such as 7.7.5", _HELP)
             runtime = RuntimeBuild(value)
         elif key == "diagnostics" and value in ("on", "off"):
             if isinstance(source, Binary):
-                raise UsageError(f"{text!r}: {part} cannot be set for a compiler that is built already", _HELP)
+                raise UsageError(f"{text!r}: {part} cannot be set for a compiler that is already built", _HELP)
             diagnostics = value == "on"
         elif equals and _SETTING.fullmatch(key):
             settings[key] = value
         else:
-            raise UsageError(f"{text!r}: {part!r} is no setting", _HELP)
+            raise UsageError(f"{text!r}: unknown setting {part!r}", _HELP)
     if runtime is RuntimeBuild.CARGO_INSTALL and not diagnostics:
-        raise UsageError(f"{text!r}: cargo install cannot leave out the runtime's diagnostics", "drop one of the two")
+        raise UsageError(
+            f"{text!r}: runtime=cargo-install cannot be combined with diagnostics=off", "remove one of the two"
+        )
     return Spec(
         text=text,
         source=source,
@@ -107,7 +109,7 @@ def _source(head: str, text: str) -> Published | Binary | Checkout:
     if _VERSION.fullmatch(head):
         return Published(version=head)
     if re.fullmatch(r"\d+(\.\d+)?", head):
-        raise UsageError(f"{text!r}: {head!r} is not a whole version: wanted three numbers such as 7.7.5", _HELP)
+        raise UsageError(f"{text!r}: {head!r} is not a complete version: expected three numbers such as 7.7.5", _HELP)
     if not head or head == _CHECKOUT:
-        raise UsageError(f"{text!r} names no compiler", _HELP)
+        raise UsageError(f"{text!r} does not name a compiler", _HELP)
     return Binary(path=Path(head))

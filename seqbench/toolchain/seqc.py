@@ -1,10 +1,8 @@
-"""From a SPEC to a `seqc` that is there: built from crates.io or a checkout into a cache, or taken from a path.
+"""Provide the `seqc` that a SPEC names: from a path, or built from crates.io or a checkout into the cache.
 
-What else is built with cargo is found here too: the crates of the suite's own Cargo project.
-
-A plain `cargo install seq-compiler` compiles the runtime inside it as a build dependency, which Cargo never
-optimises. So the runtime is built first, with the release profile of the Seq project (opt-level 3, LTO, one
-codegen unit), and the compiler then embeds that archive: the order in which the project's own build goes.
+A plain `cargo install seq-compiler` compiles the runtime as a build dependency, which Cargo does not optimise.
+seqbench therefore builds the runtime first, with the release profile of the Seq project (opt-level 3, LTO, one codegen
+unit). The compiler then embeds that archive. The Seq project builds in the same order.
 """
 
 import json
@@ -20,25 +18,25 @@ from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Phase
 from seqbench.system import lock
 from seqbench.system.files import write_atomically
-from seqbench.system.git import head
-from seqbench.toolchain.cargo import _Cargo
+from seqbench.system.git import commit_state
+from seqbench.toolchain.cargo import Cargo
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import content_digest, probe
+from seqbench.toolchain.tools import content_digest, version_output
 
-# Changes when the recipe does, so that a compiler of the old recipe is not taken for one of the new.
-_RECIPE = "r1"
+# Change this with the recipe, so that the cache does not return a compiler of the old recipe.
+_RECIPE = "r2"
 _PROVENANCE = "provenance.json"
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
 
 def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
-    """Return the compiler that `spec` names, building it where it is not in the cache yet.
+    """Return the compiler that `spec` names, and build it when it is not in the cache.
 
     Raises
     ------
     ToolchainError
-        No such version, path or checkout, no cargo, or cargo fails (with what it said).
+        The version, path or checkout does not exist, cargo was not found, or cargo fails (with its output).
     """
     match spec.source:
         case Published(version=version):
@@ -50,11 +48,11 @@ def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], lis
 
 
 def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
-    """Find out how the runtime inside a compiler was built, and from what that is known."""
+    """Return how the runtime inside a compiler was built, and how seqbench knows it."""
     folder = seqc.resolve().parent
     try:
-        told = json.loads((folder.parent / _PROVENANCE).read_text())
-        return RuntimeBuild(told["runtime"]), str(told["provenance"])
+        stored = json.loads((folder.parent / _PROVENANCE).read_text())
+        return RuntimeBuild(stored["runtime"]), str(stored["provenance"])
     except (OSError, ValueError, KeyError, TypeError):
         pass
     archive = folder / "libseq_runtime.a"
@@ -70,13 +68,13 @@ def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
 
 
 def home_of(version: str, spec: Spec, cache: Path) -> Path:
-    """Return the folder in which a published version of this kind is kept, built or not."""
+    """Return the folder of the cache for a published version, whether or not it is built."""
     variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
     return cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
 
 
 def is_built(home: Path) -> bool:
-    """Return whether such a folder holds a whole compiler."""
+    """Return whether a folder of `home_of` contains a complete compiler."""
     return (home / _PROVENANCE).is_file() and (home / "bin" / "seqc").is_file()
 
 
@@ -89,13 +87,13 @@ def _published(version: str, spec: Spec, *, cache: Path, environment: Mapping[st
                 listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
                 shutil.rmtree(home, ignore_errors=True)
                 _build_published(version, spec, home=home, environment=environment, listen=listen)
-    told = json.loads((home / _PROVENANCE).read_text())
-    return _tool(home / "bin" / "seqc", spec, version=version, provenance=told["provenance"])
+    stored = json.loads((home / _PROVENANCE).read_text())
+    return _tool(home / "bin" / "seqc", spec, version=version, provenance=stored["provenance"])
 
 
 def _build_published(version: str, spec: Spec, *, home: Path, environment: Mapping[str, str], listen: Listener) -> None:
-    """Build into a folder beside `home` and rename it, so that a half-built compiler is never found."""
-    cargo = _Cargo(environment, cwd=home.parent, listen=listen)
+    """Build into a temporary folder and rename it to `home`, so that `home` is always complete."""
+    cargo = Cargo(environment, cwd=home.parent, listen=listen)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}.") as scratch:
         work = Path(scratch)
         target, root = work / "target", work / "root"
@@ -130,13 +128,13 @@ def _build_published(version: str, spec: Spec, *, home: Path, environment: Mappi
         rustc = cargo.rustc_version()
         diagnostics = "on" if spec.diagnostics else "off"
         provenance = f"crates.io {version}, {how}, diagnostics {diagnostics}, {rustc}"
-        told = {"runtime": spec.runtime.value, "provenance": provenance}
-        write_atomically(root / _PROVENANCE, json.dumps(told, indent=1).encode())
+        stored = {"runtime": spec.runtime.value, "provenance": provenance}
+        write_atomically(root / _PROVENANCE, json.dumps(stored, indent=1).encode())
         root.rename(home)
 
 
-def _vendor(version: str, cargo: "_Cargo", work: Path) -> Path:
-    """Fetch the sources of the compiler and its runtime; return the folder that holds both."""
+def _vendor(version: str, cargo: "Cargo", work: Path) -> Path:
+    """Download the sources of the compiler and its runtime, and return the folder of both."""
     stub = work / "stub"
     (stub / "src").mkdir(parents=True)
     (stub / "src" / "lib.rs").touch()
@@ -152,27 +150,27 @@ def _binary(path: Path, spec: Spec, environment: Mapping[str, str]) -> Tool:
     seqc = path.absolute()
     if not seqc.is_file() or not os.access(seqc, os.X_OK):
         raise ToolchainError(
-            f"no compiler at {seqc}: wanted a seqc that can be started",
-            "give a version such as --seqc 7.7.5, the path to a seqc, or checkout:DIR",
+            f"no compiler at {seqc}: expected an executable seqc",
+            "use a version such as --seqc 7.7.5, the path to a seqc, or checkout:DIR",
         )
-    said = probe("seqc", (str(seqc), "--version"), {"PATH": environment.get("PATH", "")})
-    match = re.search(r"\bseqc (\d+\.\d+\.\d+\S*)", said)
+    output = version_output("seqc", (str(seqc), "--version"), {"PATH": environment.get("PATH", "")})
+    match = re.search(r"\bseqc (\d+\.\d+\.\d+\S*)", output)
     if not match:
-        raise ToolchainError(f"{seqc} is not seqc: `--version` says {said[:200]!r}", "give the path to a seqc")
+        raise ToolchainError(f"{seqc} is not seqc: `--version` prints {output[:200]!r}", "use the path to a seqc")
     runtime, reason = runtime_build_of(seqc)
     return _tool(seqc, spec, version=match[1], provenance=f"from a path, runtime {runtime.value} ({reason})")
 
 
 def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
-    """Build in the clone, runtime first; the compiler is copied out so that a later build does not change it."""
+    """Build in the clone, runtime first, and copy the compiler out so that a later build does not change it."""
     clone = directory.absolute()
     if not (clone / "Cargo.toml").is_file():
         raise ToolchainError(
-            f"{clone} is no clone of the Seq repository: there is no Cargo.toml",
-            "git clone the Seq repository there, or give another checkout:DIR",
+            f"{clone} is not a clone of the Seq repository: it has no Cargo.toml",
+            "clone the Seq repository there with git, or use another checkout:DIR",
         )
     target = clone / "target" if spec.diagnostics else clone / "target" / "without-diagnostics"
-    cargo = _Cargo(environment, cwd=clone, listen=listen)
+    cargo = Cargo(environment, cwd=clone, listen=listen)
     build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
@@ -191,10 +189,10 @@ def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[
         f"checkout {commit}, runtime built first with the release profile of the project, "
         f"diagnostics {diagnostics}, {cargo.rustc_version()}"
     )
-    told = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
-    write_atomically(home / _PROVENANCE, json.dumps(told, indent=1).encode())
-    said = probe("seqc", (str(home / "bin" / "seqc"), "--version"), {"PATH": environment.get("PATH", "")})
-    return _tool(home / "bin" / "seqc", spec, version=said.removeprefix("seqc ").strip(), provenance=provenance)
+    stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
+    write_atomically(home / _PROVENANCE, json.dumps(stored, indent=1).encode())
+    output = version_output("seqc", (str(home / "bin" / "seqc"), "--version"), {"PATH": environment.get("PATH", "")})
+    return _tool(home / "bin" / "seqc", spec, version=output.removeprefix("seqc ").strip(), provenance=provenance)
 
 
 def _tool(path: Path, spec: Spec, *, version: str, provenance: str) -> Tool:
@@ -210,17 +208,20 @@ def _tool(path: Path, spec: Spec, *, version: str, provenance: str) -> Tool:
 
 
 def _require_embedded(seqc: Path, target: Path) -> None:
-    """Make sure that the compiler holds the runtime that was built first, and not one that cargo made on its own."""
+    """Raise an error when the compiler does not contain the runtime that was built first.
+
+    Cargo would then have embedded an unoptimised runtime of its own.
+    """
     archive = target / "release" / "libseq_runtime.a"
     if not archive.is_file() or not _contains(seqc, archive):
         raise ToolchainError(
-            f"the compiler that was built does not hold the optimised runtime of {archive}",
-            "give another version, or a compiler of your own with --seqc PATH",
+            f"the compiler that was built does not contain the optimised runtime {archive}",
+            "use another version, or your own compiler with --seqc PATH",
         )
 
 
 def _commit_of(clone: Path, environment: Mapping[str, str]) -> str:
-    state = head(clone, environment)
+    state = commit_state(clone, environment)
     return "of no commit" if state is None else f"{state.commit[:12]}{' with changes' if state.dirty else ''}"
 
 

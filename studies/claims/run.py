@@ -175,7 +175,7 @@ class _Parts:
         return None
 
     def _problem(self, session: Session, asked: Request) -> str:
-        return changed_since(session, self._prepared(asked), "a compiler or its settings")
+        return changed_since(session, self._prepared(asked), "a compiler")
 
     def _prepared(self, asked: Request) -> Session:
         """Return what a request would be measured with now."""

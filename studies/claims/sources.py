@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, is_complete
 from seqbench.experiments.tune.screening import main_effects, usable
@@ -44,10 +44,14 @@ def with_tuning(evidence: ClaimEvidence, document: TuneDocument) -> ClaimEvidenc
 
 def with_sweep(evidence: ClaimEvidence, document: SweepDocument) -> ClaimEvidence:
     """Add how the ratio goes with the messages that each actor gets; other sweeps add nothing."""
-    for found in findings(document):
-        curve = next(iter(found.curves), None)
-        if (found.name, found.parameter) == (ACTORS, MESSAGES) and curve is not None and curve.approach is not None:
-            return replace(evidence, actors_curve=curve.approach.ratios)
+    for found in analyze_sweep(document):
+        runtime = next(iter(found.runtimes), None)
+        if (
+            (found.name, found.parameter) == (ACTORS, MESSAGES)
+            and runtime is not None
+            and runtime.ratio_trend is not None
+        ):
+            return replace(evidence, actors_ratios=runtime.ratio_trend.ratios)
     return evidence
 
 

@@ -129,7 +129,7 @@ def test_a_build_leaves_only_its_program_and_nothing_beside_the_source(world: Wo
     world.add("alpha", seq=says(), go=says())
     build(world)
 
-    assert files_below(world.cache / "programs") == ["alpha", "alpha"]
+    assert files_below(world.cache / "programs") == ["alpha", "alpha", "alpha.sha256", "alpha.sha256"]
     assert files_below(world.suite) == ["alpha.go", "alpha.seq"]
 
 
@@ -229,3 +229,16 @@ def test_a_program_is_called_by_its_benchmark_runtime_and_variant(variant: str, 
     program = Program(benchmark="alpha", runtime=RUNTIMES[0], variant=variant, source=Path("alpha.seq"), helpers=())
 
     assert program_label(program) == label
+
+
+@pytest.mark.parametrize("content", ["", "#!/bin/sh\nexit 3\n"], ids=["cut", "changed"])
+def test_cached_program_that_is_not_as_it_was_built_is_built_again(world: World, content: str) -> None:
+    world.add_right("alpha")
+    before = world.bench()
+    for path in world.cache.glob("programs/*/alpha"):
+        path.write_text(content)
+    after = world.bench()
+
+    assert after.failures() == ()
+    assert [p.executable for p in after.results[0].programs] == [p.executable for p in before.results[0].programs]
+    assert len(world.calls("seqc build")) == 2

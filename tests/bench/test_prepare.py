@@ -42,10 +42,10 @@ def test_no_cargo_no_go_no_clang_and_a_clang_that_is_too_old_each_stop_the_run_b
     world.tool("old-clang", "#!/bin/sh\necho clang version 14.0.6\n")
     whole = dict(world.environment)
     cases = (
-        ("no cargo", {"SEQC": "7.7.5", "PATH": str(empty)}),
-        ("no Go", {"GO": "", "PATH": str(empty)}),
-        ("no clang", {"CLANG": "", "PATH": str(empty)}),
-        ("is clang 14.0.6: seqc needs 15 or later", {"CLANG": str(world.tools / "old-clang")}),
+        ("cargo not found", {"SEQC": "7.7.5", "PATH": str(empty)}),
+        ("Go not found", {"GO": "", "PATH": str(empty)}),
+        ("clang not found", {"CLANG": "", "PATH": str(empty)}),
+        ("is clang 14.0.6: expected version 15 or later", {"CLANG": str(world.tools / "old-clang")}),
         ("no compiler at", {"SEQC": str(empty / "seqc")}),
     )
     for said, changed in cases:

@@ -46,7 +46,7 @@ def test_samples_plan_and_cost_come_back(world: World) -> None:
     ("change", "said"),
     [
         (lambda s: replace(s, sources="sha256:other"), "the benchmark sources have changed"),
-        (lambda s: replace(s, toolchain=()), "the compiler is not what it was"),
+        (lambda s: replace(s, toolchain=()), "the compiler has changed since"),
         (lambda s: replace(s, machine=replace(s.machine, identity="other")), "another machine"),
         (lambda s: replace(s, results=()), "interrupted before its rounds were planned"),
         (lambda s: replace(s, results=(replace(s.results[0], settings=(("SEQ_A", "1"),)),)), "other settings"),

@@ -1,4 +1,5 @@
 import re
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -89,19 +90,19 @@ def test_another_suite_is_measured_and_is_not_the_default_one(world: World) -> N
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        ({"only": "alhpa"}, "--only alhpa: no benchmark of that name; did you mean alpha?"),
-        ({"only": "alpha,zzz"}, "--only zzz: no benchmark of that name; there are alpha, skynet"),
-        ({"runtimes": "sec"}, "--runtimes sec: no runtime of that name; did you mean seq?"),
-        ({"size": "huge"}, "--size huge: there is no such size"),
-        ({"size": "0"}, "--size 0: there is no such size"),
+        ({"only": "alhpa"}, "--only: no benchmark named 'alhpa'; did you mean 'alpha'?"),
+        ({"only": "alpha,zzz"}, "--only: no benchmark named 'zzz'; use one of: alpha, skynet"),
+        ({"runtimes": "sec"}, "--runtimes: no runtime named 'sec'; did you mean 'seq'?"),
+        ({"size": "huge"}, "--size huge: unknown size"),
+        ({"size": "0"}, "--size 0: unknown size"),
         ({"size": "20000"}, "skynet: leaves = 20,000 is not a power of 10"),
         ({"runs": "0"}, "--runs: '0' is not a whole number above zero"),
         ({"runs": "-3"}, "--runs: '-3' is not a whole number above zero"),
         ({"budget": "soon"}, "--budget: 'soon' is not a duration"),
         ({"timeout": "0s"}, "--timeout: '0s' is not a duration"),
         ({"seed": "x"}, "--seed 'x' is not a whole number"),
-        ({"seqc": "7.7"}, "'7.7' is not a whole version"),
-        ({"suite": "/nonexistent/suite"}, "there is no benchmark in /nonexistent/suite"),
+        ({"seqc": "7.7"}, "'7.7' is not a complete version"),
+        ({"suite": "/nonexistent/suite"}, "no benchmark in /nonexistent/suite"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World, flags: dict[str, str], said: str) -> None:
@@ -110,7 +111,8 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World, fl
         "skynet", seq=says(), go=says(), toml="[parameters.leaves]\nfull=100\nquick=10\nscales=true\npower-of=10\n"
     )
 
-    assert said in assert_refused(world, **flags).message
+    error = assert_refused(world, **flags)
+    assert said in f"{error.message}; {error.fix}"
 
 
 def test_a_broken_manifest_is_refused_before_anything_is_done(world: World) -> None:
@@ -269,3 +271,16 @@ def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) 
     assert session.results[0].rounds == 6
     (remark,) = (event for event in world.events if isinstance(event, Remark))
     assert "does not pay for the 6 rounds" in remark.text
+
+
+def test_work_of_others_during_the_rounds_is_counted_and_said(world: World) -> None:
+    works = script("i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done", says(elapsed_ns=1_000_000))
+    world.add("alpha", seq=works, go=works)
+    with subprocess.Popen(["/bin/sh", "-c", "while :; do :; done"]) as other:
+        try:
+            session = world.bench(runs="6")
+        finally:
+            other.kill()
+
+    assert all(sample.window_ns > 0 for sample in samples(session, "alpha", "seq"))
+    assert re.search(r"other processes used \d+% of the CPUs in \d of \d rounds", report.full_text(session))

@@ -157,9 +157,9 @@ def test_what_was_in_the_cache_is_not_kept_again(caller: World) -> None:
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
-        ({"fail-on": "slow"}, "fail-on slow: no cause of that name"),
-        ({"only": '"; touch broken; echo "$(touch broken)\n::error::mine\nx'}, "no benchmark of that name"),
-        ({"seqc": "'$(touch broken)',${{ github.token }}"}, "is no setting"),
+        ({"fail-on": "slow"}, "fail-on: no cause named 'slow'"),
+        ({"only": '"; touch broken; echo "$(touch broken)\n::error::mine\nx'}, "no benchmark named"),
+        ({"seqc": "'$(touch broken)',${{ github.token }}"}, "unknown setting"),
     ],
 )
 def test_a_bad_input_ends_it_before_anything_is_fetched_or_built(

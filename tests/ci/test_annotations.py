@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause, Level
-from seqbench.compare.gate import Gate, Outcome, judge_gate
+from seqbench.compare.gate import Gate, GateOutcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.support.laws import FEW
 from tests.support.runner import Told, commands_in
@@ -129,15 +129,15 @@ def test_what_the_machine_could_not_hold_is_told_and_a_small_size_that_was_asked
 @pytest.mark.parametrize(
     ("gate", "outcome", "cause", "said"),
     [
-        (a_gate(1.0), Outcome.PASS, None, ""),
-        (a_gate(0.9), Outcome.PASS, None, ""),
-        (a_gate(1.1), Outcome.FAIL, Cause.SLOWER, "pingpong is slower: +10."),
-        (a_gate(1.1, injected=1.0), Outcome.UNFIT, Cause.INCONCLUSIVE, "a known slowdown of 10% was not found"),
-        (a_gate(1.1, injected=1.0, head=FAILED), Outcome.FAIL, Cause.FAILED, "killed by SIGABRT"),
+        (a_gate(1.0), GateOutcome.PASS, None, ""),
+        (a_gate(0.9), GateOutcome.PASS, None, ""),
+        (a_gate(1.1), GateOutcome.FAIL, Cause.SLOWER, "pingpong is slower: +10."),
+        (a_gate(1.1, injected=1.0), GateOutcome.UNFIT, Cause.INCONCLUSIVE, "a known slowdown of 10% was not found"),
+        (a_gate(1.1, injected=1.0, head=FAILED), GateOutcome.FAIL, Cause.FAILED, "killed by SIGABRT"),
     ],
 )
 def test_a_gate_says_of_each_reason_whether_it_is_slower_broken_or_not_to_be_told(
-    gate: Gate, outcome: Outcome, cause: Cause | None, said: str
+    gate: Gate, outcome: GateOutcome, cause: Cause | None, said: str
 ) -> None:
     assert gate.outcome is outcome
     found = notes.of_gate(gate, "7.7.3")
@@ -149,7 +149,7 @@ def test_a_gate_says_of_each_reason_whether_it_is_slower_broken_or_not_to_be_tol
 
 
 def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
-    gate = replace(a_gate(1.0), unsettled=("a cannot be told", "b cannot be told"))
-    assert gate.outcome is Outcome.INCONCLUSIVE
+    gate = replace(a_gate(1.0), unsettled=("a is inconclusive", "b is inconclusive"))
+    assert gate.outcome is GateOutcome.INCONCLUSIVE
     assert notes.causes(notes.of_gate(gate, "7.7.3")) == (Cause.INCONCLUSIVE,)
-    assert [each.message for each in notes.of_gate(gate, "7.7.3")] == ["a cannot be told", "b cannot be told"]
+    assert [each.message for each in notes.of_gate(gate, "7.7.3")] == ["a is inconclusive", "b is inconclusive"]

@@ -31,9 +31,9 @@ def test_a_session_is_no_comparison_and_a_comparison_no_session() -> None:
     text = comparison_to_json(
         StoredComparison(base_spec="7.7.3", head_spec="7.7.5", only=(), margin=0.01, sessions=(session, session))
     )
-    with pytest.raises(UsageError, match="wanted schema 'seqbench/session'"):
+    with pytest.raises(UsageError, match="expected schema 'seqbench/session'"):
         store.from_json(text, "a file")
-    with pytest.raises(UsageError, match="not a comparison of seqbench: wanted schema 'seqbench/comparison'"):
+    with pytest.raises(UsageError, match="not a comparison of seqbench: expected schema 'seqbench/comparison'"):
         comparison_from_json(store.to_json(session), "a file")
 
 

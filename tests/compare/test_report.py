@@ -39,8 +39,8 @@ def test_verdict_text_is_the_verdict(ratio: float, says: str) -> None:
 def test_verdict_text_of_an_inconclusive_benchmark_has_the_rounds_that_would_settle_it() -> None:
     wild = measured(*(time * (1.3 if n % 3 else 0.6) for n, time in enumerate(CALM)))
     (each,) = _compared(*pair(wild)).benchmarks
-    assert each.judgement is not None
-    assert verdict_text(each) == f"inconclusive: about {each.judgement.rounds_needed:,} rounds would settle it"
+    assert each.paired_result is not None
+    assert verdict_text(each) == f"inconclusive: about {each.paired_result.rounds_needed:,} rounds would settle it"
 
 
 def test_failed_side_has_a_reason_no_costs_and_its_details_once() -> None:
@@ -121,14 +121,14 @@ def test_calibration_text_has_rounds_noise_false_alarms_power_and_the_smallest_s
 
     assert _row(table, "pingpong") == ["pingpong", "40", "3.1 %", "0.4 %", "0.6 %", "12 %", "99 %", "5.5 %"]
     assert [cell for cell in ("1 %", "10 %") if cell not in table.splitlines()[0]] == []
-    assert "power: share of slowdowns that are found" in plot
+    assert "power: share of slowdowns that are detected" in plot
     assert "95%" in meaning
 
 
 def test_calibration_text_says_where_no_slowdown_was_found_and_how_the_probe_measured() -> None:
     base, head = pair(slowed(CALM, 1.0))
-    proofs = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02).proofs
-    text = calibration_text(_calibration(None), proofs, 120.0)
+    probe_results = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02).probe_results
+    text = calibration_text(_calibration(None), probe_results, 120.0)
 
     assert _row(text.split("\n\n", 1)[0], "pingpong")[-1] == "above 100 %"
-    assert "pingpong: slowed down by 10% for real, it measured 1.100 [" in text
+    assert "pingpong: the probe, slowed down by 10%, measured 1.100 [" in text

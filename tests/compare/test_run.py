@@ -6,7 +6,7 @@ from seqbench.bench.plan import Pilot
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.compare import run
 from seqbench.compare.calibration import Calibration, Characteristics
-from seqbench.compare.document import Versus
+from seqbench.compare.document import ComparisonRequest
 from seqbench.errors import UsageError
 from seqbench.events import ignore
 from seqbench.sessions.session import Measured, Session, State
@@ -58,9 +58,9 @@ def test_number_of_rounds_from_which_nothing_can_be_judged_is_refused_before_any
 ) -> None:
     world.add_right("alpha", "beta")
     request = world.request(runs=str(runs))
-    wanted = Versus(base=request.spec, head=request.spec, margin=0.02)
+    wanted = ComparisonRequest(base=request.spec, head=request.spec, margin=0.02)
     with pytest.raises(UsageError, match=said):
-        run.versus(request, wanted, listen=ignore, save=lambda _sessions: None)
+        run.compare_compilers(request, wanted, listen=ignore, save=lambda _sessions: None)
 
     assert world.calls() == []
 
@@ -68,9 +68,9 @@ def test_number_of_rounds_from_which_nothing_can_be_judged_is_refused_before_any
 def test_both_sides_have_samples_of_every_round(world: World) -> None:
     world.add_right("alpha")
     request = world.request(runs="8")
-    wanted = Versus(base=request.spec, head=request.spec, margin=0.02)
+    wanted = ComparisonRequest(base=request.spec, head=request.spec, margin=0.02)
     saved: list[tuple[Session, ...]] = []
-    sessions = run.versus(request, wanted, listen=ignore, save=saved.append)
+    sessions = run.compare_compilers(request, wanted, listen=ignore, save=saved.append)
 
     for session in sessions:
         outcome = session.results[0].programs[0].outcome

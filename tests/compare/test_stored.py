@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.compare.document import Versus, load_comparison
-from seqbench.compare.stored import Job, calibration_path, measure, resume, stored_path
+from seqbench.compare.document import ComparisonRequest, load_comparison
+from seqbench.compare.stored import ComparisonJob, calibration_path, measure, resume, stored_path
 from seqbench.errors import UsageError
 from seqbench.events import ignore
 from seqbench.sessions.session import Measured, State
@@ -11,9 +11,13 @@ from seqbench.system.process import interruptible
 from tests.support.world import World, hangs, on_run, says
 
 
-def _job(world: World, *, has_probe: bool = False) -> Job:
+def _job(world: World, *, has_probe: bool = False) -> ComparisonJob:
     request = world.request(runs="8", seed="7")
-    return Job(request=request, versus=Versus(base=request.spec, head=request.spec, margin=0.03), has_probe=has_probe)
+    return ComparisonJob(
+        request=request,
+        comparison=ComparisonRequest(base=request.spec, head=request.spec, margin=0.03),
+        has_probe=has_probe,
+    )
 
 
 def test_file_is_named_by_what_it_keeps_and_its_seed(world: World) -> None:
@@ -40,7 +44,7 @@ def test_interrupted_comparison_is_resumed_with_its_own_settings_and_seed(world:
     assert {session.state for session in load_comparison(path).sessions} == {State.INTERRUPTED}
 
     job = resume(path, world.request(runs="8", seed="1"), has_probe=False)
-    assert (job.request.seed, job.versus.margin) == (7, 0.03)
+    assert (job.request.seed, job.comparison.margin) == (7, 0.03)
     for session in measure(job, path, listen=ignore).sessions:
         outcome = session.results[0].programs[0].outcome
         assert isinstance(outcome, Measured)

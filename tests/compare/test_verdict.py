@@ -47,8 +47,8 @@ def test_swapping_the_sides_gives_the_reciprocal_interval_and_the_opposite_verdi
 @FEW
 def test_the_estimate_lies_in_its_interval(pairs: list[tuple[float, float]]) -> None:
     base, head = ([pair[side] for pair in pairs] for side in (0, 1))
-    judgement = judge(base, head, margin=0.02, family=3)
-    assert judgement.interval.low <= judgement.ratio <= judgement.interval.high
+    result = judge(base, head, margin=0.02, family=3)
+    assert result.interval.low <= result.ratio <= result.interval.high
 
 
 @pytest.mark.parametrize(
@@ -60,23 +60,23 @@ def test_with_enough_rounds_the_truth_is_told(ratio: float, verdict: Verdict) ->
 
 
 def test_a_difference_that_is_sure_but_within_the_margin_is_the_same() -> None:
-    judgement = judge(*_noisy_pairs(1.01, count=200, noise=0.005), margin=0.02, family=3)
-    assert judgement.interval.low > 1
-    assert judgement.verdict is Verdict.SAME
+    result = judge(*_noisy_pairs(1.01, count=200, noise=0.005), margin=0.02, family=3)
+    assert result.interval.low > 1
+    assert result.verdict is Verdict.SAME
 
 
 def test_too_noisy_for_the_margin_is_inconclusive_and_says_how_many_rounds_would_settle_it() -> None:
-    judgement = judge(*_noisy_pairs(1.0, count=20, noise=0.03), margin=0.02, family=3)
-    assert judgement.verdict is Verdict.INCONCLUSIVE
-    assert judgement.rounds_needed is not None
-    settled = judge(*_noisy_pairs(1.0, count=4 * judgement.rounds_needed, noise=0.03, seed=2), margin=0.02, family=3)
+    result = judge(*_noisy_pairs(1.0, count=20, noise=0.03), margin=0.02, family=3)
+    assert result.verdict is Verdict.INCONCLUSIVE
+    assert result.rounds_needed is not None
+    settled = judge(*_noisy_pairs(1.0, count=4 * result.rounds_needed, noise=0.03, seed=2), margin=0.02, family=3)
     assert settled.verdict is Verdict.SAME
 
 
 def test_identical_executables_are_the_same_whatever_the_samples_say() -> None:
-    judgement = judge(*_noisy_pairs(1.5, count=20), margin=0.02, family=3, identical=True)
-    assert (judgement.verdict, judgement.rounds_needed) == (Verdict.SAME, None)
-    assert judgement.ratio > 1.4
+    result = judge(*_noisy_pairs(1.5, count=20), margin=0.02, family=3, identical=True)
+    assert (result.verdict, result.rounds_needed) == (Verdict.SAME, None)
+    assert result.ratio > 1.4
 
 
 def test_one_outlier_of_twenty_times_moves_no_verdict() -> None:

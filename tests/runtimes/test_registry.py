@@ -48,8 +48,9 @@ def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, .
     assert [runtime.name for runtime in select_runtimes(wanted)] == selected
 
 
-@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean seq?"), ("rust", "there are seq, go, may, tokio")])
+@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean 'seq'? Available: "), ("rust", "use one of: ")])
 def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         select_runtimes((name,))
-    assert caught.value.message == f"--runtimes {name}: no runtime of that name; {hint}"
+    assert caught.value.message == f"--runtimes: no runtime named '{name}'"
+    assert caught.value.fix == f"{hint}seq, go, may, tokio"

@@ -33,9 +33,9 @@ def test_field_with_a_default_may_be_missing() -> None:
     ("text", "said"),
     [
         ("", "not JSON, or cut short"),
-        ("[1]", "not an echo of seqbench: wanted schema 'seqbench/echo'"),
+        ("[1]", "not an echo of seqbench: expected schema 'seqbench/echo'"),
         ('{"schema": "seqbench/sweep"}', "not an echo of seqbench"),
-        ('{"schema": "seqbench/echo", "schema_version": 2}', "schema version 2, and this seqbench reads 1"),
+        ('{"schema": "seqbench/echo", "schema_version": 2}', "schema version 2, expected 1"),
         ('{"schema": "seqbench/echo", "schema_version": 1}', "missing required field `words`"),
         ('{"schema": "seqbench/echo", "schema_version": 1, "words": [1]}', "Expected `str`, got `int`"),
     ],

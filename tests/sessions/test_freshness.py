@@ -72,7 +72,7 @@ def test_a_record_is_fresh_for_a_second_less_than_24_hours(age: timedelta) -> No
 def test_a_record_is_stale_from_24_hours_on(age: timedelta, said: str) -> None:
     (violation,) = _found(now=NOON + age)
     assert violation.reason == (
-        f"Benchmarks are stale: the run of 2026-03-01T12:00:00Z is {said} old, and 24 hours is the limit"
+        f"Benchmarks are stale: the run of 2026-03-01T12:00:00Z is {said} old, the limit is 24 hours"
     )
     assert violation.fix == FIX
     assert FIX.startswith("{invoke} bench && git add LATEST_RUN.txt && ")
@@ -82,7 +82,7 @@ def test_another_limit_is_kept_and_named() -> None:
     policy = replace(_POLICY, max_age=timedelta(minutes=45))
     assert _found(policy=policy, now=NOON + timedelta(minutes=44, seconds=59)) == ()
     (reason,) = _reasons(_found(policy=policy, now=NOON + timedelta(minutes=45)))
-    assert reason.endswith("is 45 minutes old, and 45 minutes is the limit")
+    assert reason.endswith("is 45 minutes old, the limit is 45 minutes")
 
 
 def test_the_age_is_the_same_in_every_time_zone() -> None:
@@ -94,7 +94,9 @@ def test_the_age_is_the_same_in_every_time_zone() -> None:
 def test_a_record_from_the_future_does_not_hold_but_clocks_may_differ_by_minutes() -> None:
     assert _found(now=NOON - timedelta(minutes=5)) == ()
     (reason,) = _reasons(_found(now=NOON - timedelta(minutes=5, seconds=1)))
-    assert reason == "the run is from the future: 2026-03-01T12:00:00Z, and it is 2026-03-01T11:54:59Z"
+    assert (
+        reason == "the run is from the future: its timestamp is 2026-03-01T12:00:00Z, the time is 2026-03-01T11:54:59Z"
+    )
 
 
 def test_a_benchmark_that_was_not_run_is_named() -> None:
@@ -106,7 +108,7 @@ def test_a_benchmark_that_was_not_run_is_named() -> None:
 
 def test_a_benchmark_that_failed_is_named_with_the_task_that_shows_why() -> None:
     (violation,) = _found(_with(_benchmark("skynet", status=Status.FAILED)))
-    assert violation == Violation(reason="skynet failed", fix="{invoke} bench-skynet shows why")
+    assert violation == Violation(reason="skynet failed", fix="run {invoke} bench-skynet to see why")
 
 
 def test_a_benchmark_that_was_scaled_down_is_named_with_its_size_unless_the_policy_allows_it() -> None:
@@ -128,9 +130,7 @@ def test_a_benchmark_that_failed_and_was_scaled_down_has_both_reasons() -> None:
 
 
 def test_a_run_of_every_benchmark_may_still_be_incomplete() -> None:
-    assert _reasons(_found(replace(_RECORD, is_complete=False))) == [
-        "the run left out a runtime, or was of another suite"
-    ]
+    assert _reasons(_found(replace(_RECORD, is_complete=False))) == ["the run left out a runtime or used another suite"]
 
 
 def test_changed_sources_are_a_reason() -> None:

@@ -149,7 +149,7 @@ def test_a_file_that_ends_anywhere_too_early_is_called_cut_short() -> None:
 
 
 def test_a_stamp_of_the_original_format_has_no_digest() -> None:
-    with pytest.raises(RecordError, match="it is cut short: the last line should be its digest"):
+    with pytest.raises(RecordError, match="it is cut short: expected its digest on the last line"):
         parse("timestamp: 2026-03-01T12:00:00Z\ncommit: 0123456\nbenchmarks_run: skynet pingpong fanout\n")
 
 
@@ -195,7 +195,7 @@ def test_two_records_in_one_file_are_an_alteration() -> None:
 def test_another_format_is_named_with_the_one_that_is_read(new: str, said: str) -> None:
     with pytest.raises(RecordError) as caught:
         parse(_edited("format: 2\n", new))
-    assert caught.value.message == f"its format is {said}, and this seqbench reads '2'"
+    assert caught.value.message == f"its format is {said}, expected '2'"
 
 
 def test_earlier_format_gives_tables_apart_and_no_ratios() -> None:

@@ -137,7 +137,7 @@ def test_a_benchmark_that_was_scaled_down_says_so_in_its_row_and_why_below() -> 
     )
     session = a_session(result)
     assert _rows(session)[0][0] == "Ping-Pong [10,000 strands]"
-    assert f"pingpong: {sentence}; the task `doctor` gives the command that fixes it" in meaning(session)
+    assert f"pingpong: {sentence}; the task `doctor` prints the command that fixes it" in meaning(session)
 
 
 def test_a_size_that_was_asked_for_needs_no_mending() -> None:

@@ -51,8 +51,8 @@ def test_tool_sentence_has_version_provenance_and_a_short_digest() -> None:
         ({}, ""),
         ({"seed": 8, "commit": "", "load_before": 3.0}, ""),
         ({"sources": "sha256:2"}, "the benchmark sources have changed since"),
-        ({"toolchain": ()}, "7.7.5 is not what it was"),
-        ({"settings": (("SEQ_A", "1"),)}, "7.7.5 is not what it was"),
+        ({"toolchain": ()}, "7.7.5 has changed since"),
+        ({"settings": (("SEQ_A", "1"),)}, "7.7.5 has changed since"),
     ],
 )
 def test_changed_since_gives_the_reason_why_samples_may_not_be_put_together(

@@ -83,14 +83,15 @@ def test_what_is_no_session_at_all_is_refused_by_name(text: str) -> None:
 @pytest.mark.parametrize("schema", ["hyperfine", None, 1, ["seqbench/session"]])
 def test_another_schema_is_refused_by_name(schema: object) -> None:
     assert (
-        "not a session of seqbench: wanted schema 'seqbench/session'" in _refused(_changed("schema", to=schema)).message
+        "not a session of seqbench: expected schema 'seqbench/session'"
+        in _refused(_changed("schema", to=schema)).message
     )
 
 
 @pytest.mark.parametrize("number", [0, 2, "1", None, [1]])
 def test_another_version_is_refused_with_the_one_that_is_read(number: object) -> None:
     message = _refused(_changed("schema_version", to=number)).message
-    assert f"schema version {number!r}, and this seqbench reads 1" in message
+    assert f"schema version {number!r}, expected 1" in message
 
 
 _SAMPLE = ("results", 0, "programs", 0, "outcome", "samples", 0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.stats.growth import Crossing, Estimate, crossing, growth, settles_at, straight_line
+from seqbench.stats.growth import BreakEven, Estimate, break_even, growth, settles_at, straight_line
 from seqbench.stats.intervals import Interval, Ratio
 from tests.support.laws import FEW
 
@@ -98,9 +98,9 @@ def test_one_value_with_fewer_than_six_rounds_takes_the_interval_away() -> None:
 
 
 def test_one_value_has_no_growth_and_two_have_no_line() -> None:
-    with pytest.raises(ValueError, match="1 values have no growth"):
+    with pytest.raises(ValueError, match="1 values are too few"):
         growth((10,), still([5]), seed=1)
-    with pytest.raises(ValueError, match="2 values do not show"):
+    with pytest.raises(ValueError, match="2 values are too few"):
         straight_line((10, 20), still([5, 7]), seed=1)
 
 
@@ -109,15 +109,15 @@ def test_one_value_has_no_growth_and_two_have_no_line() -> None:
 
 @FEW
 @given(_values, _amounts, _amounts)
-def test_the_parts_of_an_exact_line_are_found(values: list[int], fixed: float, per_item: float) -> None:
+def test_the_parts_of_an_exact_line_are_found(values: list[int], fixed: float, unit_cost: float) -> None:
     # Where one part is a millionth of the other at all values there is nothing left of it in the sum.
-    share = [fixed / (fixed + per_item * value) for value in values]
-    found = straight_line(values, still([fixed + per_item * value for value in values]), seed=1)
+    share = [fixed / (fixed + unit_cost * value) for value in values]
+    found = straight_line(values, still([fixed + unit_cost * value for value in values]), seed=1)
     assert found.misfit < 1e-6
     if max(share) > 0.01 and min(share) < 0.99 and max(share) - min(share) > 0.01:
         assert found.fixed.value == pytest.approx(fixed, rel=1e-3)
-        assert found.per_item.value == pytest.approx(per_item, rel=1e-3)
-        assert found.even_at == pytest.approx(fixed / per_item, rel=1e-2)
+        assert found.unit_cost.value == pytest.approx(unit_cost, rel=1e-3)
+        assert found.half_fixed_at == pytest.approx(fixed / unit_cost, rel=1e-2)
 
 
 @FEW
@@ -127,7 +127,7 @@ def test_both_parts_are_in_the_unit_of_what_was_measured_and_never_below_zero(
 ) -> None:
     found = straight_line(VALUES, samples, seed=1)
     other = straight_line(VALUES, [[scale * time for time in each] for each in samples], seed=1)
-    for one, two in ((found.fixed, other.fixed), (found.per_item, other.per_item)):
+    for one, two in ((found.fixed, other.fixed), (found.unit_cost, other.unit_cost)):
         assert two.value == pytest.approx(scale * one.value, rel=1e-6, abs=1e-9 * scale * max(map(max, samples)))
         assert one.value >= 0
         assert one.interval is not None
@@ -137,17 +137,17 @@ def test_both_parts_are_in_the_unit_of_what_was_measured_and_never_below_zero(
 
 def test_the_line_is_the_one_with_the_least_relative_distances() -> None:
     medians = np.array([90, 150, 1_300, 9_000])
-    per_item, fixed = np.polyfit(VALUES, medians, 1, w=1 / medians)
+    unit_cost, fixed = np.polyfit(VALUES, medians, 1, w=1 / medians)
     found = straight_line(VALUES, still(medians.tolist()), seed=1)
 
-    assert (found.fixed.value, found.per_item.value) == pytest.approx((fixed, per_item))
-    assert found.misfit == pytest.approx(max(abs((fixed + per_item * np.array(VALUES)) / medians - 1)))
+    assert (found.fixed.value, found.unit_cost.value) == pytest.approx((fixed, unit_cost))
+    assert found.misfit == pytest.approx(max(abs((fixed + unit_cost * np.array(VALUES)) / medians - 1)))
 
 
 def test_growth_that_is_steeper_than_a_line_has_nothing_fixed_and_says_how_far_the_line_is() -> None:
     found = straight_line((10, 100, 1000), still([1, 100, 10_000]), seed=1)
     assert found.fixed.value == 0
-    assert found.even_at is None
+    assert found.half_fixed_at is None
     assert found.misfit > 0.5
 
 
@@ -155,13 +155,13 @@ def test_what_does_not_grow_is_all_fixed() -> None:
     found = straight_line((10, 100, 1000), still([80, 80, 80]), seed=1)
     assert found.fixed.value == pytest.approx(80)
     assert found.misfit == pytest.approx(0, abs=1e-9)
-    assert found.per_item.value == pytest.approx(0, abs=1e-9)
+    assert found.unit_cost.value == pytest.approx(0, abs=1e-9)
     falling = straight_line((10, 100, 1000), still([90, 80, 70]), seed=1)
-    assert (falling.per_item.value, falling.even_at) == (0, None)
+    assert (falling.unit_cost.value, falling.half_fixed_at) == (0, None)
     assert 70 < falling.fixed.value < 90
 
 
-# --- the crossing
+# --- the break-even
 
 
 @pytest.mark.parametrize(
@@ -180,15 +180,15 @@ def test_what_does_not_grow_is_all_fixed() -> None:
 def test_a_ratio_has_crossed_where_its_whole_interval_is_within_the_limit_and_stays_there(
     ratios: list[tuple[int, Ratio]], value: int | None
 ) -> None:
-    assert crossing(ratios) == Crossing(value=value, is_sure=True)
+    assert break_even(ratios) == BreakEven(value=value, is_sure=True)
 
 
 def test_without_intervals_the_medians_are_judged_and_that_is_said() -> None:
     ratios = [(1, ratio(9)), (10, ratio(1.9)), (100, ratio(1.2))]
-    assert crossing(ratios) == Crossing(value=10, is_sure=False)
+    assert break_even(ratios) == BreakEven(value=10, is_sure=False)
     # One value without an interval is enough.
     mixed = [(1, ratio(9, 8, 10)), (10, ratio(1.9, 1.5, 2.5)), (100, ratio(1.2))]
-    assert crossing(mixed) == Crossing(value=10, is_sure=False)
+    assert break_even(mixed) == BreakEven(value=10, is_sure=False)
 
 
 def test_a_ratio_settles_from_where_on_it_is_near_its_last_value() -> None:
@@ -204,7 +204,7 @@ def test_a_ratio_settles_from_where_on_it_is_near_its_last_value() -> None:
 )
 def test_a_crossing_moves_down_when_the_limit_moves_up(medians: list[float], limit: float) -> None:
     ratios = [(10**power, ratio(median)) for power, median in enumerate(medians)]
-    narrow, wide = crossing(ratios, limit=limit).value, crossing(ratios, limit=2 * limit).value
+    narrow, wide = break_even(ratios, limit=limit).value, break_even(ratios, limit=2 * limit).value
     if narrow is not None:
         assert wide is not None
         assert wide <= narrow

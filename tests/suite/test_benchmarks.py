@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -37,20 +38,21 @@ def test_benchmarks_are_selected_in_the_order_of_the_suite(only: tuple[str, ...]
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("skynt", "did you mean skynet?"),
-        ("ping-pong", "did you mean pingpong?"),
-        ("fan-out", "did you mean fanout?"),
-        ("zzz", "there are fanout, pingpong, skynet"),
+        ("skynt", "did you mean 'skynet'? Available: "),
+        ("ping-pong", "did you mean 'pingpong'? Available: "),
+        ("fan-out", "did you mean 'fanout'? Available: "),
+        ("zzz", "use one of: "),
     ],
 )
 def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         select_benchmarks(_SUITE, ("skynet", name))
-    assert caught.value.message == f"--only {name}: no benchmark of that name; {hint}"
-    assert caught.value.fix == "use one of: fanout, pingpong, skynet"
+    assert caught.value.message == f"--only: no benchmark named '{name}'"
+    assert caught.value.fix == f"{hint}fanout, pingpong, skynet"
 
 
 def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:
     suite = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")))
-    with pytest.raises(UsageError, match=r"did you mean fan-\w+ or fan-\w+\?"):
+    with pytest.raises(UsageError) as caught:
         select_benchmarks(suite, ("fan-ot",))
+    assert re.match(r"did you mean 'fan-\w+' or 'fan-\w+'\?", caught.value.fix)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.suite.formula import ArithmeticMistake, parse_formula
+from seqbench.suite.formula import FormulaError, parse_formula
 
 _PARAMETERS = {"leaves": 1000, "workers": 7, "zero": 0, "debt": -13}
 
@@ -27,7 +27,7 @@ def test_a_formula_has_the_value_that_python_gives_it(text: str) -> None:
     try:
         expected = eval(text, {"__builtins__": {}}, dict(_PARAMETERS))  # noqa: S307 - it is what must be agreed with
     except ZeroDivisionError:
-        with pytest.raises(ArithmeticMistake, match="division by zero"):
+        with pytest.raises(FormulaError, match="division by zero"):
             parse_formula(text).value(_PARAMETERS)
     else:
         assert parse_formula(text).value(_PARAMETERS) == expected
@@ -67,13 +67,13 @@ def test_a_formula_knows_the_names_that_it_uses(text: str) -> None:
     ],
 )
 def test_anything_but_arithmetic_is_refused_when_it_is_read(text: str) -> None:
-    with pytest.raises(ArithmeticMistake, match=r"holds more than integers|no integer"):
+    with pytest.raises(FormulaError, match=r"expected only integers|not an integer"):
         parse_formula(text)
 
 
 @pytest.mark.parametrize("text", ["1.5", "1e6", "1j", "'1'", "b'1'", "True", "None", "...", "leaves + 0.5"])
 def test_a_constant_that_is_no_integer_is_refused_when_it_is_read(text: str) -> None:
-    with pytest.raises(ArithmeticMistake, match="which is no integer"):
+    with pytest.raises(FormulaError, match="which is not an integer"):
         parse_formula(text)
 
 
@@ -94,27 +94,27 @@ def test_a_constant_that_is_no_integer_is_refused_when_it_is_read(text: str) -> 
     ],
 )
 def test_what_is_no_expression_is_refused_when_it_is_read(text: str) -> None:
-    with pytest.raises(ArithmeticMistake, match="is not an expression"):
+    with pytest.raises(FormulaError, match="is not an expression"):
         parse_formula(text)
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are() -> None:
     formula = parse_formula("leafs + 1")
-    with pytest.raises(ArithmeticMistake, match="unknown parameter 'leafs'; there are leaves, workers"):
+    with pytest.raises(FormulaError, match="unknown parameter 'leafs'; available: leaves, workers"):
         formula.value({"leaves": 1, "workers": 2})
-    with pytest.raises(ArithmeticMistake, match="unknown parameter 'leafs'; there are none"):
+    with pytest.raises(FormulaError, match="unknown parameter 'leafs'; available: none"):
         formula.value({})
 
 
 @pytest.mark.parametrize("text", ["1 // 0", "1 % zero", "workers // (leaves - 1000)"])
 def test_a_division_by_zero_is_refused(text: str) -> None:
-    with pytest.raises(ArithmeticMistake, match="division by zero"):
+    with pytest.raises(FormulaError, match="division by zero"):
         parse_formula(text).value(_PARAMETERS)
 
 
 @pytest.mark.parametrize("text", ["2 ** 65", "1 ** 65", "2 ** -1", "2 ** debt", "9 ** 9 ** 9", "leaves ** leaves"])
 def test_an_exponent_that_makes_no_sensible_integer_is_refused(text: str) -> None:
-    with pytest.raises(ArithmeticMistake, match="is not between 0 and 64"):
+    with pytest.raises(FormulaError, match="is not between 0 and 64"):
         parse_formula(text).value(_PARAMETERS)
 
 
@@ -124,12 +124,12 @@ def test_the_largest_exponent_is_taken() -> None:
 
 def test_a_power_may_have_4096_bits_and_no_more() -> None:
     assert parse_formula("(2 ** 63) ** 64").value({}) == 1 << 63 * 64
-    with pytest.raises(ArithmeticMistake, match="too large"):
+    with pytest.raises(FormulaError, match="too large"):
         parse_formula("(2 ** 64) ** 64").value({})
 
 
 def test_a_power_of_powers_is_refused_before_it_fills_the_memory() -> None:
-    with pytest.raises(ArithmeticMistake, match="too large"):
+    with pytest.raises(FormulaError, match="too large"):
         parse_formula("((((2 ** 64) ** 64) ** 64) ** 64) ** 64").value({})
 
 
@@ -138,5 +138,5 @@ def test_a_sum_is_added_up_or_refused_however_long_it_is(terms: int) -> None:
     text = " + ".join(["1"] * terms)
     try:
         assert parse_formula(text).value({}) == terms
-    except ArithmeticMistake:
+    except FormulaError:
         assert terms > 900

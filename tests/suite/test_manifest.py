@@ -126,8 +126,8 @@ def test_other_files_of_the_language_are_helpers_of_its_programs_only(world: Wor
 
 PARAMETER = "[parameters.n]\nfull = 100\nquick = 10\nscales = true\n"
 BROKEN = {
-    "not TOML": ('title = "a"\nabout = \n', 2, "not TOML"),
-    "a key twice": ('title = "a"\ntitle = "b"\n', 2, "not TOML"),
+    "not TOML": ('title = "a"\nabout = \n', 2, "invalid TOML"),
+    "a key twice": ('title = "a"\ntitle = "b"\n', 2, "invalid TOML"),
     "an unknown key": ('title = "a"\n\ncolour = "red"\n', 3, "colour"),
     "an unknown key in a table": (f"{PARAMETER}sizes = 3\n", 5, "sizes"),
     "an unknown table": ('title = "a"\n[sizes]\nn = 3\n', 2, "sizes"),
@@ -152,14 +152,14 @@ BROKEN = {
     "an unknown parameter in a formula": (
         f'{PARAMETER}\n[expect]\nresult = "n"\n[expect.ledger]\nn = "m + 1"\n',
         9,
-        "n: unknown parameter 'm'; there are n",
+        "n: unknown parameter 'm'; available: n",
     ),
     "an unknown parameter in the rate": (
         f'{PARAMETER}[throughput]\nunit = "count"\ncount = "m"\n',
         7,
         "unknown parameter 'm'",
     ),
-    "an unknown parameter in the needs": ('[needs]\nlive-strands = "m"\n', 2, "unknown parameter 'm'; there are none"),
+    "an unknown parameter in the needs": ('[needs]\nlive-strands = "m"\n', 2, "unknown parameter 'm'; available: none"),
     "two parameters that scale": (
         f"{PARAMETER}\n[parameters.m]\nfull = 1\nquick = 1\nscales = true\n",
         9,
@@ -168,7 +168,7 @@ BROKEN = {
     "a variant without a source": (
         'title = "fast"\n[variants.fast]\nlabel = "x"\n',
         2,
-        "no source of the variant 'fast': wanted alpha.fast.go",
+        "no source for the variant 'fast': expected a file such as alpha.fast.go",
     ),
 }
 
@@ -201,7 +201,7 @@ def test_a_manifest_that_is_a_folder_is_a_usage_error(world: World) -> None:
 
 def test_a_manifest_without_a_program_says_which_files_were_wanted(world: World) -> None:
     world.add("alpha", toml='title = "a"\n')
-    with pytest.raises(UsageError, match=r"no program: wanted alpha\.seq or alpha\.go") as caught:
+    with pytest.raises(UsageError, match=r"no program: expected alpha\.seq or alpha\.go") as caught:
         load_suite(world.suite)
 
     assert caught.value.fix
@@ -213,7 +213,7 @@ def test_a_manifest_without_a_program_says_which_files_were_wanted(world: World)
 )
 def test_a_folder_whose_name_cannot_be_a_task_says_how_to_rename_it(world: World, name: str, better: str) -> None:
     world.add(name, seq=says())
-    with pytest.raises(UsageError, match=f"{name}' cannot name a benchmark") as caught:
+    with pytest.raises(UsageError, match=f"{name}' is not a valid name of a benchmark") as caught:
         load_suite(world.suite)
 
     assert caught.value.fix.endswith(f"for example to {better}")

@@ -39,7 +39,7 @@ def test_the_suite_folder_is_made_where_there_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "Alpha", "my_bench", "2fast", "a b", "../alpha", "a/b", "-x", "x.go", "ä", "x\n"])
 def test_a_name_that_cannot_be_a_task_is_refused_and_nothing_written(world: World, name: str) -> None:
-    with pytest.raises(UsageError, match="cannot name a benchmark: wanted lower-case letters") as caught:
+    with pytest.raises(UsageError, match="is not a valid name of a benchmark: expected lower-case letters") as caught:
         write_skeleton(world.suite, name)
 
     assert caught.value.exit_code is ExitCode.USAGE
@@ -55,7 +55,7 @@ def test_a_name_that_cannot_be_a_task_is_refused_and_nothing_written(world: Worl
 
 def test_a_folder_that_is_there_is_not_touched(world: World) -> None:
     folder = world.add("alpha", seq="mine")
-    with pytest.raises(UsageError, match="is there already; nothing was written"):
+    with pytest.raises(UsageError, match="already exists; nothing was written"):
         write_skeleton(world.suite, "alpha")
 
     assert [path.read_text() for path in folder.iterdir()] == ["mine"]

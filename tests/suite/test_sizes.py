@@ -8,7 +8,7 @@ from seqbench.errors import UsageError
 from seqbench.runtimes.base import Runtime, StrandCost
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import Benchmark
-from seqbench.suite.sizes import Size, SizeName, SizeRequest, candidate_sizes, choose_size, maps_needed, parse_size
+from seqbench.suite.sizes import Size, SizeName, SizeRequest, choose_size, maps_needed, parse_size, possible_sizes
 from seqbench.system.facts import Limits
 from tests.support.strategies import a_benchmark, a_parameter
 
@@ -226,7 +226,7 @@ def test_a_benchmark_that_does_not_say_what_it_needs_is_not_scaled() -> None:
 
 
 def _candidates(benchmark: Benchmark, limits: Limits, text: str | None = None) -> list[int]:
-    sizes = candidate_sizes(benchmark, (_GREEDY,), limits, parse_size(text))
+    sizes = possible_sizes(benchmark, (_GREEDY,), limits, parse_size(text))
     assert all(size == choose_size(benchmark, (_GREEDY,), limits, SizeRequest(number=_leaves(size))) for size in sizes)
     return [_leaves(size) for size in sizes]
 
@@ -244,12 +244,12 @@ def test_a_comparison_of_a_benchmark_that_divides_by_two_chooses_from_powers_of_
 
 def test_a_comparison_at_a_size_that_was_asked_for_has_no_choice() -> None:
     assert _candidates(_skynet(), _NO_LIMITS, "100_000") == [100_000]
-    sizes = candidate_sizes(_skynet(), (_GREEDY,), _NO_LIMITS, parse_size("quick"))
+    sizes = possible_sizes(_skynet(), (_GREEDY,), _NO_LIMITS, parse_size("quick"))
     assert [_leaves(size) for size in sizes] == [1_000]
 
 
 def test_a_comparison_of_a_benchmark_without_sizes_has_no_choice() -> None:
-    assert candidate_sizes(a_benchmark(), (_GREEDY,), _NO_LIMITS, _AS_IT_FITS) == (
+    assert possible_sizes(a_benchmark(), (_GREEDY,), _NO_LIMITS, _AS_IT_FITS) == (
         Size(parameters=(), is_full=True, label="", full_label=""),
     )
 
@@ -281,7 +281,7 @@ def test_values_that_were_asked_for_by_name_override_the_size() -> None:
     assert asked.text == "workers=7 leaves=100"
     with pytest.raises(UsageError, match="leaves = 20 is not a power of 10"):
         choose_size(benchmark, (_GREEDY,), _NO_LIMITS, SizeRequest(values=(("leaves", 20),)))
-    with pytest.raises(UsageError, match="has no parameter strands; there is leaves, workers"):
+    with pytest.raises(UsageError, match="has no parameter strands; available: leaves, workers"):
         choose_size(benchmark, (_GREEDY,), _NO_LIMITS, SizeRequest(values=(("strands", 20),)))
 
 
@@ -291,6 +291,6 @@ def test_no_size_means_full_where_it_fits() -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "-1", "tiny", "Full", "20,000", "1e6", "1.5"])
 def test_a_size_that_there_is_not_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="there is no such size") as caught:
+    with pytest.raises(UsageError, match="unknown size") as caught:
         parse_size(text)
     assert caught.value.fix == "use --size full, reduced, quick or a number"

@@ -100,7 +100,7 @@ def cost(benchmark: str, runtime: str, unit: Unit, time_ns: float, system_ns: fl
         runtime=runtime,
         variant="",
         unit=unit,
-        more=1_000,
+        extra_units=1_000,
         time=about(time_ns),
         user=about(time_ns),
         system=about(system_ns),
@@ -112,16 +112,16 @@ def cost(benchmark: str, runtime: str, unit: Unit, time_ns: float, system_ns: fl
 
 
 def calls(
-    benchmark: str, runtime: str, unit: Unit, *, more: int = 100_000, start_mmap: int = 10_016, **each: float
+    benchmark: str, runtime: str, unit: Unit, *, extra_units: int = 100_000, start_mmap: int = 10_016, **each: float
 ) -> UnitCalls:
     return UnitCalls(
         benchmark=benchmark,
         runtime=runtime,
         variant="",
         unit=unit,
-        more=more,
+        extra_units=extra_units,
         at_small=(("mmap", start_mmap),),
-        each=tuple(each.items()),
+        per_unit=tuple(each.items()),
     )
 
 

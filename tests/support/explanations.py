@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from seqbench.experiments.explain.document import Account, Explanation, Roles
+from seqbench.experiments.explain.document import Explanation, InstrumentedRun, Roles
 from seqbench.sessions.session import BenchmarkResult, Measured, Outcome, ProgramResult, Sample, Session
 from tests.support.strategies import (
     a_program,
@@ -60,9 +60,9 @@ def a_measured_result(
     )
 
 
-def an_account(benchmark: str = "skynet", runtime: str = "seq", **figures: int) -> Account:
-    """Build an account of a run with one strand and one message for each leaf, of which there are 1,000."""
-    return Account(
+def an_instrumented_run(benchmark: str = "skynet", runtime: str = "seq", **figures: int) -> InstrumentedRun:
+    """Build an instrumented run with one strand and one message for each leaf, of which there are 1,000."""
+    return InstrumentedRun(
         benchmark=benchmark,
         runtime=runtime,
         variant="",
@@ -72,10 +72,10 @@ def an_account(benchmark: str = "skynet", runtime: str = "seq", **figures: int) 
     )
 
 
-def at(account: Account, number: int, **figures: int) -> Account:
-    """Return the account of another run, at a size of so many leaves, strands and messages."""
+def at(instrumented: InstrumentedRun, number: int, **figures: int) -> InstrumentedRun:
+    """Return another instrumented run, with this number of leaves, strands and messages."""
     return replace(
-        account,
+        instrumented,
         parameters=(("leaves", number),),
         ledger=(("tasks", number), ("messages", number)),
         figures=tuple(figures.items()),
@@ -86,9 +86,9 @@ def an_explanation(
     small: Session | None = None,
     large: Session | None = None,
     *,
-    calls: tuple[Account, ...] = (),
+    calls: tuple[InstrumentedRun, ...] = (),
     no_calls: str = "",
-    reports: tuple[Account, ...] = (),
+    reports: tuple[InstrumentedRun, ...] = (),
 ) -> Explanation:
     """Build an explanation that took 100 s: twice 6 in programs, twice 3.5 of building, 20 watched."""
     return Explanation(
@@ -120,8 +120,8 @@ def at_two_sizes(
     return an_explanation(small, large)
 
 
-accounts = st.builds(
-    Account,
+runs = st.builds(
+    InstrumentedRun,
     benchmark=names,
     runtime=st.sampled_from(RUNTIMES),
     variant=st.sampled_from(("", "idiomatic")),
@@ -137,9 +137,9 @@ explanations = st.builds(
     roles=st.just(ROLES),
     small=sessions,
     large=sessions,
-    calls=several(accounts),
+    calls=several(runs),
     no_calls=any_text,
-    reports=several(accounts),
+    reports=several(runs),
     wall_ns=counts,
     watched_ns=counts,
 )

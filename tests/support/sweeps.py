@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweepPoint, SweptBenchmark
 from seqbench.sessions.session import Failed, Measured, ProgramResult, Stage
 from tests.support.strategies import (
     a_program,
@@ -31,18 +31,18 @@ def ran(elapsed_ms: float, *, rounds: int = 6, rss_mib: int = 197, **ledger: int
     return Measured(samples=samples, warm_ups=())
 
 
-def both(value: int, seq_ms: float, go_ms: float, *, rounds: int = 6) -> Point:
+def both(value: int, seq_ms: float, go_ms: float, *, rounds: int = 6) -> SweepPoint:
     return a_point(value, a_program(ran(seq_ms, rounds=rounds)), a_program(ran(go_ms, rounds=rounds), "go"))
 
 
-def a_point(value: int, *programs: ProgramResult, limits: tuple[Limit, ...] = (), name: str = "skynet") -> Point:
+def a_point(value: int, *programs: ProgramResult, limits: tuple[NotRun, ...] = (), name: str = "skynet") -> SweepPoint:
     """Build a point of a sweep over leaves; without programs there is no result."""
     result = replace(a_result(*programs, name=name), parameters=(("leaves", value),)) if programs else None
-    return Point(value=value, limits=limits, result=result)
+    return SweepPoint(value=value, limits=limits, result=result)
 
 
-def a_limit(runtime: str = "seq") -> Limit:
-    return Limit(
+def a_limit(runtime: str = "seq") -> NotRun:
+    return NotRun(
         runtime=runtime,
         words="too large for this machine",
         reason="vm.max_map_count is 65,530, needs 270,000",
@@ -50,7 +50,7 @@ def a_limit(runtime: str = "seq") -> Limit:
     )
 
 
-def a_sweep(*points: Point, runtimes: tuple[str, ...] = ("seq", "go"), runs: int | None = 6) -> SweepDocument:
+def a_sweep(*points: SweepPoint, runtimes: tuple[str, ...] = ("seq", "go"), runs: int | None = 6) -> SweepDocument:
     """Build a complete sweep of skynet that came to just these points."""
     swept = SweptBenchmark(
         name="skynet",
@@ -71,9 +71,9 @@ def a_sweep(*points: Point, runtimes: tuple[str, ...] = ("seq", "go"), runs: int
     )
 
 
-limits = st.builds(Limit, runtime=names, words=any_text, reason=any_text, remedy=any_text)
+limits = st.builds(NotRun, runtime=names, words=any_text, reason=any_text, remedy=any_text)
 
-points = st.builds(Point, value=counts, limits=several(limits), result=st.none() | results)
+points = st.builds(SweepPoint, value=counts, limits=several(limits), result=st.none() | results)
 
 sweeps = st.builds(
     SweepDocument,

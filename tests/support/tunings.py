@@ -6,10 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from seqbench.experiments.tune.document import Stage, TuneDocument
+from seqbench.experiments.tune.document import TuneDocument, TuneStage
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Factor, Grid, LeftOut, Variant
-from seqbench.sessions.session import Failed, Outcome, Session
-from seqbench.sessions.session import Stage as StageOfRun
+from seqbench.sessions.session import Failed, Outcome, Session, Stage
 from tests.support.strategies import (
     a_program,
     a_result,
@@ -36,15 +35,15 @@ def a_stage(
     benchmarks: tuple[str, ...] = ("pingpong",),
     rounds: int = 6,
     failing: Mapping[tuple[Variant, str], str] | None = None,
-) -> Stage:
+) -> TuneStage:
     """Build a stage in which every variant takes so long in each benchmark and round, or failed for this reason."""
 
     def outcome(variant: Variant, name: str) -> Outcome:
         if reason := (failing or {}).get((variant, name)):
-            return Failed(stage=StageOfRun.RUN, reason=reason, detail="stderr ends with:\nno more stacks")
+            return Failed(stage=Stage.RUN, reason=reason, detail="stderr ends with:\nno more stacks")
         return measured(*(elapsed_ms(variant, name, number) for number in range(1, rounds + 1)))
 
-    return Stage(
+    return TuneStage(
         variants=variants,
         sessions=tuple(
             a_session(
@@ -59,7 +58,7 @@ def a_stage(
     )
 
 
-def a_tuning(screening: Stage | None = None, /, **changes: Any) -> TuneDocument:  # noqa: ANN401 - any field of it
+def a_tuning(screening: TuneStage | None = None, /, **changes: Any) -> TuneDocument:  # noqa: ANN401 - any field of it
     """Build a tuning of the small grid that came to its screening, and to no more."""
     document = TuneDocument(
         seed=7,
@@ -97,7 +96,7 @@ def confirmation(*, rounds: int = 12, failed: str = "", **ratios: float) -> tupl
 
 
 _variants = several(any_text)
-_stages = st.builds(Stage, variants=several(_variants, most=2), sessions=several(sessions, most=2))
+_stages = st.builds(TuneStage, variants=several(_variants, most=2), sessions=several(sessions, most=2))
 tunings = st.builds(
     TuneDocument,
     seed=counts,

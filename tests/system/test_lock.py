@@ -58,7 +58,7 @@ def test_the_second_run_says_whom_it_waits_for_and_goes_on_when_the_first_is_don
         order.append("first out")
     thread.join()
 
-    text = f"another run (process {os.getpid()}) is measuring; waiting for its end"
+    text = f"waiting for another run (process {os.getpid()}) to finish measuring"
     assert events == [Remark(text=text)]
     assert order == ["first out", "second in"]
 
@@ -74,7 +74,7 @@ def test_a_holder_that_has_not_said_its_name_yet_is_waited_for_too(tmp_path: Pat
         with measuring_lock(tmp_path, hear):
             pass
 
-    assert events == [Remark(text="another run is measuring; waiting for its end")]
+    assert events == [Remark(text="waiting for another run to finish measuring")]
 
 
 def test_who_waits_can_be_interrupted_and_does_not_get_the_lock_later(tmp_path: Path) -> None:

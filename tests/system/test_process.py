@@ -508,3 +508,14 @@ def test_a_signal_while_it_is_looked_at_ends_the_whole_group_and_raises(tmp_path
 def test_the_program_that_is_looked_at_has_to_be_there() -> None:
     with pytest.raises(FileNotFoundError):
         peek(command("/nonexistent/program"), str)
+
+
+def test_signal_that_was_ignored_from_the_start_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible():
+            finished = run(shell("kill -HUP $HARNESS; echo still here".replace("$HARNESS", str(os.getpid()))))
+        assert finished.stdout == b"still here\n"
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -93,7 +93,7 @@ def test_the_second_of_two_runs_waits_for_the_first_and_says_so(world: World) ->
     first = world.start("bench", "--runs", "1")
     until(lambda: world.calls("seqc build"), "the first run builds")
     second = world.start("bench", "--runs", "1", "--no-record", stderr=world.root / "stderr")
-    waiting = f"another run (process {first.pid}) is measuring; waiting for its end"
+    waiting = f"waiting for another run (process {first.pid}) to finish measuring"
     until(lambda: waiting in (world.root / "stderr").read_text(), "the second run says for whom it waits")
     (world.home / "go-on").touch()
 
@@ -156,18 +156,18 @@ def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: Worl
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("bench", "--only", "alhpa"), "did you mean alpha?"),
-        (("bench", "--runtimes", "rust"), "no runtime of that name"),
-        (("bench", "--size", "huge"), "there is no such size"),
+        (("bench", "--only", "alhpa"), "did you mean 'alpha'?"),
+        (("bench", "--runtimes", "rust"), "no runtime named 'rust'"),
+        (("bench", "--size", "huge"), "unknown size"),
         (("bench", "--size", "20000"), "20,000 is not a power of 10"),
         (("bench", "--runs", "0"), "'0' is not a whole number above zero"),
-        (("bench", "--seqc", "7.7"), "is not a whole version"),
-        (("bench", "--suite", "/nonexistent"), "there is no benchmark in /nonexistent"),
+        (("bench", "--seqc", "7.7"), "is not a complete version"),
+        (("bench", "--suite", "/nonexistent"), "no benchmark in /nonexistent"),
         (("bench", "--json", "tasks.py/x.json"), "cannot be written"),
         (("bench", "--json", "benchmarks"), "it is a folder"),
         (("bench-alpha", "--seed", "one"), "is not a whole number"),
-        (("new", "My_Bench"), "cannot name a benchmark"),
-        (("new", "alpha"), "is there already"),
+        (("new", "My_Bench"), "is not a valid name of a benchmark"),
+        (("new", "alpha"), "already exists"),
     ],
 )
 def test_a_usage_error_exits_with_2_before_anything_is_done(world: World, words: tuple[str, ...], said: str) -> None:
@@ -186,8 +186,8 @@ def test_a_missing_tool_exits_with_3(world: World, monkeypatch: pytest.MonkeyPat
     world.record.write_text("the old record\n")
     world.environment |= {"GO": "", "PATH": str(world.home)}
 
-    assert_fails(world.task("bench"), 3, "no Go: looked at", "pip install")
-    assert_fails(world.task("bench", "--runtimes", "seq", "--seqc", "7.7.5"), 3, "no cargo")
+    assert_fails(world.task("bench"), 3, "Go not found: checked", "pip install")
+    assert_fails(world.task("bench", "--runtimes", "seq", "--seqc", "7.7.5"), 3, "cargo not found")
     assert world.record.read_text() == "the old record\n"
     assert stored(world) == []
 
@@ -202,6 +202,7 @@ def test_a_version_that_does_not_exist_exits_with_3(world: World) -> None:
 def test_a_folder_that_cannot_be_written_exits_with_2_before_anything_is_built(world: World, folder: str) -> None:
     world.add_right("alpha")
     path = world.results if folder == "results" else world.cache
+    shutil.rmtree(path, ignore_errors=True)
     path.write_text("a file where the folder should be")
 
     assert_fails(world.task("bench"), 2, f"{path} cannot be written")

@@ -62,7 +62,7 @@ def test_other_shells_have_the_script_of_invoke(command: str, shell: str, call: 
 
 
 def test_unknown_shell_exits_with_2(world: World) -> None:
-    assert_fails(world.task("completion", "tcsh"), 2, "completion tcsh: no shell of that name", "bash, zsh, fish")
+    assert_fails(world.task("completion", "tcsh"), 2, "completion: no shell named 'tcsh'", "bash, zsh, fish")
 
 
 def test_values_of_flags_are_completed_in_bash() -> None:

@@ -29,7 +29,7 @@ def test_doctor_lists_everything_and_exits_with_3_where_something_is_missing(wor
     world.tool("cc", "#!/bin/sh\n")
     said = world.task("doctor")
     assert said.code == 0
-    for subject in ("Python", "cargo", "seqc", "clang", "go", "load"):
+    for subject in ("Python", "cargo", "seqc", "clang", "go", "other work"):
         assert re.search(rf"^(ok|warning) +{subject} ", said.out, re.MULTILINE)
 
     world.environment["GO"] = "/nonexistent/go"

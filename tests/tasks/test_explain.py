@@ -43,7 +43,7 @@ def test_by_default_all_runtimes_are_run_and_those_without_tools_are_no_error(tr
     said = traced.task("explain", "--budget", "1s")
 
     assert said.code == 0, said.err
-    assert "for want of May: alpha has no program for it" in said.out
+    assert "because May was not measured: alpha has no program for it" in said.out
 
 
 def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(traced: World) -> None:
@@ -59,11 +59,11 @@ def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(tra
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--only", "alhpa"), "did you mean alpha?"),
-        (("--runtimes", "rust"), "no runtime of that name"),
-        (("--size", "huge"), "there is no such size"),
+        (("--only", "alhpa"), "did you mean 'alpha'?"),
+        (("--runtimes", "rust"), "no runtime named 'rust'"),
+        (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
-        (("--seqc", "7.7"), "is not a whole version"),
+        (("--seqc", "7.7"), "is not a complete version"),
         (("--seed", "one"), "is not a whole number"),
         (("--json", "tasks.py/x.json"), "cannot be written"),
     ],

@@ -91,7 +91,7 @@ def test_what_else_lies_there_is_passed_over_and_what_cannot_be_read_is_named(me
     assert len(warnings) == 3
     for name, reason in (
         ("cut.json", "not JSON, or cut short"),
-        ("newer.json", "schema version 2, and this seqbench reads 1"),
+        ("newer.json", "schema version 2, expected 1"),
         ("foreign.json", "not a session of seqbench"),
     ):
         assert any(name in line and reason in line for line in warnings)
@@ -105,7 +105,7 @@ def test_what_else_lies_there_is_passed_over_and_what_cannot_be_read_is_named(me
         ('{"schema": "seqbench/session", "schema_version": 1, "seed"', "not JSON, or cut short"),
         ('{"results": [{"command": "sleep 1"}]}', "not a session of seqbench"),
         ('{"schema": "seqbench/comparison", "schema_version": 1}', "not a session of seqbench"),
-        ('{"schema": "seqbench/session", "schema_version": 2}', "schema version 2, and this seqbench reads 1"),
+        ('{"schema": "seqbench/session", "schema_version": 2}', "schema version 2, expected 1"),
         ('{"schema": "seqbench/session", "schema_version": 1}', "missing required field"),
     ],
 )
@@ -135,9 +135,9 @@ def test_no_session_at_all_exits_with_2_and_says_how_to_get_one(world: World) ->
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "--format is missing: there are markdown, json, csv"),
-        (("--format", "hyprfine"), "did you mean hyperfine"),
-        (("--format", "yaml"), "no format of that name"),
+        ((), "--format is missing: expected one of: markdown, json, csv"),
+        (("--format", "hyprfine"), "did you mean 'hyperfine'"),
+        (("--format", "yaml"), "no format named 'yaml'"),
     ],
 )
 def test_an_unknown_format_exits_with_2_before_anything_is_read(
@@ -167,7 +167,7 @@ def test_an_interrupted_session_is_exported_and_told(measured: World) -> None:
 
     assert said.code == 0
     assert "beta: not run" in said.err
-    assert "it is interrupted" in said.err
+    assert "is not complete: interrupted" in said.err
 
 
 def test_help_names_every_format() -> None:

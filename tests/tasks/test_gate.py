@@ -50,4 +50,4 @@ def test_a_gate_fails_where_a_benchmark_has_lost_its_program(world: World) -> No
     said = world.task("gate", "--base", str(world.tools / "seqc"), "--runs", "16")
 
     assert said.code == 1
-    assert "alpha cannot be compared: base has no such program; head has no such program" in said.out
+    assert "alpha cannot be compared: base has no seq program; head has no seq program" in said.out

@@ -110,7 +110,7 @@ def test_a_locked_history_is_a_warning(world: World, monkeypatch: pytest.MonkeyP
 def test_a_folder_that_cannot_be_made_is_a_warning(world: World) -> None:
     world.add_right("alpha")
     world.history.parent.write_text("a file where the folder should be")
-    assert_run_stands(world, world.task("bench", "--runs", "1"), "no folder for the history")
+    assert_run_stands(world, world.task("bench", "--runs", "1"), "cannot create the folder of the history")
 
 
 def test_a_broken_history_is_a_warning_and_stays_as_it_is(world: World) -> None:
@@ -128,7 +128,7 @@ def test_a_newer_history_is_a_warning(world: World) -> None:
     shutil.rmtree(world.results)
     with closing(sqlite3.connect(world.history)) as database:
         database.execute("PRAGMA user_version = 9")
-    assert_run_stands(world, world.task("bench", "--runs", "1"), "version 9, and this seqbench reads 1")
+    assert_run_stands(world, world.task("bench", "--runs", "1"), "version 9; expected 1")
     assert_fails(world.task("history"), 2, "version 9", "update seqbench")
 
 
@@ -180,13 +180,13 @@ def test_two_imports_at_once_put_every_session_in_once(world: World, many: list[
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--only", "pinpong"), "did you mean pingpong?"),
-        (("--only", ","), "names nothing"),
-        (("--runtime", "x'; DROP TABLE session; --"), "there are seq"),
+        (("--only", "pinpong"), "did you mean 'pingpong'?"),
+        (("--only", ","), "contains no name"),
+        (("--runtime", "x'; DROP TABLE session; --"), "use one of: seq"),
         (("--since", "soon"), "'soon' is neither an age such as 30d"),
         (("--since", "99999999w"), "is neither an age"),
         (("--limit", "0"), "'0' is not a whole number above zero"),
-        (("--import", "*.yaml"), "there is no file of that name"),
+        (("--import", "*.yaml"), "no file matches"),
         (("--import", "from-ci", "--limit", "3"), "--import only puts sessions in"),
     ],
 )

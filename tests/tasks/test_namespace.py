@@ -34,7 +34,7 @@ def test_a_folder_that_cannot_be_a_task_exits_with_2_and_leaves_the_tasks_listed
     shutil.copytree(world.add("beta", toml=""), world.suite / name)
     world.add("beta", seq=says(), go=says())
 
-    assert_fails(world.task("bench-alpha"), 2, f"{name!r} cannot name a benchmark", "rename the folder")
+    assert_fails(world.task("bench-alpha"), 2, f"{name!r} is not a valid name of a benchmark", "rename the folder")
     assert "bench-beta" in world.task("--list").out
 
 

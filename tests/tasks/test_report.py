@@ -117,7 +117,7 @@ def test_without_a_session_it_says_how_to_get_one(world: World) -> None:
     [
         (("--out", "benchmarks"), "it is a folder"),
         (("--out", "-", "--open"), "--out - writes none"),
-        (("--session", "nothing/*.json"), "there is no file of that name"),
+        (("--session", "nothing/*.json"), "no file matches"),
     ],
 )
 def test_flags_that_make_no_sense_are_refused(measured_world: World, words: tuple[str, ...], told: str) -> None:

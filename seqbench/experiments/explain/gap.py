@@ -1,4 +1,4 @@
-"""Whose is the gap between two runtimes: its library's, or that of what stands on the library? Pure."""
+"""Split the gap between two runtimes into the part of the library and the part of the subject itself. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from seqbench.stats.intervals import CONFIDENCE, Ratio, paired_ratio
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapSplit:
-    """How much of the gap between subject and reference the library has already, and how much is added on top."""
+    """Shares of the gap between subject and reference: the library's, and what the subject itself adds."""
 
     benchmark: str
     parameters: tuple[tuple[str, int], ...]
@@ -26,10 +26,17 @@ class GapSplit:
 
 
 def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit | None:
-    """Split the gap of a benchmark; None where a program is missing, rounds are too few, or there may be no gap.
+    """Split the gap of a benchmark.
 
-    With the medians over the rounds, the library's share is (library - reference) / (subject - reference), and that of
-    what stands on it (subject - library) / (subject - reference): they add up to 1.
+    The medians over the rounds give two shares, which add up to 1:
+
+    - the library: (library - reference) / (subject - reference)
+    - the subject itself: (subject - library) / (subject - reference)
+
+    Returns
+    -------
+    GapSplit or None
+        None if a program is missing, if there are too few rounds, or if the data also allow that there is no gap.
     """
     times = _common_times(result, (roles.subject, roles.reference, roles.library))
     if times is None:
@@ -38,7 +45,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
     ratio = paired_ratio(subject, reference)
     if ratio.interval is None or ratio.interval.low <= 1:
         return None
-    # The same seed draws the same rounds for all three.
+    # The same seed resamples the same rounds for all three.
     drawn = [resampled_medians(each, seed) for each in times]
     gaps = drawn[0] - drawn[1]
     if (gaps <= 0).mean() > (1 - CONFIDENCE) / 2:
@@ -55,7 +62,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
 
 
 def _common_times(result: BenchmarkResult, runtimes: Sequence[str]) -> list[list[float]] | None:
-    """Return the own times of each runtime's plain program in the rounds that all of them ran in."""
+    """Return the own times of each runtime's plain program, in nanoseconds, from the rounds of all of them."""
     programs = [result.program(runtime, "") for runtime in runtimes]
     times = [
         {sample.round_number: float(sample.elapsed_ns) for sample in program.outcome.samples}

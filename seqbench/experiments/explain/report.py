@@ -1,10 +1,10 @@
-"""From an explanation to the lines that people read: where the time went, what more costs, and what that says. Pure."""
+"""Write an explanation as text: times, unit costs, system calls and findings. Pure."""
 
 from collections.abc import Callable, Sequence
 from statistics import median
 
 from seqbench.experiments.explain.conclusions import finding_lines
-from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.experiments.explain.document import Explanation, InstrumentedRun
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
@@ -16,14 +16,14 @@ from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent
 
 _STYLE = "simple"
 _SHOWN_CALLS = 4
-# For each strand or message; less is written as nothing.
+# Calls per strand or message; fewer are not shown.
 _LEAST_SHOWN = 0.005
 
 
 def full_text(explanation: Explanation, *, width: int | None = None) -> str:
-    """Return all of it, as `invoke explain` shows it.
+    """Return an explanation as `invoke explain` prints it.
 
-    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    Tables that are wider than `width` omit their least important columns; None means no limit.
     """
     evidence = evidence_of(explanation)
     parts = [
@@ -39,7 +39,7 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
 
 
 def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
-    """Return what each program is called, by benchmark, runtime and variant."""
+    """Return the title of each program, by benchmark, runtime and variant."""
     return {
         (result.name, program.runtime, program.variant): (
             f"{result.title}, {program_title(explanation.large, result, program)}"
@@ -90,11 +90,15 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
 def _costs(explanation: Explanation, evidence: Evidence, width: int | None) -> Sequence[str]:
     if not evidence.costs:
         sizes = f"{explanation.small.size} and {explanation.large.size}"
-        return [f"What one more strand or message costs cannot be told: no program did more work at one of {sizes}."]
+        return [f"Unit costs could not be computed: no program did different amounts of work at the sizes {sizes}."]
     titles = _titles(explanation)
-    header = ["Program", "One more", "Time", "User", "System", "Page faults", "Memory", "Switches"]
+    header = ["Program", "Unit", "Time", "User", "System", "Page faults", "Memory", "Switches"]
     rows = [
-        [titles[cost.benchmark, cost.runtime, cost.variant], f"{cost.unit} (of {cost.more:,})", *_cost_cells(cost)]
+        [
+            titles[cost.benchmark, cost.runtime, cost.variant],
+            f"{cost.unit} (of {cost.extra_units:,})",
+            *_cost_cells(cost),
+        ]
         for cost in evidence.costs
     ]
     least = ("Switches", "Page faults", "User", "System")
@@ -115,7 +119,7 @@ def _cost_cells(cost: UnitCost) -> list[str]:
 
 
 def _cell(estimate: Estimate, write: Callable[[float], str]) -> str:
-    """Write a figure; where its interval holds nothing at all, say so."""
+    """Write a figure; `0?` if its interval includes 0, and a `?` after it if it has no interval."""
     if estimate.interval is None:
         return f"{write(estimate.value)}?"
     return write(estimate.value) if excludes(estimate, 0) else "0?"
@@ -131,64 +135,66 @@ def _calls(explanation: Explanation, evidence: Evidence, width: int | None) -> S
     titles = _titles(explanation)
     each = {(c.benchmark, c.runtime, c.variant): c for c in reversed(evidence.calls)}
     last = {(a.benchmark, a.runtime, a.variant): a for a in explanation.calls}
-    header = ["Program", "System calls", "One more", "Most frequent (for one more)"]
+    header = ["Program", "System calls", "Per unit", "Most frequent (per unit)"]
     rows = [[title, *_call_cells(last[key], each.get(key))] for key, title in titles.items() if key in last]
     return [table(rows, header, _STYLE, width=width, least_important=header[-1:])] if rows else []
 
 
-def _call_cells(account: Account, each: UnitCalls | None) -> list[str]:
-    if account.problem:
-        return [account.problem, "", ""]
-    total = sum(number for _, number in account.figures)
-    more = dict(each.each) if each else {}
+def _call_cells(instrumented: InstrumentedRun, each: UnitCalls | None) -> list[str]:
+    if instrumented.problem:
+        return [instrumented.problem, "", ""]
+    total = sum(number for _, number in instrumented.figures)
+    more = dict(each.per_unit) if each else {}
     shown = [
         f"{name} {number:,}{f' ({more[name]:.2f})' if more.get(name, 0) >= _LEAST_SHOWN else ''}"
-        for name, number in account.figures[:_SHOWN_CALLS]
+        for name, number in instrumented.figures[:_SHOWN_CALLS]
     ]
-    return [f"{total:,}", f"{each.each_of():.2f} a {each.unit}" if each else "", ", ".join(shown)]
+    return [f"{total:,}", f"{each.per_unit_of():.2f} per {each.unit}" if each else "", ", ".join(shown)]
 
 
 def _reports(explanation: Explanation, width: int | None) -> Sequence[str]:
     titles = _titles(explanation)
     header = ["Program", "Strands", "Messages", "Most alive", "Threads", "Report and ledger"]
     rows = []
-    for account in explanation.reports:
-        label = titles.get((account.benchmark, account.runtime, account.variant), account.benchmark)
-        rows.append([label, *(_report_cells(account))])
+    for instrumented in explanation.reports:
+        label = titles.get((instrumented.benchmark, instrumented.runtime, instrumented.variant), instrumented.benchmark)
+        rows.append([label, *(_report_cells(instrumented))])
     return [table(rows, header, _STYLE, width=width, least_important=("Threads", "Most alive"))] if rows else []
 
 
-def _report_cells(account: Account) -> list[str]:
-    if account.problem:
-        return [account.problem, "", "", "", ""]
-    wanted = dict(account.wanted)
+def _report_cells(instrumented: InstrumentedRun) -> list[str]:
+    if instrumented.problem:
+        return [instrumented.problem, "", "", "", ""]
+    wanted = dict(instrumented.wanted)
 
     def beside(*names: str) -> str:
-        """Write what was counted, once where that is all the same, and what the ledger lets expect."""
-        found = "/".join(dict.fromkeys(f"{account.figure(name):,}" for name in names))
-        expected = f"{wanted[names[0]]:,} wanted" if names[0] in wanted else "not compared"
+        """Write what was counted, once if all counts are equal, and the count that the ledger lets expect."""
+        found = "/".join(dict.fromkeys(f"{instrumented.figure(name):,}" for name in names))
+        expected = f"{wanted[names[0]]:,} expected" if names[0] in wanted else "not compared"
         return f"{found} ({expected})"
 
     return [
         beside("spawned", "completed"),
         beside("sent", "received"),
-        f"{account.figure('peak'):,}",
-        f"{account.figure('threads'):,}",
-        "agree" if account.agrees() else "DISAGREE",
+        f"{instrumented.figure('peak'):,}",
+        f"{instrumented.figure('threads'):,}",
+        "agree" if instrumented.agrees() else "DISAGREE",
     ]
 
 
 def _meaning(explanation: Explanation) -> Sequence[str]:
     large = explanation.large
     lines = [
-        "Own clock: the program's own, over its complete work; medians over the rounds. All else is the kernel's for",
-        "the whole process with its start and end; User % and System % are of all cores, and can exceed 100 %.",
-        "One more: the difference between two sizes, of which the start of the process is no part, for each strand or",
-        "message more; for messages alone where there are as many strands at both. Intervals are 95% (bootstrap over",
-        "the rounds); ?: fewer than 6 rounds have none; 0?: cannot be told from nothing at all.",
-        "Memory: <: the harness's own peak hides one of the two peaks, and it is less than this.",
-        "System calls: in runs under strace, none of which was timed. Strands and messages: the runtime's own report,",
-        "also in runs of their own, beside what the ledger lets expect (with main's strand, sentinels and reports).",
+        "Own clock: the program's own time over its complete work. All times are medians over the rounds.",
+        "The other columns are the kernel's, for the whole process with its start and exit.",
+        "User % and System % add up all cores, so that they can exceed 100 %.",
+        "Unit costs: the difference between two sizes, divided by the number of additional strands or messages.",
+        "The start of the process cancels out. Where both sizes have as many strands, the unit is a message.",
+        "Intervals are 95 % (bootstrap over the rounds); ?: fewer than 6 rounds, no interval; 0?: includes 0.",
+        "Memory: <: less than this, because the harness's own peak hides one of the two peaks.",
+        "System calls were counted in separate runs under strace, which are not timed.",
+        "Strands and messages were reported by the runtime in separate runs. The expected counts come from the ledger,",
+        "plus main's strand, sentinels and reports.",
     ]
     for result in large.results:
         small = next((each for each in explanation.small.results if each.name == result.name), None)
@@ -207,13 +213,13 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
 
 
 def _shares(explanation: Explanation) -> str:
-    """Return how much of the time was measurement."""
+    """Return how much of the wall time was measurement."""
     timed_ns = sum(session.programs_ns for session in explanation.sessions())
     build_ns = sum(session.build_ns for session in explanation.sessions())
     rest_ns = max(0, explanation.wall_ns - timed_ns - build_ns - explanation.watched_ns)
     return (
         f"{clock_duration(explanation.wall_ns / NS_PER_S)} in all: {timed_ns / NS_PER_S:.1f} s in timed runs, "
-        f"{explanation.watched_ns / NS_PER_S:.1f} s in runs that were watched, "
-        f"{build_ns / NS_PER_S:.1f} s finding tools and "
-        f"building, {rest_ns / NS_PER_S:.1f} s in the harness"
+        f"{explanation.watched_ns / NS_PER_S:.1f} s in instrumented runs, "
+        f"{build_ns / NS_PER_S:.1f} s finding tools and building, "
+        f"{rest_ns / NS_PER_S:.1f} s in the harness"
     )

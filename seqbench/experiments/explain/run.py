@@ -1,7 +1,7 @@
-"""Measure where the time goes: every program at two sizes, then with strace, and with the runtimes' own reports.
+"""Measure where the time goes: every program at two sizes, then under strace, then with its runtime's report.
 
-The small size is nearly all start of the process, so what the large one adds to it is work. Watching slows a program
-down, so that it comes after the timed runs, in runs of its own.
+A run at the small size spends nearly all its time on the start of the process. So the difference to the large size is
+work. Instrumentation slows a program down: it has runs of its own, after the timed ones.
 """
 
 import tempfile
@@ -17,7 +17,7 @@ from seqbench.bench.request import Request
 from seqbench.bench.run import measure
 from seqbench.events import Detail, Listener, Phase, Remark
 from seqbench.experiments.explain import trace
-from seqbench.experiments.explain.document import Account, Explanation, Roles
+from seqbench.experiments.explain.document import Explanation, InstrumentedRun, Roles
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import Measured, Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
@@ -26,15 +26,15 @@ from seqbench.units import NS_PER_S, clock_duration
 
 _SMALL = SizeRequest(name=SizeName.QUICK, only_scaling=True)
 _SMALL_SHARE = 0.25
-# Of all traces together, so that the whole takes its five minutes whatever a tracer does to a program.
-_TRACES_S = 100.0
-_WATCHED_TIMEOUT_S = 60.0
+# For all traces together. It keeps the whole command below five minutes, however slow a traced program is.
+_TRACING_BUDGET_S = 100.0
+_INSTRUMENTED_TIMEOUT_S = 60.0
 
 Parameters = tuple[tuple[str, int], ...]
 
 
 def run(request: Request, *, listen: Listener) -> Explanation:
-    """Measure at the size of the request and at a small one, trace, and let the runtimes report on themselves.
+    """Measure at a small size and at the size of the request, count system calls, and collect the runtimes' reports.
 
     Raises
     ------
@@ -46,14 +46,14 @@ def run(request: Request, *, listen: Listener) -> Explanation:
         Interrupted.
     """
     with prepared(request, listen) as ready:
-        listen(Phase(text="measuring at a small size, which is mostly start"))
+        listen(Phase(text="measuring at a small size, where starting takes most of the time"))
         small = _measured_at(ready, _SMALL, _SMALL_SHARE, listen)
         listen(Phase(text=f"measuring at {request.size.text} size"))
         large = _measured_at(ready, request.size, 1 - _SMALL_SHARE, listen)
         with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            watching = _Watching(ready, Path(scratch), listen)
-            reports = tuple(watching.reports(large))
-            calls, no_calls = watching.system_calls((small, large))
+            instrumented = _InstrumentedRuns(ready, Path(scratch), listen)
+            reports = tuple(instrumented.reports(large))
+            calls, no_calls = instrumented.system_calls((small, large))
         return Explanation(
             roles=_roles(),
             small=small,
@@ -62,12 +62,12 @@ def run(request: Request, *, listen: Listener) -> Explanation:
             no_calls=no_calls,
             reports=reports,
             wall_ns=time.monotonic_ns() - ready.started_ns,
-            watched_ns=sum(account.wall_ns for account in (*calls, *reports)),
+            watched_ns=sum(instrumented.wall_ns for instrumented in (*calls, *reports)),
         )
 
 
 def _measured_at(ready: Prepared, size: SizeRequest, share: float, listen: Listener) -> Session:
-    """Measure everything at a size, with a share of the budget."""
+    """Measure every program at a size, with a share of the budget."""
     at_size = ready.for_request(replace(ready.request, size=size, budget_s=ready.request.budget_s * share))
     return measure(at_size, at_size.side, listen=listen, save=lambda _session: None)
 
@@ -78,61 +78,61 @@ def _roles() -> Roles:
     return Roles(subject=subject.name, reference=reference.name, library=subject.library)
 
 
-class _Watching:
-    """The runs that are watched, of every program that was measured."""
+class _InstrumentedRuns:
+    """The instrumented runs of every program that was measured."""
 
     def __init__(self, ready: Prepared, scratch: Path, listen: Listener) -> None:
         self._ready = ready
         self._scratch = scratch
         self._listen = listen
 
-    def reports(self, session: Session) -> Iterator[Account]:
-        """Run every program whose runtime can report on itself; yield the report."""
-        self._listen(Phase(text="asking the runtimes what they did"))
+    def reports(self, session: Session) -> Iterator[InstrumentedRun]:
+        """Run every program whose runtime can report on itself, and yield the reports."""
+        self._listen(Phase(text="collecting the reports of the runtimes"))
         for benchmark, candidate, parameters in self._measured(session):
             how = candidate.program.runtime.report
             if how is None:
                 continue
             control = benchmark.control_messages
-            yield trace.ask_runtime(
+            yield trace.run_with_report(
                 candidate,
                 parameters,
                 how,
                 control_messages=None if control is None else control.value(dict(parameters)),
                 directory=self._scratch,
-                timeout_s=_WATCHED_TIMEOUT_S,
+                timeout_s=_INSTRUMENTED_TIMEOUT_S,
             )
 
-    def system_calls(self, sessions: tuple[Session, ...]) -> tuple[tuple[Account, ...], str]:
-        """Return the system calls of every program, or none and why they could not be counted."""
+    def system_calls(self, sessions: tuple[Session, ...]) -> tuple[tuple[InstrumentedRun, ...], str]:
+        """Return the system calls of every program, or nothing and the reason why they could not be counted."""
         strace = trace.find_strace(self._ready.request.environment)
         if strace is None:
-            return (), f"there is no strace on PATH; fix: {trace.INSTALL_STRACE}"
+            return (), f"strace is not on PATH; fix: {trace.INSTALL_STRACE}"
         try:
             return tuple(self._traced(strace, sessions)), ""
         except trace.TracingRefusedError as error:
-            self._listen(Remark(text=f"nothing can be traced here: {error}"))
-            return (), f"no rights to trace: the system says {error}; fix: {trace.ALLOW_TRACING}"
+            self._listen(Remark(text=f"no program can be traced: {error}"))
+            return (), f"no permission to trace: {error}; fix: {trace.ALLOW_TRACING}"
 
-    def _traced(self, strace: Path, sessions: tuple[Session, ...]) -> Iterator[Account]:
+    def _traced(self, strace: Path, sessions: tuple[Session, ...]) -> Iterator[InstrumentedRun]:
         self._listen(Phase(text="counting system calls"))
-        left_ns = round(_TRACES_S * NS_PER_S)
+        left_ns = round(_TRACING_BUDGET_S * NS_PER_S)
         for session in sessions:
             for _, candidate, parameters in self._measured(session):
                 self._listen(Detail(text=f"{program_label(candidate.program)}: {_written(parameters)}"))
                 if left_ns <= 0:
-                    problem = f"not traced: the {clock_duration(_TRACES_S)} that all traces have were over"
-                    yield replace(trace.account_of(candidate, parameters), problem=problem)
+                    problem = f"not traced: the {clock_duration(_TRACING_BUDGET_S)} for all traces were used up"
+                    yield replace(trace.run_without_figures(candidate, parameters), problem=problem)
                     continue
-                timeout_s = min(_WATCHED_TIMEOUT_S, left_ns / NS_PER_S)
-                account = trace.count_system_calls(
+                timeout_s = min(_INSTRUMENTED_TIMEOUT_S, left_ns / NS_PER_S)
+                instrumented = trace.count_system_calls(
                     candidate, parameters, strace, directory=self._scratch, timeout_s=timeout_s
                 )
-                left_ns -= account.wall_ns
-                yield account
+                left_ns -= instrumented.wall_ns
+                yield instrumented
 
     def _measured(self, session: Session) -> Iterator[tuple[Benchmark, Candidate, Parameters]]:
-        """Yield every program that was measured in a session, ready to run as it was then."""
+        """Yield every program that a session measured, ready to run with the same arguments."""
         for result in session.results:
             (benchmark,) = select_benchmarks(self._ready.suite, (result.name,))
             measured = {(p.runtime, p.variant) for p in result.programs if isinstance(p.outcome, Measured)}

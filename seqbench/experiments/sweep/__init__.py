@@ -1,7 +1,7 @@
 """Measure how time and memory grow with one parameter or setting.
 
 `ranges` reads the values, `run` measures a point for each of them, `analysis` fits the laws of growth.
-`document` is what is stored, `report` and `chart` are what is printed.
+`document` defines the stored data, `report` and `chart` print them.
 """
 
 import lazy_loader

@@ -1,18 +1,18 @@
-"""From what a sweep says of a benchmark to its plot: a line for each runtime, and marks where one stopped. Pure."""
+"""Draw the plot of a swept benchmark as text: a line per runtime, and marks where one could not be run. Pure."""
 
-from seqbench.experiments.sweep.analysis import SweptFindings
+from seqbench.experiments.sweep.analysis import BenchmarkAnalysis
 from seqbench.units import trimmed_duration
 
 _WIDTH, _HEIGHT = 90, 22
 _LIMIT_MARK = "X"
-# In nanoseconds: up to a century.
+# Powers of ten of a nanosecond: up to a century.
 _MOST_TENS = 21
 
 
-def plot(each: SweptFindings) -> str:
-    """Draw the time of each runtime over the values, both on scales of powers, and mark where one could not be run."""
-    if not any(curve.figures for curve in each.curves):
-        return "there is nothing to draw: no value could be run"
+def plot(each: BenchmarkAnalysis) -> str:
+    """Draw the time of each runtime over the values, on logarithmic scales, with marks where it could not be run."""
+    if not any(runtime.figures for runtime in each.runtimes):
+        return "no plot: no value could be run"
     import plotext  # noqa: PLC0415 - as numpy in stats: after the measuring, it is large
 
     plotext.clear_figure()
@@ -21,13 +21,15 @@ def plot(each: SweptFindings) -> str:
     plotext.xscale("log")
     plotext.yscale("log")
     marks: dict[str, str] = {}
-    for curve in (curve for curve in each.curves if curve.figures):
-        # Without colours the curves are told apart by letters of their names.
-        marks[curve.title] = next((x for x in curve.title if x.isalpha() and x not in marks.values()), "*")
-        times = [figure.elapsed_ns for figure in curve.figures]
-        plotext.plot([figure.value for figure in curve.figures], times, label=curve.title, marker=marks[curve.title])
-    times = [figure.elapsed_ns for curve in each.curves for figure in curve.figures]
-    stopped = [(curve, curve.stops[0]) for curve in each.curves if curve.stops]
+    for runtime in (runtime for runtime in each.runtimes if runtime.figures):
+        # Without colours, a letter of its name distinguishes each line.
+        marks[runtime.title] = next((x for x in runtime.title if x.isalpha() and x not in marks.values()), "*")
+        times = [figure.elapsed_ns for figure in runtime.figures]
+        plotext.plot(
+            [figure.value for figure in runtime.figures], times, label=runtime.title, marker=marks[runtime.title]
+        )
+    times = [figure.elapsed_ns for runtime in each.runtimes for figure in runtime.figures]
+    stopped = [(runtime, runtime.stops[0]) for runtime in each.runtimes if runtime.stops]
     if stopped:
         places = [stop.value for _, stop in stopped]
         plotext.scatter(places, [max(times)] * len(places), label="could not be run", marker=_LIMIT_MARK)
@@ -38,8 +40,8 @@ def plot(each: SweptFindings) -> str:
     plotext.title(f"{each.name}: time")
     plotext.xlabel(each.unit)
     legend = [
-        f"{_LIMIT_MARK} at the top: {curve.title} could not be run at {stop.value:,}: {stop.words}"
-        for curve, stop in stopped
+        f"{_LIMIT_MARK} at the top: {runtime.title} could not be run at {stop.value:,}: {stop.words}"
+        for runtime, stop in stopped
     ]
     return "\n".join([str(plotext.uncolorize(plotext.build())).rstrip(), *legend])
 

@@ -1,4 +1,4 @@
-"""The data of one sweep: what was asked, which values, and what came of each; limits are values too. Pure."""
+"""Define the data of one sweep: the request, the values, and the result or the problem at each value. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,29 +11,29 @@ SWEEP_SCHEMA = "seqbench/sweep"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
+class NotRun:
     """A runtime that was not run at a value, and why."""
 
     runtime: str
     words: str
-    """For a cell of the table: `too large for this machine`."""
+    """The cell of the table: `too large for this machine`."""
     reason: str
     remedy: str
-    """Empty where there is none."""
+    """How to fix it; empty if there is no fix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """What came of one value; `result` is None where no runtime could be run."""
+class SweepPoint:
+    """The outcome at one value; `result` is None if no runtime could be run."""
 
     value: int
-    limits: tuple[Limit, ...]
+    limits: tuple[NotRun, ...]
     result: BenchmarkResult | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweptBenchmark:
-    """One benchmark of a sweep: the values to run it at, and the points so far, in rising order."""
+    """One benchmark of a sweep: its values and the points so far, in rising order."""
 
     name: str
     parameter: str
@@ -41,7 +41,7 @@ class SweptBenchmark:
     fixed: tuple[tuple[str, int], ...]
     """The parameters that are not swept."""
     values: tuple[int, ...]
-    points: tuple[Point, ...]
+    points: tuple[SweepPoint, ...]
 
     def missing(self) -> tuple[int, ...]:
         """Return the values that have no point yet."""
@@ -49,7 +49,7 @@ class SweptBenchmark:
         return tuple(value for value in self.values if value not in done)
 
     def failure_of(self, runtime: str) -> tuple[int, Failed] | None:
-        """Return the first value at which a runtime's program failed, and how; None where it has not."""
+        """Return the first value at which a runtime's program failed, and the failure; None if it never failed."""
         for point in self.points:
             program = point.result.program(runtime, "") if point.result else None
             if program is not None and isinstance(program.outcome, Failed):
@@ -57,32 +57,32 @@ class SweptBenchmark:
         return None
 
     def is_measured(self, runtime: str) -> bool:
-        """Return whether there is a figure of a runtime at any value."""
+        """Return whether a runtime was measured at any value."""
         programs = (point.result.program(runtime, "") for point in self.points if point.result)
         return any(program is not None and isinstance(program.outcome, Measured) for program in programs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepDocument:
-    """One `invoke sweep`, with all that it takes to go on with it."""
+    """One `invoke sweep`, with everything that resuming it needs."""
 
     over: str
-    """As it was asked for: `strands=1000:1000000`."""
+    """The range as given: `strands=1000:1000000`."""
     spec: str
-    """Of the compiler."""
+    """The SPEC of the compiler."""
     runs: int | None
     budget_s: float
     timeout_s: float | None
     session: Session
-    """What all points were measured with, how far the sweep came, and what it took; it has no results."""
+    """The tools and settings of all points, the state of the sweep, and its duration; it has no results."""
     benchmarks: tuple[SweptBenchmark, ...]
 
     def missing(self) -> Iterator[tuple[SweptBenchmark, int]]:
-        """Return every benchmark with each value that it has no point of yet."""
+        """Return every benchmark with each value that has no point yet."""
         return ((each, value) for each in self.benchmarks for value in each.missing())
 
-    def with_point(self, name: str, point: Point) -> "SweepDocument":
-        """Return this sweep with one more point of a benchmark."""
+    def with_point(self, name: str, point: SweepPoint) -> "SweepDocument":
+        """Return this sweep with another point of a benchmark."""
         return replace(
             self,
             benchmarks=tuple(
@@ -91,11 +91,11 @@ class SweepDocument:
         )
 
     def has_points(self) -> bool:
-        """Return whether there is anything to keep."""
+        """Return whether any point was measured."""
         return any(each.points for each in self.benchmarks)
 
     def failed_throughout(self) -> tuple[tuple[str, str, Failed], ...]:
-        """Return the benchmark, runtime and failure of every program that failed where it was run first."""
+        """Return benchmark, runtime and failure of every program that failed and was measured at no value."""
         return tuple(
             (each.name, column.name, found[1])
             for each in self.benchmarks
@@ -105,10 +105,10 @@ class SweepDocument:
 
 
 def sweep_to_json(document: SweepDocument) -> str:
-    """Write a sweep, with the schema's name and version first."""
+    """Return a sweep as JSON, which starts with the name and version of the schema."""
     return write_document(document, SWEEP_SCHEMA)
 
 
 def load_sweep(path: Path) -> SweepDocument:
-    """Read a sweep from a file, as `load` reads a session."""
+    """Read a sweep from a file."""
     return read_document(read_text_file(path), str(path), SweepDocument, SWEEP_SCHEMA)

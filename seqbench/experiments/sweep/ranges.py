@@ -1,4 +1,4 @@
-"""From `--over NAME=LOW:HIGH` to what is swept: the benchmarks that have such a parameter, and its values. Pure."""
+"""Read `--over NAME=LOW:HIGH` and choose the benchmarks that have such a parameter, and its values. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ MOST_VALUES = 10
 FEW_VALUES = 6
 LEAST_STEPS = 2
 MOST_STEPS = 100
-# Within each power of ten, from dense to wide.
+# Mantissas of the values in each power of ten, from the densest grid to the widest.
 _GRIDS = ((1, 2, 5), (1, 3), (1,))
 _EXAMPLE = "for example {invoke} sweep --over strands=100:100000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Over:
-    """What is swept and between which values, both of them included."""
+    """The swept parameter and its range, including both ends."""
 
     name: str
     low: int
@@ -27,7 +27,7 @@ class Over:
 
     @property
     def text(self) -> str:
-        """Write it as it was asked for."""
+        """Return the range as given: `strands=1000:1000000`."""
         return f"{self.name}={self.low}:{self.high}"
 
 
@@ -37,57 +37,62 @@ def parse_over(text: str | None) -> Over:
     Raises
     ------
     UsageError
-        It is missing or not of that form, LOW or HIGH is no whole number above zero, LOW is above HIGH.
+        The text is missing or has another form, LOW or HIGH is not a whole number above 0, or LOW is above HIGH.
     """
     if not text:
-        raise UsageError("--over is missing: wanted NAME=LOW:HIGH, NAME being a parameter of a benchmark", _EXAMPLE)
+        raise UsageError("--over is missing: expected NAME=LOW:HIGH, NAME being a parameter of a benchmark", _EXAMPLE)
     name, equals, both = (part.strip() for part in text.partition("="))
     first, colon, second = (part.strip() for part in both.partition(":"))
     if not (name and equals and colon):
-        raise UsageError(f"--over {text!r} is not NAME=LOW:HIGH", _EXAMPLE)
+        raise UsageError(f"--over {text!r}: expected NAME=LOW:HIGH", _EXAMPLE)
     try:
         low, high = parse_count(first), parse_count(second)
     except ValueError as error:
         raise UsageError(f"--over {text}: {error}", _EXAMPLE) from error
     if low > high:
         raise UsageError(
-            f"--over {text}: the range begins at {low:,} and ends below that, at {high:,}",
+            f"--over {text}: LOW ({low:,}) is above HIGH ({high:,})",
             f"--over {name}={high}:{low}",
         )
     return Over(name=name, low=low, high=high)
 
 
 def parse_steps(text: str | None) -> int | None:
-    """Read `--steps`, the number of values of a range; None where it is left open.
+    """Read `--steps`, the number of values of a range; None if it is not given.
 
     Raises
     ------
     UsageError
-        It is no whole number, or fewer than two or more than a hundred.
+        The text is not a whole number from 2 to 100.
     """
     if text is None:
         return None
-    fix = "use --steps 8, or leave it out"
+    fix = "use --steps 8, or omit it"
     try:
         steps = parse_count(text)
     except ValueError as error:
         raise UsageError(f"--steps: {error}", fix) from error
     if not LEAST_STEPS <= steps <= MOST_STEPS:
-        raise UsageError(f"--steps {text}: wanted {LEAST_STEPS} to {MOST_STEPS} values", fix)
+        raise UsageError(f"--steps {text}: expected {LEAST_STEPS} to {MOST_STEPS} values", fix)
     return steps
 
 
 def plan(
     benchmarks: Sequence[Benchmark], over: Over, *, steps: int | None, is_every: bool
 ) -> tuple[SweptBenchmark, ...]:
-    """Return the benchmarks that have the parameter, by its name or unit, with their values.
+    """Return the benchmarks that have the parameter, with their values. The other parameters have their full size.
 
-    What is not swept is at full size.
+    Parameters
+    ----------
+    over : Over
+        Names the parameter or its unit.
+    is_every : bool
+        Whether `benchmarks` is the whole suite. Then benchmarks without the parameter are skipped.
 
     Raises
     ------
     UsageError
-        None has such a parameter, or, but for `is_every`, one has not; a range without a value that it allows.
+        No benchmark has such a parameter, a benchmark named in `--only` has none, or the range has no allowed value.
     """
     wanted = _plain(over.name)
     there = dict.fromkeys(name for benchmark in benchmarks for name in _names(*benchmark.parameters))
@@ -110,17 +115,22 @@ def plan(
         elif not is_every:
             raise UsageError(
                 f"--over {over.name}: {benchmark.name} has no parameter of that name; "
-                f"there is {', '.join(_names(*benchmark.parameters)) or 'none'}",
-                f"sweep over one of these, or leave {benchmark.name} out of --only",
+                f"expected one of: {', '.join(_names(*benchmark.parameters)) or 'none'}",
+                f"sweep over one of these, or remove {benchmark.name} from --only",
             )
     return tuple(planned)
 
 
 def values_between(low: int, high: int, *, power_of: int | None, steps: int | None) -> tuple[int, ...]:
-    """Return the values of a geometric range in rising order; none where it holds no power of `power_of`.
+    """Return the values of a geometric range in rising order; no values if it has no power of `power_of`.
 
-    By default about 6 to 10: the powers where only these are allowed, else steps of 1-2-5, of 1-3 or of tens, always
-    with both ends. `steps` asks for that many, which then are rounded to two digits.
+    Parameters
+    ----------
+    power_of : int or None
+        The base, if only its powers are allowed. Otherwise the values are steps of 1-2-5, of 1-3 or of 10, and both
+        ends.
+    steps : int or None
+        The number of values, which are rounded to two digits. None chooses 6 to 10 values.
     """
     if power_of is not None:
         powers = [1]
@@ -142,14 +152,14 @@ def _values_of(parameter: Parameter, benchmark: Benchmark, over: Over, steps: in
     if not values:
         base = parameter.power_of or 1
         raise UsageError(
-            f"--over {over.text}: {benchmark.name} takes powers of {base} for {parameter.name}, and the range has none",
-            f"give a range that holds 1, {base:,}, {base**2:,} or another such power",
+            f"--over {over.text}: the range has no power of {base}, which {benchmark.name} expects as {parameter.name}",
+            f"use a range that includes 1, {base:,}, {base**2:,} or another power of {base}",
         )
     return values
 
 
 def _names(*parameters: Parameter) -> tuple[str, ...]:
-    """Return what parameters may be called: the name of each, and the unit that it is shown by."""
+    """Return the names and the units of parameters, by which `--over` may name them."""
     return tuple(dict.fromkeys(_plain(name) for each in parameters for name in (each.name, each.unit)))
 
 
@@ -165,6 +175,6 @@ def _thinned(values: Sequence[int], most: int) -> tuple[int, ...]:
 
 def _geometric(low: int, high: int, count: int) -> tuple[int, ...]:
     between = (low * (high / low) ** (index / (count - 1)) for index in range(1, count - 1))
-    # Written with one digit after the point and read again: two digits are left.
+    # Writing one digit after the decimal point keeps two significant digits.
     rounded = {int(float(f"{value:.1e}")) for value in between}
     return tuple(sorted({low, high, *(value for value in rounded if low < value < high)}))

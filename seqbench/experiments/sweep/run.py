@@ -1,7 +1,7 @@
-"""From a range to a sweep: every benchmark that has the parameter is measured at each value, in rising order.
+"""Measure a sweep: every benchmark that has the parameter, at each value, in rising order.
 
-A value that a runtime cannot be run at is a value too: what the machine cannot hold, and what failed at a smaller
-value, is not run and says why, while the other runtimes go on.
+A runtime is not run at a value that is too large for the machine, or after it failed at a smaller value. The sweep
+records why, and continues with the other runtimes.
 """
 
 import time
@@ -14,7 +14,7 @@ from seqbench.bench.request import Request
 from seqbench.bench.run import measure
 from seqbench.errors import UsageError
 from seqbench.events import Event, Listener, Measuring, Phase, ignore
-from seqbench.experiments.sweep.document import Limit, Point, SweepDocument, SweptBenchmark
+from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweepPoint, SweptBenchmark
 from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Session, State, changed_since
@@ -36,14 +36,14 @@ def run(
     listen: Listener = ignore,
     save: Saver = lambda _document: None,
 ) -> SweepDocument:
-    """Sweep over a range; `save` is called with the sweep so far after every point, and after an interrupt.
+    """Sweep over a range; `save` receives the sweep so far after every point, and after an interrupt.
 
-    The size of the request is not looked at: what is not swept is at full size.
+    The size of the request is ignored: parameters that are not swept have their full size.
 
     Raises
     ------
     UsageError
-        An unknown benchmark, runtime or parameter, or a range with no value that a benchmark can have.
+        An unknown benchmark, runtime or parameter, or a range without an allowed value.
     ToolchainError
         A tool is missing or cannot be built.
     KeyboardInterrupt
@@ -66,12 +66,12 @@ def run(
 
 
 def resume(request: Request, document: SweepDocument, *, listen: Listener, save: Saver) -> SweepDocument:
-    """Measure the points that an interrupted sweep is missing, at its seed and settings, whatever the request says.
+    """Measure the missing points of an interrupted sweep, with its own seed and settings instead of the request's.
 
     Raises
     ------
     UsageError
-        The machine, the sources, a tool or a setting is not what it was.
+        The machine, the sources, a tool or a setting has changed.
     ToolchainError
         A tool is missing or cannot be built.
     KeyboardInterrupt
@@ -89,14 +89,14 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     )
     with prepared(asked, listen) as ready:
         now = ready.blank_session(ready.side)
-        if problem := changed_since(document.session, now, "a compiler or its settings"):
-            raise UsageError(f"cannot resume this sweep: {problem}", "sweep again, without --resume")
+        if problem := changed_since(document.session, now, "a compiler"):
+            raise UsageError(f"cannot resume this sweep: {problem}", "start a new sweep, without --resume")
         return _measure_missing(document, ready, listen, save)
 
 
 def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener, save: Saver) -> SweepDocument:
-    """Measure every point that is missing."""
-    # What an interrupted sweep took until then counts too.
+    """Measure every missing point."""
+    # The time before an interrupt counts too.
     started_ns = ready.started_ns - document.session.wall_ns
     document = _spent(document, State.RUNNING, started_ns, build_ns=time.monotonic_ns() - ready.started_ns)
     try:
@@ -125,7 +125,7 @@ def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener,
 def _spent(
     document: SweepDocument, state: State, started_ns: int, *, programs_ns: int = 0, build_ns: int = 0
 ) -> SweepDocument:
-    """Return how far the sweep came, and what it took more."""
+    """Return the sweep with its new state, and with the additional time it took."""
     session = replace(
         document.session,
         state=state,
@@ -138,47 +138,47 @@ def _spent(
 
 
 def _left_s(document: SweepDocument) -> float:
-    """Return the share of the next point in the budget: an equal share of what is left, in seconds."""
+    """Return the budget of the next point in seconds: an equal share of the remaining budget."""
     left_s = max(0.0, document.budget_s - document.session.programs_ns / NS_PER_S)
     return left_s / len(tuple(document.missing()))
 
 
 def _point(
     ready: Prepared, swept: SweptBenchmark, value: int, budget_s: float, listen: Listener
-) -> tuple[Point, Session | None]:
+) -> tuple[SweepPoint, Session | None]:
     """Measure one value with the plain programs of the runtimes that can be run at it."""
     size = SizeRequest(values=(*swept.fixed, (swept.parameter, value)), strict=True)
     (benchmark,) = select_benchmarks(ready.suite, (swept.name,))
     limits = tuple(
         limit for runtime in ready.runtimes if (limit := _limit(benchmark, swept, runtime, size, ready.limits))
     )
-    barred = {limit.runtime for limit in limits}
-    able = tuple(runtime.name for runtime in ready.runtimes if runtime.name not in barred)
+    not_run = {limit.runtime for limit in limits}
+    able = tuple(runtime.name for runtime in ready.runtimes if runtime.name not in not_run)
     if not able:
-        return Point(value=value, limits=limits, result=None), None
+        return SweepPoint(value=value, limits=limits, result=None), None
     at_value = ready.for_request(
         replace(ready.request, only=(swept.name,), runtimes=able, size=size, budget_s=budget_s)
     )
     plain = at_value.side.only(lambda program: not program.variant)
-    # Of a point there is all or nothing.
+    # Only whole points are kept.
     session = measure(at_value, plain, listen=listen, save=lambda _session: None)
-    return Point(value=value, limits=limits, result=session.results[0]), session
+    return SweepPoint(value=value, limits=limits, result=session.results[0]), session
 
 
 def _limit(
     benchmark: Benchmark, swept: SweptBenchmark, runtime: Runtime, size: SizeRequest, holds: Limits
-) -> Limit | None:
-    """Return why a runtime cannot be run at this size; None where it can."""
+) -> NotRun | None:
+    """Return why a runtime cannot be run at this size; None if it can."""
     if not any(program.runtime == runtime and not program.variant for program in benchmark.programs):
         reason = f"{benchmark.name} has no program in {runtime.title}"
         remedy = f"write {benchmark.name}/{benchmark.name}{runtime.suffix}"
-        return Limit(runtime=runtime.name, words="no program", reason=reason, remedy=remedy)
+        return NotRun(runtime=runtime.name, words="no program", reason=reason, remedy=remedy)
     if failure := swept.failure_of(runtime.name):
-        reason = f"it failed at {failure[0]:,}: {failure[1].reason}"
-        return Limit(runtime=runtime.name, words="not run", reason=reason, remedy="")
+        reason = f"failed at {failure[0]:,}: {failure[1].reason}"
+        return NotRun(runtime=runtime.name, words="not run", reason=reason, remedy="")
     shortfalls = choose_size(benchmark, (runtime,), holds, replace(size, strict=False)).shortfalls
     if shortfalls:
-        return Limit(
+        return NotRun(
             runtime=runtime.name,
             words="too large for this machine",
             reason="; ".join(shortfall.reason for shortfall in shortfalls),
@@ -188,7 +188,7 @@ def _limit(
 
 
 def _with_points(document: SweepDocument, swept: SweptBenchmark, value: int, listen: Listener) -> Listener:
-    """Report which point comes next, and return a listener that reports its rounds as parts of the whole sweep."""
+    """Report the next point, and return a listener that reports its rounds as parts of the whole sweep."""
     points = sum(len(each.values) for each in document.benchmarks)
     done = sum(len(each.points) for each in document.benchmarks)
     where = f"{value:,} {swept.unit}"
@@ -196,7 +196,7 @@ def _with_points(document: SweepDocument, swept: SweptBenchmark, value: int, lis
 
     def report(event: Event) -> None:
         if isinstance(event, Measuring):
-            # How long the points to come will take is not known: it grows.
+            # The later points take longer, so that the remaining time is unknown.
             fraction = (done + event.fraction_done) / points
             event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=None)
         listen(event)

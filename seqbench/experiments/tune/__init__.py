@@ -1,7 +1,7 @@
 """Find the settings of the Seq runtime that help, and confirm them in fresh rounds.
 
-`settings` has the grid, `screening` chooses from one stage, `run` measures both stages.
-`document` is what is stored, `report` what is printed.
+`settings` defines the grid, `screening` chooses a variant from one stage, `run` measures both stages.
+`document` defines the stored data, `report` prints them.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""The data of one `invoke tune`, from what was asked to the sessions of every stage, and what to make of it. Pure."""
+"""Define the data of one `invoke tune`: the request, the sessions of every stage, and the advice. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ TUNE_SCHEMA = "seqbench/tune"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """Variants that ran in the same rounds, each with its session; the first one is the default."""
+class TuneStage:
+    """Variants that ran in the same rounds, each with its session. The first one is the default."""
 
     variants: tuple[Variant, ...]
     sessions: tuple[Session, ...]
@@ -24,7 +24,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TuneDocument:
-    """One `invoke tune`, as far as it came: what was asked, what could not be tried, and every stage's sessions."""
+    """One `invoke tune`, complete or interrupted: the request, the levels that were left out, and every stage."""
 
     seed: int
     spec: str
@@ -34,35 +34,35 @@ class TuneDocument:
     budget_s: float
     grid: Grid
     left_out: tuple[LeftOut, ...]
-    pilot: Stage | None
+    pilot: TuneStage | None
     is_whole: bool
-    """Every combination was screened; else one level at a time."""
+    """Whether every combination was screened, or one level at a time."""
     whole_needs_s: float
-    """What the whole grid would have taken of the budget; 0 before the pilot."""
-    screening: Stage | None
+    """The budget that the whole grid needs, in seconds; 0 before the pilot."""
+    screening: TuneStage | None
     chosen: Variant | None
-    """None where nothing was faster than the default."""
+    """None if no variant was faster than the default."""
     confirmation: tuple[Session, ...]
-    """Of the default and of the chosen variant, in fresh rounds."""
+    """The sessions of the default and of the chosen variant, in fresh rounds."""
     wall_ns: int
 
     def stages(self) -> tuple[tuple[Session, ...], ...]:
-        """Return the sessions of each stage that was reached."""
+        """Return the sessions of each stage that was started."""
         stages = [stage.sessions for stage in (self.pilot, self.screening) if stage is not None]
         return (*stages, *([self.confirmation] if self.confirmation else []))
 
     def default_failed(self) -> bool:
-        """Return whether there is a benchmark that the default failed in, and so nothing to tell of it."""
+        """Return whether the default failed in a benchmark, which therefore has no result."""
         return any(sessions[0].failures() for sessions in self.stages())
 
     @property
     def programs_ns(self) -> int:
-        """Return the sum of all programs' outside clocks; the sessions of a stage each hold that of all sides."""
+        """Return the wall time of all runs in nanoseconds; each session of a stage stores the sum over all variants."""
         return sum(sessions[0].programs_ns for sessions in self.stages())
 
 
 class Advice(StrEnum):
-    """What to do with a variant that was confirmed, or was not."""
+    """The advice on a variant after its confirmation."""
 
     USE = "use"
     MIXED = "mixed"
@@ -71,12 +71,12 @@ class Advice(StrEnum):
 
 
 def is_complete(sessions: Iterable[Session]) -> bool:
-    """Return whether a stage came to its end."""
+    """Return whether all sessions of a stage are complete."""
     return all(session.state is State.COMPLETE for session in sessions)
 
 
 def confirmed(document: TuneDocument) -> Comparison | None:
-    """Compare the chosen variant with the default; None where that was not measured to its end."""
+    """Compare the chosen variant with the default; None if the confirmation is not complete."""
     if not document.confirmation or not is_complete(document.confirmation):
         return None
     base, head = document.confirmation
@@ -84,7 +84,7 @@ def confirmed(document: TuneDocument) -> Comparison | None:
 
 
 def advice(comparison: Comparison) -> Advice:
-    """Return what to do: only what is faster somewhere, and failed nowhere, is worth using."""
+    """Return the advice: use a variant only if it is faster in some benchmark and failed in none."""
     verdicts = {each.verdict for each in comparison.benchmarks}
     if Verdict.FASTER not in verdicts or Verdict.NOT_COMPARABLE in verdicts:
         return Advice.KEEP
@@ -92,10 +92,10 @@ def advice(comparison: Comparison) -> Advice:
 
 
 def tune_to_json(document: TuneDocument) -> str:
-    """Write a tuning, with the schema's name and version first."""
+    """Return a tuning as JSON, which starts with the name and version of the schema."""
     return write_document(document, TUNE_SCHEMA)
 
 
 def load_tune(path: Path) -> TuneDocument:
-    """Read a tuning from a file, as `load` reads a session; what earlier versions stored besides is ignored."""
+    """Read a tuning from a file. Fields that only earlier versions stored are ignored."""
     return read_document(read_text_file(path), str(path), TuneDocument, TUNE_SCHEMA)

@@ -1,4 +1,4 @@
-"""From a tuning to the lines that people read: what was screened, what was confirmed, and what to do. Pure."""
+"""Write a tuning as text: screening, confirmation and recommendation. Pure."""
 
 import shlex
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from statistics import median
 from seqbench.compare import report
 from seqbench.compare.comparison import Compared, Comparison
 from seqbench.errors import filled
-from seqbench.experiments.tune.document import Advice, Stage, TuneDocument, advice, confirmed, is_complete
+from seqbench.experiments.tune.document import Advice, TuneDocument, TuneStage, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
 from seqbench.sessions.peak_memory import peak_of
@@ -19,15 +19,15 @@ from seqbench.text import table, writable
 from seqbench.units import clock_duration, duration, durations, short_bytes
 
 _SIMPLE = "simple"
-# Below these a price is within the noise of the medians.
+# Smaller increases are within the noise of the medians.
 _LEAST_MEMORY_BYTES = 5 << 20
 _LEAST_TIME_NS = 10_000_000
 
 
 def full_text(document: TuneDocument, *, width: int | None = None) -> str:
-    """Return everything that came of a tuning; of one that was interrupted, what its whole stages say.
+    """Return a tuning as `invoke tune` prints it; an interrupted one shows its complete stages.
 
-    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    Tables that are wider than `width` omit their least important columns; None means no limit.
     """
     grid = document.grid
     parts = [*_screening(document, width)]
@@ -50,7 +50,7 @@ def full_text(document: TuneDocument, *, width: int | None = None) -> str:
 def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:
     stage, grid = document.screening, document.grid
     if stage is None or not is_complete(stage.sessions):
-        return ["The screening was not finished."] if document.pilot else []
+        return ["The screening is not complete."] if document.pilot else []
     rounds = stage.sessions[0].results[0].rounds
     how = f"{len(stage.variants)} variants in the same {rounds} rounds"
     if document.is_whole:
@@ -58,12 +58,12 @@ def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:
     else:
         needed = f"all {len(grid.whole())} combinations need --budget {ceil(document.whole_needs_s / 60)}m"
         plan = f"Screening: one level at a time ({needed}), {how}."
-    caution = "Ratios to the default, below 1 where faster. For choosing only: the best of many is flattered by luck."
-    effects = "Main effects: a level against the default level, all else being equal; intervals of 95%, each by itself."
+    caution = "Ratios to the default; below 1 is faster. Only for choosing: the best of many variants is partly luck."
+    effects = "Main effects: a level against the default level, all else equal. 95 % intervals, one by one."
     return [f"{plan}\n{caution}", _variants(grid, stage, width), effects, _effects(grid, stage, width)]
 
 
-def _variants(grid: Grid, stage: Stage, width: int | None) -> str:
+def _variants(grid: Grid, stage: TuneStage, width: int | None) -> str:
     titles = _titles(stage)
     rows = []
     for each in screened(stage):
@@ -73,7 +73,7 @@ def _variants(grid: Grid, stage: Stage, width: int | None) -> str:
     return table(rows, ["Variant (screening)", *titles], _SIMPLE, width=width, least_important=titles[-2::-1])
 
 
-def _effects(grid: Grid, stage: Stage, width: int | None) -> str:
+def _effects(grid: Grid, stage: TuneStage, width: int | None) -> str:
     titles = _titles(stage)
     rows = []
     for effect in main_effects(grid, stage):
@@ -84,8 +84,8 @@ def _effects(grid: Grid, stage: Stage, width: int | None) -> str:
     return table(rows, header, _SIMPLE, width=width, least_important=["Pairs", *titles[-2::-1]])
 
 
-def _titles(stage: Stage) -> list[str]:
-    """Name the columns of the ratios; a mean of one benchmark would say the same again."""
+def _titles(stage: TuneStage) -> list[str]:
+    """Return the titles of the ratio columns, with a mean if there is more than one benchmark."""
     titles = [report.title_text(result) for result in usable(stage)]
     return [*titles, *(["Geometric mean"] if len(titles) > 1 else [])]
 
@@ -105,24 +105,24 @@ def _memory_and_start(comparison: Comparison) -> str:
         ]
         for each in _measured(comparison)
     ]
-    meaning = "Peak memory, and what the outside clock shows beyond the program's own: starting and ending the process."
+    meaning = "Start and exit: the wall clock minus the program's own clock. Memory: the peak of the process."
     return f"{table(rows, header, _SIMPLE)}\n\n{meaning}"
 
 
-def _price(comparison: Comparison) -> Sequence[str]:
-    """Say by how much, at the worst, the chosen variant takes more of what no ratio shows."""
+def _costs(comparison: Comparison) -> Sequence[str]:
+    """Return how much more memory and start-up time the chosen variant takes, which no ratio shows."""
     pairs = [(each.base, each.head) for each in _measured(comparison)]
     memory = max(peak_of(head).size_bytes - peak_of(base).size_bytes for base, head in pairs)
-    # Where the harness hides what the default takes, the difference is larger than what is seen of it.
+    # If the harness's peak hides that of the default, the true difference is larger.
     is_hidden = any(peak_of(base).is_hidden for base, _ in pairs)
     time_ns = max(_start_and_exit_ns(head) - _start_and_exit_ns(base) for base, head in pairs)
     more = [f"{short_bytes(memory)} of memory"] if memory >= _LEAST_MEMORY_BYTES else []
     more += [f"{duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
     if not more:
         return []
-    lines = [f"  Its price: every process takes up to {' and '.join(more)} more."]
+    lines = [f"  Cost: every process takes up to {' and '.join(more)} more."]
     if is_hidden:
-        lines.append("  Of memory it may be more: the harness's own peak (<) hides what the default takes.")
+        lines.append("  The memory may be more: the harness's own peak (<) hides that of the default.")
     return lines
 
 
@@ -144,7 +144,7 @@ def _left_out(document: TuneDocument) -> Sequence[str]:
 
 
 def _failures(document: TuneDocument) -> Sequence[str]:
-    """Return each failure once, with all the variants that it was seen in."""
+    """Return each failure once, with all variants in which it occurred."""
     labels: dict[str, list[str]] = {}
     for stage in (document.pilot, document.screening):
         if stage is None:
@@ -158,8 +158,8 @@ def _failures(document: TuneDocument) -> Sequence[str]:
 def _recommendation(document: TuneDocument, comparison: Comparison | None) -> str:
     if comparison is None or document.chosen is None:
         if document.confirmation or document.screening is None or not is_complete(document.screening.sessions):
-            return "recommendation: none, for this was not finished"
-        return "recommendation: keep the defaults; nothing that was screened was faster"
+            return "recommendation: none, because the tuning is not complete"
+        return "recommendation: keep the defaults; no screened variant was faster"
     label = document.grid.label(document.chosen)
     found = [
         f"  {report.title_text(each)}: {report.ratio_text(each)} {report.verdict_text(each)}"
@@ -169,21 +169,28 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
         case Advice.KEEP:
             return "\n".join([f"recommendation: keep the defaults; {label} was not confirmed as faster", *found])
         case Advice.MIXED:
-            first = f"recommendation: keep the defaults, but for programs like those that are faster with {label}"
+            first = f"recommendation: keep the defaults, except for programs like those that are faster with {label}"
         case Advice.USE:
             first = f"recommendation: use {label}"
     return "\n".join(
-        [first, *found, *_price(comparison), *_stack_warning(document), "", *_shell_lines(document, document.chosen)]
+        [
+            first,
+            *found,
+            *_costs(comparison),
+            *_stack_warning(document),
+            "",
+            *_shell_lines(document, document.chosen),
+        ]
     )
 
 
 def _stack_warning(document: TuneDocument) -> Sequence[str]:
-    """Return what a smaller stack means for other programs."""
+    """Return a warning if the chosen variant changes the stack size."""
     levels = {factor.name: level for factor, level in document.grid.changes(document.chosen or document.grid.default)}
     if STACK not in levels:
         return []
     each = short_bytes(int(levels[STACK]) * STACK_UNIT_BYTES)
-    return [f"  Every strand then has a stack of {each}; a program that needs more is killed: try your own with it."]
+    return [f"  Every strand then has a stack of {each}. A program that needs more is killed: test your own programs."]
 
 
 def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
@@ -192,18 +199,21 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
     changes = grid.changes(chosen)
     variables = [factor.part(level) for factor, level in changes if not factor.is_built_in]
     if variables:
-        lines.append((f"export {' '.join(variables)}", "for every Seq program that is started after it"))
+        lines.append((f"export {' '.join(variables)}", "for every Seq program started in this shell"))
     for factor, level in changes:
         if factor.name == DIAGNOSTICS:
             spec = grid.spec_text(document.spec, grid.with_level(grid.default, DIAGNOSTICS, level))
             lines.append(
-                (f'eval "$({{invoke}} env --seqc {shlex.quote(spec)})"', f"a seqc with diagnostics {level}, on PATH")
+                (
+                    f'eval "$({{invoke}} env --seqc {shlex.quote(spec)})"',
+                    f"seqc with diagnostics {level} on PATH",
+                )
             )
         if factor.name == LOOP_OPT:
             flag = f"{LOOP_OPT} " if level == ON else ""
-            lines.append((f"seqc build {flag}program.seq -o program", "builds a program so"))
+            lines.append((f"seqc build {flag}program.seq -o program", "builds a program with it"))
     spec = shlex.quote(grid.spec_text(document.spec, chosen))
-    lines.append((f"{{invoke}} bench --seqc {spec}", "measures with all of it"))
+    lines.append((f"{{invoke}} bench --seqc {spec}", "measures with all these settings"))
     width = max(len(filled(line)) for line, _ in lines)
     return [f"{line}{' ' * (width - len(filled(line)))}  # {meaning}" for line, meaning in lines]
 
@@ -211,5 +221,5 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
 def _wall_time(document: TuneDocument) -> str:
     wall_s, programs_s = document.wall_ns / 1e9, document.programs_ns / 1e9
     share = programs_s / wall_s if wall_s else 0.0
-    measured = f"{clock_duration(programs_s)} of it ({share:.0%}) in programs that were measured"
+    measured = f"{clock_duration(programs_s)} of it ({share:.0%}) in measured programs"
     return f"{clock_duration(wall_s)} in all, {measured}"

@@ -1,7 +1,7 @@
-"""Looks for the settings that make programs faster: screens many variants, then measures the best one in fresh rounds.
+"""Find the settings that make programs faster: screen many variants, then confirm the best one in fresh rounds.
 
-One half of the budget goes into the screening: a pilot of every level alone, from which it is fixed what is run
-and how often, and then the rounds. The other half is a comparison of the best with the default, as `invoke compare`.
+Half of the budget is for the screening. A pilot runs every level alone, and plans the variants and rounds that follow.
+The other half is for the confirmation, which compares the best variant with the default like `invoke compare`.
 """
 
 import time
@@ -13,11 +13,11 @@ from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Policy, Runner
-from seqbench.compare.run import versus_at_sizes
+from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
 from seqbench.events import Listener, Phase, Remark
-from seqbench.experiments.tune.document import Stage, TuneDocument
+from seqbench.experiments.tune.document import TuneDocument, TuneStage
 from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
 from seqbench.experiments.tune.variants import Variants
@@ -28,24 +28,30 @@ from seqbench.suite.sizes import Size
 from seqbench.units import NS_PER_S, clock_duration
 
 _SCREENING_SHARE = 0.5
-# The rest of the budget is for what a pilot cannot foretell, and for the harness.
+# The rest of the budget is for the harness, and for what the pilot cannot predict.
 _PLANNED_SHARE = 0.95
 
 Saver = Callable[[TuneDocument], None]
 
 
 def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> TuneDocument:
-    """Screen, choose and confirm; `save` gets the document as far as it came after every benchmark of every stage.
+    """Screen, choose and confirm.
 
-    `margin` is what is called the same. Where the request has a number of runs, so many rounds are screened and
-    confirmed, whatever they cost.
+    Parameters
+    ----------
+    request : Request
+        If it has a number of runs, both stages have this number of rounds, whatever they cost.
+    margin : float
+        The relative difference that counts as "same".
+    save : callable
+        Receives the document so far after every benchmark of every stage.
 
     Raises
     ------
     UsageError
         An unknown benchmark, no program to tune, or a size that does not fit.
     ToolchainError
-        The compiler as it was asked for cannot be had; a variant that cannot is a value.
+        The requested compiler is missing or cannot be built. A variant that cannot be built is left out instead.
     KeyboardInterrupt
         Interrupted; what was measured was saved.
     """
@@ -55,11 +61,11 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
     benchmarks = tuple(b for b in asked if any(p.runtime == runtime and not p.variant for p in b.programs))
     if not benchmarks:
         names = ", ".join(benchmark.name for benchmark in asked)
-        raise UsageError(f"there is nothing to tune: no {runtime.title} program in {names}", "name another in --only")
+        raise UsageError(f"no {runtime.title} program to tune in {names}", "use --only with another benchmark")
     tuned = replace(request, only=tuple(benchmark.name for benchmark in benchmarks))
     with prepared_to_compare(tuned, {}, listen) as ready:
         tuning = _Tuning.of(ready, margin, only=request.only, listen=listen, save=save)
-        tuning.leave_out_what_cannot_be_had()
+        tuning.leave_out_unavailable()
         tuning.pilot()
         tuning.screen()
         tuning.confirm()
@@ -68,12 +74,12 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
 
 @dataclass(slots=True, kw_only=True)
 class _Tuning:
-    """A document in the making."""
+    """A tuning in progress, with its document so far."""
 
     prepared: Prepared
     variants: Variants
     benchmarks: tuple[Benchmark, ...]
-    """Those that the default did not fail in."""
+    """The benchmarks in which the default did not fail."""
     sizes: Mapping[str, Size]
     save: Saver
     document: TuneDocument
@@ -81,7 +87,7 @@ class _Tuning:
 
     @classmethod
     def of(cls, ready: Prepared, margin: float, *, only: tuple[str, ...], listen: Listener, save: Saver) -> "_Tuning":
-        """Begin the tuning of what was prepared; `only` are the benchmarks that were asked for."""
+        """Start a tuning of the prepared programs; `only` names the benchmarks of the request."""
         request = ready.request
         variants = Variants(prepared=ready, grid=grid_around(request.spec, request.environment), listen=listen)
         document = TuneDocument(
@@ -114,19 +120,19 @@ class _Tuning:
     def _request(self) -> Request:
         return self.prepared.request
 
-    def leave_out_what_cannot_be_had(self) -> None:
-        """Leave out the levels that this machine cannot hold and those that cannot be built.
+    def leave_out_unavailable(self) -> None:
+        """Leave out the levels that are too large for this machine and those that cannot be built.
 
         Raises
         ------
         UsageError, ToolchainError
-            The default cannot be had.
+            The default cannot be built.
         """
-        self.variants.leave_out_what_does_not_fit(self.sizes)
-        self.variants.leave_out_what_cannot_be_built()
+        self.variants.leave_out_too_large(self.sizes)
+        self.variants.leave_out_unbuildable()
 
     def pilot(self) -> None:
-        """Run every level alone, once; what fails is left out."""
+        """Run every level alone, once, and leave out the levels that fail."""
         self._measuring_since_ns = time.monotonic_ns()
         variants = self.variants.grid.one_at_a_time()
         self.variants.listen(Phase(text=f"pilot: the default and {len(variants) - 1} levels"))
@@ -140,7 +146,7 @@ class _Tuning:
                 self.variants.leave_out(factor.name, level, f"failed in {reason}")
 
     def screen(self) -> None:
-        """Run all combinations, or one level at a time where the budget does not pay for them."""
+        """Run all combinations, or one level at a time if the budget is too small for all."""
         grid, pilot = self.variants.grid, self.document.pilot
         if pilot is None or not self.benchmarks or len(grid.whole()) == 1:
             return
@@ -159,12 +165,12 @@ class _Tuning:
             self.variants.listen(Remark(text=f"{needed}: screening one level at a time"))
         if self._request.runs is None and (1 + rounds) * cost_ns > left_ns:
             takes = clock_duration((1 + rounds) * cost_ns / NS_PER_S)
-            self.variants.listen(Remark(text=f"{rounds} rounds of it take about {takes}, more than half of the budget"))
+            self.variants.listen(Remark(text=f"{rounds} rounds take about {takes}, more than half of the budget"))
         self.variants.listen(Phase(text=f"screening: {len(variants)} variants in {rounds} rounds"))
         self._measure(variants, rounds=rounds, keep=lambda stage: self._keep(replace(self.document, screening=stage)))
 
     def confirm(self) -> None:
-        """Compare the best variant with the default in fresh rounds, with what is left of the budget."""
+        """Compare the best variant with the default in fresh rounds, within the remaining budget."""
         grid, stage = self.variants.grid, self.document.screening
         names = tuple(result.name for result in usable(stage)) if stage else ()
         chosen = choose(grid, stage, is_whole=self.document.is_whole) if stage and names else None
@@ -177,7 +183,7 @@ class _Tuning:
         left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
         asked = replace(self._request, only=names, runs=runs, budget_s=left_s)
         base, head = self.variants.side(grid.default), self.variants.side(chosen)
-        versus_at_sizes(
+        measure_at_sizes(
             self.prepared.for_request(asked),
             (replace(base, name="base"), replace(head, name="head")),
             self.sizes,
@@ -185,7 +191,7 @@ class _Tuning:
             save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
         )
 
-    def _measure(self, variants: tuple[Variant, ...], *, rounds: int, keep: Callable[[Stage], None]) -> Stage:
+    def _measure(self, variants: tuple[Variant, ...], *, rounds: int, keep: Callable[[TuneStage], None]) -> TuneStage:
         runner = Runner(
             prepared=self.prepared.for_request(self._request),
             sides=tuple(self.variants.side(variant) for variant in variants),
@@ -195,9 +201,9 @@ class _Tuning:
                 plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
             ),
             listen=self.variants.listen,
-            save=lambda sessions: keep(Stage(variants=variants, sessions=sessions)),
+            save=lambda sessions: keep(TuneStage(variants=variants, sessions=sessions)),
         )
-        return Stage(variants=variants, sessions=runner.measure())
+        return TuneStage(variants=variants, sessions=runner.measure())
 
     def _keep(self, document: TuneDocument) -> None:
         self.document = replace(

@@ -1,6 +1,6 @@
-"""From the rounds in which many variants ran to ratios, main effects and the variant that is worth confirming. Pure.
+"""Compute ratios and main effects of the screened variants, and choose the one to confirm. Pure.
 
-The best of many is flattered by luck, so nothing of this is recommended: it says what to measure again.
+The best of many variants is partly luck. So the screening recommends nothing: it chooses what to measure again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -10,7 +10,7 @@ from math import exp, log
 from statistics import fmean, median
 
 from seqbench.compare.comparison import samples_of
-from seqbench.experiments.tune.document import Stage
+from seqbench.experiments.tune.document import TuneStage
 from seqbench.experiments.tune.settings import Grid, Variant
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
 from seqbench.stats.intervals import Summary, summarize
@@ -18,38 +18,38 @@ from seqbench.stats.intervals import Summary, summarize
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screened:
-    """A variant's ratios to the default, for each benchmark in order; below 1 where it is faster."""
+    """The ratios of a variant to the default, for each benchmark in order; below 1 is faster."""
 
     variant: Variant
     ratios: tuple[float, ...]
     """Medians over the rounds; empty for a variant that failed."""
     overall: float
-    """Their geometric mean; infinite for a variant that failed."""
+    """The geometric mean of the ratios; infinite for a variant that failed."""
     failure: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
-    """What one level does against the default level, all else being equal."""
+    """The effect of one level against the default level, all else equal."""
 
     factor: str
     level: str
     default: str
     pairs: int
-    """Pairs of variants that differ in nothing else."""
+    """The number of pairs of variants that differ in this level only."""
     ratios: tuple[Summary, ...]
-    """For each benchmark in order: the median over the rounds of the centre of the pairs."""
+    """For each benchmark in order: the median over the rounds of the pairs' Hodges-Lehmann estimate."""
     overall: Summary
-    """The same of the geometric mean over the benchmarks too."""
+    """The same for the geometric mean over the benchmarks."""
 
 
-def usable(stage: Stage) -> tuple[BenchmarkResult, ...]:
-    """Return the benchmarks that there can be ratios of: those that the default did not fail in."""
+def usable(stage: TuneStage) -> tuple[BenchmarkResult, ...]:
+    """Return the benchmarks in which the default did not fail, so that they have ratios."""
     return tuple(result for result in stage.sessions[0].results if not _failure(result))
 
 
-def screened(stage: Stage) -> tuple[Screened, ...]:
-    """Return every variant but the default, the most promising first; those that failed come last."""
+def screened(stage: TuneStage) -> tuple[Screened, ...]:
+    """Return every variant but the default: the fastest first, those that failed last."""
     benchmarks = [result.name for result in usable(stage)]
     times = _log_times(stage, benchmarks)
     default = stage.variants[0]
@@ -70,7 +70,7 @@ def screened(stage: Stage) -> tuple[Screened, ...]:
     return tuple(sorted(found, key=lambda each: (each.overall, _distance(each.variant, default))))
 
 
-def main_effects(grid: Grid, stage: Stage) -> tuple[Effect, ...]:
+def main_effects(grid: Grid, stage: TuneStage) -> tuple[Effect, ...]:
     """Return the effect of every level that is not the default, from the variants that did not fail."""
     benchmarks = [result.name for result in usable(stage)]
     times = _log_times(stage, benchmarks)
@@ -107,12 +107,15 @@ def main_effects(grid: Grid, stage: Stage) -> tuple[Effect, ...]:
     return tuple(effects)
 
 
-def choose(grid: Grid, stage: Stage, *, is_whole: bool) -> Variant | None:
-    """Return the variant that is worth confirming; None where none was faster than the default.
+def choose(grid: Grid, stage: TuneStage, *, is_whole: bool) -> Variant | None:
+    """Return the variant to confirm; None if no variant was faster than the default.
 
-    Of the whole grid it is the one with the least geometric mean, without those of its levels that are surely faster
-    neither in the mean over all pairs nor in this variant. Of levels that ran alone it is the combination of the best
-    that are surely faster: it did not run yet, and to confirm it is to run it.
+    A level is surely faster if the whole interval of its effect is below 1.
+
+    - After a screening of the whole grid: the variant with the least geometric mean. Levels of it are reset to the
+      default if they are surely faster neither over all pairs nor within this variant.
+    - After a screening of one level at a time: the combination of the levels that are surely faster. It has not run
+      yet; the confirmation is its first run.
     """
     ranking = screened(stage)
     if not ranking or ranking[0].overall >= 1:
@@ -136,21 +139,21 @@ def _is_surely_faster(effect: Effect) -> bool:
     return effect.overall.interval is not None and effect.overall.interval.high < 1
 
 
-def _only(stage: Stage, wanted: Collection[Variant]) -> Stage:
-    """Return the stage with the default and these variants alone."""
+def _only(stage: TuneStage, selected: Collection[Variant]) -> TuneStage:
+    """Return the stage with only the default and these variants."""
     pairs = list(zip(stage.variants, stage.sessions, strict=True))
-    kept = [pairs[0], *(pair for pair in pairs[1:] if pair[0] in wanted)]
-    return Stage(variants=tuple(variant for variant, _ in kept), sessions=tuple(session for _, session in kept))
+    kept = [pairs[0], *(pair for pair in pairs[1:] if pair[0] in selected)]
+    return TuneStage(variants=tuple(variant for variant, _ in kept), sessions=tuple(session for _, session in kept))
 
 
 def failure_in(session: Session, benchmarks: Iterable[str]) -> str:
-    """Say in which of these benchmarks, and how, a variant failed; empty where it did not."""
+    """Return the first failure of a variant in these benchmarks, with the benchmark; empty if there is none."""
     failures = (f"{result.name}: {_failure(result)}" for result in session.results if result.name in benchmarks)
     return next((failure for failure in failures if not failure.endswith(": ")), "")
 
 
-def pilot_costs_ns(pilot: Stage) -> dict[Variant, dict[str, float]]:
-    """Return what a run of each benchmark took in a pilot, outside clock, by variant; failures are left out."""
+def pilot_costs_ns(pilot: TuneStage) -> dict[Variant, dict[str, float]]:
+    """Return the mean wall time of a run in the pilot, in nanoseconds, by variant and benchmark, without failures."""
     return {
         variant: {
             result.name: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
@@ -170,7 +173,7 @@ def _failure(result: BenchmarkResult) -> str:
     return "" if any(isinstance(outcome, Measured) for outcome in outcomes) else "did not run"
 
 
-def _log_times(stage: Stage, benchmarks: Sequence[str]) -> Mapping[Variant, Mapping[str, Mapping[int, float]]]:
+def _log_times(stage: TuneStage, benchmarks: Sequence[str]) -> Mapping[Variant, Mapping[str, Mapping[int, float]]]:
     """Return the logarithm of every own time, by variant, benchmark and round."""
     runtime = stage.sessions[0].runtimes[0].name
     return {
@@ -187,7 +190,7 @@ def _differences(first: Mapping[int, float], second: Mapping[int, float]) -> dic
 
 
 def _by_round(values: Iterable[Mapping[int, float]], centre: Callable[[Sequence[float]], float]) -> dict[int, float]:
-    """Return the centre of each round that all of them have."""
+    """Return the centre of the values of each round that all of them have."""
     several = list(values)
     rounds = set.intersection(*(set(each) for each in several))
     return {number: centre([each[number] for each in several]) for number in sorted(rounds)}

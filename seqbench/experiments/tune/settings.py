@@ -1,4 +1,4 @@
-"""The settings that `invoke tune` tries: levels, the variants to run, their SPECs and what a round costs. Pure."""
+"""Define the settings that `invoke tune` tries: levels, variants, their SPECs and the cost of a round. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,16 +17,16 @@ LOOP_OPT = "--loop-opt"
 # SEQ_STACK_SIZE counts words: 131072 are 1 MiB of address space for each strand.
 STACK_UNIT_BYTES = 8
 ON, OFF = "on", "off"
-# What the runtime takes where nothing is set.
+# The defaults of the runtime.
 _BUILT_IN = {STACK: "131072", POOL: "10000"}
-# 16384 words are the 128 KiB that Seq's documentation takes the default for; with less, real programs would not do.
+# 16384 words are the 128 KiB that Seq's documentation gives as the default. Real programs need at least that.
 _LEVELS = {
     STACK: ("131072", "32768", "16384"),
     POOL: ("10000", "1000", "100000"),
     DIAGNOSTICS: (ON, OFF),
     LOOP_OPT: (OFF, ON),
 }
-# Of memory that is touched: 10,000 pooled stacks make 80 MiB, 100,000 make 789.
+# Resident memory: 10,000 pooled stacks take 80 MiB, 100,000 take 789 MiB.
 _BYTES_PER_POOLED_STACK = 8 << 10
 
 Variant = tuple[str, ...]
@@ -35,18 +35,18 @@ Variant = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """One setting and its levels; the first one is what the SPEC has already, the default."""
+    """One setting and its levels. The first level is the default: the one of the SPEC."""
 
     name: str
     levels: tuple[str, ...]
 
     @property
     def is_built_in(self) -> bool:
-        """Return whether the programs have to be built anew for it, rather than started with a variable."""
+        """Return whether a level needs another build of the programs, not just an environment variable."""
         return self.name in (DIAGNOSTICS, LOOP_OPT)
 
     def part(self, level: str) -> str:
-        """Write a level as a part of a SPEC; empty for a flag that is left out."""
+        """Return a level as a part of a SPEC; empty for a flag that is off."""
         if self.name.startswith("--"):
             return self.name if level == ON else ""
         return f"{self.name}={level}"
@@ -54,7 +54,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A level that cannot be tried here, why, and what fixes that."""
+    """A level that cannot be tried on this machine, the reason, and how to fix it."""
 
     what: str
     reason: str
@@ -69,7 +69,7 @@ class Grid:
 
     @property
     def default(self) -> Variant:
-        """Return the variant that is the SPEC as it was typed."""
+        """Return the variant of the SPEC as given."""
         return tuple(factor.levels[0] for factor in self.factors)
 
     def whole(self) -> tuple[Variant, ...]:
@@ -77,11 +77,11 @@ class Grid:
         return tuple(product(*(factor.levels for factor in self.factors)))
 
     def one_at_a_time(self) -> tuple[Variant, ...]:
-        """Return the default, and every other level alone."""
+        """Return the default, and every variant that differs from it in one level."""
         return tuple(variant for variant in self.whole() if len(self.changes(variant)) <= 1)
 
     def without(self, name: str, level: str) -> "Grid":
-        """Return the grid that has no such level."""
+        """Return the grid without this level."""
         return Grid(
             factors=tuple(
                 replace(factor, levels=tuple(each for each in factor.levels if each != level))
@@ -92,21 +92,21 @@ class Grid:
         )
 
     def changes(self, variant: Variant) -> tuple[tuple[Factor, str], ...]:
-        """Return the factors, with their levels, in which a variant is not the default."""
+        """Return the factors in which a variant differs from the default, with their levels."""
         pairs = zip(self.factors, variant, strict=True)
         return tuple((factor, level) for factor, level in pairs if level != factor.levels[0])
 
     def with_level(self, variant: Variant, name: str, level: str) -> Variant:
-        """Return the variant that differs from this one in a factor's level alone."""
+        """Return this variant with another level of one factor."""
         return tuple(level if factor.name == name else each for factor, each in zip(self.factors, variant, strict=True))
 
     def label(self, variant: Variant) -> str:
-        """Name a variant by what is not the default in it: `SEQ_POOL_CAPACITY=1000,--loop-opt`."""
+        """Return the changes to the default as the name of a variant: `SEQ_POOL_CAPACITY=1000,--loop-opt`."""
         parts = (factor.part(level) or f"no {factor.name}" for factor, level in self.changes(variant))
         return ",".join(parts) or "default"
 
     def spec_text(self, base: str, variant: Variant) -> str:
-        """Write the SPEC of a variant, from that of the default."""
+        """Return the SPEC of a variant, made from the SPEC of the default."""
         changes = self.changes(variant)
         names = tuple(factor.name for factor, _ in changes)
         kept = (part for part in base.split(",") if part.strip().partition("=")[0] not in names)
@@ -114,7 +114,7 @@ class Grid:
 
 
 def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
-    """Return the grid whose default is this SPEC in this environment."""
+    """Return the grid with this SPEC in this environment as the default."""
     factors = []
     for name, levels in _LEVELS.items():
         now = {
@@ -126,17 +126,17 @@ def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
 
 
 def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limits) -> LeftOut | None:
-    """Return why this machine cannot hold a pool of so many stacks beside so many live strands; None where it can."""
+    """Return why a pool of this many stacks is too large for the machine, with the live strands; None if it fits."""
     what = f"{POOL}={pool}"
-    # The base has the built-in pool in it.
+    # The base of the cost includes the default pool.
     extra = max(0, pool - int(_BUILT_IN[POOL]))
     maps = cost.maps_base + ceil(cost.maps_per_strand * (extra + live_strands))
     if limits.max_map_count is not None and maps > limits.max_map_count:
         return LeftOut(
             what=what,
-            reason=f"each pooled stack takes two memory maps, all together {-(-maps // 1_000):,},000 at most; "
+            reason=f"needs up to {-(-maps // 1_000):,},000 memory maps (two per pooled stack); "
             f"vm.max_map_count is {limits.max_map_count:,}",
-            remedy="let the task doctor raise the limit: doctor --fix",
+            remedy="raise the limit: invoke doctor --fix",
         )
     memory = cost.bytes_base + cost.bytes_per_strand * live_strands + _BYTES_PER_POOLED_STACK * extra
     available = limits.available_memory_bytes
@@ -150,9 +150,14 @@ def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limit
 
 
 def round_cost_ns(grid: Grid, variants: Sequence[Variant], seen_ns: Mapping[Variant, Mapping[str, float]]) -> float:
-    """Foretell what a round of these variants costs, from what each level alone was seen to cost, by benchmark.
+    """Predict the cost of a round of these variants, in nanoseconds, from the measured cost of each level alone.
 
-    A level is taken to make everything dearer or cheaper by the same factor, whatever the other levels are.
+    The model: a level multiplies the cost by the same factor, whatever the other levels are.
+
+    Parameters
+    ----------
+    seen_ns : mapping
+        The measured cost of a run, by variant and benchmark.
     """
     total = 0.0
     default = seen_ns[grid.default]

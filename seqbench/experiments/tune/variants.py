@@ -1,4 +1,4 @@
-"""From the grid to sides that can be measured: builds what needs a build, and leaves out what cannot be had."""
+"""Build the sides of the variants, and leave out the levels that are unavailable."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -16,24 +16,24 @@ from seqbench.toolchain.compiler_spec import parse_spec
 
 @dataclass(slots=True, kw_only=True)
 class Variants:
-    """The variants of one compiler; the grid gets smaller by what is left out."""
+    """The variants of one compiler. Leaving out a level makes the grid smaller."""
 
     prepared: Prepared
-    """For the compared runtime alone, with the measuring lock held."""
+    """The programs of the compared runtime, prepared under the measuring lock."""
     grid: Grid
     listen: Listener
     left_out: tuple[LeftOut, ...] = ()
     _builds: dict[tuple[bool, tuple[str, ...]], Side] = field(default_factory=dict, init=False)
 
     def side(self, variant: Variant) -> Side:
-        """Return the side of a variant; those that differ in variables alone share what was built.
+        """Return the side of a variant. Variants that differ only in environment variables share one build.
 
         Raises
         ------
         UsageError
-            This compiler cannot have such a setting.
+            This compiler does not support the setting.
         ToolchainError
-            There is no such compiler, or it cannot be built.
+            The compiler is missing or cannot be built.
         """
         spec = parse_spec(self.grid.spec_text(self.prepared.request.spec.text, variant))
         name = self.grid.label(variant)
@@ -47,25 +47,25 @@ class Variants:
         return replace(built, name=name, tools=replace(built.tools, tools=tools))
 
     def leave_out(self, name: str, level: str, reason: str, remedy: str = "") -> None:
-        """Take a level out of the grid."""
+        """Remove a level from the grid, and report the reason."""
         what = self.grid.label(self.grid.with_level(self.grid.default, name, level))
         self.listen(Remark(text=f"left out: {what}: {reason}"))
         self.grid = self.grid.without(name, level)
         self.left_out = (*self.left_out, LeftOut(what=what, reason=reason, remedy=remedy))
 
-    def leave_out_what_cannot_be_built(self) -> None:
-        """Build with the default and with every other level that needs a build.
+    def leave_out_unbuildable(self) -> None:
+        """Build the default and every level that needs a build, and leave out the levels that do not build.
 
         Raises
         ------
         UsageError, ToolchainError
-            The default cannot be had.
+            The default cannot be built.
         """
         default = self.side(self.grid.default)
         for factor in self.grid.factors:
             for level in factor.levels[1:] if factor.is_built_in else ():
                 variant = self.grid.with_level(self.grid.default, factor.name, level)
-                remedy = f"give --seqc a compiler that knows {factor.name}"
+                remedy = f"use --seqc with a compiler that supports {factor.name}"
                 try:
                     problem = _build_problem(default, self.side(variant))
                 except (UsageError, ToolchainError) as error:
@@ -73,8 +73,8 @@ class Variants:
                 if problem:
                     self.leave_out(factor.name, level, problem, remedy)
 
-    def leave_out_what_does_not_fit(self, sizes: Mapping[str, Size]) -> None:
-        """Leave out the pools that this machine cannot hold."""
+    def leave_out_too_large(self, sizes: Mapping[str, Size]) -> None:
+        """Leave out the pools that are too large for this machine."""
         (runtime,) = self.prepared.runtimes
         parameters = {benchmark: dict(sizes[benchmark.name].parameters) for benchmark in self.prepared.benchmarks}
         live = max((b.live_strands.value(given) for b, given in parameters.items() if b.live_strands), default=0)
@@ -85,7 +85,7 @@ class Variants:
 
 
 def _build_problem(default: Side, side: Side) -> str:
-    """Return which program does not build on this side, and does on the default, with what the compiler said."""
+    """Return the error of the first program that builds on the default but not on this side; empty if none."""
     for program, built in side.executables.items():
         if isinstance(built, Failed) and isinstance(default.executables.get(program), Executable):
             return f"{built.reason}: {built.detail}"

@@ -1,6 +1,6 @@
-"""Export a session in the formats of other tools, one file a format.
+"""Export a session in the formats of other tools, one module per format.
 
-`formats` lists them; `programs` has what all of them are made from.
+`formats` lists the formats. `programs` prepares the data for all of them.
 """
 
 import lazy_loader

@@ -1,6 +1,6 @@
-"""The formats of services that keep one figure a run: Bencher's and that of github-action-benchmark. Pure.
+"""Export medians in Bencher Metric Format. Pure.
 
-The figure is the median of the program's own clock, its range the 95 % interval where there are rounds enough for one.
+A value is the median of the program's own clock. Its bounds are the 95 % interval, if there are enough rounds for one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,9 +13,9 @@ _NS_PER_S = 1e9
 
 
 def bencher(session: Session) -> str:
-    """Return Bencher Metric Format: `latency` in nanoseconds, and `throughput` in items a second.
+    """Return Bencher Metric Format: `latency` in nanoseconds, and `throughput` in items per second.
 
-    These two measures every project at Bencher has, in these units.
+    Every project at Bencher has these two measures, in these units.
     """
     return json_text({program.name: dict(_measures(program)) for program in measured_programs(session)})
 

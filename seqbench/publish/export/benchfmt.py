@@ -1,4 +1,4 @@
-"""Samples in Go's benchmark format, for benchstat. Pure."""
+"""Export samples in Go's benchmark format, for benchstat. Pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,10 +10,10 @@ _GOARCH = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def benchfmt(session: Session) -> str:
-    """Return Go's benchmark format: a line a sample, each one iteration.
+    """Return Go's benchmark format: one line per sample, each with one iteration.
 
-    benchstat compares only what has the same configuration, so that holds the machine; what one compares, such as
-    compilers, stands in comments.
+    benchstat compares only results with the same configuration. So the configuration has the machine, and the tools
+    that users compare are in comments.
     """
     lines = [
         *_configuration(session),
@@ -58,5 +58,5 @@ def _benchmark_line(program: MeasuredProgram, sample: Sample) -> str:
         "context-switches/op": sample.voluntary_switches + sample.involuntary_switches,
     }
     pairs = " ".join(f"{value} {unit}" for unit, value in values.items() if value is not None)
-    # A name begins with a capital letter after the word.
+    # The format requires a capital letter after the word Benchmark.
     return f"Benchmark{program.name[:1].upper()}{program.name[1:]} 1 {pairs}"

@@ -1,4 +1,4 @@
-"""Samples as CSV, one line a sample. Pure."""
+"""Export samples as CSV. Pure."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from seqbench.sessions.session import Session
 
 
 def csv_text(session: Session) -> str:
-    """Return a line a sample; the columns are the fields of a sample, its benchmark's parameters and its ledger."""
+    """Return one line per sample, with the fields of the sample, the parameters and the ledger as columns."""
     rows = [
         {
             "benchmark": one_line(program.benchmark),

@@ -1,6 +1,6 @@
-"""From a session to the formats of other tools, each with a sentence on what does not fit. Pure.
+"""List the export formats, each with a sentence on the data that it cannot store. Pure.
 
-docs/EXPORTS.md says which tool reads which.
+docs/EXPORTS.md lists the tools that read each format.
 """
 
 from collections.abc import Callable
@@ -19,20 +19,20 @@ from seqbench.text import writable
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A format that a session can be written in; `render` is pure and takes any session."""
+    """An export format; `render` is pure and accepts any session."""
 
     name: str
     title: str
     render: Callable[[Session], str]
     limits: str
-    """A sentence on what of a session does not fit; empty where all of it does."""
+    """A sentence on the data of a session that the format does not store; empty if it stores everything."""
     holds_failures: bool = False
-    """Whether programs without samples are in it too, with the reason."""
+    """Whether it stores programs without samples too, with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """A session in a format; `notes` are what a person should know of it: what did not fit."""
+    """A session in a format; `notes` are sentences for the user on the data that were not stored."""
 
     text: str
     notes: tuple[str, ...]
@@ -43,7 +43,7 @@ FORMATS: tuple[Format, ...] = (
         name="markdown",
         title="Markdown",
         render=report.markdown,
-        limits="Markdown holds the tables as `invoke bench` shows them, and no single samples.",
+        limits="Markdown has the tables as `invoke bench` prints them, without single samples.",
         holds_failures=True,
     ),
     Format(name="json", title="seqbench's own JSON", render=store.to_json, limits="", holds_failures=True),
@@ -51,41 +51,40 @@ FORMATS: tuple[Format, ...] = (
         name="csv",
         title="CSV",
         render=csv_text,
-        limits="CSV holds every sample with its ledger, but no warm-ups and nothing of machine, tools and settings.",
+        limits="CSV has every sample with its ledger, without warm-ups, machine, tools and settings.",
     ),
     Format(
         name="hyperfine",
         title="hyperfine's JSON",
         render=hyperfine.hyperfine,
-        limits="hyperfine's JSON holds the own clock, processor time and (unless hidden) peak memory of every sample, "
-        "but no rounds, ledgers and counts, and nothing of machine, tools and settings.",
+        limits="hyperfine's JSON has the own clock, CPU time and (unless hidden) peak memory of every sample, "
+        "without rounds, ledgers, counts, machine, tools and settings.",
     ),
     Format(
         name="pyperf",
         title="pyperf's JSON",
         render=pyperf.pyperf,
-        limits="pyperf's JSON holds every sample with all its figures, but neither seed nor budget.",
+        limits="pyperf's JSON has every sample with all its figures, without seed and budget.",
     ),
     Format(
         name="benchfmt",
         title="Go's benchmark format",
         render=benchfmt,
-        limits="Go's benchmark format holds the times, counts and (unless hidden) peak memory of every sample, "
-        "but no rounds, warm-ups and ledgers, and neither seed nor budget.",
+        limits="Go's benchmark format has the times, counts and (unless hidden) peak memory of every sample, "
+        "without rounds, warm-ups, ledgers, seed and budget.",
     ),
     Format(
         name="bencher",
         title="Bencher Metric Format",
         render=bencher.bencher,
-        limits="Bencher Metric Format holds the median time and rate of each program with their intervals, "
-        "and nothing else.",
+        limits="Bencher Metric Format has only the median time and rate of each program, with their intervals.",
     ),
     Format(
         name="gha",
         title="the JSON of github-action-benchmark",
         render=github_action,
-        limits="The JSON of github-action-benchmark holds the median of each program's own clock with its interval, "
-        "machine, tools and settings, and nothing else.",
+        limits="The JSON of github-action-benchmark has only the median of each program's own clock with its interval, "
+        "machine, tools and settings.",
     ),
 )
 
@@ -96,29 +95,29 @@ def find_format(name: str | None) -> Format:
     Raises
     ------
     UsageError
-        There is none; the error names those that there are, and what is near.
+        No format has this name; the message lists the formats and suggests a similar one.
     """
     known = tuple(each.name for each in FORMATS)
     if not name:
-        raise UsageError(f"--format is missing: there are {', '.join(known)}", "{invoke} export --format csv")
+        raise UsageError(f"--format is missing: expected one of: {', '.join(known)}", "{invoke} export --format csv")
     require_known(name, known, "format", "--format")
     return next(each for each in FORMATS if each.name == name)
 
 
-def export(session: Session, wanted: Format) -> Exported:
-    """Write a session in a format, and say what did not fit.
+def export(session: Session, chosen: Format) -> Exported:
+    """Return a session in a format, with notes on the data that it does not store.
 
     Raises
     ------
     UsageError
-        Nothing was measured, and the format holds nothing but what was.
+        The session has no samples, and the format stores nothing else.
     """
-    problems = () if wanted.holds_failures else without_samples(session)
-    if not wanted.holds_failures and not measured_programs(session):
+    problems = () if chosen.holds_failures else without_samples(session)
+    if not chosen.holds_failures and not measured_programs(session):
         reasons = "".join(f"\n  - {problem}" for problem in problems)
         raise UsageError(
-            f"no program of this session has samples, and {wanted.title} holds nothing else{reasons}",
-            "{invoke} bench, or {invoke} export --format markdown, which tells failures",
+            f"no program of this session has samples, and {chosen.title} stores nothing else{reasons}",
+            "{invoke} bench, or {invoke} export --format markdown, which shows failures",
         )
-    notes = [f"not in {wanted.title}: {problem}" for problem in problems]
-    return Exported(text=writable(wanted.render(session)), notes=(*notes, *filter(None, [wanted.limits])))
+    notes = [f"not in {chosen.title}: {problem}" for problem in problems]
+    return Exported(text=writable(chosen.render(session)), notes=(*notes, *filter(None, [chosen.limits])))

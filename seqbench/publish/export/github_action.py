@@ -1,4 +1,4 @@
-"""Medians for github-action-benchmark (customSmallerIsBetter). Pure."""
+"""Export medians for github-action-benchmark (`customSmallerIsBetter`). Pure."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ _NS_PER_MS = 1e6
 
 
 def github_action(session: Session) -> str:
-    """Return what github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
+    """Return the JSON that github-action-benchmark reads as `customSmallerIsBetter`, in milliseconds."""
     return json_text([_entry(session, program) for program in measured_programs(session)])
 
 

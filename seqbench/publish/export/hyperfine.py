@@ -1,4 +1,4 @@
-"""hyperfine's JSON, which holds every sample: what version 2 writes, and beside it what version 1 wrote. Pure.
+"""Export every sample as hyperfine's JSON, with the fields of both version 1 and version 2. Pure.
 
 The time of a sample is the program's own clock, as in the tables of `invoke bench`.
 """
@@ -12,10 +12,10 @@ from seqbench.units import NS_PER_S, iso_utc
 
 
 def hyperfine(session: Session) -> str:
-    """Return what `hyperfine --export-json` writes (schema version 2, of hyperfine 2.0); a command is a program's name.
+    """Return the JSON of `hyperfine --export-json` (schema version 2, of hyperfine 2.0).
 
-    Each result also has the fields of hyperfine 1, which many tools still read; of the two forms of `parameters` it
-    has the later one.
+    A command is the name of a program. Each result also has the fields of hyperfine 1, which many tools still read;
+    `parameters` has the form of version 2.
     """
     system = one_line(session.machine.system).split() or [""]
     return json_text(
@@ -37,7 +37,7 @@ def hyperfine(session: Session) -> str:
 
 def _version_2(program: MeasuredProgram) -> Mapping[str, object]:
     rows = [_measurement(sample) for sample in program.samples]
-    # hyperfine summarizes what every run has.
+    # hyperfine summarizes only the metrics that every run has.
     summary = {
         metric: _statistics([row[metric] for row in rows]) for metric in rows[0] if all(metric in r for r in rows)
     }
@@ -84,8 +84,8 @@ def _version_1(program: MeasuredProgram) -> Mapping[str, object]:
         "user": fmean(sample.user_ns for sample in program.samples) / NS_PER_S,
         "system": fmean(sample.system_ns for sample in program.samples) / NS_PER_S,
         "times": times,
-        # One for each time, or none at all.
+        # hyperfine requires one value per time, or no field.
         **({} if None in peaks else {"memory_usage_byte": peaks}),
-        # A program that fails once has no samples.
+        # A program with a failed run has no samples.
         "exit_codes": [0] * len(times),
     }

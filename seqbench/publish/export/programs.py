@@ -1,4 +1,4 @@
-"""From a session to what other tools are given of it: the programs that have samples, each under one name. Pure."""
+"""Prepare a session for the export formats: the programs with samples, each with a unique name. Pure."""
 
 import dataclasses
 import json
@@ -17,8 +17,8 @@ class MeasuredProgram:
     """The samples of one program, in the order of the rounds."""
 
     name: str
-    """As in `fanout/runtime=go/variant=idiomatic/workers=100`: unique in its session, ASCII and without spaces. The
-    size is part of it, because other tools compare what has the same name."""
+    """For example `fanout/runtime=go/variant=idiomatic/workers=100`: unique in its session, ASCII, without spaces.
+    It includes the size, because other tools compare results with the same name."""
     benchmark: str
     runtime: str
     variant: str
@@ -54,7 +54,7 @@ def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
 
 
 def without_samples(session: Session) -> tuple[str, ...]:
-    """Return of every program and benchmark that has none why, and whether the session came to its end."""
+    """Return a line for each program and benchmark without samples, and one if the session is not complete."""
     lines = [
         f"{program_name(result, program)}: {problem(program.outcome)}"
         for result in session.results
@@ -63,38 +63,38 @@ def without_samples(session: Session) -> tuple[str, ...]:
     ]
     lines += [f"{name}: not run" for name in session.missing()]
     if session.state is not State.COMPLETE:
-        lines.append(f"the session did not come to its end: it is {session.state}")
+        lines.append(f"the session is not complete: {session.state}")
     return tuple(one_line(line) for line in lines)
 
 
 def program_name(result: BenchmarkResult, program: ProgramResult) -> str:
-    """Return the name of a program at its size; whatever has another meaning in some format is percent-encoded."""
+    """Return the name of a program at its size; characters that are special in any format are percent-encoded."""
     pairs = [("runtime", program.runtime), *([("variant", program.variant)] if program.variant else [])]
     pairs += [(key, str(value)) for key, value in result.parameters]
     return "/".join([_encoded(result.name), *(f"{_encoded(key)}={_encoded(value)}" for key, value in pairs)])
 
 
 def sample_fields(sample: Sample) -> Mapping[str, int]:
-    """Return all of a sample but its ledger, under the names that docs/RESULTS.md explains."""
+    """Return all fields of a sample but its ledger, by their names in docs/RESULTS.md."""
     fields = (field.name for field in dataclasses.fields(sample))
     return {name: getattr(sample, name) for name in fields if name != "ledger"}
 
 
 def seen_peak_bytes(sample: Sample) -> int | None:
-    """Return the peak memory of a run; None where the harness's own peak hides it."""
+    """Return the peak memory of a run in bytes; None if the harness's own peak hides it."""
     return sample.max_rss_bytes if sample.max_rss_bytes > sample.max_rss_floor_bytes else None
 
 
 def one_line(text: str) -> str:
-    """Write a text of any kind on one line, in characters that every file can hold."""
+    """Return any text on one line, in characters that can be written to any file."""
     return " ".join(writable(text).split())
 
 
 def json_text(document: object) -> str:
-    """Write a document as JSON, in ASCII."""
+    """Return a document as JSON, in ASCII."""
     return json.dumps(document, indent=1, allow_nan=False) + "\n"
 
 
 def _encoded(text: str) -> str:
-    # A name that is not UTF-8 comes in with surrogates.
+    # A name that is not UTF-8 has surrogates.
     return quote(text, safe="", errors="surrogatepass")

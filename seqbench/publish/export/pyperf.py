@@ -1,4 +1,4 @@
-"""The formats that hold every sample: CSV, pyperf's JSON, and Go's benchmark format. Pure.
+"""Export every sample as pyperf's JSON. Pure.
 
 The time of a sample is the program's own clock, as in the tables of `invoke bench`.
 """
@@ -17,9 +17,10 @@ from seqbench.units import NS_PER_S, iso_utc
 
 
 def pyperf(session: Session) -> str:
-    """Return pyperf's JSON, version 1.0: a run is a process with one value, and a warm-up a run that calibrates.
+    """Return pyperf's JSON, version 1.0.
 
-    Its metadata hold the whole sample, in the units of docs/RESULTS.md.
+    A run is one process with one value; a warm-up is a calibration run. The metadata of a run have the whole sample,
+    in the units of docs/RESULTS.md.
     """
     benchmarks = [
         {
@@ -48,7 +49,7 @@ def _pyperf_session(session: Session) -> Mapping[str, object]:
         **{f"tool_{one_line(tool.name)}": tool.sentence() for tool in session.toolchain},
         **{f"setting_{one_line(key)}": value for key, value in session.settings},
     }
-    # pyperf refuses a text that is empty or has more than one line.
+    # pyperf rejects a text that is empty or has more than one line.
     lines = {key: one_line(value) for key, value in texts.items()}
     return {
         "unit": "second",

@@ -1,6 +1,6 @@
 """Keep all sessions in one SQLite database, and find where their times changed.
 
-`database` writes and reads it, `imports` adds stored files, `trend` finds the changes and `report` prints them.
+`database` writes and reads it, `imports` adds stored files, `trend` finds the changes, and `report` prints them.
 """
 
 import lazy_loader

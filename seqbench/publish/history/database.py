@@ -1,8 +1,7 @@
-"""The history of all sessions: one SQLite file, and the only module that touches it (docs/HISTORY.md).
+"""Write and read the history of all sessions, one SQLite file (docs/HISTORY.md).
 
-The file is opened for a moment and closed again, and has a rollback journal rather than a write-ahead log: sessions
-come minutes apart, and so it stays one file that may be copied, lie on a network disk, and be read where nothing can be
-written.
+No other module opens the file. It is open only for one operation, and has a rollback journal instead of a write-ahead
+log. So it stays one file, which can be copied, be on a network disk, and be read without write permission.
 """
 
 import json
@@ -31,65 +30,76 @@ from seqbench.publish.history.series import Selection, Series
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 
-# A session takes milliseconds to write: who holds the file for longer has it open for something else.
+# Writing a session takes milliseconds: a longer lock comes from another kind of program.
 BUSY_TIMEOUT_S = 10.0
 _MOMENT_S = 1.0
 _ELSEWHERE = "or set SEQBENCH_HISTORY to another file"
-_BROKEN = "move it away: mv {path} {path}.broken; {{invoke}} history --import 'results/*.json' makes it anew"
-_CLOSED = "it is open for writing elsewhere: close that, or wait for its end"
+_BROKEN = "move it away: mv {path} {path}.broken; {{invoke}} history --import 'results/*.json' builds a new one"
+_CLOSED = "close the program that has it open for writing, or wait for it"
 # By SQLite's primary result code.
 _MEANINGS = {
     sqlite3.SQLITE_BUSY: ("is locked by another program", _CLOSED),
     sqlite3.SQLITE_LOCKED: ("is locked by another program", _CLOSED),
-    sqlite3.SQLITE_READONLY: ("cannot be written", f"fix the rights of {{path}}, {_ELSEWHERE}"),
-    sqlite3.SQLITE_PERM: ("cannot be opened", f"fix the rights of {{path}}, {_ELSEWHERE}"),
-    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", f"fix the rights of {{path}}, {_ELSEWHERE}"),
-    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", f"free the disk, {_ELSEWHERE}"),
-    sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk is full or broken", f"free the disk, {_ELSEWHERE}"),
+    sqlite3.SQLITE_READONLY: ("cannot be written", f"fix the permissions of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_PERM: ("cannot be opened", f"fix the permissions of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", f"fix the permissions of {{path}}, {_ELSEWHERE}"),
+    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", f"free disk space, {_ELSEWHERE}"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk is full or broken", f"free disk space, {_ELSEWHERE}"),
 }
 
 
 class HistoryError(UsageError):
-    """The history cannot be read or written; the sessions' own files are not touched by that."""
+    """The history cannot be read or written. The files of the sessions are not affected."""
 
 
 class NoHistoryError(HistoryError):
-    """There is no history, because nothing was measured yet."""
+    """There is no history yet, because no session was recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownMachine:
-    """A machine of the history, and how many sessions it has there."""
+    """A machine of the history, and the number of its sessions."""
 
     identity: str
     sessions: int
 
 
 def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
-    """Put a complete session in, in one transaction; False where it is there already. `listen` is told of a long wait.
+    """Add a complete session to the history, in one transaction.
 
-    A session is known by its machine, its start and its seed. The file is made where there is none.
+    Machine, start and seed identify a session. The file is created if there is none.
+
+    Parameters
+    ----------
+    listen : callable
+        Receives a remark if another program locks the file for long.
+
+    Returns
+    -------
+    bool
+        Whether the session is new.
 
     Raises
     ------
     UsageError
-        The session is not complete, or holds a value that no database can.
+        The session is not complete, or has a value that is out of range for the database.
     HistoryError
-        The file is locked, read-only, full or broken, from a newer seqbench, or another program's.
+        The file is locked, read-only or broken, the disk is full, or another program or a newer seqbench wrote it.
     """
     if session.state is not State.COMPLETE:
         raise UsageError(
-            f"{session.state}: only complete sessions are kept in the history", "{invoke} bench, to its end"
+            f"the session is {session.state}: the history only stores complete sessions",
+            "run {invoke} bench to its end",
         )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        fix = f"fix the rights of that folder, {_ELSEWHERE}"
-        raise HistoryError(f"{path.parent}: no folder for the history: {error.strerror}", fix) from error
-    # Exclusive, so that all waiting is at the beginning: else readers would be waited for at the end once more.
+        fix = f"fix the permissions of that folder, {_ELSEWHERE}"
+        raise HistoryError(f"{path.parent}: cannot create the folder of the history: {error.strerror}", fix) from error
+    # Exclusive, so that all waiting is at the start. Otherwise the commit would wait for readers again.
     with opened(path, "rwc", "BEGIN EXCLUSIVE", listen) as database:
-        if not _is_made(database, path):
-            for statement in sql.MAKE:
+        if not _has_tables(database, path):
+            for statement in sql.CREATE:
                 database.execute(statement)
         is_new = add_session(database, session)
         database.execute("COMMIT")
@@ -97,9 +107,10 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
 
 
 def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple[Series, ...]:
-    """Return every program's points over time: by machine, the one used last first, then benchmark, size and runtime.
+    """Return the points of every program over time.
 
-    Sessions of another suite than the project's own are in the file, and in no series.
+    The series are ordered by machine (the last used one first), then by benchmark, size and runtime. Sessions of
+    another suite than the project's own are in the file, but in no series.
 
     Raises
     ------
@@ -125,13 +136,13 @@ def series(path: Path, selection: Selection, listen: Listener = ignore) -> tuple
             try:
                 found.append(series_of(row, points, counts))
             except (ValueError, TypeError, AttributeError) as error:
-                what = f"the history holds what seqbench did not write: {error}"
+                what = f"the history has a value that seqbench did not write: {error}"
                 raise HistoryError(f"{path}: {what}", _BROKEN.format(path=path)) from error
     return in_order([each for each in found if each.sessions or each.failures])
 
 
 def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
-    """Return the machines that have sessions of the project's own suite, the one used last first.
+    """Return the machines with sessions of the project's own suite, the last used one first.
 
     Raises
     ------
@@ -145,37 +156,42 @@ def machines(path: Path, listen: Listener = ignore) -> tuple[KnownMachine, ...]:
         return tuple(KnownMachine(identity=row["identity"], sessions=row["sessions"]) for row in rows)
 
 
-def explained(error: sqlite3.Error, path: Path) -> HistoryError:
-    """Return what an error of SQLite means for a user, with the fix."""
+def history_error(error: sqlite3.Error, path: Path) -> HistoryError:
+    """Return an error of SQLite as an error for the user, with the fix."""
     meaning, fix = _MEANINGS.get(_code(error), ("is broken", _BROKEN))
     return HistoryError(f"{path}: the history {meaning} ({error})", fix.format(path=path))
 
 
 def _code(error: sqlite3.Error) -> int:
-    """Return SQLite's primary code; errors of Python's own have none."""
+    """Return SQLite's primary result code; an error of Python's module has none."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
 
 @contextmanager
 def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None]:
-    """Open the history to read it; None where nothing has been put into it."""
+    """Open the history for reading; yield None if the file has no tables yet."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
         fix = "{invoke} bench, or {invoke} history --import 'results/*.json'"
         raise NoHistoryError(f"{path}: there is no history yet", fix) from error
     except OSError as error:
-        fix = f"fix the rights of {path}, {_ELSEWHERE}"
+        fix = f"fix the permissions of {path}, {_ELSEWHERE}"
         raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", fix) from error
     with opened(path, "rw", "BEGIN", listen) as database:
-        yield database if _is_made(database, path) else None
+        yield database if _has_tables(database, path) else None
 
 
 @contextmanager
 def opened(path: Path, mode: str, begin: str, listen: Listener) -> Iterator[sqlite3.Connection]:
-    """Open the file and begin; what is not committed is taken back, and what SQLite says becomes a HistoryError.
+    """Open the file and begin a transaction, which is rolled back unless it is committed.
 
-    `rw` falls back to reading where nothing can be written; elsewhere it can take back what a crashed writer left.
+    The mode `rw` falls back to reading if the file is read-only. If not, it can roll back what a crashed writer left.
+
+    Raises
+    ------
+    HistoryError
+        SQLite reported an error.
     """
     try:
         place = f"{path.absolute().as_uri()}?mode={mode}"
@@ -185,29 +201,35 @@ def opened(path: Path, mode: str, begin: str, listen: Listener) -> Iterator[sqli
             _begin(database, begin, listen)
             yield database
     except sqlite3.Error as error:
-        raise explained(error, path) from error
+        raise history_error(error, path) from error
 
 
 def _begin(database: sqlite3.Connection, begin: str, listen: Listener) -> None:
-    """Begin a transaction, and have its lock; who waits for that longer than a moment is told why."""
+    """Begin a transaction and take its lock; report to `listen` if that takes longer than a moment."""
     for patience_s in (min(_MOMENT_S, BUSY_TIMEOUT_S), BUSY_TIMEOUT_S):
         database.execute(f"PRAGMA busy_timeout = {1000 * patience_s:.0f}")
         try:
             database.execute(begin)
-            # A plain BEGIN takes its lock with the first look into the file.
+            # A plain BEGIN takes its lock at the first read.
             database.execute("PRAGMA user_version").fetchone()
         except sqlite3.OperationalError as error:
             if _code(error) != sqlite3.SQLITE_BUSY or patience_s == BUSY_TIMEOUT_S:
                 raise
             if database.in_transaction:
                 database.execute("ROLLBACK")
-            listen(Remark(text=f"another program has the history locked; waiting up to {BUSY_TIMEOUT_S:.0f} s for it"))
+            listen(Remark(text=f"another program locks the history; waiting up to {BUSY_TIMEOUT_S:.0f} s for it"))
         else:
             return
 
 
-def _is_made(database: sqlite3.Connection, path: Path) -> bool:
-    """Return whether the tables are there; raise where they are another program's or a newer seqbench's."""
+def _has_tables(database: sqlite3.Connection, path: Path) -> bool:
+    """Return whether the file has the tables of the history.
+
+    Raises
+    ------
+    HistoryError
+        Another program or a newer seqbench wrote the file.
+    """
     application, version = (
         database.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
     )
@@ -215,10 +237,10 @@ def _is_made(database: sqlite3.Connection, path: Path) -> bool:
     if is_empty and application == version == 0:
         return False
     if application != sql.APPLICATION_ID:
-        raise HistoryError(f"{path}: a database, but no history of seqbench", f"move it away, {_ELSEWHERE}")
+        raise HistoryError(f"{path}: this database is not a history of seqbench", f"move it away, {_ELSEWHERE}")
     if version != sql.VERSION:
-        found = f"version {version}, and this seqbench reads {sql.VERSION}"
-        raise HistoryError(f"{path}: the history is of {found}", f"update seqbench, {_ELSEWHERE}")
+        found = f"version {version}; expected {sql.VERSION}"
+        raise HistoryError(f"{path}: the history has {found}", f"update seqbench, {_ELSEWHERE}")
     return True
 
 
@@ -240,7 +262,7 @@ def add_session(database: sqlite3.Connection, session: Session) -> bool:
 
     try:
         machine, started = machine_row(session.machine), session_row(session)
-        if database.execute(sql.IS_THERE, machine | started).fetchone():
+        if database.execute(sql.FIND_SESSION, machine | started).fetchone():
             return False
         machine_id = {"machine_id": find_or_add(sql.FIND_MACHINE, sql.ADD_MACHINE, machine)}
         session_id = {"session_id": add(sql.ADD_SESSION, started | machine_id)}
@@ -258,5 +280,7 @@ def add_session(database: sqlite3.Connection, session: Session) -> bool:
                 program_id = {"program_id": add(sql.ADD_PROGRAM, row)}
                 database.executemany(sql.ADD_SAMPLE, [sample | program_id for sample in sample_rows(program)])
     except (OverflowError, sqlite3.IntegrityError) as error:
-        raise UsageError(f"a value in it is out of range: {error}", "give another file, or run it again") from error
+        raise UsageError(
+            f"the session has a value out of range: {error}", "use another file, or run it again"
+        ) from error
     return True

@@ -1,4 +1,4 @@
-"""Session files from other machines and from CI into the history: what cannot be read is named, the others go in."""
+"""Import session files from other machines and from CI into the history; unreadable files are reported."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,24 +13,24 @@ from seqbench.sessions.session import State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What came of the files."""
+    """The result of an import: the number of files by outcome."""
 
     taken: int
     known: int
-    """Sessions that were in the history already."""
+    """Sessions that were already in the history."""
     passed_over: int
-    """Comparisons, sweeps and the like, and sessions that were interrupted."""
+    """Other documents, such as comparisons and sweeps, and interrupted sessions."""
     refused: tuple[str, ...]
-    """A reason for each file that is none of these, with its name."""
+    """A reason for each unreadable file, with its name."""
 
 
 def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Imported:
-    """Put the sessions in files into the history at `path`.
+    """Add the sessions of files to the history at `path`.
 
     Raises
     ------
     HistoryError
-        The history itself cannot be written; what went in before stays in.
+        The history cannot be written; the sessions that were added before stay.
     """
     listen(Phase(text="importing"))
     taken = known = passed_over = 0

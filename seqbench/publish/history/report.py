@@ -1,4 +1,4 @@
-"""From trends to the lines that people read: a block for each machine, its trends, and the points of each. Pure."""
+"""Write trends as text: a block for each machine, with its trends and their points. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
@@ -15,22 +15,27 @@ from seqbench.units import durations, time_writer
 _STYLE = "simple"
 _MEANING = f"""\
 A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
-are never mixed. Sessions that followed one another with the same tools and commit share a line (+: changed).
-A change is a level that held for several sessions; one spike is none. Under {LEAST_POINTS} sessions: ?.
-What came with a change need not have made it: for that, `{INVOKE} compare` runs both in the same rounds."""
+are never mixed. Consecutive sessions with the same tools and commit share a line (+: uncommitted changes).
+A change is a new level that lasts for several sessions, not a spike. ?: fewer than {LEAST_POINTS} sessions.
+The listed differences need not be the cause: `{INVOKE} compare` runs both versions in the same rounds."""
 
 
 def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int | None = None) -> str:
-    """Return all that `invoke history` shows, without a character beyond ASCII where there is no font for them.
+    """Return the text of `invoke history`.
 
-    Tables that are wider than `width` leave out their least important columns; None is no limit.
+    Parameters
+    ----------
+    ascii_only : bool
+        Use no character beyond ASCII.
+    width : int or None
+        Tables that are wider omit their least important columns; None means no limit.
     """
     machines: dict[Machine, list[Trend]] = {}
     for trend in trends:
         machines.setdefault(trend.series.machine, []).append(trend)
     blocks = [_block(machine, some, ascii_only=ascii_only, width=width) for machine, some in machines.items()]
     if not blocks:
-        return "the history has nothing of that time"
+        return "the history has no session of that time"
     text = "\n\n\n".join([*blocks, _MEANING])
     return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
 
@@ -65,12 +70,12 @@ def _changes(trend: Trend) -> str:
 
 
 def change_text(change: Change) -> str:
-    """Write a change of time: a ratio of 1.11 is slower by 11%, and 0.5 is faster by 50%."""
+    """Return a change of time as text: `slower by 11%` for a ratio of 1.11, `faster by 50%` for 0.5."""
     return f"{'slower' if change.ratio > 1 else 'faster'} by {abs(change.ratio - 1):.0%}"
 
 
 def _point_rows(trend: Trend) -> Iterator[list[str]]:
-    """Return a row for each run of points that followed one another with the same tools and commit."""
+    """Yield a row for each run of consecutive points with the same tools and commit."""
     points = trend.series.points
     write = time_writer(trend.series.times_ns)
     changes = {change.index: change for change in trend.changes}
@@ -88,7 +93,7 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
 
 
 def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:
-    """Return runs of points with the same tools, and the index of their first; a change begins a new one."""
+    """Yield runs of points with the same tools, with the index of their first point; a change begins a new run."""
 
     def kind(numbered: tuple[int, Point]) -> tuple[object, ...]:
         index, point = numbered
@@ -101,5 +106,5 @@ def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[i
 
 
 def cause_text(before: Point, after: Point) -> str:
-    """Return what came together with a change; it need not be what made it."""
-    return ", ".join(differences(before, after)) or "same tools, commit and sources: look at the machine"
+    """Return the differences that coincide with a change; they need not be its cause."""
+    return ", ".join(differences(before, after)) or "same tools, commit and sources: check the machine"

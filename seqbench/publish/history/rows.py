@@ -1,6 +1,6 @@
-"""Sessions to rows of the history, and rows back to the points of series. Pure.
+"""Convert sessions to rows of the history, and rows back to points of series. Pure.
 
-A text may hold what no file can (a variable that is not UTF-8): it is escaped on the way in.
+Characters that a database cannot store, such as those of a variable that is not UTF-8, are escaped.
 """
 
 import json
@@ -35,17 +35,17 @@ _SAMPLE_COLUMNS = tuple(each.name for each in fields(Sample) if each.name not in
 
 
 def machine_row(machine: Machine) -> Row:
-    """Return the row of `machine`."""
+    """Return the row of the table `machine`."""
     return _escaped(asdict(machine))
 
 
 def tool_row(tool: ToolIdentity) -> Row:
-    """Return the row of `tool`."""
+    """Return the row of the table `tool`."""
     return _escaped(asdict(tool))
 
 
 def session_row(session: Session) -> Row:
-    """Return the row of `session`, but for its machine."""
+    """Return the row of the table `session`, without its machine."""
     return _escaped(
         {
             "started_at": iso_utc(session.started_at, timespec="microseconds"),
@@ -66,7 +66,7 @@ def session_row(session: Session) -> Row:
 
 
 def series_row(session: Session, result: BenchmarkResult, program: ProgramResult) -> Row:
-    """Return the row of `series` that a program's times belong to, but for its machine."""
+    """Return the row of the table `series` for the times of a program, without its machine."""
     titles = {column.name: column.title for column in session.runtimes}
     return _escaped(
         {
@@ -85,12 +85,12 @@ def series_row(session: Session, result: BenchmarkResult, program: ProgramResult
 
 
 def compiler_of(program: ProgramResult, tools: Sequence[ToolIdentity]) -> ToolIdentity | None:
-    """Return the tool that a program's speed depends on; None where the session does not have it."""
+    """Return the compiler of a program; None if the session does not have it."""
     return next((tool for tool in tools if tool.name == _COMPILERS.get(program.runtime)), None)
 
 
 def program_row(session: Session, program: ProgramResult) -> Row:
-    """Return the row of `program`, but for what it refers to."""
+    """Return the row of the table `program`, without its references."""
     row: Row = {
         "started_at": iso_utc(session.started_at, timespec="microseconds"),
         "executable_digest": program.executable,
@@ -116,7 +116,7 @@ def program_row(session: Session, program: ProgramResult) -> Row:
 
 
 def sample_rows(program: ProgramResult) -> Iterator[Row]:
-    """Return the rows of `sample`, but for the program."""
+    """Yield the rows of the table `sample`, without the program."""
     if isinstance(program.outcome, Measured):
         for samples, is_warm_up in ((program.outcome.samples, False), (program.outcome.warm_ups, True)):
             for sample in samples:
@@ -124,7 +124,17 @@ def sample_rows(program: ProgramResult) -> Iterator[Row]:
 
 
 def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Series:
-    """Build a series of its row with its machine's, the rows of its points, latest first, and how many there are."""
+    """Build a series.
+
+    Parameters
+    ----------
+    row : mapping
+        The row of the series, joined with its machine.
+    points : sequence of mapping
+        The rows of its points, the latest one first.
+    counts : mapping
+        The number of sessions by outcome.
+    """
     return Series(
         machine=Machine(
             cpu=str(row["cpu"]),
@@ -149,7 +159,7 @@ def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], count
 
 
 def in_order(found: Sequence[Series]) -> tuple[Series, ...]:
-    """Put the machine that was used last first, and its series by benchmark, size, variant and runtime."""
+    """Sort series: the last used machine first, then by benchmark, size, variant and runtime."""
     used: dict[str, float] = {}
     for each in found:
         last = each.points[-1].started_at.timestamp() if each.points else 0.0
@@ -165,12 +175,12 @@ def in_order(found: Sequence[Series]) -> tuple[Series, ...]:
 
 
 def _point(row: Mapping[str, Any]) -> Point:
-    """Build a point of its row.
+    """Build a point from its row.
 
     Raises
     ------
     ValueError, TypeError
-        The row holds what no session does.
+        The row has a value that no session has.
     """
     low, high = (None if row[name] is None else _time(row[name]) for name in ("elapsed_low_ns", "elapsed_high_ns"))
     return Point(
@@ -189,19 +199,19 @@ def _point(row: Mapping[str, Any]) -> Point:
 
 def _time(value: float) -> float:
     if not 0 <= value < inf:
-        raise ValueError(f"{value} is no time")
+        raise ValueError(f"{value} is not a time")
     return float(value)
 
 
 def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
-    """Return the settings that may change this runtime's programs: all but those of other runtimes."""
+    """Return the settings that may affect this runtime's programs: all but those of other runtimes."""
     foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
     own = _PREFIXES.get(runtime, ())
     return tuple(each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))
 
 
 def _object(pairs: Iterable[tuple[str, str | int]]) -> str:
-    """Write pairs as a JSON object, in their order."""
+    """Return pairs as a JSON object, in their order."""
     return json.dumps({_text(key): _text(value) for key, value in pairs})
 
 
@@ -210,5 +220,5 @@ def _escaped(row: Row) -> Row:
 
 
 def _text(value: Any) -> Any:  # noqa: ANN401 - the value of any column
-    """Escape what is in no text of a database: half a surrogate pair, and the zero that ends a text in C."""
+    """Escape what a database cannot store as text: unpaired surrogates and NUL."""
     return writable(value).replace("\0", "\\0") if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""One benchmark and runtime through time: its points and which of them are asked for. Pure."""
+"""Define the points of a program over time, and the selection of points to show. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,42 +9,42 @@ from seqbench.system.facts import Machine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What is wanted of the history; empty tuples mean all."""
+    """The part of the history to show; empty tuples mean everything."""
 
     only: tuple[str, ...] = ()
     runtimes: tuple[str, ...] = ()
     since: datetime | None = None
     machines: tuple[str, ...] = ()
-    """Their identities."""
+    """The identities of the machines."""
     limit: int = 30
-    """Points of each series, the latest ones."""
+    """The number of points of each series; the latest ones are shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One program in one session: the median of its own clock over the rounds, and what it was measured with."""
+    """One program in one session: the median of its own clock over the rounds, with tools and sources."""
 
     started_at: datetime
     elapsed_ns: float
     interval: Interval | None
-    """Of the median, in nanoseconds; None where there were too few rounds for 95 %."""
+    """The 95 % interval of the median, in nanoseconds; None if there were too few rounds."""
     rounds: int
     commit: str
-    """Of the repository that the benchmarks lie in; empty where there was none."""
+    """The commit of the repository of the benchmarks; empty if there is no repository."""
     dirty: bool
     tool: str
-    """Name of the runtime's compiler; empty where the session does not tell."""
+    """The name of the runtime's compiler; empty if it is unknown."""
     tool_version: str
     tool_digest: str
     sources: str
-    """Digest of all sources of the suite."""
+    """The digest of all sources of the suite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """One program at one size with one choice of settings on one machine, over time.
+    """One program at one size, with one set of settings, on one machine, over time.
 
-    `points` are its latest ones, oldest first; `sessions` and `failures` count all sessions that were asked for.
+    `points` are the latest ones, the oldest of them first. `sessions` and `failures` count all selected sessions.
     """
 
     machine: Machine
@@ -52,42 +52,42 @@ class Series:
     title: str
     parameters: tuple[tuple[str, int], ...]
     size_label: str
-    """Empty where the benchmark has no size."""
+    """Empty if the benchmark has no size."""
     runtime: str
     runtime_title: str
     variant: str
     """Empty for the plain program."""
     label: str
-    """Of the variant."""
+    """The label of the variant."""
     settings: tuple[tuple[str, str], ...]
     points: tuple[Point, ...]
     sessions: int
-    """In which it was measured."""
+    """The number of sessions that measured the program."""
     failures: int
-    """Sessions in which it failed."""
+    """The number of sessions in which the program failed."""
 
     @property
     def times_ns(self) -> tuple[float, ...]:
-        """Return the median of each point; a nanosecond at least, for ratios."""
+        """Return the median of each point in nanoseconds, at least 1, so that ratios exist."""
         return tuple(max(1.0, point.elapsed_ns) for point in self.points)
 
     @property
     def subject(self) -> str:
-        """Write what was measured, with its size: `Ping-Pong [10,000 round trips]`."""
+        """Return the benchmark with its size: `Ping-Pong [10,000 round trips]`."""
         size = self.size_label or " ".join(f"{key}={value}" for key, value in self.parameters)
         return f"{self.title} [{size}]" if size else self.title
 
     @property
     def program(self) -> str:
-        """Write which program of the benchmark this is: `Seq`, or the label of its variant."""
+        """Return the name of the program in its benchmark: `Seq`, or the label of its variant."""
         return self.label or self.runtime_title
 
     @property
     def settings_text(self) -> str:
-        """Write the settings, with a comma before each: `, SEQ_POOL_CAPACITY=1000`."""
+        """Return the settings, with a comma before each: `, SEQ_POOL_CAPACITY=1000`."""
         return "".join(f", {key}={value}" for key, value in self.settings)
 
     @property
     def name(self) -> str:
-        """Write which program this is, with its size: `Ping-Pong [10,000 round trips], Seq`."""
+        """Return the benchmark, its size and the program: `Ping-Pong [10,000 round trips], Seq`."""
         return f"{self.subject}, {self.program}{self.settings_text}"

@@ -1,4 +1,4 @@
-"""A line of blocks that shows times after one another, in a cell of a table. Pure."""
+"""Draw times as a line of blocks in a table cell. Pure."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -9,15 +9,15 @@ from seqbench.stats.intervals import inner_range
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _ASCII_BLOCKS = "_.-~=+*#"
 _CUT = {_BLOCKS: "│", _ASCII_BLOCKS: "|"}
-# What differs by less looks level.
+# Times that differ by less are drawn as level.
 _LEAST_SPAN = 0.1
 
 
 def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int = 40, ascii_only: bool = False) -> str:
-    """Draw times above zero as blocks, the lowest and the highest as the ends of the scale, with a bar at each change.
+    """Draw times above zero as blocks, with a bar at each change.
 
-    Where there are more than `width` times, a block is the median of several of one level. A spike is drawn as the
-    end of the scale, so that it does not flatten all others, and what differs by less than a tenth looks level.
+    If there are more than `width` times, a block is the median of several times of one level. A spike is drawn at the
+    end of the scale, so that it does not flatten the other times. Times that differ by less than 10 % look level.
     """
     if not times:
         return ""
@@ -33,7 +33,7 @@ def sparkline(times: Sequence[float], changes: Sequence[Change], *, width: int =
 
 
 def scale(times: Sequence[float], changes: Sequence[Change]) -> tuple[float, float]:
-    """Return the ends of the scale that shows every level, and of each what is not far out."""
+    """Return the ends of a scale that shows every level without its outliers."""
     ranges = [inner_range(level) for level in levels(times, [change.index for change in changes])]
     low, high = min(low for low, _ in ranges), max(high for _, high in ranges)
     missing = max(0.0, _LEAST_SPAN * (low + high) / 2 - (high - low))

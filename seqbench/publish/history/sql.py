@@ -1,8 +1,8 @@
-"""The SQL of the history: its tables (docs/HISTORY.md says what they hold) and every statement. Pure."""
+"""Define the SQL of the history: its tables, which docs/HISTORY.md explains, and every statement. Pure."""
 
-# A change that an older reader would misread raises it.
+# Increase it for a change that an older seqbench would misread.
 VERSION = 1
-# "Sqbh" tells this file from any other SQLite database.
+# "Sqbh" marks this file among other SQLite databases.
 APPLICATION_ID = 0x53716268
 
 SCHEMA = """
@@ -118,18 +118,18 @@ JOIN machine ON machine.machine_id = series.machine_id
 WHERE program.outcome = 'failed';
 """
 
-MAKE = (
+CREATE = (
     *(statement.strip() for statement in SCHEMA.split(";") if statement.strip()),
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
 
-IS_THERE = """
+FIND_SESSION = """
 SELECT 1 FROM session JOIN machine USING (machine_id)
 WHERE identity = :identity AND started_at = :started_at AND seed = :seed
 """
 
-# No UPSERT and no RETURNING: the SQLite of a system that is still in use may be older than they are.
+# No UPSERT and no RETURNING: systems in use have versions of SQLite without them.
 FIND_MACHINE = "SELECT machine_id FROM machine WHERE identity = :identity"
 ADD_MACHINE = """
 INSERT INTO machine (identity, cpu, cores, memory_bytes, system)
@@ -188,7 +188,7 @@ INSERT INTO sample (
 )
 """
 
-# The last session of a machine is found in the index of its sessions.
+# The unique index finds the last session of a machine.
 MACHINES = """
 SELECT identity, COUNT(*) AS sessions, MAX(started_at) AS last_at FROM session JOIN machine USING (machine_id)
 WHERE machine_id IN (SELECT machine_id FROM series WHERE is_default_suite)

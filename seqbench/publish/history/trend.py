@@ -1,4 +1,4 @@
-"""From a program's times, session after session, to its trend: where they changed for good. Pure."""
+"""Find where the times of a program changed for good. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# A level holds for so many sessions at least: fewer may be a bad hour.
+# The least length of a level: fewer sessions may be a busy hour of the machine.
 LEAST_SESSIONS = 3
-# In a shorter series one cannot be surer than that a few sessions happened to come in this order.
+# In a shorter series, a random order of the sessions explains any change as well.
 LEAST_POINTS = 12
-# A change by less may be as regular as it likes: it is called the same, as in a comparison.
+# A smaller change counts as the same, as in a comparison.
 LEAST_CHANGE = 0.02
-# What a further level must explain, in variances of the ranks and times the logarithm of their number
-# (studies/change_points.py): of a hundred series without a change it lets about one through.
+# What an additional level must explain, in variances of the ranks, divided by the logarithm of their number.
+# The false alarm rate is about one in a hundred series (studies/change_points.py).
 PENALTY = 3.0
-# A cut that was far off has spoiled the medians on both sides of it, so it is moved more than once.
+# A misplaced cut distorts the medians on both sides, so that moving it once is not enough.
 _PASSES = 3
 _DIGEST_DIGITS = 8
 _COMMIT_DIGITS = 12
@@ -30,7 +30,7 @@ _COMMIT_DIGITS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """From the point of this index on the times are others; `ratio` is the median after it over the median before."""
+    """A change at the point of this index; `ratio` is the median after it divided by the median before."""
 
     index: int
     ratio: float
@@ -38,24 +38,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trend:
-    """A series and where it changed."""
+    """A series and its changes."""
 
     series: Series
     changes: tuple[Change, ...]
 
 
 def trend_of(series: Series) -> Trend:
-    """Look for the changes of a series."""
+    """Find the changes of a series."""
     return Trend(series=series, changes=find_changes(series.times_ns))
 
 
 def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
-    """Return where the level of times above zero changed for good, in their order; none in a short series.
+    """Return where the level of times above zero changed for good, in order; none in a short series.
 
-    The ranks of the times are cut into levels so that the squares within them, and a penalty for each level, are
-    least (Jackson et al., An algorithm for optimal partitioning of data on an interval, IEEE Signal Processing Letters
-    12, 2005; on ranks as in Lung-Yut-Fong, Levy-Leduc and Cappe, 2015). Ranks need no guess of the noise, and the
-    wildest session counts for no more than the slowest one.
+    The partition of the ranks into levels minimizes the sum of squares within the levels, plus a penalty for each level
+    (Jackson et al., An algorithm for optimal partitioning of data on an interval, IEEE Signal Processing Letters 12,
+    2005; on ranks as in Lung-Yut-Fong, Levy-Leduc and Cappe, 2015). Ranks need no estimate of the noise, and limit the
+    weight of an outlier.
     """
     count = len(times)
     if count < LEAST_POINTS:
@@ -73,7 +73,7 @@ def find_changes(times: Sequence[float]) -> tuple[Change, ...]:
 
 
 def _scaled_ranks(times: Sequence[float]) -> "npt.NDArray[np.float64]":
-    """Return the ranks of the times, equal ones sharing theirs, with mean 0 and (without equal ones) variance 1."""
+    """Return the ranks of the times, scaled to mean 0 and variance 1; equal times share a rank."""
     import numpy as np  # noqa: PLC0415 - a short history needs none
 
     _, places, counts = np.unique(np.asarray(times), return_inverse=True, return_counts=True)
@@ -82,12 +82,12 @@ def _scaled_ranks(times: Sequence[float]) -> "npt.NDArray[np.float64]":
 
 
 def _cuts(values: "npt.NDArray[np.float64]", penalty: float) -> list[int]:
-    """Return where levels begin, but for the first one, in the partition of least squares and penalties."""
+    """Return where levels begin, without the first one, in the partition with the least squares and penalties."""
     import numpy as np  # noqa: PLC0415 - as above
 
     count = len(values)
     sums, squares = (np.concatenate(([0.0], np.cumsum(each))) for each in (values, values**2))
-    # What the best partition of the values before each place costs, and where its last level begins.
+    # The cost of the best partition of the values before each place, and the start of its last level.
     best, begins = np.full(count + 1, np.inf), [0] * (count + 1)
     best[0] = -penalty
     for end in range(LEAST_SESSIONS, count + 1):
@@ -111,12 +111,12 @@ def _changes(times: Sequence[float], cuts: Sequence[int]) -> tuple[Change, ...]:
 
 
 def _moved(times: Sequence[float], cuts: Sequence[int]) -> list[int]:
-    """Move each cut to where every time is nearest to its own level: ranks lean towards the middle of the series."""
+    """Move each cut to where the times are nearest to their levels: ranks bias it to the middle of the series."""
     ends = [0, *cuts, len(times)]
     for number in range(1, len(ends) - 1):
         start, cut, end = ends[number - 1 : number + 2]
         before, after = median(times[start:cut]), median(times[cut:end])
-        # What is saved by ending the first level here and not at its start.
+        # The gain of ending the first level here instead of at its start.
         saved = list(accumulate(abs(log(time / after)) - abs(log(time / before)) for time in times[start:end]))
         places = range(start + LEAST_SESSIONS, end - LEAST_SESSIONS + 1)
         ends[number] = max(places, key=lambda place: saved[place - start - 1])
@@ -124,28 +124,28 @@ def _moved(times: Sequence[float], cuts: Sequence[int]) -> list[int]:
 
 
 def differences(before: Point, after: Point) -> tuple[str, ...]:
-    """Return what was another between two points: toolchain, commit, sources of the benchmarks."""
-    told = []
+    """Return the differences between two points: compiler, commit, sources of the benchmarks."""
+    found = []
     if (before.tool, before.tool_version, before.tool_digest) != (after.tool, after.tool_version, after.tool_digest):
-        told.append(f"{tool_text(before)} to {tool_text(after)}")
+        found.append(f"{tool_text(before)} to {tool_text(after)}")
     if (before.commit, before.dirty) != (after.commit, after.dirty):
-        told.append(f"commit {commit_text(before)} to {commit_text(after)}")
+        found.append(f"commit {commit_text(before)} to {commit_text(after)}")
     if before.sources != after.sources:
-        told.append("other benchmark sources")
-    return tuple(told)
+        found.append("other benchmark sources")
+    return tuple(found)
 
 
 def tool_text(point: Point) -> str:
-    """Write the compiler of a point, with the beginning of its digest: `seqc 7.7.5 (ffba28cd)`."""
+    """Return the compiler of a point, with the beginning of its digest: `seqc 7.7.5 (ffba28cd)`."""
     digest = point.tool_digest.removeprefix("sha256:")[:_DIGEST_DIGITS]
     return f"{point.tool} {point.tool_version} ({digest})" if point.tool else "unknown"
 
 
 def commit_text(point: Point) -> str:
-    """Write the commit of a point: `7e0f3d98ea07`, and `7e0f3d98ea07+` where files differed from it."""
+    """Return the commit of a point: `7e0f3d98ea07`, or `7e0f3d98ea07+` with uncommitted changes."""
     return f"{point.commit[:_COMMIT_DIGITS]}{'+' if point.dirty else ''}" if point.commit else "none"
 
 
 def levels(times: Sequence[float], cuts: Sequence[int]) -> tuple[Sequence[float], ...]:
-    """Cut the times into their levels."""
+    """Split the times into their levels."""
     return tuple(times[start:end] for start, end in pairwise([0, *cuts, len(times)]))

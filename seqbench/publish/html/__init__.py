@@ -1,6 +1,6 @@
 """Render one self-contained page from stored sessions, comparisons and experiments.
 
-`contents` gathers what goes into it, `plots` draws, and `render` fills the template.
+`contents` gathers the sessions and sections, `plots` draws, and `render` fills the template.
 """
 
 import lazy_loader

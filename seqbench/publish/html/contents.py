@@ -1,6 +1,6 @@
-"""From stored files to what a report shows: sessions, sections of all else, and what could not be read.
+"""Gather the contents of a report from stored files: sessions, sections, and the files that could not be read.
 
-A new kind of document joins by a function that makes its `Section` and one line in `_READERS`.
+A new kind of document needs a function that makes its `Section`, and a line in `_READERS`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from seqbench.events import Listener, ignore
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import EXPLANATION_SCHEMA, load_explanation
 from seqbench.experiments.sweep import report as sweep_report
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.experiments.sweep.document import SWEEP_SCHEMA, load_sweep
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TUNE_SCHEMA, confirmed, load_tune
@@ -30,13 +30,12 @@ from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 
 _OURS = "seqbench/"
-_FIX = "run it again, or leave the file out"
-# Beyond what a kernel counts to there is no measurement, and arithmetic with it ends in nonsense.
+_FIX = "run it again, or remove the file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """What there is for a report."""
+    """The contents of a report."""
 
     sessions: tuple[Session, ...]
     sections: tuple[Section, ...]
@@ -46,15 +45,15 @@ class Material:
 def gather(
     folder: Path, named: Sequence[Path] = (), *, history: Path | None = None, listen: Listener = ignore
 ) -> Material:
-    """Read the named files, or the last session of the folder, and every document of the folder that is no session.
+    """Read the named files, or the last session of the folder, and every other document of the folder.
 
-    The history, where there is one at that path, comes before the other documents; `listen` is told of a long wait for
-    it. What cannot be read is named in `unread`, and the rest is there all the same.
+    The history at the path `history`, if there is one, comes before the other documents. `listen` receives a remark if
+    its lock takes long. Files that cannot be read are listed in `unread`; they do not prevent the report.
 
     Raises
     ------
     UsageError
-        There is nothing at all that could be shown.
+        No file could be read.
     """
     sessions: list[Session] = []
     sections: list[Section] = []
@@ -70,7 +69,7 @@ def gather(
     for path in dict.fromkeys((*named, *documents)):
         try:
             if reader := _READERS.get(schema_of(path)):
-                with _judged(path):
+                with _naming_file(path):
                     sections.append(reader(path, f"d{len(sections) + 1}"))
             elif (session := store.load(path)) not in sessions:
                 sessions.append(session)
@@ -79,7 +78,7 @@ def gather(
     if history is not None:
         try:
             here = tuple(session.machine.identity for session in sessions)
-            with _judged(history):
+            with _naming_file(history):
                 sections[:0] = history_sections(history, here, listen)
         except UsageError as error:
             unread.append(Unread(problem=error.message, fix=error.fix))
@@ -89,7 +88,7 @@ def gather(
 
 
 def _documents(folder: Path) -> Sequence[Path]:
-    """Return what is of seqbench and no session, by kinds, of each the newest first; of unknown kinds too."""
+    """Return seqbench's documents that are not sessions, by kind, the newest first; unknown kinds come last."""
     kinds = list(_READERS)
     found = {path: schema_of(path) for path in folder.glob("*.json")}
     others = [path for path, schema in found.items() if schema.startswith(_OURS) and schema != store.SCHEMA]
@@ -101,12 +100,12 @@ _Reader = Callable[[Path, str], Section]
 
 
 @contextmanager
-def _judged(path: Path) -> Iterator[None]:
-    """Name the file where its figures lead to nonsense."""
+def _naming_file(path: Path) -> Iterator[None]:
+    """Turn errors of arithmetic with the figures of a file into a UsageError that names the file."""
     try:
         yield
     except (ArithmeticError, ValueError, LookupError) as error:
-        raise UsageError(f"{path}: it cannot be judged: {error}", _FIX) from error
+        raise UsageError(f"{path}: cannot compute with its figures: {error}", _FIX) from error
 
 
 def _comparison(path: Path, ident: str) -> Section:
@@ -117,7 +116,7 @@ def _comparison(path: Path, ident: str) -> Section:
     title = f"{base} against {head}"
     if any(session.state is not State.COMPLETE for session in stored.sessions):
         task = "compare" if kind == "Comparisons" else "gate"
-        text = f"It was interrupted: invoke {task} --resume {path} goes on with it."
+        text = f"It was interrupted. To resume it: invoke {task} --resume {path}"
         return Section(kind=kind, title=title, about=_about(path, first), text=text)
     runtime = first.runtimes[0].name
     if len(stored.sessions) == _SIDES:
@@ -131,7 +130,7 @@ def _comparison(path: Path, ident: str) -> Section:
 
 def _sweep(path: Path, ident: str) -> Section:
     document = load_sweep(path)
-    found = findings(document)
+    found = analyze_sweep(document)
     return Section(
         kind="Sweeps",
         title=f"Over {document.over}",
@@ -166,7 +165,7 @@ def _explanation(path: Path, _ident: str) -> Section:
 
 
 def _about(path: Path, session: Session) -> str:
-    """Return where and when it was measured: a document may be of another machine than the sessions above it."""
+    """Return file, time and machine of a document, because its machine may differ from that of the sessions."""
     return f"{path.name}, {iso_utc(session.started_at)}, {session.machine.sentence()}"
 
 

@@ -1,4 +1,4 @@
-"""From the history to its part of a report: a section for each machine, so that no two are ever mixed."""
+"""Build the history part of a report: one section per machine, so that machines are never mixed."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,20 +12,21 @@ from seqbench.publish.html.plots.of_history import LEAST_PLOTTED, history_plot, 
 from seqbench.publish.html.section import Section
 
 KIND = "History"
-# A page of more is no longer read, and takes more than a few seconds to draw.
+# A longer page is hard to read, and takes more than a few seconds to draw.
 MOST_MACHINES = 4
 MOST_PLOTS = 24
 
 
 def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ignore) -> tuple[Section, ...]:
-    """Return a section for each machine: those with the identities `here` first, then the ones used last.
+    """Return a section for each machine: first those with the identities `here`, then the last used ones.
 
-    Each has the latest points of every program, as `invoke history` shows them. Without a history there are none.
+    A section has the latest points of every program, as `invoke history` prints them. Without a history there are no
+    sections.
 
     Raises
     ------
     HistoryError
-        It cannot be read.
+        The history cannot be read.
     """
     try:
         shown, others = _choose(database.machines(path, listen), here)
@@ -47,9 +48,10 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
 
 
 def _choose(known: Sequence[database.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:
-    """Return the machines to show, and how many others there are.
+    """Return the machines to show, and the number of the others.
 
-    One that is not of the page should have a line to draw, unless no machine has one: CI may run on many, once on each.
+    A machine without a session on the page needs enough sessions for a plot, because CI may run once on each of many
+    machines. If no machine qualifies, the last used one is shown.
     """
     own = [machine.identity for machine in known if machine.identity in here]
     long = [machine.identity for machine in known if machine.sessions >= LEAST_PLOTTED]
@@ -75,14 +77,14 @@ def _section(path: Path, trends: Sequence[Trend], ident: str, room: int, others:
 
 
 def _remarks(trends: Sequence[Trend], left_out: int, others: int) -> Iterator[str]:
-    """Return what has no plot."""
+    """Yield sentences on programs and machines without a plot."""
     few = [trend.series for trend in trends if not is_plotted(trend)]
     if few:
         named = "; ".join(f"{series.name}: {len(series.points)}" for series in few)
-        yield f"Too few sessions for a plot, which takes {LEAST_PLOTTED}: {named}."
+        yield f"Too few sessions for a plot, which needs {LEAST_PLOTTED}: {named}."
     if left_out > 0:
         what = "plot was left out; the table has its" if left_out == 1 else "plots were left out; the table has their"
         yield f"{left_out:,} more {what} figures."
     if others:
         machines = "1 more machine has" if others == 1 else f"{others:,} more machines have"
-        yield f"{machines} sessions in the history: invoke history shows them."
+        yield f"{machines} sessions in the history; invoke history shows them."

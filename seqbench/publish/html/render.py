@@ -1,7 +1,7 @@
-"""From sessions to one page of HTML that needs nothing beside it: no script, no network, no other file. Pure.
+"""Render sessions as one self-contained HTML page, without scripts, network access or other files. Pure.
 
-The page is `templates/report.html.jinja`. Every value goes into it through two gates: what a page cannot hold is
-written out (`svg.printable`), and what would be markup is escaped. Only the drawings, which are made here, pass.
+The template is `templates/report.html.jinja`. Every value is converted twice: `svg.printable` writes out characters
+that a page cannot show, and Jinja escapes markup. Only the drawings, which this package makes, are not escaped.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ _TWO_SIDES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Notice:
-    """What a reader should know before the figures; `detail` is what a program said."""
+    """A notice above the figures; `detail` is output of a program."""
 
     is_failure: bool
     text: str
@@ -54,7 +54,7 @@ class _Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ratio:
-    """A ratio in the parts that are set differently."""
+    """A ratio, split into the parts that are styled differently."""
 
     value: str
     interval: str
@@ -78,7 +78,7 @@ class _Benchmark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
-    """A session as the template wants it."""
+    """A session in the form that the template needs."""
 
     session: Session
     ident: str
@@ -103,12 +103,12 @@ def render(
     *,
     listen: Listener = ignore,
 ) -> str:
-    """Return the page; each session has a part of its own, and nothing of one stands in a line or a plot of another.
+    """Return the page. Each session has its own part; no row and no plot mixes two sessions.
 
     Raises
     ------
     ToolchainError
-        What draws or lays out is not installed.
+        Jinja or Matplotlib is not installed.
     """
     require_libraries()
     template = _environment().get_template(_TEMPLATE)
@@ -119,12 +119,12 @@ def render(
 
 
 def require_libraries() -> None:
-    """Make sure that what draws and what lays out is installed; sections are drawn before the page is rendered.
+    """Check that Jinja and Matplotlib are installed. Call it first: sections are drawn before the page is rendered.
 
     Raises
     ------
     ToolchainError
-        One of them is not.
+        One of them is not installed.
     """
     for name in ("jinja2", "matplotlib"):
         if find_spec(name) is None:
@@ -132,7 +132,7 @@ def require_libraries() -> None:
 
 
 def _environment() -> "Environment":
-    # Imported when everything has been measured, and only where there is a page to make: they are large.
+    # Large modules: imported only to render a page, after the measurement.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415
 
@@ -190,7 +190,7 @@ def _view(session: Session, number: int, listen: Listener) -> _View:
 
 
 def _notices(session: Session) -> Sequence[_Notice]:
-    """Return failures first, then what was skipped, scaled down or left out."""
+    """Return the notices: failed and skipped programs first, then warnings and reduced sizes."""
     found = []
     for result in session.results:
         for program in result.programs:
@@ -203,7 +203,7 @@ def _notices(session: Session) -> Sequence[_Notice]:
                     fixes = (remedy,) if remedy else ()
                     found.append(_Notice(is_failure=True, text=f"{label}: skipped: {reason}", fixes=fixes))
     if session.state is State.RUNNING:
-        found.append(_Notice(is_failure=True, text="NOT FINISHED: it is still running, or its process died"))
+        found.append(_Notice(is_failure=True, text="NOT COMPLETE: it is still running, or its process died"))
     found += [_Notice(is_failure=False, text=line) for line in warnings(session)]
     remedies = tuple(dict.fromkeys(remedy for result in session.results for remedy in result.remedies))
     if sizes := tuple(size_lines(session)):
@@ -233,14 +233,14 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
 
 
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Return what it was measured with and on, as pairs of a name and its lines."""
+    """Return machine, tools and settings of a session, as pairs of a name and its lines."""
     settings = tuple(f"{key}={value}" for key, value in session.settings) or ("none",)
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
-    asked = "as many rounds as --runs said" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
+    asked = "rounds given by --runs" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
     return (
         ("Machine", (session.machine.sentence(), f"load {session.load_before:.2f} at the start")),
         ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
-        ("Commit", (f"{commit}{', with changes that were not committed' if session.dirty else ''}",)),
+        ("Commit", (f"{commit}{', with uncommitted changes' if session.dirty else ''}",)),
         ("Sources", (session.sources,)),
         ("Size", (f"{session.size}, {asked}",)),
         ("Settings", settings),

@@ -1,4 +1,4 @@
-"""From a session to the commands that measure the same again. Pure."""
+"""Build the commands that repeat the measurement of a session. Pure."""
 
 import re
 import shlex
@@ -10,22 +10,22 @@ _COMPILER = "seqc"
 _DIGESTS_SHOWN = 12
 _NUMBER = re.compile(r"\d[\d,]*")
 _PUBLISHED = "crates.io "
-# What a provenance says of how the compiler was built, and what asks for the same (`provision` writes the one).
+# A phrase in the provenance of a compiler, and the part of a SPEC that builds the same.
 _ASKED = {"by plain cargo install": "runtime=cargo-install", "diagnostics off": "diagnostics=off"}
 
 
 def commands(session: Session) -> tuple[str, ...]:
-    """Return shell lines; what came from outside is quoted, so that it cannot be more than a word of them."""
+    """Return shell lines; every value of the session is quoted, so that it stays one word."""
     return (*_checkout(session), "pip install -e '.[toolchain]'", _bench(session))
 
 
 def remarks(session: Session) -> tuple[str, ...]:
-    """Return what the commands alone do not bring back."""
+    """Return sentences on what the commands do not restore."""
     found = [f"The compiler was {tool.sentence()}." for tool in session.toolchain if tool.name == _COMPILER]
     if session.dirty:
-        found.append("There were changes that were not committed; they are not known.")
+        found.append("There were uncommitted changes, which the session does not store.")
     if not session.is_default_suite:
-        found.append("The benchmarks were another folder's, given with --suite.")
+        found.append("The benchmarks came from another folder, given with --suite.")
     return tuple(found)
 
 
@@ -39,7 +39,7 @@ def _bench(session: Session) -> str:
         words.append(f"--only {shlex.quote(','.join(result.name for result in session.results))}")
     if session.runtimes:
         words.append(f"--runtimes {shlex.quote(','.join(column.name for column in session.runtimes))}")
-    # Full is what is asked for where no size is given: where it does not fit, it is scaled down again.
+    # Full is the default size; where it does not fit, the command scales it down again.
     if session.size in set(SizeName) - {SizeName.FULL} or _NUMBER.fullmatch(session.size):
         words.append(f"--size {session.size.replace(',', '')}")
     if session.budget_s is not None:

@@ -1,4 +1,4 @@
-"""The parts of a page: a section with its plots, and a file that could not be read. Pure."""
+"""Define the parts of a page: a section with its plots, and a file that could not be read. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,23 +7,23 @@ from seqbench.publish.html.plots.parts import Plot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """What other tasks found, for the end of the page: its kind, such as Comparisons, its title, text and plots."""
+    """The result of another task, after the sessions; `kind` is a heading such as Comparisons."""
 
     kind: str
     title: str
     about: str
-    """The file that it is from, when it was measured, and on which machine."""
+    """The file, the time of measurement and the machine."""
     text: str
-    """As the task printed it."""
+    """The text as the task printed it."""
     plots: tuple[Plot, ...] = ()
     remarks: tuple[str, ...] = ()
-    """What has no plot, and why."""
+    """Sentences on data without a plot, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
-    """A file that should be on the page and could not be read."""
+    """A file that could not be read and is missing on the page."""
 
     problem: str
-    """It names the file."""
+    """What is wrong; it names the file."""
     fix: str

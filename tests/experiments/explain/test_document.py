@@ -8,33 +8,33 @@ import pytest
 from hypothesis import given
 
 from seqbench.errors import UsageError
-from seqbench.experiments.explain.document import Account, Explanation, explanation_to_json, load_explanation
+from seqbench.experiments.explain.document import Explanation, InstrumentedRun, explanation_to_json, load_explanation
 from seqbench.experiments.explain.report import full_text
 from seqbench.sessions.session import Failed, Session, Stage
 from seqbench.sessions.store import to_json
-from tests.support.explanations import a_measured_result, an_account, an_explanation, explanations, ran
+from tests.support.explanations import a_measured_result, an_explanation, an_instrumented_run, explanations, ran
 from tests.support.laws import FEW
 from tests.support.strategies import a_sample, a_session
 
 
-def with_wanted(account: Account, **wanted: int) -> Account:
-    return replace(account, wanted=tuple(wanted.items()))
+def with_wanted(instrumented: InstrumentedRun, **wanted: int) -> InstrumentedRun:
+    return replace(instrumented, wanted=tuple(wanted.items()))
 
 
 def test_a_report_agrees_when_every_figure_is_as_the_ledger_lets_expect() -> None:
-    account = an_account(spawned=101, completed=101, sent=5)
+    instrumented = an_instrumented_run(spawned=101, completed=101, sent=5)
 
-    assert with_wanted(account, spawned=101, completed=101).agrees()
-    assert not with_wanted(account, spawned=100).agrees()
-    assert not with_wanted(account, received=1).agrees()
+    assert with_wanted(instrumented, spawned=101, completed=101).agrees()
+    assert not with_wanted(instrumented, spawned=100).agrees()
+    assert not with_wanted(instrumented, received=1).agrees()
 
 
 def test_what_did_not_work_agrees_with_nothing() -> None:
-    assert not Account(benchmark="a", runtime="seq", variant="", parameters=(), problem="timed out").agrees()
+    assert not InstrumentedRun(benchmark="a", runtime="seq", variant="", parameters=(), problem="timed out").agrees()
 
 
 def test_a_figure_that_does_not_occur_is_0() -> None:
-    assert (an_account(mmap=3).figure("mmap"), an_account(mmap=3).figure("munmap")) == (3, 0)
+    assert (an_instrumented_run(mmap=3).figure("mmap"), an_instrumented_run(mmap=3).figure("munmap")) == (3, 0)
 
 
 def test_titles_are_those_of_the_columns_and_an_unknown_runtime_is_its_name() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import Unit
 from seqbench.sessions.session import Sample
-from tests.support.explanations import a_run, an_account, at, at_two_sizes
+from tests.support.explanations import a_run, an_instrumented_run, at, at_two_sizes
 
 
 def works(each_ns: int) -> Callable[[int], Sample]:
@@ -18,7 +18,7 @@ def the_explanation() -> Evidence:
     explanation = at_two_sizes(
         "skynet", (1_000, 100_000), {"seq": works(9_000), "go": works(1_000), "may": works(5_000)}
     )
-    small = an_account(mmap=10_000)
+    small = an_instrumented_run(mmap=10_000)
     return evidence_of(replace(explanation, calls=(small, at(small, 101_000, mmap=110_000))))
 
 
@@ -31,7 +31,7 @@ def test_an_explanation_gives_costs_calls_and_the_split_of_the_gap() -> None:
     assert round(cost.time.value) == 9_000
     calls = evidence.call("skynet", "seq", Unit.STRAND)
     assert calls is not None
-    assert calls.each_of("mmap") == 1
+    assert calls.per_unit_of("mmap") == 1
     assert evidence.share("skynet", "seq") is not None
 
 

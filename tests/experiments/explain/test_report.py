@@ -3,9 +3,17 @@ from dataclasses import replace
 from hypothesis import given
 
 from seqbench.experiments.explain import report
-from seqbench.experiments.explain.document import Account, Explanation
+from seqbench.experiments.explain.document import Explanation, InstrumentedRun
 from seqbench.sessions.session import Failed, Measured, Sample, Stage
-from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, explanations, rounds_of
+from tests.support.explanations import (
+    a_measured_result,
+    a_run,
+    an_explanation,
+    an_instrumented_run,
+    at,
+    explanations,
+    rounds_of,
+)
 from tests.support.laws import FEW
 from tests.support.strategies import a_session
 
@@ -48,7 +56,7 @@ def test_times_are_shown_with_their_shares_of_the_whole_process() -> None:
         "1,234",
         "5,678",
     ]
-    assert "whole process with its start and end" in text
+    assert "whole process with its start and exit" in text
 
 
 def test_a_peak_below_the_floor_is_shown_as_less() -> None:
@@ -92,47 +100,56 @@ def test_a_program_that_failed_shows_the_reason_in_place_of_figures() -> None:
 
 
 def test_system_calls_are_shown_by_name_and_for_each_strand() -> None:
-    small = an_account(mmap=10_016, read=20)
+    small = an_instrumented_run(mmap=10_016, read=20)
     calls = (small, at(small, 11_000, mmap=15_016, read=20, write=10_000, futex=7))
     text = report.full_text(replace(a_skynet(at_leaves(10), at_leaves(1_010)), calls=calls))
 
     shown = row(text, "Skynet, Seq", 2)
-    assert shown[1:3] == ["25,043", "1.50 a strand"]
+    assert shown[1:3] == ["25,043", "1.50 per strand"]
     assert shown[3] == "mmap 15,016 (0.50), read 20, write 10,000 (1.00), futex 7"
 
 
 def test_a_program_that_could_not_be_traced_says_why() -> None:
-    account = replace(an_account(), figures=(), problem="run failed: timed out")
-    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), calls=(account,))
+    instrumented = replace(an_instrumented_run(), figures=(), problem="run failed: timed out")
+    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), calls=(instrumented,))
 
     assert row(report.full_text(explanation), "Skynet, Seq", 2)[1:] == ["run failed: timed out"]
 
 
-def reported(account: Account) -> list[str]:
-    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), reports=(account,))
+def reported(instrumented: InstrumentedRun) -> list[str]:
+    explanation = replace(a_skynet(at_leaves(10), at_leaves(1_010)), reports=(instrumented,))
     return row(report.full_text(explanation), "Skynet, Seq", 2)
 
 
 def test_a_report_stands_beside_what_the_ledger_lets_expect() -> None:
-    account = an_account(spawned=101, completed=101, sent=5, received=5, peak=7, threads=2)
+    instrumented = an_instrumented_run(spawned=101, completed=101, sent=5, received=5, peak=7, threads=2)
     wanted = (("spawned", 101), ("sent", 5))
 
-    assert reported(replace(account, wanted=wanted))[1:] == ["101 (101 wanted)", "5 (5 wanted)", "7", "2", "agree"]
-    assert reported(replace(account, wanted=(("spawned", 102),)))[1:3] == ["101 (102 wanted)", "5 (not compared)"]
-    assert reported(replace(account, wanted=(("spawned", 102),)))[-1] == "DISAGREE"
+    assert reported(replace(instrumented, wanted=wanted))[1:] == [
+        "101 (101 expected)",
+        "5 (5 expected)",
+        "7",
+        "2",
+        "agree",
+    ]
+    assert reported(replace(instrumented, wanted=(("spawned", 102),)))[1:3] == [
+        "101 (102 expected)",
+        "5 (not compared)",
+    ]
+    assert reported(replace(instrumented, wanted=(("spawned", 102),)))[-1] == "DISAGREE"
 
 
 def test_figures_that_should_be_the_same_and_are_not_are_both_shown() -> None:
-    account = an_account(spawned=101, completed=100)
+    instrumented = an_instrumented_run(spawned=101, completed=100)
 
-    assert reported(replace(account, wanted=(("spawned", 101), ("completed", 101))))[1] == "101/100 (101 wanted)"
+    assert reported(replace(instrumented, wanted=(("spawned", 101), ("completed", 101))))[1] == "101/100 (101 expected)"
 
 
 def test_the_last_line_says_how_much_of_the_time_was_measurement() -> None:
     text = report.full_text(an_explanation())
 
     assert text.splitlines()[-1] == (
-        "1 min 40 s in all: 12.0 s in timed runs, 20.0 s in runs that were watched, "
+        "1 min 40 s in all: 12.0 s in timed runs, 20.0 s in instrumented runs, "
         "7.0 s finding tools and building, 61.0 s in the harness"
     )
 
@@ -140,7 +157,7 @@ def test_the_last_line_says_how_much_of_the_time_was_measurement() -> None:
 def test_nothing_measured_is_still_told() -> None:
     text = report.full_text(an_explanation(no_calls="no strace"))
 
-    assert "- none: no figure could be told from another" in text
+    assert "- none: no difference is larger than the noise" in text
     assert "System calls were not counted: no strace" in text
 
 

@@ -77,9 +77,9 @@ def test_it_finds_what_the_programs_were_made_to_cost(traced: World) -> None:
     assert re.search(
         r"The alpha, Go +message \(of 90\) +(500 ns \[500 ns, 500 ns\]|0\.500 us \[0\.500 us, 0\.500 us\])", text
     )
-    assert re.search(r"The alpha, Seq +300 +2\.00 a message +write 200 \(2\.00\), mmap 100", text)
-    assert re.search(r"The alpha, Seq +8 \(8 wanted\) +101 \(101 wanted\) +2 +1 +agree", text)
-    assert "60% [60%, 60%] of the gap is there in May, 40% [40%, 40%] Seq adds: most of it is May's" in text
+    assert re.search(r"The alpha, Seq +300 +2\.00 per message +write 200 \(2\.00\), mmap 100", text)
+    assert re.search(r"The alpha, Seq +8 \(8 expected\) +101 \(101 expected\) +2 +1 +agree", text)
+    assert "60% [60%, 60%] of the gap comes from May, 40% [40%, 40%] from Seq itself: May causes most of it" in text
 
 
 def test_it_asks_and_traces_after_all_timed_runs_and_never_in_one(traced: World) -> None:
@@ -116,7 +116,7 @@ def test_without_strace_everything_else_is_told_and_how_to_get_it(traced: World)
     text = report.full_text(explanation)
 
     assert explanation.calls == ()
-    assert "System calls were not counted: there is no strace on PATH; fix: apt install strace" in text
+    assert "System calls were not counted: strace is not on PATH; fix: install strace" in text
     assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us", text)
     assert "agree" in text
 
@@ -126,7 +126,7 @@ def test_without_the_right_to_trace_the_words_of_the_system_are_told_once_and_it
     explanation = explained(traced)
 
     assert explanation.calls == ()
-    assert explanation.no_calls.startswith(f"no rights to trace: the system says {REFUSAL[-1]}; fix: ")
+    assert explanation.no_calls.startswith(f"no permission to trace: {REFUSAL[-1]}; fix: ")
     assert (traced.home / "tries").read_text() == "x\n"
     assert [event for event in traced.events if isinstance(event, Remark)]
     assert "Findings:" in report.full_text(explanation)
@@ -136,7 +136,7 @@ def test_a_strace_that_writes_nonsense_is_named_for_each_program(traced: World) 
     traced.tool("strace", script('table=$4; shift 4; "$@"; echo nonsense >"$table"'))
     explanation = explained(traced)
 
-    assert {account.problem for account in explanation.calls} == {
+    assert {instrumented.problem for instrumented in explanation.calls} == {
         "the table of strace cannot be read: it ends with 'nonsense'"
     }
     assert "the table of strace cannot be read" in report.full_text(explanation)
@@ -145,19 +145,19 @@ def test_a_strace_that_writes_nonsense_is_named_for_each_program(traced: World) 
 def test_a_program_that_hangs_when_it_is_traced_costs_no_more_than_the_time_for_all_traces(
     traced: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "_TRACES_S", 0.5)
+    monkeypatch.setattr(run, "_TRACING_BUDGET_S", 0.5)
     traced.tool("strace", script("exec sleep 300"))
-    problems = [account.problem for account in explained(traced).calls]
+    problems = [instrumented.problem for instrumented in explained(traced).calls]
 
     assert problems[0] == "run failed: timed out"
-    assert problems[-1] == "not traced: the 0 s that all traces have were over"
+    assert problems[-1] == "not traced: the 0 s for all traces were used up"
 
 
 def test_a_runtime_that_says_nothing_of_itself_is_told_with_what_it_takes(traced: World) -> None:
     traced.add("alpha", seq=works(1_000))
     text = report.full_text(explained(traced))
 
-    assert "it says nothing of itself: it takes a compiler whose runtime has its diagnostics" in text
+    assert "the runtime reported nothing: only a runtime with diagnostics=on reports" in text
     assert "DISAGREE" not in text
 
 
@@ -165,7 +165,7 @@ def test_a_report_that_disagrees_is_shown_with_both_figures(traced: World) -> No
     traced.add("alpha", seq=works(1_000, REPORTS.replace("$(($2 + 1)) $(($2 + 1))", "$(($2 + 1)) $2")))
     text = report.full_text(explained(traced))
 
-    assert re.search(r"101/100 \(101 wanted\) +2 +1 +DISAGREE", text)
+    assert re.search(r"101/100 \(101 expected\) +2 +1 +DISAGREE", text)
 
 
 @pytest.mark.parametrize("why", ["no sources", "no project", "does not compile"])
@@ -182,7 +182,9 @@ def test_a_library_that_is_missing_is_said_once_and_the_others_go_on(traced: Wor
         "no project": "alpha: failed: no compiler",
         "does not compile": "alpha: failed: does not compile",
     }[why]
-    assert text.count(f"whose the gap is cannot be told everywhere, for want of May: {reason}") == 1
+    assert (
+        text.count(f"the gap could not be attributed for every benchmark, because May was not measured: {reason}") == 1
+    )
     assert "of the gap is there" not in text
     assert re.search(r"The alpha, Seq +message \(of 90\) +1\.00 us", text)
     assert explanation.has_failures() == (why != "no sources")
@@ -191,7 +193,7 @@ def test_a_library_that_is_missing_is_said_once_and_the_others_go_on(traced: Wor
 def test_a_runtime_that_was_not_asked_for_is_said_to_be(traced: World) -> None:
     text = report.full_text(explained(traced, runtimes="seq,go"))
 
-    assert "whose the gap is cannot be told: may was not run; add it to --runtimes" in text
+    assert "the gap could not be attributed: may was not run; fix: add it to --runtimes" in text
 
 
 def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: World) -> None:
@@ -201,7 +203,7 @@ def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: Worl
 
     assert isinstance(outcome(explanation, "seq"), Failed)
     assert explanation.has_failures()
-    assert {account.runtime for account in explanation.calls} == {"go"}
+    assert {instrumented.runtime for instrumented in explanation.calls} == {"go"}
     assert explanation.reports == ()
     assert re.search(r"The alpha, Seq +failed: exit status 3", text)
     assert re.search(r"The alpha, Go +message \(of 90\) +(500 ns|0\.500 us)", text)
@@ -210,14 +212,14 @@ def test_a_program_that_fails_is_shown_and_neither_traced_nor_asked(traced: Worl
 def test_one_size_alone_says_that_there_is_no_difference_to_tell(traced: World) -> None:
     text = report.full_text(explained(traced, size="10"))
 
-    assert "What one more strand or message costs cannot be told" in text
+    assert "Unit costs could not be computed" in text
 
 
 def test_what_it_is_doing_is_told(traced: World) -> None:
     explained(traced)
     phases = [event.text for event in traced.events if isinstance(event, Phase)]
 
-    assert [phase.partition(" ")[0] for phase in phases] == ["measuring", "measuring", "asking", "counting"]
+    assert [phase.partition(" ")[0] for phase in phases] == ["measuring", "measuring", "collecting", "counting"]
 
 
 def test_an_interrupt_while_it_traces_ends_the_program(traced: World) -> None:
@@ -240,7 +242,7 @@ def test_how_the_time_was_spent_is_the_last_line(traced: World) -> None:
     last = report.full_text(explanation).splitlines()[-1]
 
     assert re.fullmatch(
-        r"\d+ s in all: [\d.]+ s in timed runs, [\d.]+ s in runs that were watched, "
+        r"\d+ s in all: [\d.]+ s in timed runs, [\d.]+ s in instrumented runs, "
         r"[\d.]+ s finding tools and building, [\d.]+ s in the harness",
         last,
     )

@@ -9,7 +9,7 @@ from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.programs import Candidate
 from seqbench.experiments.explain import trace
-from seqbench.experiments.explain.document import Account
+from seqbench.experiments.explain.document import InstrumentedRun
 from seqbench.runtimes.base import SelfReport
 from seqbench.runtimes.registry import RUNTIMES
 from tests.support.strategies import a_benchmark
@@ -61,14 +61,14 @@ def writing(text: str) -> str:
     return f"cat >\"$table\" <<'END'\n{text}\nEND"
 
 
-def counted(world: World, source: str, strace: Path, timeout_s: float = 300.0) -> Account:
+def counted(world: World, source: str, strace: Path, timeout_s: float = 300.0) -> InstrumentedRun:
     return trace.count_system_calls(
         candidate(world, source), PARAMETERS, strace, directory=world.root, timeout_s=timeout_s
     )
 
 
-def asked(world: World, source: str, *, control_messages: int | None = 2, how: SelfReport = HOW) -> Account:
-    return trace.ask_runtime(
+def asked(world: World, source: str, *, control_messages: int | None = 2, how: SelfReport = HOW) -> InstrumentedRun:
+    return trace.run_with_report(
         candidate(world, source),
         PARAMETERS,
         how,
@@ -79,14 +79,14 @@ def asked(world: World, source: str, *, control_messages: int | None = 2, how: S
 
 
 def test_system_calls_are_counted_by_name_with_the_work_that_was_done(world: World) -> None:
-    account = counted(world, says(**LEDGER), a_strace(world, writing(TABLE), "exit $code"))
+    instrumented = counted(world, says(**LEDGER), a_strace(world, writing(TABLE), "exit $code"))
 
-    assert account.problem == ""
-    assert account.figures == (("mprotect", 11_244), ("futex", 81), ("rseq", 1))
-    assert account.ledger == tuple(LEDGER.items())
-    assert account.parameters == PARAMETERS
-    assert (account.benchmark, account.runtime, account.variant) == ("skynet", "seq", "")
-    assert account.wall_ns > 0
+    assert instrumented.problem == ""
+    assert instrumented.figures == (("mprotect", 11_244), ("futex", 81), ("rseq", 1))
+    assert instrumented.ledger == tuple(LEDGER.items())
+    assert instrumented.parameters == PARAMETERS
+    assert (instrumented.benchmark, instrumented.runtime, instrumented.variant) == ("skynet", "seq", "")
+    assert instrumented.wall_ns > 0
 
 
 def test_the_program_and_its_children_are_traced_with_its_arguments(world: World) -> None:
@@ -99,9 +99,9 @@ def test_the_program_and_its_children_are_traced_with_its_arguments(world: World
 
 def test_a_clock_that_tracing_holds_up_is_no_failure(world: World) -> None:
     # Its own clock says 0.4 ms, and no start-up is allowed for.
-    account = counted(world, script("sleep 0.3", says(**LEDGER)), a_strace(world, writing(TABLE)))
+    instrumented = counted(world, script("sleep 0.3", says(**LEDGER)), a_strace(world, writing(TABLE)))
 
-    assert account.problem == ""
+    assert instrumented.problem == ""
 
 
 def test_where_nothing_may_be_traced_the_words_of_the_system_are_told(world: World) -> None:
@@ -129,10 +129,10 @@ def test_a_warning_of_a_strace_that_does_its_work_is_no_refusal(world: World) ->
     ],
 )
 def test_a_table_that_cannot_be_read_is_named(world: World, table: str) -> None:
-    account = counted(world, says(**LEDGER), a_strace(world, writing(table)))
+    instrumented = counted(world, says(**LEDGER), a_strace(world, writing(table)))
 
-    assert account.problem.startswith("the table of strace cannot be read: ")
-    assert account.figures == ()
+    assert instrumented.problem.startswith("the table of strace cannot be read: ")
+    assert instrumented.figures == ()
 
 
 def test_a_strace_that_writes_no_table_is_named_and_an_older_table_is_not_taken_for_its_own(world: World) -> None:
@@ -150,9 +150,9 @@ def test_a_strace_that_writes_no_table_is_named_and_an_older_table_is_not_taken_
     ],
 )
 def test_a_program_that_fails_under_strace_tells_nothing(world: World, source: str, problem: str) -> None:
-    account = counted(world, source, a_strace(world, writing(TABLE), "exit $code"))
+    instrumented = counted(world, source, a_strace(world, writing(TABLE), "exit $code"))
 
-    assert (account.problem, account.figures, account.ledger) == (problem, (), ())
+    assert (instrumented.problem, instrumented.figures, instrumented.ledger) == (problem, (), ())
 
 
 def test_a_strace_that_does_not_start_is_named(world: World) -> None:
@@ -163,9 +163,9 @@ def test_a_strace_that_does_not_start_is_named(world: World) -> None:
 
 
 def test_a_program_that_hangs_under_strace_is_ended_with_all_its_children(world: World) -> None:
-    account = counted(world, hangs(), a_strace(world, writing(TABLE)), timeout_s=1.0)
+    instrumented = counted(world, hangs(), a_strace(world, writing(TABLE)), timeout_s=1.0)
 
-    assert account.problem == "run failed: timed out"
+    assert instrumented.problem == "run failed: timed out"
     for pid in world.pids():
         until(lambda pid=pid: is_gone(pid), f"process {pid} is gone")  # type: ignore[misc]
 
@@ -208,10 +208,10 @@ def reporting(report: str, *before: str) -> str:
 
 
 def test_a_runtime_that_reports_is_held_against_the_ledger(world: World) -> None:
-    account = asked(world, reporting(REPORT, "echo something else >&2"))
+    instrumented = asked(world, reporting(REPORT, "echo something else >&2"))
 
-    assert account.problem == ""
-    assert dict(account.figures) == {
+    assert instrumented.problem == ""
+    assert dict(instrumented.figures) == {
         "spawned": 3,
         "completed": 3,
         "peak": 3,
@@ -220,8 +220,8 @@ def test_a_runtime_that_reports_is_held_against_the_ledger(world: World) -> None
         "threads": 2,
     }
     # The strand of main, and what the ledger does not count.
-    assert dict(account.wanted) == {"spawned": 3, "completed": 3, "sent": 1_002, "received": 1_002}
-    assert account.agrees()
+    assert dict(instrumented.wanted) == {"spawned": 3, "completed": 3, "sent": 1_002, "received": 1_002}
+    assert instrumented.agrees()
 
 
 @pytest.mark.parametrize("wrong", ['"strands_completed":2', '"messages_received":1001'])
@@ -233,17 +233,17 @@ def test_a_report_that_differs_from_the_ledger_does_not_agree(world: World, wron
 
 
 def test_where_nobody_knows_the_other_messages_only_strands_are_compared(world: World) -> None:
-    account = asked(world, reporting(REPORT), control_messages=None)
+    instrumented = asked(world, reporting(REPORT), control_messages=None)
 
-    assert dict(account.wanted) == {"spawned": 3, "completed": 3}
+    assert dict(instrumented.wanted) == {"spawned": 3, "completed": 3}
 
 
 @pytest.mark.parametrize("report", ["", "{}", '{"strands_spawned":3}', "=== SEQ REPORT ===", '{"strands_spawned":'])
 def test_a_runtime_without_a_report_says_what_it_takes(world: World, report: str) -> None:
-    account = asked(world, reporting(report))
+    instrumented = asked(world, reporting(report))
 
-    assert account.problem == f"it says nothing of itself: {HOW.absent}"
-    assert account.ledger == tuple(LEDGER.items())
+    assert instrumented.problem == f"the runtime reported nothing: {HOW.absent}"
+    assert instrumented.ledger == tuple(LEDGER.items())
 
 
 def test_a_program_that_fails_when_it_is_asked_tells_nothing(world: World) -> None:
@@ -253,7 +253,9 @@ def test_a_program_that_fails_when_it_is_asked_tells_nothing(world: World) -> No
 def test_a_benchmark_without_a_ledger_is_compared_with_nothing(world: World) -> None:
     plain = candidate(world, script(says().partition("\n")[2], f"printf '%s' '{REPORT}' >&2"))
     plain = replace(plain, expected=replace(plain.expected, ledger=()))
-    account = trace.ask_runtime(plain, PARAMETERS, HOW, control_messages=0, directory=world.root, timeout_s=300.0)
+    instrumented = trace.run_with_report(
+        plain, PARAMETERS, HOW, control_messages=0, directory=world.root, timeout_s=300.0
+    )
 
-    assert (account.problem, account.wanted) == ("", ())
-    assert account.figure("spawned") == 3
+    assert (instrumented.problem, instrumented.wanted) == ("", ())
+    assert instrumented.figure("spawned") == 3

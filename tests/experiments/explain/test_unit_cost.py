@@ -15,7 +15,15 @@ from seqbench.experiments.explain.unit_cost import (
     unit_costs,
 )
 from seqbench.sessions.session import Failed, Sample, Stage
-from tests.support.explanations import a_measured_result, a_run, an_account, an_explanation, at, at_two_sizes, ran
+from tests.support.explanations import (
+    a_measured_result,
+    a_run,
+    an_explanation,
+    an_instrumented_run,
+    at,
+    at_two_sizes,
+    ran,
+)
 from tests.support.strategies import a_session
 
 START_NS = 50_000_000
@@ -61,7 +69,7 @@ def test_the_start_is_no_part_of_what_one_more_costs() -> None:
     program = works(10_000, system_ns=2_000, faults=3, rss_bytes=4096)
     cost = the_cost(at_two_sizes("skynet", (1_000, 100_000), {"seq": program}))
 
-    assert (cost.benchmark, cost.runtime, cost.unit, cost.more) == ("skynet", "seq", Unit.STRAND, 99_000)
+    assert (cost.benchmark, cost.runtime, cost.unit, cost.extra_units) == ("skynet", "seq", Unit.STRAND, 99_000)
     assert cost.time.value == pytest.approx(10_000)
     assert cost.user.value == pytest.approx(10_000)
     assert cost.system.value == pytest.approx(2_000)
@@ -85,14 +93,14 @@ def test_what_is_planted_is_found_whatever_the_start(each_ns: int, first: int, m
 def test_where_the_strands_are_the_same_at_both_sizes_there_are_only_messages() -> None:
     cost = the_cost(at_two_sizes("fanout", (1_000, 10_000), {"seq": works(100, strands=lambda _size: 101)}))
 
-    assert (cost.unit, cost.more) == (Unit.MESSAGE, 9_000)
+    assert (cost.unit, cost.extra_units) == (Unit.MESSAGE, 9_000)
     assert cost.time.value == pytest.approx(100)
 
 
 def test_strands_and_messages_that_grow_otherwise_are_two_units() -> None:
     found = costs(at_two_sizes("actors", (1_000, 3_000), {"seq": works(100, strands=lambda size: size // 10)}))
 
-    assert [(cost.unit, cost.more) for cost in found] == [(Unit.STRAND, 200), (Unit.MESSAGE, 2_000)]
+    assert [(cost.unit, cost.extra_units) for cost in found] == [(Unit.STRAND, 200), (Unit.MESSAGE, 2_000)]
 
 
 @pytest.mark.parametrize("sizes", [(1_000, 1_000), (1_000, 100)])
@@ -157,27 +165,27 @@ def test_there_is_no_share_where_there_may_be_no_more_work() -> None:
     assert system_shares(explanation.small, explanation.large) == ()
 
 
-def the_calls(*accounts: object) -> UnitCalls:
-    (found,) = unit_calls(accounts)  # type: ignore[arg-type]
+def the_calls(*runs: object) -> UnitCalls:
+    (found,) = unit_calls(runs)  # type: ignore[arg-type]
     return found
 
 
 def test_calls_of_the_start_are_no_part_of_those_for_one_more() -> None:
-    small = an_account(mmap=10_016, futex=50)
+    small = an_instrumented_run(mmap=10_016, futex=50)
     calls = the_calls(small, at(small, 11_000, mmap=30_016, write=10_000, futex=40))
 
-    assert calls.each == (("mmap", 2.0), ("write", 1.0), ("futex", -0.001))
+    assert calls.per_unit == (("mmap", 2.0), ("write", 1.0), ("futex", -0.001))
     assert calls.at_small == (("mmap", 10_016), ("futex", 50))
-    assert (calls.unit, calls.more) == (Unit.STRAND, 10_000)
-    assert calls.each_of("mmap", "write", "munmap") == 3.0
-    assert calls.each_of() == pytest.approx(2.999)
+    assert (calls.unit, calls.extra_units) == (Unit.STRAND, 10_000)
+    assert calls.per_unit_of("mmap", "write", "munmap") == 3.0
+    assert calls.per_unit_of() == pytest.approx(2.999)
     # Fewer than at the start are noise.
-    assert calls.each_of("futex") == 0
+    assert calls.per_unit_of("futex") == 0
 
 
 def test_a_program_that_was_not_traced_at_both_sizes_says_nothing() -> None:
-    small = an_account(mmap=1)
-    untold = an_account(runtime="go")
+    small = an_instrumented_run(mmap=1)
+    untold = an_instrumented_run(runtime="go")
 
     assert unit_calls([small]) == ()
     assert unit_calls([small, at(untold, 2_000, mmap=5)]) == ()

@@ -1,31 +1,31 @@
 import pytest
 from hypothesis import given
 
-from seqbench.experiments.sweep.analysis import Curve, findings
+from seqbench.experiments.sweep.analysis import RuntimeAnalysis, analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.session import Failed, Stage
-from seqbench.stats.growth import Crossing
+from seqbench.stats.growth import BreakEven
 from tests.support.laws import FEW
 from tests.support.strategies import a_program
 from tests.support.sweeps import a_limit, a_point, a_sweep, both, possible_sweeps, ran
 
 
-def curves(document: SweepDocument) -> tuple[Curve, ...]:
-    (found,) = findings(document)
-    return found.curves
+def runtimes(document: SweepDocument) -> tuple[RuntimeAnalysis, ...]:
+    (found,) = analyze_sweep(document)
+    return found.runtimes
 
 
 def test_there_is_a_curve_for_each_runtime_with_its_growth_and_what_is_fixed() -> None:
     document = a_sweep(both(10, 11, 10), both(100, 101, 10), both(1000, 1001, 10))
-    seq, go = curves(document)
+    seq, go = runtimes(document)
 
     assert (seq.title, go.title) == ("Seq", "Go")
     assert [figure.value for figure in seq.figures] == [10, 100, 1000]
     assert [figure.elapsed_ns for figure in seq.figures] == [11e6, 101e6, 1001e6]
     assert seq.line is not None
     assert seq.line.fixed.value == pytest.approx(1e6)
-    assert seq.line.per_item.value == pytest.approx(1e6)
-    assert seq.line.even_at == pytest.approx(1)
+    assert seq.line.unit_cost.value == pytest.approx(1e6)
+    assert seq.line.half_fixed_at == pytest.approx(1)
     assert seq.growth is not None
     assert go.growth is not None
     assert go.growth.exponent.value == pytest.approx(0, abs=1e-9)
@@ -36,7 +36,7 @@ def test_there_is_a_curve_for_each_runtime_with_its_growth_and_what_is_fixed() -
 def test_the_time_of_a_strand_and_of_a_message_is_by_the_ledger_and_of_few_strands_there_is_none() -> None:
     many = ran(2000, rss_mib=2000, tasks=1_000, messages=4_000)
     few = ran(2000, tasks=999, messages=0)
-    (seq,) = curves(a_sweep(a_point(10, a_program(many)), a_point(100, a_program(few)), runtimes=("seq",)))
+    (seq,) = runtimes(a_sweep(a_point(10, a_program(many)), a_point(100, a_program(few)), runtimes=("seq",)))
     first, second = seq.figures
 
     assert (first.per_strand_ns, first.per_message_ns) == (2e6, 5e5)
@@ -49,13 +49,13 @@ def test_memory_below_the_floor_is_no_figure_of_a_strand_and_not_part_of_the_lin
         a_point(value, a_program(ran(1, rss_mib=mib, tasks=1_000)))
         for value, mib in ((1, 30), (2, 40), (3, 50), (4, 60))
     )
-    (seq,) = curves(a_sweep(*points, runtimes=("seq",)))
+    (seq,) = runtimes(a_sweep(*points, runtimes=("seq",)))
 
     assert [figure.is_hidden for figure in seq.figures] == [True, False, False, False]
     assert seq.figures[0].per_strand_bytes is None
     assert seq.memory is not None
     assert seq.memory.fixed.value == pytest.approx(20 << 20)
-    assert seq.memory.per_item.value == pytest.approx(10 << 20)
+    assert seq.memory.unit_cost.value == pytest.approx(10 << 20)
 
 
 def test_ratios_are_to_the_second_runtime_by_the_rounds_that_both_have() -> None:
@@ -64,24 +64,24 @@ def test_ratios_are_to_the_second_runtime_by_the_rounds_that_both_have() -> None
         a_point(100, a_program(ran(18)), a_program(ran(10), "go"), a_program(ran(10), "may")),
         runtimes=("seq", "go", "may"),
     )
-    seq, go, may = curves(document)
+    seq, go, may = runtimes(document)
 
-    assert seq.approach is not None
-    assert may.approach is not None
-    assert go.approach is None
-    assert seq.approach.to == may.approach.to == "Go"
-    assert [(value, ratio.median) for value, ratio in seq.approach.ratios] == [(10, 9.0), (100, 1.8)]
-    assert seq.approach.crossing == Crossing(value=100, is_sure=True)
-    assert may.approach.crossing == Crossing(value=10, is_sure=True)
-    assert seq.approach.settles_at is None
+    assert seq.ratio_trend is not None
+    assert may.ratio_trend is not None
+    assert go.ratio_trend is None
+    assert seq.ratio_trend.to == may.ratio_trend.to == "Go"
+    assert [(value, ratio.median) for value, ratio in seq.ratio_trend.ratios] == [(10, 9.0), (100, 1.8)]
+    assert seq.ratio_trend.break_even == BreakEven(value=100, is_sure=True)
+    assert may.ratio_trend.break_even == BreakEven(value=10, is_sure=True)
+    assert seq.ratio_trend.settles_at is None
 
 
 def test_with_fewer_than_six_rounds_nothing_has_an_interval() -> None:
-    seq, _ = curves(a_sweep(both(10, 9, 1, rounds=3), both(100, 9, 9, rounds=3), both(1000, 9, 9, rounds=3)))
+    seq, _ = runtimes(a_sweep(both(10, 9, 1, rounds=3), both(100, 9, 9, rounds=3), both(1000, 9, 9, rounds=3)))
 
-    assert seq.approach is not None
-    assert seq.approach.crossing == Crossing(value=100, is_sure=False)
-    assert seq.approach.settles_at == 100
+    assert seq.ratio_trend is not None
+    assert seq.ratio_trend.break_even == BreakEven(value=100, is_sure=False)
+    assert seq.ratio_trend.settles_at == 100
     assert seq.growth is not None
     assert seq.growth.exponent.interval is None
 
@@ -94,7 +94,7 @@ def test_limits_and_failures_are_stops_with_a_reason_and_the_others_go_on() -> N
         a_point(1000, a_program(ran(3), "go"), limits=(a_limit(),)),
         a_point(10_000, limits=(a_limit(), a_limit("go"))),
     )
-    seq, go = curves(document)
+    seq, go = runtimes(document)
 
     assert [(stop.value, stop.words) for stop in seq.stops] == [
         (100, "failed: killed by SIGABRT"),
@@ -102,7 +102,7 @@ def test_limits_and_failures_are_stops_with_a_reason_and_the_others_go_on() -> N
         (10_000, "too large for this machine"),
     ]
     assert "failed to alloc sys stack" in seq.stops[0].reason
-    assert seq.stops[1].remedy.startswith("sudo sysctl")
+    assert seq.stops[1].fix.startswith("sudo sysctl")
     assert [figure.value for figure in go.figures] == [10, 100, 1000]
     assert [stop.value for stop in go.stops] == [10_000]
     # One value is no growth, and two are no line.
@@ -113,9 +113,9 @@ def test_limits_and_failures_are_stops_with_a_reason_and_the_others_go_on() -> N
 @FEW
 @given(possible_sweeps)
 def test_of_every_runtime_there_is_a_figure_or_a_stop_at_every_value(document: SweepDocument) -> None:
-    (found,) = findings(document)
-    for curve in found.curves:
-        told = sorted([figure.value for figure in curve.figures] + [stop.value for stop in curve.stops])
+    (found,) = analyze_sweep(document)
+    for runtime in found.runtimes:
+        told = sorted([figure.value for figure in runtime.figures] + [stop.value for stop in runtime.stops])
         assert told == list(found.values)
-        assert (curve.growth is not None) == (len(curve.figures) >= 2)
-        assert (curve.line is not None) == (len(curve.figures) >= 3)
+        assert (runtime.growth is not None) == (len(runtime.figures) >= 2)
+        assert (runtime.line is not None) == (len(runtime.figures) >= 3)

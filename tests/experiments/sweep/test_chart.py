@@ -1,4 +1,4 @@
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
 from tests.support.strategies import a_program, measured
@@ -7,7 +7,7 @@ from tests.support.sweeps import a_limit, a_point, a_sweep
 
 def drawn(document: SweepDocument) -> tuple[list[str], list[str]]:
     """Return the lines within the frame, and those under it."""
-    (found,) = findings(document)
+    (found,) = analyze_sweep(document)
     lines = plot(found).splitlines()
     last = next(number for number, line in enumerate(lines) if "└" in line)
     return [line.partition("│")[2] or line.partition("┤")[2] for line in lines[2:last]], lines[last:]
@@ -65,12 +65,12 @@ def test_one_value_is_drawn_and_none_is_not() -> None:
     inside, _ = drawn(a_sweep(a_point(10, a_program(measured(1))), runtimes=("seq",)))
     assert sum(line.count("S") for line in inside) >= 1
 
-    (found,) = findings(a_sweep(a_point(10, limits=(a_limit(), a_limit("go")))))
-    assert plot(found) == "there is nothing to draw: no value could be run"
+    (found,) = analyze_sweep(a_sweep(a_point(10, limits=(a_limit(), a_limit("go")))))
+    assert plot(found) == "no plot: no value could be run"
 
 
 def test_times_within_one_power_of_ten_are_marked_at_both_ends() -> None:
-    (found,) = findings(a_sweep(*(a_point(n, a_program(measured(2 * n))) for n in (1, 2)), runtimes=("seq",)))
+    (found,) = analyze_sweep(a_sweep(*(a_point(n, a_program(measured(2 * n))) for n in (1, 2)), runtimes=("seq",)))
     text = plot(found)
 
     assert "2 ms┤" in text

@@ -30,19 +30,19 @@ def test_a_range_is_a_name_and_two_ends() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "--over is missing: wanted NAME=LOW:HIGH"),
+        (None, "--over is missing: expected NAME=LOW:HIGH"),
         ("", "--over is missing"),
-        ("strands", "'strands' is not NAME=LOW:HIGH"),
-        ("strands=1000", "is not NAME=LOW:HIGH"),
-        ("1:1000", "is not NAME=LOW:HIGH"),
-        ("=1:1000", "is not NAME=LOW:HIGH"),
+        ("strands", "'strands': expected NAME=LOW:HIGH"),
+        ("strands=1000", "expected NAME=LOW:HIGH"),
+        ("1:1000", "expected NAME=LOW:HIGH"),
+        ("=1:1000", "expected NAME=LOW:HIGH"),
         ("strands=0:1000", "'0' is not a whole number above zero"),
         ("strands=-5:1000", "'-5' is not a whole number above zero"),
         ("strands=1:many", "'many' is not a whole number above zero"),
         ("strands=1:", "'' is not a whole number above zero"),
         ("strands=1:2:3", "'2:3' is not a whole number above zero"),
         ("strands=1.5:3", "'1.5' is not a whole number above zero"),
-        ("strands=1000:10", "begins at 1,000 and ends below that, at 10"),
+        ("strands=1000:10", "LOW (1,000) is above HIGH (10)"),
     ],
 )
 def test_a_range_that_makes_no_sense_is_refused_with_what_is_wrong(text: str | None, said: str) -> None:
@@ -139,19 +139,20 @@ def refused(benchmarks: tuple[Benchmark, ...], over: Over, *, is_every: bool) ->
 
 def test_a_parameter_that_nothing_has_is_refused_with_what_there_is() -> None:
     error = refused((FANOUT, SKYNET), Over(name="colours", low=1, high=10), is_every=True)
-    assert error.message == "--over colours: no parameter of that name; there are workers, messages, leaves, strands"
-    assert "did you mean messages?" in refused((FANOUT,), Over(name="mesages", low=1, high=9), is_every=True).message
+    assert error.message == "--over: no parameter named 'colours'"
+    assert error.fix == "use one of: workers, messages, leaves, strands"
+    assert "did you mean 'messages'?" in refused((FANOUT,), Over(name="mesages", low=1, high=9), is_every=True).fix
 
 
 def test_a_benchmark_that_was_named_must_have_the_parameter() -> None:
     over = Over(name="messages", low=1, high=10)
     error = refused((FANOUT, PINGPONG), over, is_every=False)
-    assert error.message == "--over messages: pingpong has no parameter of that name; there is round_trips"
+    assert error.message == "--over messages: pingpong has no parameter of that name; expected one of: round_trips"
     # Where none was named the others are left out.
     assert [swept.name for swept in plan((FANOUT, PINGPONG), over, steps=None, is_every=True)] == ["fanout"]
 
 
 def test_a_range_without_a_power_that_the_parameter_allows_is_refused() -> None:
     error = refused((SKYNET,), Over(name="strands", low=2_000, high=9_000), is_every=True)
-    assert error.message == "--over strands=2000:9000: skynet takes powers of 10 for leaves, and the range has none"
+    assert error.message == "--over strands=2000:9000: the range has no power of 10, which skynet expects as leaves"
     assert "1, 10, 100" in error.fix

@@ -4,7 +4,7 @@ from dataclasses import replace
 from hypothesis import given
 
 from seqbench.experiments.sweep import report
-from seqbench.experiments.sweep.document import Point, SweepDocument
+from seqbench.experiments.sweep.document import SweepDocument, SweepPoint
 from seqbench.sessions.session import Failed, Stage, State
 from tests.support.laws import FEW
 from tests.support.strategies import a_program, measured
@@ -34,7 +34,7 @@ def line_of(document: SweepDocument, *words: str) -> str:
     return found
 
 
-def both_with_strands(value: int, seq_ms: float) -> Point:
+def both_with_strands(value: int, seq_ms: float) -> SweepPoint:
     ledger = {"tasks": value, "messages": 2 * value}
     return a_point(value, a_program(ran(seq_ms, **ledger)), a_program(ran(10, rss_mib=20, **ledger), "go"))
 
@@ -86,25 +86,24 @@ def test_growth_is_told_with_intervals_and_marked_where_there_are_none() -> None
     assert rows(few, "Program")[0][:3] == ["Seq", "1.00?", "1.00?"]
 
 
-def test_the_crossing_is_told_or_that_there_is_none() -> None:
+def test_break_even_is_named_or_missing() -> None:
     crossed = a_sweep(both(10, 90, 10), both(100, 18, 10), both(1000, 17, 10))
-    assert line_of(crossed, "Seq / Go: at or below 2x") == (
-        "Seq / Go: at or below 2x from 100 strands on (with its whole interval)"
+    assert line_of(crossed, "break-even") == (
+        "Seq / Go: break-even at 100 strands: at or below 2x from there on (whole interval)"
     )
     assert (
-        line_of(crossed, "within 10%")
-        == "Seq / Go: 1.7x [1.7, 1.7] at 1,000 strands, and within 10% of that from 100 on"
+        line_of(crossed, "within 10 %") == "Seq / Go: 1.7x [1.7, 1.7] at 1,000 strands, within 10 % of that from 100 on"
     )
 
     never = a_sweep(both(10, 15, 10), both(100, 90, 10))
-    told = "there is no crossing: at 100 strands, the last value, it is not at or below 2x"
-    assert told in line_of(never, "crossing")
+    missing = "no break-even: not at or below 2x at 100 strands, the last value"
+    assert missing in line_of(never, "break-even")
     stopped = a_sweep(both(10, 15, 10), both(100, 90, 10), a_point(1000, limits=(a_limit(),)))
-    assert told.replace("last value", "last value that both could be run at") in line_of(stopped, "crossing")
-    assert "has not settled" in line_of(never, "9.0x [9.0, 9.0] at 100 strands")
+    assert missing.replace("last value", "last value that both could be run at") in line_of(stopped, "break-even")
+    assert "not settled" in line_of(never, "9.0x [9.0, 9.0] at 100 strands")
     always = a_sweep(both(10, 15, 10, rounds=2), both(100, 15, 10, rounds=2))
     assert line_of(always, "at or below").startswith(
-        "Seq / Go: at or below 2x at all values from 10 to 100 strands (by the"
+        "Seq / Go: at or below 2x at all values from 10 to 100 strands (medians only"
     )
 
 
@@ -136,7 +135,7 @@ def test_where_nothing_could_be_run_there_is_a_report_all_the_same() -> None:
     document = a_sweep(a_point(10, limits=(a_limit(), a_limit("go"))))
     text = report.full_text(document)
 
-    assert "there is nothing to draw" in text
+    assert "no plot: no value could be run" in text
     assert "Go at 10: vm.max_map_count" in text
 
 
@@ -150,8 +149,8 @@ def test_the_last_line_says_how_much_of_the_time_was_measuring() -> None:
         line_of(document, "over strands=10:1000")
         == "over strands=10:1000, compiler 7.7.5, seed 7, 2026-03-01T12:00:00Z"
     )
-    assert line_of(document, "complete work; rounds:").endswith("rounds: 6 a value.")
-    assert "as its share of the budget allows" in line_of(replace(document, runs=None), "complete work; rounds:")
+    assert line_of(document, "complete work; rounds:").endswith("rounds: 6 per value.")
+    assert "6 to 30 per value, as the budget allows" in line_of(replace(document, runs=None), "complete work; rounds:")
 
 
 def test_a_sweep_that_is_not_whole_says_so() -> None:
@@ -172,7 +171,7 @@ def test_markdown_has_the_same_tables_and_the_plot_as_text() -> None:
     assert text.startswith("### skynet over strands\n\n|")
     assert text.count("```text\n") == text.count("```\n") == 2
     assert re.search(r"\| 10 +\| Seq +\| 90\.0 ms", text)
-    assert "```text\nSeq / Go: at or below 2x from 100 strands on (with its whole interval)" in text
+    assert "```text\nSeq / Go: break-even at 100 strands: at or below 2x from there on (whole interval)" in text
 
 
 @FEW

@@ -6,7 +6,7 @@ import pytest
 
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.compare.run import versus_at_sizes
+from seqbench.compare.run import measure_at_sizes
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Remark
 from seqbench.experiments.tune import run
@@ -102,7 +102,7 @@ def test_where_nothing_helps_the_defaults_are_kept_and_nothing_is_confirmed(worl
     document = tuned(world)
 
     assert (document.chosen, document.confirmation) == (None, ())
-    assert "recommendation: keep the defaults; nothing that was screened was faster" in full_text(document)
+    assert "recommendation: keep the defaults; no screened variant was faster" in full_text(document)
 
 
 def test_a_winner_of_the_screening_that_is_not_faster_in_fresh_rounds_is_not_recommended(world: World) -> None:
@@ -176,7 +176,7 @@ def test_a_flag_that_the_compiler_does_not_know_is_told_with_what_it_said_and_th
     assert "unexpected argument '--loop-opt' found" in told["--loop-opt"].reason
     assert told["--loop-opt"].remedy
     # A compiler given by its path is built already.
-    assert "cannot be set for a compiler that is built already" in told["diagnostics=off"].reason
+    assert "cannot be set for a compiler that is already built" in told["diagnostics=off"].reason
     assert not any("--loop-opt" in label or "diagnostics" in label for label in variants_of(document))
     assert "recommendation: use SEQ_POOL_CAPACITY=1000" in full_text(document)
     assert "unexpected argument" in remarks(world)
@@ -203,13 +203,14 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World) ->
     world.add_right("alpha")
     world.add("beta", go=says())
     for flags, said in (
-        ({"only": "alhpa"}, "did you mean alpha?"),
-        ({"only": "beta"}, "there is nothing to tune: no Seq program in beta"),
-        ({"seqc": "7.7"}, "is not a whole version"),
-        ({"size": "huge"}, "there is no such size"),
+        ({"only": "alhpa"}, "did you mean 'alpha'?"),
+        ({"only": "beta"}, "no Seq program to tune in beta"),
+        ({"seqc": "7.7"}, "is not a complete version"),
+        ({"size": "huge"}, "unknown size"),
     ):
-        with pytest.raises(UsageError, match=re.escape(said)):
+        with pytest.raises(UsageError) as caught:
             tuned(world, **flags)
+        assert said in f"{caught.value.message}; {caught.value.fix}"
     assert world.calls() == []
 
 
@@ -239,7 +240,7 @@ def test_a_budget_that_is_too_small_screens_one_level_at_a_time_and_puts_the_sur
     assert document.whole_needs_s > 0.01
     assert all(label.count("=") + label.count("--") <= 1 for label in variants_of(document))
     assert "combinations need --budget 1m: screening one level at a time" in remarks(world)
-    assert re.search(r"6 rounds of it take about \d+ s, more than half of the budget", remarks(world))
+    assert re.search(r"6 rounds take about \d+ s, more than half of the budget", remarks(world))
     assert document.chosen is not None
     assert document.grid.label(document.chosen) == "SEQ_STACK_SIZE=16384,SEQ_POOL_CAPACITY=1000"
     assert document.screening is not None
@@ -255,7 +256,7 @@ def test_what_is_confirmed_has_the_sizes_that_were_screened(world: World) -> Non
     size = Size(parameters=(("messages", 100),), is_full=False, label="100 messages", full_label="1,000")
     with prepared_to_compare(given, specs, world.events.append) as ready:
         base, head = ready.sides
-        sessions = versus_at_sizes(
+        sessions = measure_at_sizes(
             ready, (base, head), {"alpha": size}, listen=world.events.append, save=lambda _sessions: None
         )
 
@@ -306,16 +307,16 @@ def test_an_interrupt_keeps_every_stage_so_far_and_exits_with_130(world: World) 
     assert {session.state for session in document.pilot.sessions} == {State.COMPLETE}
     assert document.screening is not None
     assert {session.state for session in document.screening.sessions} == {State.INTERRUPTED}
-    assert "recommendation: none, for this was not finished" in full_text(document)
+    assert "recommendation: none, because the tuning is not complete" in full_text(document)
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--only", "alhpa"), "did you mean alpha?"),
-        (("--size", "huge"), "there is no such size"),
+        (("--only", "alhpa"), "did you mean 'alpha'?"),
+        (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
-        (("--seqc", "7.7"), "is not a whole version"),
+        (("--seqc", "7.7"), "is not a complete version"),
         (("--json", "tasks.py/x.json"), "cannot be written"),
     ],
 )

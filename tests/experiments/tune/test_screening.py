@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.experiments.tune.document import Stage
+from seqbench.experiments.tune.document import TuneStage
 from seqbench.experiments.tune.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.sessions.session import Measured
@@ -176,6 +176,6 @@ def test_a_program_that_was_not_run_is_no_success() -> None:
 def test_what_a_pilot_cost_is_the_outside_clock_of_its_warm_ups() -> None:
     plain = a_session(a_result(a_program(Measured(samples=(), warm_ups=(a_sample(100), a_sample(300))))))
 
-    assert pilot_costs_ns(Stage(variants=(_DEFAULT,), sessions=(plain,))) == {
+    assert pilot_costs_ns(TuneStage(variants=(_DEFAULT,), sessions=(plain,))) == {
         _DEFAULT: {"pingpong": pytest.approx(400e6)}
     }

@@ -100,7 +100,7 @@ def test_a_pool_that_the_machine_cannot_hold_is_told_with_the_mend() -> None:
     found = pool_too_large(100_000, 11_111, _COST, _STOCK)
     assert found is not None
     assert found.what == "SEQ_POOL_CAPACITY=100000"
-    assert found.remedy == "let the task doctor raise the limit: doctor --fix"
+    assert found.remedy == "raise the limit: invoke doctor --fix"
     assert "vm.max_map_count is 65,530" in found.reason
     assert pool_too_large(100_000, 11_111, _COST, Limits(max_map_count=4_000_000, available_memory_bytes=None)) is None
     assert pool_too_large(10_000, 11_111, _COST, _STOCK) is None

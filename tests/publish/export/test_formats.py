@@ -141,10 +141,16 @@ def test_no_format_names_those_that_there_are(name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "near"), [("hyprfine", "hyperfine"), ("benchmt", "benchfmt"), ("mardown", "markdown"), ("CSV", "csv")]
+    ("name", "hint"),
+    [
+        ("hyprfine", "did you mean 'hyperfine'"),
+        ("benchmt", "did you mean 'benchfmt'"),
+        ("mardown", "did you mean 'markdown'"),
+        ("CSV", "use one of: "),
+    ],
 )
-def test_an_unknown_format_names_those_that_there_are_and_what_is_near(name: str, near: str) -> None:
-    with pytest.raises(UsageError, match=f"--format {name}: no format of that name") as caught:
+def test_an_unknown_format_names_those_that_there_are_and_what_is_near(name: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=f"--format: no format named '{name}'") as caught:
         find_format(name)
-    assert near in caught.value.message
+    assert caught.value.fix.startswith(hint)
     assert all(known in caught.value.fix for known in _NAMES)

@@ -73,7 +73,7 @@ def test_a_program_that_has_no_samples_is_not_among_them_and_is_told_with_its_re
         "pingpong/runtime=go/variant=idiomatic/round_trips=1000000: skipped: interrupted before its first run",
         "pingpong/runtime=may/round_trips=1000000: skipped: interrupted before its first counted run",
         "skynet: not run",
-        "the session did not come to its end: it is interrupted",
+        "the session is not complete: interrupted",
     )
     assert without_samples(a_session(a_result(a_program(measured(1))))) == ()
 

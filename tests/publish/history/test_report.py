@@ -62,7 +62,7 @@ def test_points_that_follow_one_another_with_the_same_tools_and_commit_share_a_l
 
 def test_a_change_with_nothing_that_came_with_it_points_at_the_machine() -> None:
     text = full_text([trend_of(a_series(*points(*[500] * 8, *[400] * 8)))])
-    assert "faster by 20%: same tools, commit and sources: look at the machine" in text
+    assert "faster by 20%: same tools, commit and sources: check the machine" in text
 
 
 def test_every_machine_has_a_block_of_its_own() -> None:
@@ -86,7 +86,7 @@ def test_level_series_has_no_change() -> None:
 
 
 def test_nothing_is_said_in_words() -> None:
-    assert full_text([]) == "the history has nothing of that time"
+    assert full_text([]) == "the history has no session of that time"
 
 
 def test_a_terminal_that_has_ascii_alone_gets_ascii_alone() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from seqbench.compare.comparison import compare
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.publish.history.database import record
 from seqbench.publish.html.history import history_sections
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
@@ -132,7 +132,7 @@ def _sections() -> tuple[Section, ...]:
             title="Over strands",
             about="sweep-1.json",
             text=text,
-            plots=growth_plots(findings(sweep), "d1"),
+            plots=growth_plots(analyze_sweep(sweep), "d1"),
         ),
         Section(
             kind="Comparisons", title="7.7.3 against 7.7.5", about="c.json", text=text, plots=change_plot(found, "d2")
@@ -198,7 +198,7 @@ def test_the_plots_hold_the_numbers_that_were_measured(show: Show, whole: str) -
         ("Seq / idiomatic Go", 10.04),
         ("May / idiomatic Go", 6.0),
     ]
-    shares = shown.numbers('figure:has(h4:text-is("Processor time")) [data-part]', "program", "part", "share")
+    shares = shown.numbers('figure:has(h4:text-is("CPU time")) [data-part]', "program", "part", "share")
     assert ("Seq", "user", "0.75") in shares
     assert ("Seq", "system", "0.25") in shares
 

@@ -146,11 +146,11 @@ def _with_sample(**changes: int) -> str:
         ("[1, 2]", "not a session of seqbench"),
         (_changed(_TEXT, schema_version=2), "schema version 2"),
         (_changed(_TEXT, machine=None), "machine"),
-        (_changed(_TEXT, schema="seqbench/prophecy"), "wanted schema 'seqbench/session'"),
+        (_changed(_TEXT, schema="seqbench/prophecy"), "expected schema 'seqbench/session'"),
         (_changed(_comparison(_SIDE, _SIDE), schema_version=9), "schema version 9"),
-        (_with_sample(elapsed_ns=0), "a figure that no run can have"),
-        (_with_sample(wall_ns=-1), "a figure that no run can have"),
-        (_with_sample(max_rss_bytes=10**30), "a figure that no run can have"),
+        (_with_sample(elapsed_ns=0), "a figure out of range"),
+        (_with_sample(wall_ns=-1), "a figure out of range"),
+        (_with_sample(max_rss_bytes=10**30), "a figure out of range"),
     ],
 )
 def test_what_cannot_be_read_is_named_and_the_rest_is_there(tmp_path: Path, text: str, word: str) -> None:
@@ -217,10 +217,10 @@ def test_that_there_is_no_history_is_no_problem(tmp_path: Path) -> None:
     ("harm", "said"),
     [
         (b"no database at all " * 99, "is broken"),
-        ("PRAGMA user_version = 9", "the history is of version 9, and this seqbench reads 1"),
-        ("PRAGMA application_id = 9", "no history of seqbench"),
-        ("UPDATE program SET elapsed_ns = 'long'", "the history holds what seqbench did not write"),
-        ("UPDATE program SET started_at = 'once'", "the history holds what seqbench did not write"),
+        ("PRAGMA user_version = 9", "the history has version 9; expected 1"),
+        ("PRAGMA application_id = 9", "not a history of seqbench"),
+        ("UPDATE program SET elapsed_ns = 'long'", "the history has a value that seqbench did not write"),
+        ("UPDATE program SET started_at = 'once'", "the history has a value that seqbench did not write"),
         ("DROP TABLE program", "is broken"),
     ],
 )
@@ -252,7 +252,7 @@ def test_a_history_of_the_ends_of_time_is_named_or_drawn(tmp_path: Path, year: i
         history.record(path, replace(_SESSION, started_at=moment, seed=seed))
     found = gather(tmp_path, history=path)
     assert found.sessions == (_SESSION,)
-    assert all(str(path) in each.problem and "it cannot be judged" in each.problem for each in found.unread)
+    assert all(str(path) in each.problem and "cannot compute with its figures" in each.problem for each in found.unread)
     assert len(found.sections) + len(found.unread) == 1
 
 
@@ -267,7 +267,7 @@ def test_a_history_that_is_locked_is_waited_for_and_then_named(tmp_path: Path, m
         found = gather(tmp_path, history=path, listen=told.append)
     assert found.sessions == (_SESSION,)
     assert "is locked by another program" in found.unread[0].problem
-    assert "close that" in found.unread[0].fix
+    assert "close the program" in found.unread[0].fix
 
 
 def test_without_a_session_the_history_is_shown_and_the_absence_of_a_session_told(tmp_path: Path) -> None:

@@ -68,14 +68,14 @@ def test_one_or_two_points_are_a_sentence_and_no_plot(path: Path) -> None:
     (section,) = history_sections(path)
     assert section.plots == ()
     seq, go = (f"Ping-Pong [1,000,000 round trips], {name}: 2" for name in ("Seq", "Go"))
-    assert section.remarks == (f"Too few sessions for a plot, which takes 3: {seq}; {go}.",)
+    assert section.remarks == (f"Too few sessions for a plot, which needs 3: {seq}; {go}.",)
     # Beside a program that has enough.
     failed = Failed(stage=Stage.RUN, reason="timed out", detail="")
     result = a_result(a_program(failed), past(2, 500).results[0].programs[1])
     record(path, replace(past(2, 500), results=(result,)))
     (section,) = history_sections(path)
     assert {row[0] for row in section.plots[0].rows} == {"Go"}
-    assert section.remarks == (f"Too few sessions for a plot, which takes 3: {seq}.",)
+    assert section.remarks == (f"Too few sessions for a plot, which needs 3: {seq}.",)
     assert "2, 1 failed" in section.text
 
 
@@ -106,7 +106,7 @@ def test_of_many_machines_the_last_ones_with_a_line_to_draw_are_shown_and_the_ot
     assert [section.title.split(",")[0] for section in found] == [
         f"The processor of m{number}" for number in range(MOST_MACHINES + 1, 1, -1)
     ]
-    assert found[0].remarks == ("7 more machines have sessions in the history: invoke history shows them.",)
+    assert found[0].remarks == ("7 more machines have sessions in the history; invoke history shows them.",)
     assert found[1].remarks == ()
     assert "ci3" in history_sections(path, ("ci3",))[0].title
 

@@ -100,7 +100,7 @@ def test_a_run_of_which_nothing_is_wrong_has_no_notice() -> None:
 
 def test_a_session_that_is_not_finished_says_so() -> None:
     (notice,) = _notices(_page(replace(a_session(_BOTH), state=State.RUNNING)))
-    assert "NOT FINISHED" in notice.text
+    assert "NOT COMPLETE" in notice.text
 
 
 def test_a_benchmark_has_its_plots_each_with_its_numbers_as_a_table() -> None:
@@ -110,7 +110,7 @@ def test_a_benchmark_has_its_plots_each_with_its_numbers_as_a_table() -> None:
         "Every run",
         "Median time",
         "Ratio to Go",
-        "Processor time",
+        "CPU time",
         "Peak memory",
     ]
     for figure in figures:
@@ -132,7 +132,7 @@ def test_what_it_was_measured_with_and_how_to_do_it_again_is_there() -> None:
     for word in (
         "A processor, 8 cores, 16.0 GiB, Linux 6 x86_64",
         "go 1.27.3 (a wheel; sha256:cccccccccccc)",
-        "0123456789ab, with changes that were not committed",
+        "0123456789ab, with uncommitted changes",
         "SEQ_A=1",
         "full, a budget of 100 s",
         "round_trips = 1,000,000",

@@ -75,7 +75,7 @@ def test_a_compiler_from_somewhere_else_is_named_and_no_other_is_put_in_its_plac
 def test_what_cannot_be_had_again_is_said() -> None:
     assert remarks(_SESSION) == ()
     found = remarks(replace(_SESSION, dirty=True, is_default_suite=False))
-    assert ["not committed" in found[0], "--suite" in found[1]] == [True, True]
+    assert ["uncommitted changes" in found[0], "--suite" in found[1]] == [True, True]
     assert commands(replace(_SESSION, commit=""))[0].startswith("pip")
 
 

@@ -53,16 +53,16 @@ def _skynet_in(seconds: float, *, is_full: bool = True) -> ClaimEvidence:
 
 
 def _curve(*ratios: tuple[int, float]) -> ClaimEvidence:
-    return seen(actors_curve=tuple((messages, ratio(middle)) for messages, middle in ratios))
+    return seen(actors_ratios=tuple((messages, ratio(middle)) for messages, middle in ratios))
 
 
 def _maps(runtime: str = "may", **each: float) -> ClaimEvidence:
     traced = calls("skynet", runtime, Unit.STRAND)
-    return seen(calls=(replace(traced, each=tuple({**TRACED, **each}.items())),))
+    return seen(calls=(replace(traced, per_unit=tuple({**TRACED, **each}.items())),))
 
 
 def _for_a_message(benchmark: str, name: str, each: float) -> ClaimEvidence:
-    return seen(calls=(replace(calls(benchmark, "seq", Unit.MESSAGE), each=((name, each),)),))
+    return seen(calls=(replace(calls(benchmark, "seq", Unit.MESSAGE), per_unit=((name, each),)),))
 
 
 CONFIRMED = [
@@ -130,13 +130,13 @@ def test_it_is_not_confirmed(claim: str, evidence: ClaimEvidence) -> None:
         ("spawn-heavy", _skynet(17, 10_000)),
         ("skynet-35x", _skynet(17, 10_000)),
         ("skynet-35x", _skynet(35, MILLION, is_full=True)),
-        ("maps-with-guards", seen(calls=(calls("skynet", "may", Unit.STRAND, more=10_000, mmap=0.0),))),
+        ("maps-with-guards", seen(calls=(calls("skynet", "may", Unit.STRAND, extra_units=10_000, mmap=0.0),))),
         # More or less than what reads as 1 %.
         ("pingpong-system", _pingpong_system(_between(-0.2, 0.04), 0.01)),
         ("pingpong-system", seen(costs=(cost("pingpong", "seq", Unit.MESSAGE, 400, 4),))),
         # Too few rounds for an interval at the end of the curve.
-        ("long-lived-actors", seen(actors_curve=((1, NO_RATIO),))),
-        ("millions-of-messages", seen(actors_curve=((1, NO_RATIO),))),
+        ("long-lived-actors", seen(actors_ratios=((1, NO_RATIO),))),
+        ("millions-of-messages", seen(actors_ratios=((1, NO_RATIO),))),
         ("million-actors", _skynet_in(66, is_full=False)),
         ("not-representative", seen(measured("actors", ratio(2)))),
         ("amortized", seen(calls=(calls("actors", "go", Unit.MESSAGE, write=1.0),))),

@@ -3,7 +3,7 @@ from dataclasses import replace
 from seqbench.experiments.explain.evidence import evidence_of
 from seqbench.sessions.session import Failed, Stage
 from studies.claims.evidence import ClaimEvidence, claim_evidence_of, measurements
-from tests.support.explanations import ROLES, a_measured_result, a_run, an_account, at, at_two_sizes, rounds_of
+from tests.support.explanations import ROLES, a_measured_result, a_run, an_instrumented_run, at, at_two_sizes, rounds_of
 from tests.support.strategies import a_session, measured
 
 
@@ -12,11 +12,11 @@ def test_the_evidence_of_an_explanation_is_taken_over_and_its_measurements_are_a
         key: lambda size, each=each: a_run(elapsed_ns=size * each, ledger={"tasks": size})
         for key, each in (("seq", 9_000), ("go", 1_000), ("may", 5_000))
     }
-    small = an_account(mmap=10_000)
+    small = an_instrumented_run(mmap=10_000)
     explanation = replace(
         at_two_sizes("skynet", (1_000, 100_000), sides),
         calls=(small, at(small, 101_000, mmap=110_000)),
-        reports=(an_account(spawned=1_001),),
+        reports=(an_instrumented_run(spawned=1_001),),
     )
     evidence, own = claim_evidence_of(explanation), evidence_of(explanation)
 
@@ -39,7 +39,7 @@ def test_the_evidence_of_an_explanation_is_taken_over_and_its_measurements_are_a
 
 def test_a_runtime_that_was_not_asked_is_not_one_that_says_nothing() -> None:
     explanation = at_two_sizes("skynet", (10, 100), {"seq": lambda size: a_run(elapsed_ns=size)})
-    silent = replace(an_account(), figures=(), problem="it says nothing of itself")
+    silent = replace(an_instrumented_run(), figures=(), problem="it says nothing of itself")
 
     assert claim_evidence_of(explanation).reports_itself is None
     assert claim_evidence_of(replace(explanation, reports=(silent,))).reports_itself is False

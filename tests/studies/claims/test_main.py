@@ -57,7 +57,7 @@ def test_a_suite_without_a_benchmark_that_is_swept_says_so_and_what_was_measured
     world.add("alpha", seq=says(), go=says())
     said = findings(world, *QUICKLY)
 
-    assert_fails(said, 2, "--only skynet: no benchmark of that name")
+    assert_fails(said, 2, "--only: no benchmark named 'skynet'")
     assert "kept: python -m studies.claims --resume" in said.err
     assert (world.results / "findings-explain.json").exists()
     assert not (world.project / "docs" / "FINDINGS.md").exists()

@@ -78,7 +78,7 @@ def a_sweep_of_actors(name: str = "actors", parameter: str = "messages") -> Swee
 def test_a_sweep_of_actors_over_messages_gives_its_curve() -> None:
     evidence = with_sweep(NOTHING, a_sweep_of_actors())
 
-    assert [(messages, ratio.median) for messages, ratio in evidence.actors_curve] == [(1, 9.0), (100, 1.5)]
+    assert [(messages, ratio.median) for messages, ratio in evidence.actors_ratios] == [(1, 9.0), (100, 1.5)]
 
 
 @pytest.mark.parametrize(("name", "parameter"), [("skynet", "messages"), ("actors", "actors")])

@@ -1,7 +1,7 @@
 """Draw the plots of the page as SVG.
 
-`charts`, `intervals` and `timelines` draw each kind of plot; the `of_*` modules choose what is drawn of
-a session, a document or the history.
+`charts`, `intervals` and `timelines` draw each kind of plot. The `of_*` modules choose the data of a session,
+a document or the history.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""From numbers to plots: every run, how processor time is split, bars and curves, each as the text of an SVG. Pure."""
+"""Draw strips of single runs, splits of CPU time, bars and curves as SVG. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from seqbench.publish.html.plots import svg
 from seqbench.publish.html.plots.intervals import Mark
 from seqbench.publish.html.plots.parts import (
-    AXIS_FOOT,
+    AXIS_HEIGHT,
     LABEL_LINE,
     MARGIN,
     Caption,
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 _GUTTER = 44.0
 _STRIP = 76.0
-# Above a panel, so that its uppermost tick keeps clear of its name.
+# Space above a panel, so that its uppermost tick does not touch its name.
 _STRIP_GAP = 8.0
 _BAR = 11.0
 _CURVES = 232.0
 _MOST_TICKS = 5
-# Around the curves, so that what differs by little looks level.
+# A factor around the curves, so that small differences look level.
 _ROOM = 1.5
-# In percent: what varies by less is drawn as what it is, nearly nothing.
+# In percent: the least range, so that smaller variation looks small.
 _LEAST_WINDOW = 2.0
 
 
@@ -52,7 +52,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """All runs of one program, with their median and its interval in nanoseconds, and those in words."""
+    """All runs of one program, with the median and its interval in nanoseconds and as text."""
 
     key: Key
     runs: tuple[Run, ...]
@@ -62,13 +62,13 @@ class Strip:
     text: str
 
     def distance(self, elapsed_ns: float) -> float:
-        """Return how far a time is from the median, in percent of it."""
+        """Return the distance of a time from the median, in percent of the median."""
         return 100 * (elapsed_ns / self.median - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """What one program took of the processors, in nanoseconds and in words."""
+    """The CPU time of one program, in nanoseconds and as text."""
 
     key: Key
     user_ns: float
@@ -78,7 +78,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Points with rising `xs`, and each of them in words."""
+    """Points with rising `xs`, and a text for each of them."""
 
     key: Key
     xs: tuple[float, ...]
@@ -90,9 +90,9 @@ _Row = TypeVar("_Row", Split, Mark)
 
 
 def strips(rows: Sequence[Strip], caption: Caption) -> str:
-    """Draw every run as its distance from its program's median, by round; one panel a program, all to one scale.
+    """Draw the distance of every run from its program's median, by round: one panel per program, all on one scale.
 
-    What is too far out for the scale is a triangle at its edge.
+    A run beyond the scale is a triangle at its edge.
     """
     distances = [[row.distance(run.elapsed_ns) for run in row.runs] for row in rows]
     windows = [inner_range(some, least_spread=_LEAST_WINDOW / 2) for some in distances]
@@ -111,11 +111,11 @@ def strips(rows: Sequence[Strip], caption: Caption) -> str:
         axes.set_xlabel("round")
         return notes
 
-    return draw(paint, len(rows) * panel + AXIS_FOOT + 14, caption)
+    return draw(paint, len(rows) * panel + AXIS_HEIGHT + 14, caption)
 
 
 def shares(rows: Sequence[Split], caption: Caption) -> str:
-    """Draw of each program's processor time what it spent itself and what the kernel did, as shares of the whole."""
+    """Draw the user and system shares of each program's CPU time."""
 
     def paint_bar(axes: "Axes", row: Split, number: int) -> svg.Notes:
         whole = row.user_ns + row.system_ns or 1.0
@@ -140,7 +140,7 @@ def shares(rows: Sequence[Split], caption: Caption) -> str:
 
 
 def bars(rows: Sequence[Mark], caption: Caption) -> str:
-    """Draw values as bars from zero; hollow where the value is only the most that it can be (it has no `low`)."""
+    """Draw values as bars from zero; a bar is hollow if its value is an upper bound (it has no `low`)."""
     most = max(row.value for row in rows) or 1.0
 
     def paint_bar(axes: "Axes", row: Mark, number: int) -> svg.Notes:
@@ -163,9 +163,9 @@ def curves(
     y_tick: Callable[[float], str],
     y_unit: float = 1.0,
 ) -> str:
-    """Draw lines with a mark at each point, on two log scales; all values must be above zero.
+    """Draw lines with a mark at each point, on two logarithmic scales; all values must be above zero.
 
-    Ticks are round numbers of `y_unit`.
+    Ticks of the y axis are round multiples of `y_unit`.
     """
     head = LABEL_LINE * len(lines) + 8
 
@@ -196,7 +196,7 @@ def curves(
         axes.set_xlabel(x_label)
         return notes
 
-    return draw(paint, head + _CURVES + AXIS_FOOT + 18, caption)
+    return draw(paint, head + _CURVES + AXIS_HEIGHT + 18, caption)
 
 
 def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -> dict[str, list[svg.Note]]:

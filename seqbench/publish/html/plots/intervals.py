@@ -1,4 +1,4 @@
-"""From values with their intervals to plots of them: medians, ratios to the reference, and changes near 1. Pure."""
+"""Draw values with their intervals: medians, ratios to the reference, and changes near 1. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
 from seqbench.publish.html.plots.parts import (
-    AXIS_FOOT,
+    AXIS_HEIGHT,
     LABEL_LINE,
     Caption,
     Key,
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 22.0
-# A linear axis from zero on which one value is so many times another shows only the larger one.
+# With a larger factor between two values, a linear axis from zero shows only the larger one.
 _WIDE = 8.0
-# What of the scale of ratios is always shown, so that all three bands are.
+# The least range of the scale of ratios, so that all three bands are shown.
 _LEAST_RATIO, _MOST_RATIO = 0.7, 12.0
-# Ticks by less than this factor apart would touch.
+# Ticks that are nearer than this factor would touch.
 _TICK_FACTOR = 1.9
 _LETTER = 8.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One value with its interval, and the same in words; the ends are None where there are too few rounds."""
+    """One value with its interval and its text; `low` and `high` are None if there are too few rounds."""
 
     key: Key
     value: float
@@ -49,7 +49,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scale:
-    """The horizontal axis: what it shows, its ticks (None: a few round ones), and the lines across it."""
+    """The horizontal axis: its range, its ticks (None: a few round numbers), and lines at `limits`."""
 
     low: float
     high: float
@@ -58,11 +58,11 @@ class _Scale:
     ticks: Sequence[float] | None = None
     limits: Sequence[float] = ()
     zones: Sequence[str] = ()
-    """Names of what lies between the limits."""
+    """The names of the ranges between the limits."""
 
 
 def medians(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
-    """Draw values with their intervals from zero on, or on a log scale where they are far apart."""
+    """Draw values with their intervals from zero on, or on a logarithmic scale if they are far apart."""
     low, high = _reach(marks)
     if low > 0 and max(mark.value for mark in marks) > _WIDE * min(mark.value for mark in marks):
         low, high = low / 1.5, high * 1.5
@@ -71,7 +71,7 @@ def medians(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str
 
 
 def ratios(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
-    """Draw ratios with their intervals on a log scale, with lines where the bands meet, at 2x and 5x."""
+    """Draw ratios with their intervals on a logarithmic scale, with lines between the bands, at 2x and 5x."""
     low, high = _reach(marks)
     low, high = min(_LEAST_RATIO, low / 1.2), max(_MOST_RATIO, high * 1.2)
     limits = (EXCELLENT_LIMIT, GOOD_LIMIT)
@@ -83,7 +83,7 @@ def ratios(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]
 
 
 def changes(marks: Sequence[Mark], caption: Caption, margin: float, tick: Callable[[float], str]) -> str:
-    """Draw ratios near 1 with their intervals, with lines at 1 and at both ends of what is called the same."""
+    """Draw ratios near 1 with their intervals, with lines at 1 and at both ends of the margin."""
     low, high = _reach(marks)
     room = 1.3 * max(2 * margin, high - 1, 1 - low)
     limits = (1 / (1 + margin), 1.0, 1 + margin)
@@ -91,7 +91,7 @@ def changes(marks: Sequence[Mark], caption: Caption, margin: float, tick: Callab
 
 
 def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:
-    """Draw a row for each mark: its name, its value in words, and below them its place with its interval."""
+    """Draw a row for each mark: its name and its value as text, and below them its point with its interval."""
     head = LABEL_LINE if scale.zones else 4.0
     row_height = LABEL_LINE + _ROW
     tall = row_height * len(marks) + 4
@@ -115,7 +115,7 @@ def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:
         _set_ticks(axes, scale)
         return notes
 
-    return draw(paint, head + tall + AXIS_FOOT + 2, caption)
+    return draw(paint, head + tall + AXIS_HEIGHT + 2, caption)
 
 
 def _dot(axes: "Axes", mark: Mark, at: float, gid: str, *, is_from_zero: bool) -> None:
@@ -132,7 +132,7 @@ def _note(mark: Mark) -> svg.Note:
 
 
 def _name_zones(axes: "Axes", scale: _Scale) -> None:
-    """Name what lies between the limits where there is room."""
+    """Write the names of the ranges between the limits, where there is room."""
     if not scale.zones:
         return
     width = log10(scale.high / scale.low)
@@ -151,6 +151,6 @@ def _set_ticks(axes: "Axes", scale: _Scale) -> None:
 
 
 def _reach(marks: Sequence[Mark]) -> tuple[float, float]:
-    """Return the least and the largest of all values and ends of intervals."""
+    """Return the least and the greatest of all values and ends of intervals."""
     values = [value for mark in marks for value in (mark.value, mark.low, mark.high) if value is not None]
     return min(values), max(values)

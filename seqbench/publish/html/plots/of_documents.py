@@ -1,11 +1,11 @@
-"""From comparisons and sweeps to their plots for a report, each with its numbers as a table. Pure."""
+"""Draw the plots of comparisons and sweeps, each with its numbers as a table. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.report import title_text, verdict_text
-from seqbench.experiments.sweep.analysis import Figures, SweptFindings
+from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, PointFigures
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
 from seqbench.publish.html.plots.parts import Caption, Key, Plot
@@ -16,14 +16,14 @@ _PRECISION = "{:.3f}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Measure:
-    """What is drawn over the values of a sweep, and what its ticks are round numbers of."""
+    """A quantity that is drawn over the values of a sweep; ticks are round multiples of `unit`."""
 
     name: str
-    value: Callable[[Figures], float | None]
+    value: Callable[[PointFigures], float | None]
     write: Callable[[float], str]
     write_tick: Callable[[float], str]
     writer: Callable[[Iterable[float]], Callable[[float], str]]
-    """Of the values of a row."""
+    """Makes a writer with one unit for the values of a row."""
     unit: float
 
 
@@ -46,19 +46,19 @@ _MEMORY = _Measure(
 
 
 def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
-    """Draw the change of every benchmark that was judged; nothing where none was."""
-    judged = [(each, each.judgement) for each in comparison.benchmarks if each.judgement is not None]
+    """Draw the change of every benchmark with a verdict; return no plot if there is none."""
+    judged = [(each, each.paired_result) for each in comparison.benchmarks if each.paired_result is not None]
     if not judged:
         return ()
     marks = [
         Mark(
             key=Key(label=each.title, tone=0),
-            value=judgement.ratio,
-            low=judgement.interval.low,
-            high=judgement.interval.high,
-            text=f"{_percent(judgement.ratio)} {judgement.verdict}",
+            value=result.ratio,
+            low=result.interval.low,
+            high=result.interval.high,
+            text=f"{_percent(result.ratio)} {result.verdict}",
         )
-        for each, judgement in judged
+        for each, result in judged
     ]
     title = "Change from base to head"
     said = "; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
@@ -66,28 +66,25 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
     return (
         Plot(
             title=title,
-            note="To the right head is slower. The dashed lines are no change and the margin that is called the same; "
-            "the intervals hold for all benchmarks together.",
+            note="Right of 0 % head is slower. The dashed lines are 0 % and both ends of the margin that counts as "
+            "the same. The 95 % intervals are simultaneous for all benchmarks.",
             drawing=changes(marks, caption, comparison.margin, _percent),
             header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
             rows=tuple(
                 (
                     title_text(each),
-                    *(
-                        _PRECISION.format(value)
-                        for value in (judgement.ratio, judgement.interval.low, judgement.interval.high)
-                    ),
+                    *(_PRECISION.format(value) for value in (result.ratio, result.interval.low, result.interval.high)),
                     verdict_text(each),
-                    str(judgement.pairs),
+                    str(result.pairs),
                 )
-                for each, judgement in judged
+                for each, result in judged
             ),
         ),
     )
 
 
-def growth_plots(swept: Sequence[SweptFindings], ident: str) -> tuple[Plot, ...]:
-    """Draw time and peak memory of every benchmark over its values; nothing where nothing could be run."""
+def growth_plots(swept: Sequence[BenchmarkAnalysis], ident: str) -> tuple[Plot, ...]:
+    """Draw time and peak memory of every benchmark over its values; omit a plot without points."""
     return tuple(
         plot
         for number, found in enumerate(swept, start=1)
@@ -98,10 +95,10 @@ def growth_plots(swept: Sequence[SweptFindings], ident: str) -> tuple[Plot, ...]
     )
 
 
-def _growth(found: SweptFindings, ident: str, what: _Measure) -> tuple[Plot, ...]:
+def _growth(found: BenchmarkAnalysis, ident: str, what: _Measure) -> tuple[Plot, ...]:
     by_title: dict[str, dict[int, float]] = {}
     lines = []
-    for tone, curve in enumerate(found.curves):
+    for tone, curve in enumerate(found.runtimes):
         seen = {each.value: at for each in curve.figures if (at := what.value(each))}
         by_title[curve.title] = seen
         if seen:

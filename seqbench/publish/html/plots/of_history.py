@@ -1,4 +1,4 @@
-"""From trends to plots of them for a report, one for each benchmark at one size, with its numbers as a table. Pure."""
+"""Draw trends for a report: one plot for each benchmark and size, with its numbers as a table. Pure."""
 
 from collections.abc import Sequence
 from math import log
@@ -11,7 +11,7 @@ from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, millisec
 from seqbench.publish.html.plots.timelines import Moment, Shift, Timeline, timelines
 from seqbench.runtimes.registry import RUNTIMES
 
-# A line through fewer points tells less than their numbers.
+# The numbers of fewer points are clearer than a line through them.
 LEAST_PLOTTED = 3
 _TONES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
 _HEADER = (
@@ -28,7 +28,7 @@ _HEADER = (
 
 
 def together(trends: Sequence[Trend]) -> tuple[tuple[Trend, ...], ...]:
-    """Put trends of one machine, benchmark, size and choice of settings together, in their order."""
+    """Group trends by machine, benchmark, size and settings, in their order."""
     groups: dict[tuple[object, ...], list[Trend]] = {}
     for trend in trends:
         series = trend.series
@@ -38,12 +38,12 @@ def together(trends: Sequence[Trend]) -> tuple[tuple[Trend, ...], ...]:
 
 
 def is_plotted(trend: Trend) -> bool:
-    """Return whether there are points enough to draw."""
+    """Return whether a trend has enough points for a plot."""
     return len(trend.series.points) >= LEAST_PLOTTED
 
 
 def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
-    """Draw trends that belong together: a panel for each of them."""
+    """Draw a group of trends, with a panel for each of them."""
     rows = [_timeline(trend) for trend in trends]
     series = trends[0].series
     title = f"{series.subject}{series.settings_text}"
@@ -51,8 +51,8 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
     caption = Caption(ident=ident, title=title, description=f"{said}. The numbers follow as a table.")
     return Plot(
         title=title,
-        note="A point is the median of one session, its bar the 95% interval. Each program has its own scale, which "
-        f"does not begin at zero; a triangle is beyond it. {_meaning(trends)}",
+        note="A point is the median of one session, its bar the 95 % interval. Each program has its own scale, which "
+        f"does not start at zero. A triangle is a value beyond the scale. {_meaning(trends)}",
         drawing=timelines(rows, caption, time_tick),
         header=_HEADER,
         rows=tuple(row for trend in trends for row in _table_rows(trend)),
@@ -61,9 +61,9 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
 
 def _meaning(trends: Sequence[Trend]) -> str:
     if any(trend.changes for trend in trends):
-        return "A dashed line is where the times changed for good, the lines across are the levels."
+        return "A dashed line marks a lasting change of the times; the horizontal lines are the levels."
     if all(len(trend.series.points) < LEAST_POINTS for trend in trends):
-        return f"Changes are looked for from {LEAST_POINTS} sessions on."
+        return f"Finding changes needs {LEAST_POINTS} sessions."
     return "No change was found."
 
 
@@ -125,7 +125,7 @@ def _change_text(series: Series, change: Change) -> str:
 
 
 def _short(change: Change) -> str:
-    """Write a change in a few letters: `+11%`, and from a doubling on `x2.4`."""
+    """Return a short text for a change: `+11%`, or `x2.4` from a factor of 2 on."""
     return f"{100 * (change.ratio - 1):+.0f}%" if abs(log(change.ratio)) < log(2) else f"x{change.ratio:.2g}"
 
 

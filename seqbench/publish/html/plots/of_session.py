@@ -1,4 +1,4 @@
-"""From the samples of a session to its plots, each with the same numbers as a table. Pure."""
+"""Draw the plots of a session, each with its numbers as a table. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ from seqbench.units import duration, durations, percent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """A program that was measured."""
+class _PlottedProgram:
+    """A measured program, ready to plot."""
 
     key: Key
     samples: tuple[Sample, ...]
@@ -35,7 +35,7 @@ class _Entry:
 
 
 def overview(session: Session, ident: str) -> Plot | None:
-    """Draw the ratios of the headline table on one scale; None where there is none."""
+    """Draw the ratios of the headline table on one scale; None if there is no ratio."""
     marks = [
         (_ratio_mark(Key(label=row.title, tone=0), row.ratio), row.ratio)
         for row in headline_rows(session)
@@ -49,7 +49,7 @@ def overview(session: Session, ident: str) -> Plot | None:
 
 
 def benchmark_plots(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot, ...]:
-    """Draw all that there is to see of a benchmark; nothing where no program has a figure."""
+    """Draw all plots of a benchmark; no plot if no program was measured."""
     entries = tuple(_entries(session, result))
     if not entries:
         return ()
@@ -62,11 +62,13 @@ def benchmark_plots(session: Session, result: BenchmarkResult, ident: str) -> tu
     )
 
 
-def _entries(session: Session, result: BenchmarkResult) -> Iterator[_Entry]:
+def _entries(session: Session, result: BenchmarkResult) -> Iterator[_PlottedProgram]:
     for program in result.programs:
         if isinstance(program.outcome, Measured) and program.outcome.samples:
             label = program_title(session, result, program)
-            yield _Entry(key=_key(session, program.runtime, label, program.variant), samples=program.outcome.samples)
+            yield _PlottedProgram(
+                key=_key(session, program.runtime, label, program.variant), samples=program.outcome.samples
+            )
 
 
 def _key(session: Session, runtime: str, label: str, variant: str) -> Key:
@@ -75,7 +77,7 @@ def _key(session: Session, runtime: str, label: str, variant: str) -> Key:
     return Key(label=label, tone=place, is_hollow=bool(variant))
 
 
-def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+def _runs(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
     rows = []
     for entry in entries:
         summary = _times(entry)
@@ -88,8 +90,8 @@ def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plo
         rows.append(Strip(key=entry.key, runs=runs, median=summary.median, low=low, high=high, text=text))
     title = "Every run"
     note = (
-        "A point is one run: how far its time is from the median of its program, all programs to one scale. "
-        "The band is the 95% interval of the median."
+        "A point is one run: its distance from the median of its program, on one scale for all programs. "
+        "The band is the 95 % interval of the median."
     )
     rounds = sorted({sample.round_number for entry in entries for sample in entry.samples})
     times = [{sample.round_number: sample.elapsed_ns for sample in entry.samples} for entry in entries]
@@ -105,7 +107,7 @@ def _runs(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plo
     )
 
 
-def _medians(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+def _medians(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
     summaries = [_times(entry) for entry in entries]
     marks = [
         Mark(
@@ -120,8 +122,8 @@ def _medians(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> 
     title = "Median time"
     return Plot(
         title=title,
-        note="Each program's own clock over its complete work; the bar is the 95% interval. "
-        "Where the times are far apart the scale is logarithmic.",
+        note="Each program's own clock over its complete work; the bar is the 95 % interval. "
+        "If the times are far apart, the scale is logarithmic.",
         drawing=medians(marks, _caption(ident, title, result, [f"{m.key.label} {m.text}" for m in marks]), time_tick),
         header=("Program", "Median, ms", "From, ms", "To, ms", "Rounds"),
         rows=tuple(
@@ -144,12 +146,12 @@ def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot
         for column in (session.runtimes[0], *session.runtimes[2:]):
             sides = [result.program(each.name, variant) for each in (column, reference)]
             ratio = ratio_between(result, column.name, reference.name, variant)
-            # A variant of a third runtime leaves both sides as they are in the plain row.
+            # For a variant of a third runtime, both sides would be those of the plain row.
             if ratio is None or None in sides or (variant and all(side and not side.variant for side in sides)):
                 continue
             label = " / ".join(program_title(session, result, side) for side in sides if side)
             marks.append((_ratio_mark(_key(session, column.name, label, variant), ratio), ratio))
-    note = f"Below 1x is faster than {reference.title}. The median over the rounds in which both ran."
+    note = f"Below 1x is faster than {reference.title}. A ratio is the median over the rounds in which both ran."
     return (_ratio_plot(marks, ident, f"Ratio to {reference.title}", note, result),) if marks else ()
 
 
@@ -164,7 +166,7 @@ def _ratio_plot(
     said = [f"{mark.key.label} {mark.text} {' or '.join(ratio.bands())}" for mark, ratio in marks]
     return Plot(
         title=title,
-        note=f"{note} A logarithmic scale; the bar is the 95% interval, the dashed lines are at 2x and 5x.",
+        note=f"{note} The scale is logarithmic, the bar is the 95 % interval, the dashed lines are at 2x and 5x.",
         drawing=ratios([mark for mark, _ in marks], _caption(ident, title, result, said), lambda at: f"{at:g}x"),
         header=("Programs", "Ratio", "From", "To", "Band", "Rounds"),
         rows=tuple(
@@ -179,17 +181,17 @@ def _ratio_plot(
     )
 
 
-def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+def _processor(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
     rows = []
     for entry in entries:
         user, system = entry.median(lambda sample: sample.user_ns), entry.median(lambda sample: sample.system_ns)
         text = "{} user, {} system".format(*durations([user, system]))
         rows.append(Split(key=entry.key, user_ns=user, system_ns=system, text=text))
-    title = "Processor time"
+    title = "CPU time"
     return Plot(
         title=title,
-        note="Solid is what the program spent itself (user), hatched what the kernel did for it (system): medians, "
-        "over all cores, of the whole process with its start and end.",
+        note="Solid: the program itself (user). Hatched: the kernel (system). Medians over the rounds, summed over all "
+        "cores, for the whole process with its start and exit.",
         drawing=shares(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
         header=("Program", "User, ms", "System, ms", "System of both"),
         rows=tuple(
@@ -199,7 +201,7 @@ def _processor(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -
     )
 
 
-def _memory(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> Plot:
+def _memory(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
     marks = []
     for entry in entries:
         peak = peak_of(entry.samples)
@@ -208,7 +210,7 @@ def _memory(entries: Sequence[_Entry], result: BenchmarkResult, ident: str) -> P
     title = "Peak memory"
     return Plot(
         title=title,
-        note="Hollow: it is less than this, and the kernel does not tell how much less.",
+        note="Hollow: an upper bound, because the harness's own peak hides that of the program.",
         drawing=bars(marks, _caption(ident, title, result, [f"{mark.key.label} {mark.text}" for mark in marks])),
         header=("Program", "Peak memory"),
         rows=tuple((mark.key.label, mark.text) for mark in marks),
@@ -220,7 +222,7 @@ def _caption(ident: str, title: str, result: BenchmarkResult | None, said: Seque
     return Caption(ident=ident, title=whole, description=f"{'; '.join(said)}. The numbers follow as a table.")
 
 
-def _times(entry: _Entry) -> Summary:
+def _times(entry: _PlottedProgram) -> Summary:
     return summarize([float(sample.elapsed_ns) for sample in entry.samples])
 
 

@@ -1,4 +1,4 @@
-"""What all plots are put together from: places, names of rows, points, scales. Pure."""
+"""Draw the parts that all plots share: axes, names of rows, points, ticks. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# In the units of a drawing, whose width is svg.WIDTH.
+# In units of the drawing, which is svg.WIDTH wide.
 MARGIN = 6.0
 LABEL_LINE = 24.0
-AXIS_FOOT = 26.0
+AXIS_HEIGHT = 26.0
 _BASELINE = 17.5
-# Of a name and a value side by side, in letters.
+# The length of a name and a value side by side, in characters.
 _LONGEST_ROW = 50
 _LEAST_NAME = 16
 _FEWEST_TICKS = 3
@@ -30,17 +30,17 @@ _MOST_WRITTEN = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """What a row or a curve is of: its name, and its place among the columns, which gives its colour and its marker."""
+    """The name of a row or a curve, and its column number, which determines colour and marker."""
 
     label: str
     tone: int
     is_hollow: bool = False
-    """It is a variant."""
+    """Whether it is a variant, drawn with hollow markers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption:
-    """What a drawing is called on its page: `ident` names it there, the others are for those who do not see it."""
+    """The names of a drawing: `ident` is its id on the page, `title` and `description` are for screen readers."""
 
     ident: str
     title: str
@@ -49,29 +49,29 @@ class Caption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """A drawing as it stands on a page: its heading, how to read it, and its numbers again as a table."""
+    """A drawing with its heading, a note on how to read it, and its numbers as a table."""
 
     title: str
     note: str
     drawing: str
-    """The text of an SVG; it goes into the page as it is."""
+    """The text of an SVG, which the page includes unescaped."""
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 def draw(paint: Callable[["Figure"], svg.Notes], height: float, caption: Caption) -> str:
-    """Return what `paint` draws as the text of an SVG."""
+    """Return the drawing of `paint` as the text of an SVG."""
     return svg.draw(paint, height=height, ident=caption.ident, title=caption.title, description=caption.description)
 
 
 def add_axes(figure: "Figure", left: float, top: float, width: float, height: float) -> "Axes":
-    """Add axes at a place in units of the drawing, from its upper left corner."""
+    """Add axes to a figure; `left` and `top` are distances from its upper left corner, in units of the drawing."""
     whole = figure.get_figheight() * svg.UNITS_PER_INCH
     return figure.add_axes((left / svg.WIDTH, 1 - (top + height) / whole, width / svg.WIDTH, height / whole))
 
 
 def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
-    """Write a row's marker and name at its left and its value at its right."""
+    """Write the marker and the name of a row on the left, and its value on the right."""
     axes = add_axes(figure, 0, top, svg.WIDTH, LABEL_LINE)
     axes.set_axis_off()
     axes.set_xlim(0, svg.WIDTH)
@@ -83,7 +83,7 @@ def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
 
 
 def shortened(text: str, most: int) -> str:
-    """Cut a text to what has room in a drawing; the tables have all of it."""
+    """Shorten a text to `most` characters; the tables have the whole text."""
     line = svg.printable(" ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
@@ -98,7 +98,7 @@ def points(
     size: float = 5,
     marker: str | None = None,
 ) -> None:
-    """Draw points in the colour and with the marker of a runtime, whole even at the edge of the axes."""
+    """Draw points with the colour and the marker of a runtime; the edge of the axes does not clip them."""
     colour = svg.tone(key.tone)
     (drawn,) = axes.plot(
         xs,
@@ -117,14 +117,14 @@ def points(
 
 
 def write_beside(axes: "Axes", places: Sequence[tuple[float, float, str]], middle: float) -> None:
-    """Write texts beside the first few of some points, on the side where there is room: towards the middle."""
+    """Write texts beside the first few points, on the side towards the middle, where there is room."""
     for x, y, text in places[:_MOST_WRITTEN]:
         side = "right" if x > middle else "left"
         axes.text(x, y, f"  {text}  ", va="center", ha=side, color=svg.MUTED, fontsize=svg.FONT_SIZE - 2)
 
 
 def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = False) -> None:
-    """Let the axes have so many round ticks at most."""
+    """Limit the number of round ticks of the axes."""
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in svg.draw
 
     axes.xaxis.set_major_locator(MaxNLocator(most_x, integer=whole_x))
@@ -132,12 +132,12 @@ def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = F
 
 
 def written(write: Callable[[float], str]) -> Callable[[float, float], str]:
-    """Build what Matplotlib asks for the text of a tick from what writes a value."""
+    """Return a tick formatter of Matplotlib that uses `write`."""
     return lambda value, _place: write(value)
 
 
 def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
-    """Return round numbers between two values, as many as there is room for: of every power of ten, or the powers."""
+    """Return at most `most` round numbers between two values: multiples of powers of ten, or only the powers."""
     powers = range(floor(log10(low)), ceil(log10(high)) + 1)
 
     def ticks(*digits: float) -> list[float]:
@@ -154,12 +154,12 @@ def log_ticks(low: float, high: float, *, most: int = 7) -> list[float]:
 
 
 def ends(interval: Interval | None) -> tuple[float | None, float | None]:
-    """Return both ends of an interval, where there is one."""
+    """Return both ends of an interval; None for both if there is no interval."""
     return (interval.low, interval.high) if interval else (None, None)
 
 
 def time_text(middle: float, interval: Interval | None) -> str:
-    """Write a median with its interval: `502 ms [500, 504]`."""
+    """Return a median with its interval as text: `502 ms [500, 504]`."""
     if interval is None:
         return duration(middle)
     text, *ends_of_it = durations([middle, interval.low, interval.high])
@@ -168,10 +168,10 @@ def time_text(middle: float, interval: Interval | None) -> str:
 
 
 def time_tick(nanoseconds: float) -> str:
-    """Write a time at an axis."""
+    """Return the text of a tick for a time."""
     return trimmed_duration(nanoseconds) if nanoseconds else "0"
 
 
 def milliseconds_cell(nanoseconds: float | None) -> str:
-    """Write a time for a table of numbers; a hyphen where there is none."""
+    """Return a time in milliseconds for a table cell; a hyphen for None."""
     return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"

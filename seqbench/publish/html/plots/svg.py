@@ -1,7 +1,7 @@
-"""From a drawing to an SVG that belongs to its page: the page's fonts and colours, text as text, numbers in it. Pure.
+"""Convert a drawing of Matplotlib to an inline SVG with the fonts and colours of the page. Pure.
 
-Matplotlib lays it out, in colours that stand for roles; each role becomes a CSS variable of the page, so that one
-drawing serves a light and a dark theme. What is drawn carries its numbers as `data-` attributes.
+Each colour of the drawing stands for a role and becomes a CSS variable, so that one drawing fits a light and a dark
+theme. Text stays text. Points have their numbers as `data-` attributes.
 """
 
 import re
@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET  # what is parsed here is what Matplotli
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# In units of the drawing; a phone shows it a little smaller, a desk a little larger.
+# In units of the drawing: a phone shows it slightly smaller, a desktop slightly larger.
 WIDTH = 440
 UNITS_PER_INCH = 72
 FONT_SIZE = 13.0
@@ -34,11 +34,11 @@ _VARIABLES = {
 MARKERS = ("o", "s", "^", "D")
 
 Note = Mapping[str, object]
-"""The numbers of one point: each becomes a `data-` attribute, but for `title`, which is shown at the pointer."""
+"""The numbers of one point: each becomes a `data-` attribute, but `title` becomes the tooltip."""
 Notes = Mapping[str, Sequence[Note]]
-"""By the gid of what was drawn, in the order of its points."""
+"""The notes by the gid of a drawn object, in the order of its points."""
 
-# Matplotlib names its settings in a type of its own.
+# Any: Matplotlib has a type of its own for the names of settings.
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "text.parse_math": False,
@@ -65,17 +65,17 @@ _UNWANTED = ("metadata", "style")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONT_FAMILY = re.compile(r"font-family: [^;]*; ?")
 _COLOUR = re.compile("|".join(_VARIABLES))
-# The joiner of emoji; all other characters that have no shape of their own are written out.
+# The joiner of emoji stays; all other characters without a visible shape are written out.
 _JOINER = "\u200d"
 
 
 def tone(index: int) -> str:
-    """Return the colour of a runtime by its place among the columns."""
+    """Return the colour of a runtime by its column number."""
     return _TONES[index % len(_TONES)]
 
 
 def printable(text: str) -> str:
-    r"""Write out what a page cannot hold or would hide, as `\x00` or `\u202e`; line ends and tabs stay."""
+    r"""Return a text with invisible characters written out, such as `\x00` or `\u202e`; line ends and tabs stay."""
     return "".join(
         character
         if character in "\n\t" or character == _JOINER or not unicodedata.category(character).startswith("C")
@@ -85,24 +85,24 @@ def printable(text: str) -> str:
 
 
 def draw(paint: Callable[["Figure"], Notes], *, height: float, ident: str, title: str, description: str) -> str:
-    """Let `paint` draw on a figure that is `WIDTH` x `height`, and give it as the text of an inline SVG.
+    """Let `paint` draw on a figure of `WIDTH` x `height`, and return it as the text of an inline SVG.
 
-    `ident` tells it from the other drawings of a page; `title` and `description` are what a screen reader says.
+    `ident` is unique on the page. A screen reader reads `title` and `description`.
 
     Raises
     ------
     ImportError
         Matplotlib is not installed.
     ValueError
-        `paint` did not give a note for each point that it drew.
+        `paint` did not return a note for each point that it drew.
     """
-    # Imported when everything has been measured, and only where something is drawn: it is large.
+    # A large module: imported only to draw, after the measurement.
     import matplotlib as mpl  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     written = StringIO()
     with mpl.rc_context({**_STYLE, "svg.hashsalt": ident}), warnings.catch_warnings():
-        # The page's font draws the text, not the one that Matplotlib measures with.
+        # The browser uses the page's font, not the one that Matplotlib measures with.
         warnings.filterwarnings("ignore", message="Glyph .* missing")
         figure = Figure(figsize=(WIDTH / UNITS_PER_INCH, height / UNITS_PER_INCH), dpi=UNITS_PER_INCH)
         notes = paint(figure)
@@ -119,7 +119,7 @@ def draw(paint: Callable[["Figure"], Notes], *, height: float, ident: str, title
 
 
 def _plain(root: ET.Element) -> ET.Element:
-    """Take out namespaces, which HTML does not know, and what is no drawing."""
+    """Remove namespaces, which HTML does not have, and elements that draw nothing."""
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
         for key in [key for key in element.attrib if "}" in key]:
@@ -136,7 +136,7 @@ def _annotate(root: ET.Element, notes: Notes) -> None:
     groups = {element.get("id"): element for element in root.iter("g")}
     for gid, points in notes.items():
         group = groups[gid]
-        # Markers are uses of a shape; a bar or a line is a path.
+        # Markers are `use` elements; a bar or a line is a path.
         shapes = list(group.iter("use")) or [child for child in group if child.tag == "path"]
         for shape, note in zip(shapes, points, strict=True):
             for key, value in note.items():
@@ -147,7 +147,7 @@ def _annotate(root: ET.Element, notes: Notes) -> None:
 
 
 def _name_ids(root: ET.Element, ident: str) -> None:
-    """Keep the ids that something in the drawing refers to, under names that no other drawing of the page has."""
+    """Keep only the ids that the drawing refers to, with `ident` as a prefix, so that they are unique on the page."""
     elements = list(root.iter())
     used = {element.attrib["href"].removeprefix("#") for element in elements if "href" in element.attrib}
     used.update(name for element in elements for value in element.attrib.values() for name in _REFERENCE.findall(value))

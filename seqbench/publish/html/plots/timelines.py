@@ -1,4 +1,4 @@
-"""From values over time to a plot of them: a panel for each program, one below the other, over the same dates. Pure."""
+"""Draw values over time: a panel for each program, one below the other, over the same dates. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
 from seqbench.publish.html.plots.parts import (
-    AXIS_FOOT,
+    AXIS_HEIGHT,
     LABEL_LINE,
     Caption,
     Key,
@@ -32,22 +32,22 @@ _GUTTER = 54.0
 _RIGHT = 14.0
 _PANEL = 62.0
 _PANEL_GAP = 10.0
-# Of the height of a panel, beyond its scale; above it there is more where changes are written there.
+# Space beyond the scale, as a share of its height; more above if changes are written there.
 _ROOM, _HEAD_ROOM = 0.1, 0.38
-# Of the width, so that no point is on the edge.
+# Space at the sides, as a share of the width, so that no point is on the edge.
 _SIDE_ROOM = 0.03
-# Between other numbers of dates Matplotlib finds no steps for some ranges.
+# Matplotlib finds no ticks for some ranges with other numbers of dates.
 _FEWEST_DATES, _MOST_DATES, _MOST_VALUES = 2, 5, 3
-# What a date axis is widened to where all sessions began at once, in days.
+# The least width of a date axis in days, for sessions that started at the same time.
 _LEAST_DAYS = 1 / 1440
-# A text at a change has so much room, of the width; nearer ones would overlap.
+# The room for the text of a change, as a share of the width; nearer texts would overlap.
 _SHIFT_ROOM = 0.14
 _LONGEST_SHORT = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One value with its interval, and the same in words; the ends are None where there are too few rounds."""
+    """One value with its interval and its text; `low` and `high` are None if there are too few rounds."""
 
     at: datetime
     value: float
@@ -58,7 +58,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shift:
-    """From the moment of this index on the level is another one; in a few letters and in words."""
+    """A change of the level at the moment of this index, with a short and a long text."""
 
     index: int
     short: str
@@ -67,7 +67,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """The values of one program, the oldest first, and the ends of their scale; what is beyond is far out."""
+    """The values of one program, the oldest first, and the ends of their scale; values beyond it are outliers."""
 
     key: Key
     moments: tuple[Moment, ...]
@@ -77,19 +77,19 @@ class Timeline:
     text: str
 
     def clamped(self, value: float) -> float:
-        """Return the value, or the end of the scale that it is beyond."""
+        """Return the value, limited to the scale."""
         return min(self.high, max(self.low, value))
 
 
 def timelines(rows: Sequence[Timeline], caption: Caption, tick: Callable[[float], str]) -> str:
     """Draw a panel for each program: points with their intervals, levels, and a line where the level changed.
 
-    Each panel has its own scale, all have the same dates. What is too far out is a triangle at the edge.
+    Each panel has its own scale; all have the same dates. A value beyond the scale is a triangle at its edge.
 
     Raises
     ------
     ValueError
-        A moment is at the end of time, where there is no room for an axis.
+        A date is too far in the past or the future for an axis.
     """
     panel = LABEL_LINE + _PANEL + _PANEL_GAP
 
@@ -110,7 +110,7 @@ def timelines(rows: Sequence[Timeline], caption: Caption, tick: Callable[[float]
         axes.set_xlabel(f"{' to '.join(days)}, UTC")
         return notes
 
-    return draw(paint, len(rows) * panel + AXIS_FOOT + 14, caption)
+    return draw(paint, len(rows) * panel + AXIS_HEIGHT + 14, caption)
 
 
 def _set_dates(axes: "Axes", first: datetime, last: datetime) -> None:
@@ -121,7 +121,7 @@ def _set_dates(axes: "Axes", first: datetime, last: datetime) -> None:
     axes.set_xlim(low - room, high + room)
     locator = AutoDateLocator(tz=UTC, minticks=_FEWEST_DATES, maxticks=_MOST_DATES)  # type: ignore[no-untyped-call]
     formatter = AutoDateFormatter(locator, tz=UTC)  # type: ignore[no-untyped-call]
-    # Short, for the days stand below.
+    # Short, because the label of the axis has the days.
     formatter.scaled |= {1.0: "%m-%d", 1 / 24: "%H:%M", 1 / 1440: "%H:%M"}
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(formatter)
@@ -159,7 +159,7 @@ def _draw_moments(axes: "Axes", row: Timeline, number: int, tick: Callable[[floa
 
 
 def _draw_shifts(axes: "Axes", row: Timeline, number: int) -> dict[str, list[svg.Note]]:
-    """Draw the levels, and a dashed line with a text where a new one begins; of texts that would overlap the last."""
+    """Draw the levels, and a dashed line with a text at each change; if texts would overlap, only the last one."""
     if not row.shifts:
         return {}
     days = _days(*(moment.at for moment in row.moments))

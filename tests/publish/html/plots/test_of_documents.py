@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from seqbench.compare.comparison import compare
-from seqbench.experiments.sweep.analysis import findings
+from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.sessions.session import Failed, Session, Stage
 from tests.support.page import read_page
@@ -40,7 +40,7 @@ def test_a_sweep_is_drawn_as_time_and_memory_over_its_values_and_gaps_stay_gaps(
         a_point(100, a_program(measured(10, 10)), a_program(measured(4, 4), "go")),
         a_point(1000, a_program(measured(8, 8), "go"), limits=(a_limit(),)),
     )
-    time, memory = growth_plots(findings(document), "d1")
+    time, memory = growth_plots(analyze_sweep(document), "d1")
     assert (time.title, memory.title) == ("skynet: time", "skynet: peak memory")
     assert time.header == ("strands", "Seq", "Go")
     assert time.rows == (
@@ -61,4 +61,4 @@ def test_a_sweep_is_drawn_as_time_and_memory_over_its_values_and_gaps_stay_gaps(
 
 
 def test_a_sweep_without_a_figure_is_not_drawn() -> None:
-    assert growth_plots(findings(a_sweep(a_point(10, limits=(a_limit(),)))), "d1") == ()
+    assert growth_plots(analyze_sweep(a_sweep(a_point(10, limits=(a_limit(),)))), "d1") == ()

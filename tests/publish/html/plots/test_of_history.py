@@ -75,7 +75,7 @@ def test_a_change_is_in_the_drawing_in_the_table_and_in_what_a_screen_reader_say
     said = "slower by 12%: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+"
     assert [row[-1] for row in plot.rows] == [*[""] * 8, said, *[""] * 7]
     assert f"{said} (2026-03-09 12:00)" in read_page(plot.drawing).one("desc").text
-    assert "A dashed line is where the times changed for good" in plot.note
+    assert "A dashed line marks a lasting change of the times" in plot.note
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_note_says_when_no_change_was_found() -> None:
 
     level = a_series(*points(*[500] * 20))
     assert note(level).endswith("No change was found.")
-    assert note(a_series(*points(*[500] * 11))).endswith("Changes are looked for from 12 sessions on.")
+    assert note(a_series(*points(*[500] * 11))).endswith("Finding changes needs 12 sessions.")
 
 
 def test_a_level_of_the_last_few_sessions_is_within_the_scale_and_a_spike_is_not() -> None:

@@ -32,7 +32,7 @@ _BOTH = a_result(a_program(measured(*_SEQ)), a_program(measured(*_GO), "go"))
 
 def test_a_benchmark_has_its_plots_in_order_each_under_a_name_of_its_own() -> None:
     plots = _plots(_BOTH)
-    assert list(plots) == ["Every run", "Median time", "Ratio to Go", "Processor time", "Peak memory"]
+    assert list(plots) == ["Every run", "Median time", "Ratio to Go", "CPU time", "Peak memory"]
     assert len({_svg(plot).attributes["aria-labelledby"] for plot in plots.values()}) == 5
 
 
@@ -125,7 +125,7 @@ def test_what_failed_is_in_no_plot_and_where_all_failed_there_is_none() -> None:
 def test_processor_time_is_split_and_memory_below_the_harness_own_is_a_bound() -> None:
     hidden = Measured(samples=(a_sample(100, rss_mib=20),), warm_ups=())
     plots = _plots(a_result(a_program(measured(100)), a_program(hidden, "go")))
-    assert plots["Processor time"].rows[0] == ("Seq", "300.000", "100.000", "25 %")
+    assert plots["CPU time"].rows[0] == ("Seq", "300.000", "100.000", "25 %")
     assert plots["Peak memory"].rows == (("Seq", "197 MiB"), ("Go", "< 20.0 MiB"))
 
 

@@ -1,0 +1,57 @@
+"""Measure how busy the machine was while something ran, and how much of that was our own work."""
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from seqbench.system.facts import Activity
+
+_Result = TypeVar("_Result")
+
+_STAT = Path("/proc/stat")
+# user, nice, system, irq and softirq are work; idle and iowait are none (proc(5), "cpu").
+_BUSY = (0, 1, 2, 5, 6)
+_STEAL = 7
+
+
+def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None]:
+    """Do some work, and return its result with the activity of the machine meanwhile.
+
+    Returns
+    -------
+    The result, and the activity; None for the activity where the system does not count it (macOS, no /proc).
+    """
+    before = _counters()
+    began_ns, own_ns = time.monotonic_ns(), _own_ns()
+    result = work()
+    after = _counters()
+    if before is None or after is None:
+        return result, None
+    # Some kernels let a counter go back a little.
+    busy_ns, steal_ns = (max(0, now - then) for then, now in zip(before, after, strict=True))
+    return result, Activity(
+        window_ns=time.monotonic_ns() - began_ns, busy_ns=busy_ns, steal_ns=steal_ns, own_ns=_own_ns() - own_ns
+    )
+
+
+def _counters() -> tuple[int, int] | None:
+    """Return the busy and the stolen time of the CPUs that this process may use, since the system started."""
+    try:
+        lines = _STAT.read_text().splitlines()
+        usable = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+    except (OSError, AttributeError):
+        return None
+    tick_ns = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    rows = [[int(word) for word in words[1:]] for line in lines if (words := line.split()) and words[0] in usable]
+    if not rows or any(len(row) <= _STEAL for row in rows):
+        return None
+    return tick_ns * sum(row[index] for row in rows for index in _BUSY), tick_ns * sum(row[_STEAL] for row in rows)
+
+
+def _own_ns() -> int:
+    """Return the processor time of this process and of all children that have ended, with theirs."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return round(1e9 * sum(each.ru_utime + each.ru_stime for each in used))
