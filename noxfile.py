@@ -26,8 +26,7 @@ def bench(session: nox.Session) -> None:
     session.run("invoke", "bench", *session.posargs)
 
 
-# What is marked to run on one worker (conftest.py) shares what is expensive to make there.
-PARALLEL = ("-n", "auto", "--dist", "loadgroup")
+PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 
 @nox.session(name="tests-fast")

@@ -30,6 +30,8 @@ autodoc_default_options = {"undoc-members": True}
 autodoc_typehints_format = "short"
 
 html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_copy_source = False
 html_show_copyright = False
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}

@@ -36,15 +36,6 @@ _TIMEOUT_S = 900.0
 _FIX = "apt-get install chromium; pip install --group tests"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share an expensive fixture on one worker of pytest-xdist, so that it is made once."""
-    for item in items:
-        for group in ("toolchain", "packaging", "browser"):
-            if item.get_closest_marker(group):
-                item.add_marker(pytest.mark.xdist_group(group))
-                break
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _history_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Whatever a test starts with the user's environment, it writes nothing into the user's history."""
@@ -56,9 +47,24 @@ def _history_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a copy of this project in which programs have been built; making it takes no network."""
+    from tests.support.once import folder_made_once  # noqa: PLC0415 - see the docstring of this module
+
+    (made,) = folder_made_once(tmp_path_factory, "wheel", _build_wheel).glob("*.whl")
+    return made
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the commands of an environment in which the wheel is installed, and no clone."""
+    from tests.support.once import folder_made_once  # noqa: PLC0415 - see the docstring of this module
+
+    return folder_made_once(tmp_path_factory, "environment", lambda folder: _install(wheel, folder)) / "bin"
+
+
+def _build_wheel(folder: Path) -> None:
     from tests.support.world import REPOSITORY  # noqa: PLC0415 - see the docstring of this module
 
-    copy = tmp_path_factory.mktemp("clone")
+    copy = folder / "clone"
     for name in ("seqbench", "benchmarks"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
@@ -66,25 +72,17 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for built in ("target/release/skynet-may", "target/release/build.rs", "target/skynet.d", "skynet/skynet"):
         (copy / "benchmarks" / built).parent.mkdir(parents=True, exist_ok=True)
         (copy / "benchmarks" / built).write_bytes(b"\x7fELF")
-    folder = tmp_path_factory.mktemp("wheel")
     _pip("wheel", "--no-build-isolation", "--wheel-dir", str(folder), str(copy))
-    (made,) = folder.iterdir()
-    return made
 
 
-@pytest.fixture(scope="session")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the commands of an environment in which the wheel is installed, and no clone."""
-    folder = tmp_path_factory.mktemp("environment")
+def _install(wheel: Path, folder: Path) -> None:
     subprocess.run((sys.executable, "-m", "venv", "--without-pip", str(folder)), check=True, timeout=_TIMEOUT_S)
-    commands = folder / "bin"
-    _pip("--python", str(commands / "python"), "install", str(wheel))
+    _pip("--python", str(folder / "bin" / "python"), "install", str(wheel))
     # What it depends on is taken from here, but no editable seqbench: that hangs on a .pth file, and Python reads those
     # in the environment's own folder only.
     (packages,) = folder.glob("lib/python*/site-packages")
     paths = sysconfig.get_paths()
     (packages / "dependencies.pth").write_text("".join(f"{paths[key]}\n" for key in ("purelib", "platlib")))
-    return commands
 
 
 def _pip(*words: str) -> None:
@@ -105,13 +103,17 @@ def world(tmp_path: Path) -> "World":
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site of the documentation; it has no warning."""
+    from tests.support.once import folder_made_once  # noqa: PLC0415 - see the docstring of this module
+
+    return folder_made_once(tmp_path_factory, "docs", _build_site) / "site"
+
+
+def _build_site(folder: Path) -> None:
     from tests.support.site import build_site  # noqa: PLC0415 - see the docstring of this module
     from tests.support.world import REPOSITORY  # noqa: PLC0415
 
-    out = tmp_path_factory.mktemp("docs")
-    said = build_site(REPOSITORY, out)
+    said = build_site(REPOSITORY, folder)
     assert (said.returncode, said.stderr) == (0, "")
-    return out / "site"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The site of the documentation: it builds without a warning, asks for no network, and tells broken links."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ def test_broken_links_files_and_anchors_fail_it(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     (docs / "conf.py").write_bytes((REPOSITORY / "docs" / "conf.py").read_bytes())
+    shutil.copytree(REPOSITORY / "docs" / "_static", docs / "_static")
     for page in (REPOSITORY / "docs").glob("*.md"):
         (docs / page.name).write_text("# A page\n\n## A heading\n")
     for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY"):

@@ -102,7 +102,7 @@ def steps(
         ),
         Step(title="workflows: actionlint", problem=lambda _listen: _actionlint(request)),
         Step(title="workflows: shellcheck", problem=lambda _listen: _shellcheck(request)),
-        Step(title="tests", problem=tool("pytest", "-q", "-n", "auto", "--dist", "loadgroup", "-m", "not slow")),
+        Step(title="tests", problem=tool("pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", "not slow")),
         Step(title="seqc built", problem=seqc),
         Step(title="programs built", problem=lambda listen: _builds(request, tools(listen), listen)),
         Step(title="seqc lint and go vet", problem=lambda listen: _lints(request, tools(listen))),

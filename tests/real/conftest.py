@@ -18,6 +18,7 @@ from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.toolchain import Toolchain
+from tests.support.once import folder_made_once, lock_of
 from tests.support.world import REPOSITORY
 
 
@@ -25,11 +26,13 @@ from tests.support.world import REPOSITORY
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache of our own, for programs and the lock, that shares the compilers' slow parts with the user's."""
     usual = cache_folder(os.environ)
-    folder = tmp_path_factory.mktemp("cache")
-    for name in ("seqc", "go-build", "zig", "rust", "tools"):
-        (usual / name).mkdir(parents=True, exist_ok=True)
-        (folder / name).symlink_to(usual / name)
-    return folder
+
+    def link(folder: Path) -> None:
+        for name in ("seqc", "go-build", "zig", "rust", "tools"):
+            (usual / name).mkdir(parents=True, exist_ok=True)
+            (folder / name).symlink_to(usual / name)
+
+    return folder_made_once(tmp_path_factory, "cache", link)
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +51,12 @@ def tools(request_for_quick_run: Request) -> Toolchain:
 
 
 @pytest.fixture(scope="session")
-def built(tools: Toolchain, cache: Path, environment: Mapping[str, str]) -> dict[Program, Executable | Failed]:
+def built(
+    tools: Toolchain, cache: Path, environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> dict[Program, Executable | Failed]:
     """Every program of this repository, built now and side by side."""
     suites = [load_suite(REPOSITORY / folder) for folder in ("benchmarks", "studies/claims/probes")]
     programs = tuple(p for suite in suites for benchmark in suite.benchmarks for p in benchmark.programs)
-    return build_all(programs, tools, cache=cache, environment=environment, listen=ignore)
+    # The first worker builds; the others find it in the cache.
+    with lock_of(tmp_path_factory, "built"):
+        return build_all(programs, tools, cache=cache, environment=environment, listen=ignore)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,10 @@ def test_group_of_an_ended_child_is_unknown(tmp_path: Path) -> None:
     command = shell("exit 0", launcher_of("compiled", tmp_path).argv)
     with open(os.devnull, "r+b") as nothing:  # noqa: PTH123 - a descriptor is wanted
         child = start(command, nothing.fileno(), nothing.fileno(), nothing.fileno())
+        descriptor = child.descriptor()
+        assert descriptor is not None
+        select.select([descriptor], [], [])
+        assert child.group() is None
         reaped = child.reap(0)
     assert os.waitstatus_to_exitcode(reaped.wait_status) == 0
 

@@ -456,8 +456,13 @@ def test_kill_all_ends_what_runs_now(tmp_path: Path) -> None:
     thread = threading.Thread(target=lambda: results.append(run(shell(never_ending(tmp_path)))))
     thread.start()
     pids_in(tmp_path)
-    kill_all()
-    thread.join()
+
+    def is_killed() -> bool:
+        # The program may run before `run` has noted it.
+        kill_all()
+        return not thread.is_alive()
+
+    until(is_killed, "the program has ended")
 
     assert (results[0].ending, results[0].status) == (Ending.SIGNALLED, signal.SIGKILL)
     assert_gone(tmp_path)
