@@ -45,7 +45,7 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
     if violations:
         reasons = "\n".join(f"  - {violation.reason}" for violation in violations)
         fixes = dict.fromkeys(violation.fix for violation in violations)
-        raise CheckError(f"{project.record.name} is stale or incomplete:\n{reasons}", "\n        ".join(fixes))
+        raise CheckError(f"{project.record.name} fails the freshness check:\n{reasons}", "\n        ".join(fixes))
     return record
 
 
