@@ -31,9 +31,9 @@ PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 @nox.session(name="tests-fast")
 def tests_fast(session: nox.Session) -> None:
-    """Run the tests that need no compiler, no browser and no build of a wheel or site."""
+    """Run the tests that need no compiler and no browser, but for those that take seconds each."""
     _install(session, "tests", toolchain=False)
-    selected = "not slow and not toolchain and not browser and not packaging"
+    selected = "not slow and not toolchain and not browser and not whole"
     session.run("pytest", "-q", *PARALLEL, "-m", selected, *session.posargs)
 
 
@@ -48,7 +48,7 @@ def tests(session: nox.Session) -> None:
 def tests_slow(session: nox.Session) -> None:
     """Run everything without a compiler, with many examples of each property and the long studies of coverage."""
     _install(session, "tests", toolchain=False)
-    selected = "not toolchain and not browser and not packaging"
+    selected = "not toolchain and not browser and not whole"
     session.run("pytest", "-q", *PARALLEL, "--hypothesis-profile", "night", "-m", selected, *session.posargs)
 
 

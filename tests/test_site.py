@@ -9,7 +9,7 @@ import pytest
 from tests.support.site import build_site
 from tests.support.world import REPOSITORY
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.whole
 _OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:https?:)?//[^>]*>")
 
 

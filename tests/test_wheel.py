@@ -13,7 +13,7 @@ from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
 from tests.support.outcomes import assert_fails, table_of
 from tests.support.world import REPOSITORY, Said, World
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture

@@ -87,6 +87,7 @@ def act(world: World, inputs: dict[str, str] | None = None, *, action: Path | No
     )
 
 
+@pytest.mark.whole
 def test_in_another_repository_every_step_is_done_and_fits_the_next(caller: World) -> None:
     before = sorted(path.name for path in caller.project.iterdir())
     ran = act(caller)
@@ -109,6 +110,7 @@ def test_in_another_repository_every_step_is_done_and_fits_the_next(caller: Worl
     assert store.load(Path(ran.outputs["session"])).suite == ("alpha",)
 
 
+@pytest.mark.whole
 def test_in_this_repository_the_checkout_is_what_is_installed(caller: World) -> None:
     shutil.copytree(GITHUB, caller.project / ".github")
     (caller.project / "seqbench").symlink_to(REPOSITORY / "seqbench")
@@ -121,6 +123,7 @@ def test_in_this_repository_the_checkout_is_what_is_installed(caller: World) -> 
     assert installed[-1] == f"{caller.project}[toolchain,report]"
 
 
+@pytest.mark.whole
 def test_the_callers_own_checkout_of_seq_is_built_and_compared(caller: World) -> None:
     (caller.project / "Cargo.toml").write_text("")
     del caller.environment["SEQC"]
@@ -139,6 +142,7 @@ def test_the_callers_own_checkout_of_seq_is_built_and_compared(caller: World) ->
     assert any(call.startswith("cargo build") for call in caller.calls())
 
 
+@pytest.mark.whole
 def test_after_a_failure_what_was_built_and_found_is_kept_and_the_step_fails(caller: World) -> None:
     caller.add("alpha", seq=says() + "# COMPILE ERROR\n", go=says())
     ran = act(caller)
@@ -150,10 +154,12 @@ def test_after_a_failure_what_was_built_and_found_is_kept_and_the_step_fails(cal
     assert "### seqbench: failed" in ran.summary
 
 
+@pytest.mark.whole
 def test_what_was_in_the_cache_is_not_kept_again(caller: World) -> None:
     assert act(caller, cache_hit="true").did == ["python", "prepare", "cache", "run", UPLOAD]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
@@ -177,6 +183,7 @@ def test_a_bad_input_ends_it_before_anything_is_fetched_or_built(
     assert not list(caller.root.rglob("broken"))
 
 
+@pytest.mark.whole
 def test_a_step_that_cannot_measure_keeps_nothing_in_the_cache(caller: World) -> None:
     ran = act(caller, {"seqc": "/nonexistent/seqc"})
 

@@ -9,6 +9,8 @@ from tests.support.world import REPOSITORY, Said, World, says
 
 QUICKLY = ("--budget", "2s", "--seed", "7")
 
+pytestmark = pytest.mark.whole
+
 
 def findings(world: World, *words: str) -> Said:
     """Do what the command does, for the project of a world."""

@@ -15,6 +15,8 @@ from studies.claims.program_facts import load_facts
 from tests.support.claim_cases import WORK
 from tests.support.world import World, hangs, script
 
+pytestmark = pytest.mark.whole
+
 
 def found(world: World, *, is_resumed: bool = False) -> Investigation:
     world.events.clear()
