@@ -36,7 +36,7 @@ def test_ci_with_a_baseline_ends_with_the_gate_and_a_gate_that_cannot_tell_makes
     for name in ("ruff", "lint-imports", "zizmor", "pytest", "mypy"):
         recorded.tool(name, "#!/bin/sh\n")
     with (recorded.project / "pyproject.toml").open("a") as file:
-        print(f"baseline = {slower!r}\ncompare-budget = '1s'", file=file)
+        print(f"baseline = {slower!r}\ncompare-budget = '50ms'", file=file)
     said = recorded.task("ci")
 
     # The clocks of these programs are painted on, so the probe cannot be slowed down.
