@@ -5,6 +5,7 @@ What a fixture needs is imported by it, so that the tests of one module start at
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.support.world import World
+
+# A test run that was started in the background of a script, or by nohup, ignores these, and seqbench leaves ignored what
+# was ignored from the start: the tests of interrupts would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for _number in (signal.SIGTERM, signal.SIGHUP):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, signal.SIG_DFL)
 
 # What is slow on a busy machine is no broken property. To explain a failure of a whole session takes minutes.
 _CALM = settings(
