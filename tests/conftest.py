@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tests.support.world import World
 
-# A test run that was started in the background of a script, or by nohup, ignores these, and seqbench leaves ignored what
-# was ignored from the start: the tests of interrupts would wait for ever.
+# A test run that was started in the background of a script, or by nohup, ignores these. What is ignored from the start
+# seqbench leaves ignored, and so the tests of interrupts would wait for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 for _number in (signal.SIGTERM, signal.SIGHUP):
     if signal.getsignal(_number) is signal.SIG_IGN:
