@@ -457,10 +457,11 @@ def _threshold(runs: int | None) -> Method:
 
 def _mann_whitney(runs: int | None) -> Method:
     """Build a method: slower if the two-sided Mann-Whitney test has p < 0.05 and the median of head is greater."""
-    from scipy.stats import mannwhitneyu  # noqa: PLC0415 - only judging needs the dependency group `studies`
 
     def says_slower(rounds: Rounds, slowdown: float, generator: Generator) -> bool:
         base, head = _at_two_times(rounds, runs or rounds.count // 2, generator)
+        from scipy.stats import mannwhitneyu  # noqa: PLC0415 - only judging needs the dependency group `studies`
+
         slower = head * (1 + slowdown)
         return bool(mannwhitneyu(base, slower).pvalue < 0.05 and np.median(slower) > np.median(base))  # noqa: PLR2004
 
