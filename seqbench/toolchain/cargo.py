@@ -15,7 +15,7 @@ from seqbench.system import process
 from seqbench.system.facts import Command, Finished
 from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import find_cargo
+from seqbench.toolchain.tools import cargo_home, find_cargo
 
 _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
@@ -139,8 +139,7 @@ class Cargo:
 
 def _config_files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     """Yield the configuration files that cargo reads in a folder."""
-    home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
-    folders = [*(folder / ".cargo" for folder in (cwd, *cwd.parents)), home]
+    folders = [*(folder / ".cargo" for folder in (cwd, *cwd.parents)), cargo_home(environment)]
     for folder in dict.fromkeys(folders):
         yield from (path for name in ("config.toml", "config") if (path := folder / name).is_file())
 

@@ -143,6 +143,11 @@ def _clang_at(
     )
 
 
+def cargo_home(environment: Mapping[str, str]) -> Path:
+    """Return the folder in which cargo keeps its configuration, and rustup puts cargo itself."""
+    return Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
+
+
 def find_cargo(environment: Mapping[str, str]) -> Path:
     """Find cargo on PATH or in the folder where rustup installs it.
 
@@ -151,7 +156,7 @@ def find_cargo(environment: Mapping[str, str]) -> Path:
     ToolchainError
         Cargo was not found.
     """
-    home = Path(environment.get("CARGO_HOME") or Path(environment.get("HOME", "/")) / ".cargo")
+    home = cargo_home(environment)
     found = shutil.which("cargo", path=f"{environment.get('PATH', '')}{os.pathsep}{home / 'bin'}")
     if found is None:
         raise ToolchainError(

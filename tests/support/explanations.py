@@ -33,7 +33,7 @@ def a_run(**figures: int | Mapping[str, int]) -> Sample:
 
 
 def ran(run: Sample, wobble: Sequence[int] = WOBBLE) -> Measured:
-    """Return a round for each wobble; every time is off by so many per mille."""
+    """Return a round for each wobble, which changes every time by this many per mille."""
 
     def off_by(per_mille: int) -> Sample:
         times = {key: getattr(run, key) * (1000 + per_mille) // 1000 for key in ("elapsed_ns", "user_ns", "system_ns")}

@@ -25,7 +25,7 @@ def row(text: str, title: str, number: int = 0) -> list[str]:
 
 
 def a_skynet(small: Sample, large: Sample, *, rounds: int = 7) -> Explanation:
-    """Build an explanation of one program, of so many rounds that are all alike, at 10 and 1,010 leaves."""
+    """Build an explanation of one program at 10 and 1,010 leaves, in rounds that are all alike."""
     sizes = [
         a_session(
             a_measured_result("skynet", {"seq": rounds_of(*[run] * rounds)}, leaves=leaves),

@@ -19,7 +19,7 @@ _TIMED_OUT = Failed(stage=Stage.RUN, reason="timed out", detail="no end after 90
 
 
 def _a_session(change: Callable[[Sample], Sample] = lambda sample: sample, *, warm_up_ms: float = 3) -> Session:
-    """Build a session of one program with so many rounds that no single one of them decides a median or an interval."""
+    """Build a session of one program with enough rounds that no single one decides a median or an interval."""
     samples = (a_sample(200 + number, round_number=number) for number in range(1, 22))
     outcome = Measured(samples=tuple(change(sample) for sample in samples), warm_ups=(a_sample(warm_up_ms),))
     return a_session(a_result(a_program(outcome)), runtimes=("seq",))
