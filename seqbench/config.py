@@ -22,6 +22,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     """The values of flags that were not given."""
 
     seqc: str = "7.7.5"
+    target_cpu: str = "baseline"
     suite: str = "benchmarks"
     budget: str = "100s"
     compare_budget: str = "10m"

@@ -20,6 +20,7 @@ from seqbench.system.activity import with_activity
 from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
 from seqbench.units import short_bytes
@@ -50,15 +51,17 @@ class HealthCheck:
     fix: str = ""
 
 
-def examine(suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, str]) -> tuple[HealthCheck, ...]:
+def examine(
+    suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu
+) -> tuple[HealthCheck, ...]:
     """Check everything that `invoke bench` needs, without building or changing anything."""
     return (
         _python(),
         _c_compiler(environment),
         _tool("cargo", lambda: _cargo(environment)),
-        _seqc(spec, cache, environment),
-        _tool("clang", lambda: _described(find_clang(environment, cache))),
-        _tool("go", lambda: _described(find_go(environment, cache))),
+        _seqc(spec, cache, environment, cpu),
+        _tool("clang", lambda: _described(find_clang(environment, cache, cpu))),
+        _tool("go", lambda: _described(find_go(environment, cache, cpu))),
         *_sizes(suite),
         _memory(),
         _governor(),
@@ -133,10 +136,10 @@ def _tool(subject: str, find: Callable[[], str]) -> HealthCheck:
         return HealthCheck(subject=subject, health=Health.MISSING, found=error.message, fix=error.fix)
 
 
-def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str]) -> HealthCheck:
+def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCpu) -> HealthCheck:
     match spec.source:
         case Published(version=version):
-            home = home_of(version, spec, cache)
+            home = home_of(version, spec, cache, cpu)
             if not is_built(home):
                 fix = "run `{invoke} bench`, which builds it in about 2 minutes"
                 return HealthCheck(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", fix=fix)

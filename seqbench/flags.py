@@ -10,12 +10,15 @@ from seqbench.bench.request import Request
 from seqbench.compare import stored
 from seqbench.compare.document import ComparisonRequest
 from seqbench.config import Config, load_config
-from seqbench.errors import UsageError
+from seqbench.errors import UsageError, require_known
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import parse_size
+from seqbench.system import machine
+from seqbench.system.facts import Target
 from seqbench.system.files import cache_folder, history_file
 from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.target_cpu import TargetCpu, target_cpu
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
 _SEED_BYTES = 4
@@ -36,6 +39,7 @@ class Flags:
     budget: str | None = None
     timeout: str | None = None
     seqc: str | None = None
+    target_cpu: str | None = None
     suite: str | None = None
     seed: str | None = None
 
@@ -61,6 +65,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
         spec=parse_spec(flags.seqc or environment.get("SEQC") or config.seqc),
+        target_cpu=_target_cpu(flags.target_cpu or config.target_cpu),
         cache=cache_folder(environment),
         environment=environment,
     )
@@ -156,6 +161,11 @@ def make_selection(
         since=moment,
         limit=Selection().limit if limit is None else min(_count(limit, "--limit"), _MOST_POINTS),
     )
+
+
+def _target_cpu(text: str) -> TargetCpu:
+    require_known(text, tuple(each.value for each in Target), "target CPU", "--target-cpu")
+    return target_cpu(Target(text), machine.this_processor())
 
 
 def _names(text: str | None, flag: str) -> tuple[str, ...]:

@@ -1,4 +1,3 @@
-import platform
 from pathlib import Path
 
 import pytest
@@ -9,12 +8,11 @@ from seqbench.suite.manifest import load_suite
 from seqbench.system import machine
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc
-from seqbench.toolchain.target_cpu import baseline
-from tests.support.world import SYSTEM_PATH, World, hollow_wheels, says
+from tests.support.world import CPU, SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
 
-CODE = f", code for {baseline(platform.machine()).name}"
+CODE = f", code for {CPU.name}"
 
 
 def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, HealthCheck]:
@@ -24,6 +22,7 @@ def examined(world: World, spec: str | None = None, **variables: str) -> dict[st
         parse_spec(spec or str(world.tools / "seqc")),
         cache=world.cache,
         environment={**world.environment, **variables},
+        cpu=CPU,
     )
     by_subject = {check.subject: check for check in checks}
     assert len(by_subject) == len(checks)
@@ -66,7 +65,7 @@ def test_looking_builds_nothing(world: World) -> None:
 @pytest.mark.parametrize(("spec", "health"), [("7.7.5", Health.OK), ("7.7.5,runtime=cargo-install", Health.OK)])
 def test_a_compiler_that_was_built_here_is_well(world: World, spec: str, health: Health) -> None:
     world.add_right("alpha")
-    provide_seqc(parse_spec(spec), cache=world.cache, environment=world.environment, listen=ignore)
+    provide_seqc(parse_spec(spec), cache=world.cache, environment=world.environment, cpu=CPU, listen=ignore)
     found = examined(world, spec)
 
     assert found["seqc"].health is health

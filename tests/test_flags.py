@@ -10,6 +10,7 @@ from seqbench.errors import UsageError
 from seqbench.flags import Flags, make_comparison_request, make_request, make_selection
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.system.facts import Target
 from seqbench.toolchain.compiler_spec import Published, parse_spec
 from tests.support.strategies import NOON
 
@@ -50,6 +51,7 @@ def test_every_flag_overrides_what_it_names() -> None:
         budget="90s",
         timeout="500ms",
         seqc="./seqc",
+        target_cpu="native",
         suite="/elsewhere",
         seed="7",
     )
@@ -59,6 +61,7 @@ def test_every_flag_overrides_what_it_names() -> None:
     assert request.size == SizeRequest(number=1_000, strict=True)
     assert (request.runs, request.budget_s, request.timeout_s, request.seed) == (10, 90, 0.5, 7)
     assert request.spec == parse_spec("./seqc")
+    assert request.target_cpu.choice is Target.NATIVE
     assert request.suite_folder == Path("/elsewhere")
     assert not request.is_default_suite
 
@@ -189,3 +192,17 @@ def test_a_selection_refuses_what_makes_no_sense(flags: tuple[str | None, ...], 
     with pytest.raises(UsageError, match=f"^{flag}") as caught:
         make_selection(only, runtime, since, limit, now=NOON)
     assert caught.value.fix
+
+
+def test_target_cpu_is_the_baseline_unless_a_flag_or_the_configuration_says_native() -> None:
+    assert _request().target_cpu.choice is Target.BASELINE
+    assert _request(config=Config(target_cpu="native")).target_cpu.choice is Target.NATIVE
+    native_by_default = Config(target_cpu="native")
+    assert _request(Flags(target_cpu="baseline"), config=native_by_default).target_cpu.choice is Target.BASELINE
+
+
+def test_unknown_target_cpu_is_refused_with_a_near_name() -> None:
+    error = _refused(Flags(target_cpu="nativ"))
+
+    assert error.message == "--target-cpu: no target CPU named 'nativ'"
+    assert "did you mean 'native'" in error.fix

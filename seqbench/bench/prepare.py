@@ -109,6 +109,7 @@ class Prepared:
                 if tool.name in needed
             ),
             settings=tuple(sorted(settings.items())),
+            target_cpu=side.tools.target_cpu,
             budget_s=self.request.budget_s if self.request.runs is None else None,
             wall_ns=0,
             programs_ns=0,
@@ -222,6 +223,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
         suite=request.suite_folder,
         cache=request.cache,
         environment=request.environment,
+        target_cpu=request.target_cpu,
         listen=listen,
     )
     needs = {need.name: (need, runtime.is_default) for runtime in runtimes for need in runtime.tools}
@@ -237,5 +239,6 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     return Toolchain(
         tools=tuple(found[name] for name in needs if name in found),
         search_path=request.environment.get("PATH", os.defpath),
+        target_cpu=request.target_cpu.choice.value,
         missing=tuple(missing),
     )

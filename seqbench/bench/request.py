@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqbench.suite.sizes import SizeRequest
 from seqbench.toolchain.compiler_spec import Spec
+from seqbench.toolchain.target_cpu import TargetCpu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,5 +24,6 @@ class Request:
     timeout_s: float | None
     seed: int
     spec: Spec
+    target_cpu: TargetCpu
     cache: Path
     environment: Mapping[str, str]

@@ -96,7 +96,8 @@ def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
 def cache_outputs(job: ActionJob) -> dict[str, str]:
     """Return the folder that the runner should cache between jobs, and its cache key."""
     specs = [job.request.spec.text, *([job.inputs.compare_to.text] if job.inputs.compare_to else [])]
-    key = cache_key(job.request.environment, Path(seqc.__file__).read_bytes(), specs)
+    compilers = [*specs, job.request.target_cpu.name]
+    key = cache_key(job.request.environment, Path(seqc.__file__).read_bytes(), compilers)
     return {"cache": str(job.request.cache), "key": key}
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
-from seqbench.system import process
-from seqbench.system.facts import Command
+from seqbench.system import machine, process
+from seqbench.system.facts import Command, Target
+from seqbench.toolchain.target_cpu import target_cpu
 from seqbench.toolchain.tools import find_go
 
 _TIMEOUT_S = 3600.0
@@ -21,7 +22,7 @@ def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, s
     ToolchainError
         There is no Go, or it cannot build the package (the message has its output).
     """
-    go = find_go(environment, cache)
+    go = find_go(environment, cache, target_cpu(Target.BASELINE, machine.this_processor()))
     module, _, version = package.partition("@")
     name = module.rpartition("/")[2]
     program = cache / "tools" / f"{name}-{version}" / name

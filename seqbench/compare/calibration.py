@@ -18,6 +18,7 @@ from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
 from seqbench.errors import UsageError
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.system.facts import Target
 from seqbench.units import NS_PER_S
 
 CALIBRATION_SCHEMA = "seqbench/calibration"
@@ -65,13 +66,23 @@ class Calibration:
     """The identity of the machine."""
     measured_at: datetime
     benchmarks: tuple[Characteristics, ...]
+    target_cpu: str = ""
+    """What the programs were compiled for; empty in a calibration of before it was recorded."""
+
+    def is_of(self, machine: str, target_cpu: str) -> bool:
+        """Return whether it holds for sessions of this machine (its identity) with this target CPU."""
+        baseline = Target.BASELINE
+        return (self.machine, self.target_cpu or baseline) == (machine, target_cpu or baseline)
 
 
 def known_spreads(
-    calibration: Calibration | None, machine: str, sizes: Sequence[tuple[str, Parameters]]
+    calibration: Calibration | None, machine: str, target_cpu: str, sizes: Sequence[tuple[str, Parameters]]
 ) -> tuple[float, ...] | None:
-    """Return the effective spread of each of these benchmarks at its size; None if this machine's lacks one of them."""
-    if calibration is None or calibration.machine != machine:
+    """Return the effective spread of each of these benchmarks at its size.
+
+    It is None if the calibration is of another machine or target CPU, or lacks one of the benchmarks.
+    """
+    if calibration is None or not calibration.is_of(machine, target_cpu):
         return None
     known = {(each.name, each.parameters): each.effective_spread() for each in calibration.benchmarks}
     found = [known.get(size) for size in sizes]
@@ -80,7 +91,8 @@ def known_spreads(
 
 def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
     """Return a warning for each benchmark with clearly more noise than in the calibration of the same machine."""
-    if calibration is None or calibration.machine != comparison.base.machine.identity:
+    base = comparison.base
+    if calibration is None or not calibration.is_of(base.machine.identity, base.target_cpu):
         return ()
     known = {each.name: each.spread for each in calibration.benchmarks}
     found = []
@@ -186,7 +198,12 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
                 each.name, logs, rounds=rounds, family=len(judged), seed=base.seed, parameters=sizes[each.name]
             )
         )
-    return Calibration(machine=base.machine.identity, measured_at=base.started_at, benchmarks=tuple(benchmarks))
+    return Calibration(
+        machine=base.machine.identity,
+        measured_at=base.started_at,
+        benchmarks=tuple(benchmarks),
+        target_cpu=base.target_cpu,
+    )
 
 
 def calibration_to_json(calibration: Calibration) -> str:

@@ -189,10 +189,16 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             "from a change of the machine's speed, so there is no verdict. For a verdict, run",
             "`{invoke} compare --base SPEC --head SPEC`, which measures both in the same rounds.",
         ]
-    if base_name == head_name or _all_identical(comparison):
+    if base.target_cpu != head.target_cpu:
+        base_cpu, head_cpu = (each.target_cpu or "a target CPU that was not recorded" for each in (base, head))
+        lines.append(
+            f"the sides are compiled for different CPUs, {base_cpu} and {head_cpu}, which changes the times too"
+        )
+    elif base_name == head_name or _all_identical(comparison):
         lines.append("both sides are the same compiler with the same settings: this is an A/A run, it shows the noise")
     for side, session in (("base", base), ("head", head)):
         lines += [f"{side}: {tool.sentence()}" for tool in session.toolchain if tool.name == "seqc"]
+        lines += [f"{side}: {line}" for line in session.target_lines()]
         if session.settings:
             lines.append(f"{side}: {' '.join(f'{key}={value}' for key, value in session.settings)}")
     lines += [

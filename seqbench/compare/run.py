@@ -136,7 +136,9 @@ class _Planner:
         """Return the pilots with the spreads of the calibration, if it has all of them at these sizes."""
         names = [benchmark.name for benchmark in self.prepared.benchmarks]
         sizes = [(name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True)]
-        spreads = known_spreads(self.calibration, self.prepared.machine.identity, sizes)
+        spreads = known_spreads(
+            self.calibration, self.prepared.machine.identity, self.prepared.request.target_cpu.choice, sizes
+        )
         if spreads is None:
             return pilots
         return [

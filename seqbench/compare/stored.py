@@ -10,8 +10,10 @@ from seqbench.compare.document import ComparisonRequest, StoredComparison, compa
 from seqbench.compare.run import compare_compilers
 from seqbench.events import Listener
 from seqbench.sessions.session import Session
+from seqbench.system import machine
 from seqbench.system.files import cache_folder, write_atomically
 from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.target_cpu import recorded_target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +47,12 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         The file is not a comparison.
     """
     stored = load_comparison(path)
-    seed = stored.sessions[0].seed if stored.sessions else request.seed
+    seed, target_cpu = request.seed, request.target_cpu
+    if stored.sessions:
+        seed = stored.sessions[0].seed
+        target_cpu = recorded_target(stored.sessions[0].target_cpu, machine.this_processor())
     return ComparisonJob(
-        request=replace(request, only=stored.only, seed=seed),
+        request=replace(request, only=stored.only, seed=seed, target_cpu=target_cpu),
         comparison=ComparisonRequest(
             base=parse_spec(stored.base_spec), head=parse_spec(stored.head_spec), margin=stored.margin
         ),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqbench.events import Listener
 from seqbench.toolchain.compiler_spec import Spec
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool, Toolchain
 
 
@@ -29,6 +30,7 @@ class ToolSearch:
     suite: Path
     cache: Path
     environment: Mapping[str, str]
+    target_cpu: TargetCpu
     listen: Listener
 
 

@@ -103,7 +103,9 @@ def _lint_crate(name: str) -> Callable[[Toolchain, Path], Recipe]:
 def _crate(name: str) -> RequiredTool:
     return RequiredTool(
         name=name,
-        find=lambda search: finders.find_crate(name, search.suite, cache=search.cache, environment=search.environment),
+        find=lambda search: finders.find_crate(
+            name, search.suite, cache=search.cache, environment=search.environment, cpu=search.target_cpu
+        ),
     )
 
 
@@ -166,11 +168,18 @@ RUNTIMES: tuple[Runtime, ...] = (
             RequiredTool(
                 name="seqc",
                 find=lambda search: finders.provide_seqc(
-                    search.spec, cache=search.cache, environment=search.environment, listen=search.listen
+                    search.spec,
+                    cache=search.cache,
+                    environment=search.environment,
+                    cpu=search.target_cpu,
+                    listen=search.listen,
                 ),
                 is_slow=True,
             ),
-            RequiredTool(name="clang", find=lambda search: finders.find_clang(search.environment, search.cache)),
+            RequiredTool(
+                name="clang",
+                find=lambda search: finders.find_clang(search.environment, search.cache, search.target_cpu),
+            ),
         ),
         settings=("SEQ_",),
         # A live strand has two maps: its stack and the guard page. Seq pools 10,000 stacks from the start.
@@ -192,7 +201,11 @@ RUNTIMES: tuple[Runtime, ...] = (
         name="go",
         title="Go",
         suffix=".go",
-        tools=(RequiredTool(name="go", find=lambda search: finders.find_go(search.environment, search.cache)),),
+        tools=(
+            RequiredTool(
+                name="go", find=lambda search: finders.find_go(search.environment, search.cache, search.target_cpu)
+            ),
+        ),
         settings=("GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"),
         cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
         startup_ns=lambda _settings: 500_000_000,

@@ -81,6 +81,8 @@ class Record:
     """The table of the resources that each program used."""
     notes: str
     """The lines under the tables."""
+    target_cpu: str = ""
+    """What the programs were compiled for; empty in a record of before it was recorded."""
 
     @property
     def text(self) -> str:
@@ -110,6 +112,7 @@ def render(record: Record) -> str:
         *(f"left_out: {_encoded(name)}" for name in record.left_out),
         *(f"toolchain: {_encoded(tool)}" for tool in record.toolchain),
         *(f"setting: {_encoded(setting)}" for setting in record.settings),
+        *([f"target_cpu: {_encoded(record.target_cpu)}"] if record.target_cpu else []),
         f"machine: {_encoded(record.machine)}",
         f"sources: {_encoded(record.sources)}",
         *(f"ratio: {_ratio_text(ratio)}" for ratio in record.ratios),
@@ -156,6 +159,7 @@ def parse(text: str) -> Record:
             table=blocks["table"],
             costs=blocks["costs"],
             notes=blocks["notes"],
+            target_cpu=_decoded(values.get("target_cpu", [""])[0]),
         )
     except KeyError as error:
         raise RecordError(f"it has no {error.args[0]}") from error

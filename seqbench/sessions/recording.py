@@ -39,6 +39,7 @@ def record_of(session: Session) -> Record:
         table=writable(headline(session)),
         costs=writable(costs(session)),
         notes=writable(notes(session)),
+        target_cpu=session.target_cpu,
     )
 
 

@@ -123,6 +123,7 @@ def meaning(session: Session) -> tuple[str, ...]:
         *size_lines(session),
         *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
+        *session.target_lines(),
         *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
         f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
         _when(session),

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from seqbench.system.facts import Machine
+from seqbench.system.facts import Machine, Target
 
 
 class Stage(StrEnum):
@@ -193,6 +193,13 @@ class Session:
     build_ns: int
     """Time for finding tools and building, before the first run."""
     results: tuple[BenchmarkResult, ...]
+    target_cpu: str = ""
+    """What the programs were compiled for: `baseline` or `native`; empty in a session of before it was recorded."""
+
+    def target_lines(self) -> tuple[str, ...]:
+        """Return a line on the target CPU where it is not the default one."""
+        native = "target CPU: native: all programs are compiled for the CPU of this machine"
+        return (native,) if self.target_cpu == Target.NATIVE else ()
 
     def failures(self) -> tuple[tuple[BenchmarkResult, ProgramResult, Failed], ...]:
         """Return every program that failed."""
@@ -215,6 +222,8 @@ def changed_since(then: Session, now: Session, compiler: str) -> str:
         return "it was measured on another machine"
     if then.sources != now.sources:
         return "the benchmark sources have changed since"
+    if then.target_cpu != now.target_cpu:
+        return f"the target CPU has changed since: {then.target_cpu or 'not recorded'} then, {now.target_cpu} now"
     if (then.toolchain, then.settings) != (now.toolchain, now.settings):
         return f"{compiler} has changed since: another build, tool or setting"
     return ""

@@ -26,6 +26,25 @@ class Machine:
         return f"{self.cpu}, {self.cores} cores, {short_bytes(self.memory_bytes)}, {self.system}"
 
 
+class Target(StrEnum):
+    """What programs are compiled for: the oldest CPU of the architecture, or the CPU of this machine."""
+
+    BASELINE = "baseline"
+    NATIVE = "native"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processor:
+    """What code this machine's processor can run."""
+
+    architecture: str
+    """As `platform.machine()` names it."""
+    features: frozenset[str]
+    """Those that every core has, as Linux names them; empty where the system does not tell."""
+    identity: str
+    """A text that differs between processors for which a compiler may make different code."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the host has to give; None where there is no limit of that kind."""

@@ -7,10 +7,15 @@ import re
 import sys
 from pathlib import Path
 
-from seqbench.system.facts import Limits, Machine
+from seqbench.system.facts import Limits, Machine, Processor
 
 _MAX_MAP_COUNT = Path("/proc/sys/vm/max_map_count")
 _CGROUP = Path("/sys/fs/cgroup")
+# What says which instructions a core has: the names of x86, then those of ARM.
+_CORE = re.compile(
+    r"^(vendor_id|cpu family|model|model name|flags|CPU (?:implementer|variant|part)|Features)\s*:\s*(.*)$",
+    re.MULTILINE,
+)
 
 
 def this_machine() -> Machine:
@@ -22,6 +27,18 @@ def this_machine() -> Machine:
     unique = _read(Path("/etc/machine-id")) or platform.node()
     digest = hashlib.sha256(f"{cpu}|{cores}|{memory}|{system}|{unique}".encode()).hexdigest()
     return Machine(cpu=cpu, cores=cores, memory_bytes=memory, system=system, identity=digest[:12])
+
+
+def this_processor() -> Processor:
+    """Return what this machine's processor can run: the features that all of its cores have."""
+    found = _CORE.findall(_read(Path("/proc/cpuinfo")))
+    features = [frozenset(value.split()) for key, value in found if key in ("flags", "Features")]
+    kinds = sorted({f"{key}: {' '.join(sorted(value.split()))}" for key, value in found})
+    return Processor(
+        architecture=platform.machine(),
+        features=frozenset.intersection(*features) if features else frozenset(),
+        identity="\n".join([platform.machine(), *(kinds or [_cpu_model()])]),
+    )
 
 
 def this_machines_limits() -> Limits:

@@ -9,7 +9,7 @@ from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, say, shown
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -24,6 +24,7 @@ BENCH_HELP = {
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
     "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
     "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
+    "target-cpu": TARGET_HELP,
     "suite": "another folder of benchmarks; such a run is not recorded",
     "json": "also write the session to this file; - writes only the session to standard output",
     "no-record": "do not write LATEST_RUN.txt",
@@ -43,6 +44,7 @@ def bench(
     budget: str | None = None,
     timeout: str | None = None,
     seqc: str | None = None,
+    target_cpu: str | None = None,
     suite: str | None = None,
     json: str | None = None,
     no_record: bool = False,
@@ -62,6 +64,7 @@ def bench(
         budget=budget,
         timeout=timeout,
         seqc=seqc,
+        target_cpu=target_cpu,
         suite=suite,
         seed=seed,
     )

@@ -15,9 +15,15 @@ from seqbench.tasks.common import guarded
 _SOURCES = "seqbench"
 
 
-@task(help={"at-commit": "count the age of the record up to the time of the commit", "seqc": BENCH_HELP["seqc"]})
+@task(
+    help={
+        "at-commit": "count the age of the record up to the time of the commit",
+        "seqc": BENCH_HELP["seqc"],
+        "target-cpu": BENCH_HELP["target-cpu"],
+    }
+)
 @guarded
-def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> None:
+def ci(project: Project, at_commit: bool = False, seqc: str | None = None, target_cpu: str | None = None) -> None:
     """Run all checks that a commit must pass."""
     from seqbench.ci import steps
     from seqbench.ci.record import check_record
@@ -34,12 +40,12 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None) -> No
             "run {invoke} ci in a clone; elsewhere run {invoke} check-fresh and {invoke} gate",
         )
     config = load_config(project.root)
-    request = request_of(project, Flags(size="quick", seqc=seqc))
+    request = request_of(project, Flags(size="quick", seqc=seqc, target_cpu=target_cpu))
 
     def regression(listen: Listener) -> None:
         sides = (config.baseline, request.spec.text, None)
-        output = TaskOutput(project, None)
-        steps.require_pass(compare_two(project, Flags(), sides, output=output, resume=None, probe=True, listen=listen))
+        flags, output = Flags(target_cpu=target_cpu), TaskOutput(project, None)
+        steps.require_pass(compare_two(project, flags, sides, output=output, resume=None, probe=True, listen=listen))
 
     fresh = partial(check_record, project, at_commit=at_commit, environment=request.environment)
     lines, problems, codes = [], [], set()

@@ -22,6 +22,7 @@ from seqbench.project import Project
 PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
 WIDE_HELP = "show all columns of tables that are wider than the terminal"
+TARGET_HELP = "the CPU to compile for: baseline or native (default: target-cpu in pyproject.toml, or baseline)"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,7 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone, say
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
     "head": "the compiler that is judged: a SPEC, or a stored session",
+    "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
     "runs": "rounds of each benchmark (default: as many as the budget allows)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
@@ -35,6 +36,7 @@ def compare(
     project: Project,
     base: str | None = None,
     head: str | None = None,
+    target_cpu: str | None = None,
     only: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
@@ -65,15 +67,15 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((only, runs, budget, seed, resume)):
+        if any((target_cpu, only, runs, budget, seed, resume)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
-                "remove --only, --runs, --budget, --seed and --resume",
+                "remove --target-cpu, --only, --runs, --budget, --seed and --resume",
             )
         _compare_stored(output, Path(base or ""), Path(head or ""), make_margin(margin, config))
         return
-    require_alone(resume, base, head, only, runs, budget, margin, seed)
-    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
+    require_alone(resume, base, head, target_cpu, only, runs, budget, margin, seed)
+    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
     met = compare_two(project, flags, (base, head, margin), output=output, resume=resume, probe=False)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))

@@ -13,22 +13,25 @@ from seqbench.tasks.common import guarded
     help={
         "fix": "fix what this task can fix (kernel limits, if it has the rights)",
         "seqc": BENCH_HELP["seqc"],
+        "target-cpu": BENCH_HELP["target-cpu"],
     }
 )
 @guarded
-def doctor(project: Project, fix: bool = False, seqc: str | None = None) -> None:
+def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_cpu: str | None = None) -> None:
     """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, request_of
     from seqbench.suite.manifest import load_suite
 
-    request = request_of(project, Flags(seqc=seqc))
+    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu))
     benchmarks = load_suite(request.suite_folder)
     if fix:
         for line in checks.fix(benchmarks, request.environment):
             print(line)
         print()
-    checked = checks.examine(benchmarks, request.spec, cache=request.cache, environment=request.environment)
+    checked = checks.examine(
+        benchmarks, request.spec, cache=request.cache, environment=request.environment, cpu=request.target_cpu
+    )
     width = max(len(check.subject) for check in checked)
     for check in checked:
         print(f"{check.health:<8} {check.subject:<{width}}  {check.found}")

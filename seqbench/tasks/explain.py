@@ -18,6 +18,7 @@ _EXPLAIN_HELP = {
     "budget": "time for the timed runs (default: 2m)",
     "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
+    "target-cpu": BENCH_HELP["target-cpu"],
     "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
     "json": "also write the explanation with its samples to this file; - writes it to standard output",
     "wide": WIDE_HELP,
@@ -33,6 +34,7 @@ def explain(
     budget: str | None = None,
     size: str | None = None,
     seqc: str | None = None,
+    target_cpu: str | None = None,
     seed: str | None = None,
     json: str | None = None,
     wide: bool = False,
@@ -53,6 +55,7 @@ def explain(
         budget=budget or _EXPLAIN_BUDGET,
         size=size or "reduced",
         seqc=seqc,
+        target_cpu=target_cpu,
         seed=seed,
     )
     request = request_of(project, flags)

@@ -18,6 +18,7 @@ def regression_gate(
     project: Project,
     base: str | None = None,
     head: str | None = None,
+    target_cpu: str | None = None,
     only: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
@@ -37,13 +38,13 @@ def regression_gate(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
-    require_alone(resume, base, head, only, runs, budget, margin, seed)
+    require_alone(resume, base, head, target_cpu, only, runs, budget, margin, seed)
     config = load_config(project.root)
     baseline = base or config.baseline
     if not baseline and not resume:
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
-    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
+    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), output=output, resume=resume, probe=True)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
@@ -55,7 +56,7 @@ def regression_gate(
 
 @task(
     help={
-        **{key: COMPARE_HELP[key] for key in ("only", "runs", "budget", "seed", "wide")},
+        **{key: COMPARE_HELP[key] for key in ("target-cpu", "only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
         "json": "also write the calibration to this file; - writes it to standard output",
     }
@@ -68,6 +69,7 @@ def calibrate(
     budget: str | None = None,
     seed: str | None = None,
     seqc: str | None = None,
+    target_cpu: str | None = None,
     json: str | None = None,
     wide: bool = False,
 ) -> None:
@@ -85,7 +87,7 @@ def calibrate(
 
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
-    flags = Flags(only=only, runs=runs, budget=budget, seed=seed)
+    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), output=output, resume=None, probe=True)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)

@@ -25,6 +25,7 @@ SWEEP_HELP = {
     "steps": "number of values (default: 6 to 10, on a geometric scale)",
     "timeout": BENCH_HELP["timeout"],
     "seqc": BENCH_HELP["seqc"],
+    "target-cpu": BENCH_HELP["target-cpu"],
     "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
     "json": "also write the sweep with its samples to this file; - writes it to standard output",
     "resume": "continue an interrupted sweep: its file in results/; reuses all options but --json",
@@ -44,6 +45,7 @@ def sweep(
     steps: str | None = None,
     timeout: str | None = None,
     seqc: str | None = None,
+    target_cpu: str | None = None,
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
@@ -59,7 +61,16 @@ def sweep(
     from seqbench.flags import Flags, request_of
     from seqbench.tasks.output import TaskOutput
 
-    flags = Flags(only=only, runtimes=runtimes, runs=runs, budget=budget, timeout=timeout, seqc=seqc, seed=seed)
+    flags = Flags(
+        only=only,
+        runtimes=runtimes,
+        runs=runs,
+        budget=budget,
+        timeout=timeout,
+        seqc=seqc,
+        target_cpu=target_cpu,
+        seed=seed,
+    )
     require_alone(resume, flags != Flags(), over, steps)
     request = request_of(project, replace(flags, budget=budget or load_config(project.root).compare_budget))
     if resume:

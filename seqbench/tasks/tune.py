@@ -5,13 +5,14 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, say, shown
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
     "budget": "time to measure in (default: tune-budget in pyproject.toml)",
     "size": "full, reduced, quick, or a number for what scales (default: reduced: a tenth of full, or what fits)",
     "seqc": "the compiler to tune: a SPEC; its settings are the default that others are compared with",
+    "target-cpu": TARGET_HELP,
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the tuning with its samples to this file; - writes it to standard output",
     "wide": WIDE_HELP,
@@ -26,6 +27,7 @@ def tune(
     budget: str | None = None,
     size: str | None = None,
     seqc: str | None = None,
+    target_cpu: str | None = None,
     seed: str | None = None,
     json: str | None = None,
     wide: bool = False,
@@ -40,7 +42,14 @@ def tune(
     from seqbench.tasks.progress import progress
 
     config = load_config(project.root)
-    flags = Flags(only=only, budget=budget or config.tune_budget, size=size or "reduced", seqc=seqc, seed=seed)
+    flags = Flags(
+        only=only,
+        budget=budget or config.tune_budget,
+        size=size or "reduced",
+        seqc=seqc,
+        target_cpu=target_cpu,
+        seed=seed,
+    )
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)

@@ -28,16 +28,16 @@ def new(project: Project, name: str) -> None:
     print(f"now: {project.command} bench-{name}")
 
 
-@task(name="env", help={"seqc": BENCH_HELP["seqc"]})
+@task(name="env", help={key: BENCH_HELP[key] for key in ("seqc", "target-cpu")})
 @guarded
-def environment(project: Project, seqc: str | None = None) -> None:
+def environment(project: Project, seqc: str | None = None, target_cpu: str | None = None) -> None:
     """Print the shell line that puts seqc, clang and Go on PATH."""
     from seqbench.bench.prepare import find_tools
     from seqbench.flags import Flags, request_of
     from seqbench.runtimes.registry import DEFAULT_RUNTIMES
     from seqbench.tasks.progress import progress
 
-    request = request_of(project, Flags(seqc=seqc))
+    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu))
     with progress() as view:
         tools = find_tools(DEFAULT_RUNTIMES, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import platform
 import re
 import shutil
 import tomllib
@@ -13,7 +12,7 @@ from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener, ignore
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
-from seqbench.toolchain.target_cpu import baseline
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import cargo_home, find_cargo
 
@@ -28,7 +27,7 @@ _FOREIGN = re.compile(
 _CHANGES_CODE: Mapping[str, tuple[str, ...]] = {"build": ("target", "rustc"), "profile": (), "unstable": ()}
 
 
-def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str]) -> Tool:
+def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu) -> Tool:
     """Find cargo for the suite's Cargo project, and read the version of the measured crate from its lock file.
 
     Raises
@@ -49,9 +48,8 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         raise ToolchainError(f"{lock} does not contain the crate {name}", f"run `cargo add {name}` in {suite}")
     # The builds run in folders of the cache: a rust-toolchain.toml around the suite would name another compiler.
     cache.mkdir(parents=True, exist_ok=True)
-    cargo = Cargo(environment, cwd=cache, listen=ignore)
+    cargo = Cargo(environment, cpu, cwd=cache, listen=ignore)
     rustc = cargo.rustc_version()
-    cpu = baseline(platform.machine())
     return Tool(
         name=name,
         path=cargo.path,
@@ -59,7 +57,7 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         # The result depends on the compiler as well as on the crates.
         digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
         provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release, code for {cpu.name}",
-        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust"))),
+        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust" / cpu.folder))),
         folder=cargo.path.parent,
         target_cpu=cpu.name,
     )
@@ -68,7 +66,7 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
 class Cargo:
     """Runs cargo in a folder, reports each line of its output, and raises its failures as errors."""
 
-    def __init__(self, environment: Mapping[str, str], *, cwd: Path, listen: Listener) -> None:
+    def __init__(self, environment: Mapping[str, str], cpu: TargetCpu, *, cwd: Path, listen: Listener) -> None:
         self.path = find_cargo(environment)
         kept = {key: value for key, value in environment.items() if not _FOREIGN.fullmatch(key)}
         # When cargo is not on PATH (a wheel, rustup), the tools that it starts are in its own folder.
@@ -79,7 +77,7 @@ class Cargo:
             "CARGO_TERM_COLOR": "never",
             "CARGO_TERM_PROGRESS_WHEN": "never",
             # These override the rustflags and wrappers of every configuration file.
-            "RUSTFLAGS": f"-Ctarget-cpu={baseline(platform.machine()).rustc}",
+            "RUSTFLAGS": cpu.rustflags,
             "RUSTC_WRAPPER": "",
             "RUSTC_WORKSPACE_WRAPPER": "",
         }

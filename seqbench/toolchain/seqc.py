@@ -21,6 +21,7 @@ from seqbench.system.files import write_atomically
 from seqbench.system.git import commit_state
 from seqbench.toolchain.cargo import Cargo
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, version_output
 
@@ -30,7 +31,7 @@ _PROVENANCE = "provenance.json"
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
 
-def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
+def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener) -> Tool:
     """Return the compiler that `spec` names, and build it when it is not in the cache.
 
     Raises
@@ -40,11 +41,11 @@ def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], lis
     """
     match spec.source:
         case Published(version=version):
-            return _published(version, spec, cache=cache, environment=environment, listen=listen)
+            return _published(version, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
         case Binary(path=path):
             return _binary(path, spec, environment)
         case Checkout(directory=directory):
-            return _checkout(directory, spec, cache=cache, environment=environment, listen=listen)
+            return _checkout(directory, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
 
 
 def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
@@ -67,10 +68,10 @@ def runtime_build_of(seqc: Path) -> tuple[RuntimeBuild, str]:
     return RuntimeBuild.UNKNOWN, "nothing beside it tells how its runtime was built"
 
 
-def home_of(version: str, spec: Spec, cache: Path) -> Path:
+def home_of(version: str, spec: Spec, cache: Path, cpu: TargetCpu) -> Path:
     """Return the folder of the cache for a published version, whether or not it is built."""
     variant = spec.runtime.value + ("" if spec.diagnostics else "-without-diagnostics")
-    return cache / "seqc" / f"{version}-{variant}-{_RECIPE}"
+    return cache / "seqc" / "-".join(filter(None, (version, variant, cpu.folder, _RECIPE)))
 
 
 def is_built(home: Path) -> bool:
@@ -78,22 +79,28 @@ def is_built(home: Path) -> bool:
     return (home / _PROVENANCE).is_file() and (home / "bin" / "seqc").is_file()
 
 
-def _published(version: str, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
-    home = home_of(version, spec, cache)
+def _published(
+    version: str, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
+) -> Tool:
+    home = home_of(version, spec, cache, cpu)
     if not is_built(home):
         home.parent.mkdir(parents=True, exist_ok=True)
         with lock.held(home.parent / f".{home.name}.lock"):
             if not is_built(home):
                 listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
                 shutil.rmtree(home, ignore_errors=True)
-                _build_published(version, spec, home=home, environment=environment, listen=listen)
+                _build_published(version, spec, home=home, environment=environment, cpu=cpu, listen=listen)
     stored = json.loads((home / _PROVENANCE).read_text())
-    return _tool(home / "bin" / "seqc", spec, version=version, provenance=stored["provenance"])
+    # The folder says for which CPU it was built; the stored text of an earlier seqbench does not.
+    provenance = f"{stored['provenance']}, {_linked(cpu)}"
+    return _tool(home / "bin" / "seqc", spec, version=version, provenance=provenance)
 
 
-def _build_published(version: str, spec: Spec, *, home: Path, environment: Mapping[str, str], listen: Listener) -> None:
+def _build_published(
+    version: str, spec: Spec, *, home: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
+) -> None:
     """Build into a temporary folder and rename it to `home`, so that `home` is always complete."""
-    cargo = Cargo(environment, cwd=home.parent, listen=listen)
+    cargo = Cargo(environment, cpu, cwd=home.parent, listen=listen)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}.") as scratch:
         work = Path(scratch)
         target, root = work / "target", work / "root"
@@ -161,7 +168,9 @@ def _binary(path: Path, spec: Spec, environment: Mapping[str, str]) -> Tool:
     return _tool(seqc, spec, version=match[1], provenance=f"from a path, runtime {runtime.value} ({reason})")
 
 
-def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[str, str], listen: Listener) -> Tool:
+def _checkout(
+    directory: Path, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
+) -> Tool:
     """Build in the clone, runtime first, and copy the compiler out so that a later build does not change it."""
     clone = directory.absolute()
     if not (clone / "Cargo.toml").is_file():
@@ -169,8 +178,11 @@ def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[
             f"{clone} is not a clone of the Seq repository: it has no Cargo.toml",
             "clone the Seq repository there with git, or use another checkout:DIR",
         )
-    target = clone / "target" if spec.diagnostics else clone / "target" / "without-diagnostics"
-    cargo = Cargo(environment, cwd=clone, listen=listen)
+    # A folder of our own: in that of the clone the compiler may find an older base archive (`just build-runtime-base`),
+    # and would link it into most programs.
+    variant = "-".join(filter(None, ("seqbench", "" if spec.diagnostics else "without-diagnostics", cpu.folder)))
+    target = clone / "target" / variant
+    cargo = Cargo(environment, cpu, cwd=clone, listen=listen)
     build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
@@ -187,12 +199,20 @@ def _checkout(directory: Path, spec: Spec, *, cache: Path, environment: Mapping[
     commit = _commit_of(clone, environment)
     provenance = (
         f"checkout {commit}, runtime built first with the release profile of the project, "
-        f"diagnostics {diagnostics}, {cargo.rustc_version()}"
+        f"diagnostics {diagnostics}, {cargo.rustc_version()}, {_linked(cpu)}"
     )
     stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
     write_atomically(home / _PROVENANCE, json.dumps(stored, indent=1).encode())
     output = version_output("seqc", (str(home / "bin" / "seqc"), "--version"), {"PATH": environment.get("PATH", "")})
     return _tool(home / "bin" / "seqc", spec, version=output.removeprefix("seqc ").strip(), provenance=provenance)
+
+
+def _linked(cpu: TargetCpu) -> str:
+    """Describe the runtime that a compiler links which seqbench built.
+
+    Without a base archive it links the full one into all programs (docs/METHOD.md compares the two).
+    """
+    return f"full runtime archive with code for {cpu.name}"
 
 
 def _tool(path: Path, spec: Spec, *, version: str, provenance: str) -> Tool:

@@ -34,6 +34,8 @@ class Toolchain:
 
     tools: tuple[Tool, ...]
     search_path: str
+    target_cpu: str = ""
+    """What the programs are compiled for: `baseline` or `native`."""
     missing: tuple[tuple[str, ToolchainError], ...] = ()
     """Optional tools that were not found, each with its error."""
 

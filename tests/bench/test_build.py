@@ -12,14 +12,14 @@ from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
 from seqbench.toolchain.toolchain import Tool, Toolchain
 from seqbench.toolchain.tools import content_digest, find_clang, find_go
-from tests.support.world import World, says
+from tests.support.world import CPU, World, says
 
 
 def tools_of(world: World, flags: tuple[str, ...] = ()) -> Toolchain:
     path = world.tools / "seqc"
     seqc = Tool(name="seqc", path=path, version="7.7.5", digest=content_digest(path), provenance="a fake", flags=flags)
-    clang = find_clang(world.environment, world.cache)
-    go = find_go(world.environment, world.cache)
+    clang = find_clang(world.environment, world.cache, CPU)
+    go = find_go(world.environment, world.cache, CPU)
     return Toolchain(tools=(seqc, clang, go), search_path=world.environment["PATH"])
 
 

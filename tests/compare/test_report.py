@@ -82,6 +82,17 @@ def test_meaning_of_unpaired_sessions_asks_for_a_comparison_in_the_same_rounds()
     assert "within 2.0%" not in text
 
 
+def test_meaning_names_target_cpus_that_differ() -> None:
+    base, head = pair(slowed(CALM, 1.05))
+    head = replace(head, target_cpu="native")
+
+    text = full_text(_compared(base, head), "7.7.5", "7.7.5")
+    assert "compiled for different CPUs, a target CPU that was not recorded and native" in text
+    assert "head: target CPU: native" in text
+    assert "A/A run" not in text
+    assert "different CPUs" not in full_text(_compared(head, head), "7.7.5", "7.7.5")
+
+
 def test_gate_text_ends_with_the_outcome_and_every_reason() -> None:
     base, head = pair(slowed(CALM, 1.05))
     gate = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02)

@@ -17,7 +17,7 @@ from seqbench.system.facts import Command
 from seqbench.system.process import run
 from seqbench.toolchain.toolchain import Toolchain
 from seqbench.toolchain.tools import find_go
-from tests.support.world import REPOSITORY, SYSTEM_PATH
+from tests.support.world import CPU, REPOSITORY, SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain
 
@@ -26,7 +26,7 @@ def go_program(home: Path) -> Executable:
     """Build the Go program of Ping-Pong with its cache in a home folder."""
     environment = {"HOME": str(home), "PATH": SYSTEM_PATH}
     cache = home / "cache"
-    tools = Toolchain(tools=(find_go(environment, cache),), search_path=SYSTEM_PATH)
+    tools = Toolchain(tools=(find_go(environment, cache, CPU),), search_path=SYSTEM_PATH)
     (program,) = [each for each in _programs() if each.runtime.name == "go" and not each.variant]
     made = build_all((program,), tools, cache=cache, environment=environment, listen=ignore)[program]
     assert isinstance(made, Executable), made

@@ -104,6 +104,7 @@ def test_a_text_that_the_format_might_trip_over_survives_in_every_field(text: st
         left_out=(text, text),
         toolchain=(text,),
         settings=(text,),
+        target_cpu=text,
         machine=text,
         sources=text,
         ratios=(RecordedRatio(benchmark=text, runtime=text, reference=text, ratio=_SURE),),

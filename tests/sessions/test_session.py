@@ -53,6 +53,7 @@ def test_tool_sentence_has_version_provenance_and_a_short_digest() -> None:
         ({"sources": "sha256:2"}, "the benchmark sources have changed since"),
         ({"toolchain": ()}, "7.7.5 has changed since"),
         ({"settings": (("SEQ_A", "1"),)}, "7.7.5 has changed since"),
+        ({"target_cpu": "native"}, "the target CPU has changed since: not recorded then, native now"),
     ],
 )
 def test_changed_since_gives_the_reason_why_samples_may_not_be_put_together(

@@ -164,6 +164,7 @@ records = st.builds(
     ratios=several(
         st.builds(RecordedRatio, benchmark=any_text, runtime=any_text, reference=any_text, ratio=ratios), most=2
     ),
+    target_cpu=any_text,
     table=_blocks,
     costs=_blocks,
     notes=_blocks,

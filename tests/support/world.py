@@ -31,7 +31,14 @@ from seqbench.errors import INVOKE
 from seqbench.events import Event
 from seqbench.flags import Flags, make_request
 from seqbench.sessions.session import Session
+from seqbench.system import machine
+from seqbench.system.facts import Target
 from seqbench.system.launcher import provide_launcher
+from seqbench.toolchain.target_cpu import target_cpu
+
+CPU = target_cpu(Target.BASELINE, machine.this_processor())
+"""What programs are compiled for by default on this machine."""
+NATIVE = target_cpu(Target.NATIVE, machine.this_processor())
 
 REPOSITORY = Path(__file__).parents[2]
 TOOLS = ("seqc", "clang", "go", "cargo", "rustc")

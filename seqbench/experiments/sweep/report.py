@@ -75,6 +75,7 @@ def meaning(document: SweepDocument) -> tuple[str, ...]:
     if session.state is not State.COMPLETE:
         lines.append(f"{session.state.value.upper()}: {len(tuple(document.missing()))} points are missing")
     lines += [tool.sentence() for tool in session.toolchain]
+    lines += session.target_lines()
     if session.settings:
         lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}")
     return (

@@ -21,8 +21,10 @@ from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
+from seqbench.system import machine
 from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
 
 Saver = Callable[[SweepDocument], None]
@@ -86,6 +88,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
         timeout_s=document.timeout_s,
         seed=document.session.seed,
         spec=parse_spec(document.spec),
+        target_cpu=recorded_target(document.session.target_cpu, machine.this_processor()),
     )
     with prepared(asked, listen) as ready:
         now = ready.blank_session(ready.side)

@@ -56,6 +56,11 @@ class TuneDocument:
         return any(sessions[0].failures() for sessions in self.stages())
 
     @property
+    def target_cpu(self) -> str:
+        """Return what the programs were compiled for; empty before the pilot and where it was not recorded."""
+        return self.pilot.sessions[0].target_cpu if self.pilot else ""
+
+    @property
     def programs_ns(self) -> int:
         """Return the wall time of all runs in nanoseconds; each session of a stage stores the sum over all variants."""
         return sum(sessions[0].programs_ns for sessions in self.stages())

@@ -15,6 +15,7 @@ from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
+from seqbench.system.facts import Target
 from seqbench.text import table, writable
 from seqbench.units import clock_duration, duration, durations, short_bytes
 
@@ -196,6 +197,7 @@ def _stack_warning(document: TuneDocument) -> Sequence[str]:
 def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
     grid = document.grid
     lines = []
+    target = f" --target-cpu {Target.NATIVE}" if document.target_cpu == Target.NATIVE else ""
     changes = grid.changes(chosen)
     variables = [factor.part(level) for factor, level in changes if not factor.is_built_in]
     if variables:
@@ -205,7 +207,7 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
             spec = grid.spec_text(document.spec, grid.with_level(grid.default, DIAGNOSTICS, level))
             lines.append(
                 (
-                    f'eval "$({{invoke}} env --seqc {shlex.quote(spec)})"',
+                    f'eval "$({{invoke}} env --seqc {shlex.quote(spec)}{target})"',
                     f"seqc with diagnostics {level} on PATH",
                 )
             )
@@ -213,7 +215,7 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
             flag = f"{LOOP_OPT} " if level == ON else ""
             lines.append((f"seqc build {flag}program.seq -o program", "builds a program with it"))
     spec = shlex.quote(grid.spec_text(document.spec, chosen))
-    lines.append((f"{{invoke}} bench --seqc {spec}", "measures with all these settings"))
+    lines.append((f"{{invoke}} bench --seqc {spec}{target}", "measures with all these settings"))
     width = max(len(filled(line)) for line, _ in lines)
     return [f"{line}{' ' * (width - len(filled(line)))}  # {meaning}" for line, meaning in lines]
 

@@ -22,7 +22,7 @@ from seqbench.sessions.session import (
     ToolIdentity,
 )
 from seqbench.stats.intervals import Interval, summarize
-from seqbench.system.facts import Machine
+from seqbench.system.facts import Machine, Target
 from seqbench.text import writable
 from seqbench.units import iso_utc, parse_iso
 
@@ -204,10 +204,15 @@ def _time(value: float) -> float:
 
 
 def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
-    """Return the settings that may affect this runtime's programs: all but those of other runtimes."""
+    """Return the settings that may affect this runtime's programs: all but those of other runtimes.
+
+    A target CPU other than the default one is among them, so that its times make a series of their own.
+    """
     foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
     own = _PREFIXES.get(runtime, ())
-    return tuple(each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))
+    target = (("target-cpu", session.target_cpu),) if session.target_cpu not in ("", Target.BASELINE) else ()
+    found = (each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))
+    return (*found, *target)
 
 
 def _object(pairs: Iterable[tuple[str, str | int]]) -> str:

@@ -233,13 +233,14 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
 
 
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
-    """Return machine, tools and settings of a session, as pairs of a name and its lines."""
+    """Return machine, tools, target CPU and settings of a session, as pairs of a name and its lines."""
     settings = tuple(f"{key}={value}" for key, value in session.settings) or ("none",)
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
     asked = "rounds given by --runs" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
     return (
         ("Machine", (session.machine.sentence(), f"load {session.load_before:.2f} at the start")),
         ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
+        ("Target CPU", (session.target_cpu or "not recorded",)),
         ("Commit", (f"{commit}{', with uncommitted changes' if session.dirty else ''}",)),
         ("Sources", (session.sources,)),
         ("Size", (f"{session.size}, {asked}",)),

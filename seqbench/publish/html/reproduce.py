@@ -5,6 +5,7 @@ import shlex
 
 from seqbench.sessions.session import Session
 from seqbench.suite.sizes import SizeName
+from seqbench.system.facts import Target
 
 _COMPILER = "seqc"
 _DIGESTS_SHOWN = 12
@@ -51,4 +52,6 @@ def _bench(session: Session) -> str:
     if compiler is not None and compiler.provenance.startswith(_PUBLISHED):
         spec = [compiler.version, *(part for said, part in _ASKED.items() if said in compiler.provenance)]
         words.append(f"--seqc {shlex.quote(','.join(spec))}")
+    if session.target_cpu == Target.NATIVE:
+        words.append(f"--target-cpu {Target.NATIVE}")
     return " ".join(words)

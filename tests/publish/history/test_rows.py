@@ -26,6 +26,14 @@ def test_a_series_has_the_settings_that_may_change_its_runtimes_programs(runtime
     assert series_row(session, a_result(), a_program(measured(1), runtime))["settings"] == settings
 
 
+@pytest.mark.parametrize(
+    ("target_cpu", "settings"), [("", "{}"), ("baseline", "{}"), ("native", '{"target-cpu": "native"}')]
+)
+def test_series_of_another_target_cpu_is_another_series(target_cpu: str, settings: str) -> None:
+    session = replace(a_session(), target_cpu=target_cpu)
+    assert series_row(session, a_result(), a_program(measured(1), "seq"))["settings"] == settings
+
+
 def test_a_series_has_the_titles_that_a_report_shows() -> None:
     result = replace(a_result(), variant_labels=(("idiomatic", "idiomatic Go"),))
     row = series_row(a_session(), result, a_program(measured(1), "go", "idiomatic"))

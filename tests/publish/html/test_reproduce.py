@@ -40,6 +40,7 @@ def test_the_commands_get_the_commit_the_tools_and_the_same_run() -> None:
         ({"size": "quick"}, ["--size", "quick"]),
         ({"size": "1,000"}, ["--size", "1000"]),
         ({"suite": ("pingpong", "skynet")}, ["--only", "pingpong"]),
+        ({"target_cpu": "native"}, ["--target-cpu", "native"]),
         ({"settings": (("SEQ_POOL_CAPACITY", "20"),)}, ["SEQ_POOL_CAPACITY=20", "invoke"]),
     ],
 )
