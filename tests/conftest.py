@@ -3,6 +3,7 @@
 What a fixture needs is imported by it, so that the tests of one module start at once.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -39,6 +40,12 @@ settings.register_profile("day", _CALM, max_examples=12)
 settings.register_profile("ci", _CALM, max_examples=40)
 settings.register_profile("night", _CALM, max_examples=500)
 settings.load_profile("ci" if os.environ.get("CI") else "day")
+
+
+def pytest_collection_finish() -> None:
+    """Keep what collecting made from being looked at again in every garbage collection."""
+    gc.freeze()
+
 
 _TIMEOUT_S = 900.0
 _FIX = "apt-get install chromium; pip install --group tests"

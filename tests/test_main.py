@@ -123,6 +123,7 @@ def test_a_broken_configuration_leaves_the_tasks_listed_and_is_told_by_each(worl
     assert_fails(world.door("bench", folder=empty), 2, f"{path}, [tool.seqbench]: ", f"fix {path}")
 
 
+@pytest.mark.whole
 def test_it_says_its_name_and_version_and_how_it_was_called(empty: Path) -> None:
     assert re.fullmatch(r"seqbench \d+\.\d+\.\d+\n", started("--version", folder=empty).stdout)
     assert started("--help", folder=empty).stdout.startswith("Usage: python -m seqbench ")
@@ -133,6 +134,7 @@ def test_it_says_its_name_and_version_and_how_it_was_called(empty: Path) -> None
     assert "Traceback" not in said.stderr
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
 def test_a_reader_that_goes_away_a_full_disk_and_a_folder_that_is_gone_make_no_traceback(empty: Path) -> None:
     shell = ("/bin/sh", "-c")
@@ -149,6 +151,7 @@ def test_a_reader_that_goes_away_a_full_disk_and_a_folder_that_is_gone_make_no_t
     assert said.stderr == "error: the current folder no longer exists\n  fix: cd to another folder\n"
 
 
+@pytest.mark.whole
 def test_completion_is_offered_for_its_own_name(empty: Path) -> None:
     script = started("--print-completion-script", "bash", folder=empty).stdout
     assert "seqbench --complete --" in script

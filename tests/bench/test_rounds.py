@@ -235,7 +235,7 @@ def test_a_program_that_fails_has_no_figure_and_the_other_one_goes_on(
 
 
 def test_a_program_that_hangs_is_killed_with_its_children_and_the_other_one_goes_on(arena: Arena) -> None:
-    bad, good = arena.enter(hangs(), timeout_s=1.0), arena.enter(says())
+    bad, good = arena.enter(hangs(), timeout_s=0.5), arena.enter(says())
     rounds = arena.play(rounds=1)
 
     assert failure(rounds.outcome(bad)).reason == "timed out"

@@ -223,7 +223,7 @@ def test_two_programs_that_disagree_have_neither_times_nor_ratio(world: World) -
 def test_a_program_that_hangs_is_killed_with_its_grandchild_and_the_others_go_on(world: World) -> None:
     world.add("alpha", seq=hangs(), go=says())
     world.add_right("beta")
-    session = world.bench(timeout="1s", runs="1")
+    session = world.bench(timeout="500ms", runs="1")
 
     assert failed(session, "alpha", "seq").reason == "timed out"
     assert len(samples(session, "alpha", "go")) == len(samples(session, "beta", "seq")) == 1
@@ -273,6 +273,7 @@ def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) 
     assert "is too small for the 6 rounds" in remark.text
 
 
+@pytest.mark.whole
 def test_work_of_others_during_the_rounds_is_counted_and_said(world: World) -> None:
     works = script("i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done", says(elapsed_ns=1_000_000))
     world.add("alpha", seq=works, go=works)

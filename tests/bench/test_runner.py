@@ -95,6 +95,7 @@ def test_nothing_is_left_in_the_folder_for_temporary_files(world: World, monkeyp
     assert not Path("left-behind").exists()
 
 
+@pytest.mark.whole
 def test_run_during_which_the_harness_was_held_up_is_repeated(world: World) -> None:
     # The program's parent is the launcher, and that of the launcher the harness.
     stop = 'harness=$(cut -d" " -f4 /proc/$PPID/stat); kill -STOP $harness; sleep 3; kill -CONT $harness'

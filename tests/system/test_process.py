@@ -24,7 +24,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Launcher:
     return provide_launcher(tmp_path_factory.mktemp("cache"), {"PATH": SYSTEM_PATH})
 
 
-@pytest.fixture(autouse=True, params=["directly", "compiled", "script"])
+@pytest.fixture(autouse=True, params=["directly", "compiled", pytest.param("script", marks=pytest.mark.whole)])
 def _way(request: pytest.FixtureRequest, compiled: Launcher) -> Iterator[None]:
     """Everything holds however a program is started."""
     script = provide_launcher(Path("/nonexistent"), {"PATH": "/nonexistent"})
@@ -126,7 +126,7 @@ def test_what_is_written_just_before_the_end_is_not_lost() -> None:
 
 
 def test_a_process_that_hangs_is_killed_with_its_whole_group(tmp_path: Path) -> None:
-    finished = run(shell(never_ending(tmp_path), timeout_s=1.0))
+    finished = run(shell(never_ending(tmp_path), timeout_s=0.5))
 
     assert finished.ending is Ending.TIMED_OUT
     assert_gone(tmp_path)
@@ -312,7 +312,7 @@ def test_a_pause_after_the_end_is_none() -> None:
 
 def test_what_is_paused_can_time_out_and_is_killed_with_its_whole_group(tmp_path: Path) -> None:
     pause = Pause(every_ns=200_000_000, share=18_000.0)
-    finished = run(replace(shell(never_ending(tmp_path), timeout_s=1.0), pause=pause))
+    finished = run(replace(shell(never_ending(tmp_path), timeout_s=0.5), pause=pause))
 
     assert finished.ending is Ending.TIMED_OUT
     assert_gone(tmp_path)
@@ -484,7 +484,7 @@ def test_a_process_in_which_there_is_nothing_to_see_gives_nothing_when_it_ends_o
     tmp_path: Path,
 ) -> None:
     assert peek(shell("exit 3"), lambda _pid: None) is None
-    assert peek(shell(never_ending(tmp_path), timeout_s=1.0), lambda _pid: None) is None
+    assert peek(shell(never_ending(tmp_path), timeout_s=0.5), lambda _pid: None) is None
     assert_gone(tmp_path)
 
 

@@ -56,6 +56,7 @@ def test_json_to_standard_output_is_json_and_nothing_else_even_where_a_program_f
     assert not world.record.exists()
 
 
+@pytest.mark.whole
 def test_a_stop_in_the_middle_ends_the_children_keeps_what_was_measured_and_exits_with_130(tmp_path: Path) -> None:
     # One is stopped with Ctrl-C, the other one by `kill`; the second was to write JSON to its standard output.
     worlds = [World(tmp_path / "int"), World(tmp_path / "term")]
@@ -88,6 +89,7 @@ def test_a_stop_in_the_middle_ends_the_children_keeps_what_was_measured_and_exit
         assert world.record.read_text() == "the old record\n"
 
 
+@pytest.mark.whole
 def test_the_second_of_two_runs_waits_for_the_first_and_says_so(world: World) -> None:
     world.add("alpha", seq=says() + "# WAIT TO BUILD\n", go=says())
     first = world.start("bench", "--runs", "1")
@@ -103,6 +105,7 @@ def test_the_second_of_two_runs_waits_for_the_first_and_says_so(world: World) ->
     assert len(world.calls("seqc build")) == 1
 
 
+@pytest.mark.whole
 def test_a_disk_that_fills_up_exits_with_2_and_leaves_the_old_files_whole(world: World) -> None:
     world.add_right("alpha")
     assert world.task("bench", "--runs", "1", "--seed", "1").code == 0

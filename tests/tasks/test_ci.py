@@ -1,5 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.support.outcomes import rewrite
 from tests.support.world import (
     World,
@@ -30,6 +32,7 @@ def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recor
     assert "Excellent?" in summary
 
 
+@pytest.mark.whole
 def test_ci_with_a_baseline_ends_with_the_gate_and_a_gate_that_cannot_tell_makes_it_exit_with_5(
     recorded: World, slower: str
 ) -> None:

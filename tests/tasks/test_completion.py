@@ -49,12 +49,14 @@ def completed(*words: str) -> list[str]:
     return said.stdout.split()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("command", ["invoke", "seqbench"])
 def test_tasks_and_flags_are_completed_in_bash(command: str) -> None:
     assert completed(command, "expo") == ["export"]
     assert completed(command, "export", "--fo") == ["--format"]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(("shell", "call"), [("zsh", "${=collection_arg} --complete"), ("fish", "--complete")])
 @pytest.mark.parametrize("command", ["invoke", "seqbench"])
 def test_other_shells_have_the_script_of_invoke(command: str, shell: str, call: str) -> None:
@@ -75,6 +77,7 @@ def test_values_of_flags_are_completed_in_bash() -> None:
     assert completed("invoke", "export", "--format", "be") == ["benchfmt", "bencher"]
 
 
+@pytest.mark.whole
 def test_the_next_name_of_a_list_is_completed() -> None:
     assert completed("invoke", "bench", "--only", "skynet,ping") == ["skynet,pingpong"]
     assert completed("invoke", "bench", "--runtimes", "seq,go,t") == ["seq,go,tokio"]

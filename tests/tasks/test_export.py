@@ -48,6 +48,7 @@ def test_the_last_session_goes_to_standard_output_and_all_else_to_standard_error
     assert "does not compile" in told
 
 
+@pytest.mark.whole
 def test_a_session_goes_through_a_pipe(world: World) -> None:
     world.add_right("alpha")
     pipe = '"$@" bench --runs 2 --json - --no-record 2>bench.err | "$@" export --session - --format csv'
@@ -60,6 +61,7 @@ def test_a_session_goes_through_a_pipe(world: World) -> None:
     assert "results/" not in said.err
 
 
+@pytest.mark.whole
 def test_a_reader_that_goes_away_is_no_error(measured: World) -> None:
     pipe = '{ "$@" export --format json; echo "code $?" >&2; } | true'
     said = end_of(measured.start(prefix=("/bin/sh", "-c", pipe, "sh")))

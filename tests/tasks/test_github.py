@@ -126,6 +126,7 @@ def test_what_the_step_is_not_to_fail_on_is_a_warning(github: World, fail_on: st
     assert outputs(github)["verdict"] == "failed,stale"
 
 
+@pytest.mark.whole
 def test_a_record_of_the_project_that_is_stale_is_told_with_every_reason(github: World) -> None:
     assert github.task("bench", "--runs", "2").code == 0
     assert act(github, fail_on="stale").code == 0
@@ -168,6 +169,7 @@ def slower(github: World) -> str:
     return str(github.tool("slower-seqc", text.replace(link, changed)))
 
 
+@pytest.mark.whole
 def test_a_slower_compiler_is_an_error_in_a_comparison_that_the_report_shows(github: World, slower: str) -> None:
     base = str(github.tools / "seqc")
     said = act(github, seqc=slower, compare_to=base)
@@ -189,7 +191,7 @@ def test_a_slower_compiler_is_an_error_in_a_comparison_that_the_report_shows(git
     assert "| Benchmark" in summary(github)
 
 
-@pytest.mark.parametrize(("fail_on", "code"), [("", 0), ("inconclusive", 5)])
+@pytest.mark.parametrize(("fail_on", "code"), [pytest.param("", 0, marks=pytest.mark.whole), ("inconclusive", 5)])
 def test_a_comparison_that_proves_nothing_is_inconclusive(github: World, fail_on: str, code: int) -> None:
     # The clocks of these programs are painted on, so the probe cannot be slowed down.
     said = act(github, compare_to=str(github.tools / "seqc"), fail_on=fail_on)
@@ -271,6 +273,7 @@ def test_what_programs_print_is_shown_and_never_taken_for_a_command(github: Worl
     assert outputs(github)["verdict"] == "failed"
 
 
+@pytest.mark.whole
 def test_the_token_that_lets_commands_in_again_is_drawn_each_time(
     github: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,6 +295,7 @@ def test_a_step_that_is_stopped_keeps_what_there_is_and_ends_its_children(github
     assert store.load(Path(outputs(github)["folder"]) / "session.json").state is State.INTERRUPTED
 
 
+@pytest.mark.whole
 def test_limits_are_raised_only_where_that_is_asked_for(github: World) -> None:
     said = act(github, raise_limits="true")
     assert said.code == 0

@@ -132,6 +132,7 @@ def test_a_newer_history_is_a_warning(world: World) -> None:
     assert_fails(world.task("history"), 2, "version 9", "update seqbench")
 
 
+@pytest.mark.whole
 def test_a_full_disk_is_a_warning_and_leaves_the_history_as_it_was(world: World, many: list[Path]) -> None:
     world.add_right("alpha")
     # No file may grow beyond 40 KiB: a session is smaller, an empty history is not.
@@ -165,6 +166,7 @@ def test_import_names_what_it_cannot_read_and_takes_the_rest(world: World, many:
     assert kept(world) == [("pingpong", "seq", 39)]
 
 
+@pytest.mark.whole
 def test_two_imports_at_once_put_every_session_in_once(world: World, many: list[Path]) -> None:
     running = [world.start("history", "--import", "from-ci") for _ in range(2)]
     said = [end_of(each) for each in running]
@@ -204,6 +206,7 @@ def test_without_a_history_it_says_how_to_get_one(world: World) -> None:
     assert not world.history.exists()
 
 
+@pytest.mark.whole
 def test_a_terminal_without_unicode_gets_ascii(world: World, many: list[Path]) -> None:
     assert world.task("history", "--import", "from-ci").code == 0
     world.environment |= {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

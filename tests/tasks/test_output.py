@@ -55,7 +55,10 @@ def test_these_are_all_the_tasks_that_have_it(world: World) -> None:
     assert with_tables >= {*TASKS, "history"}
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.whole) if name in ("calibrate", "tune") else name for name in TASKS],
+)
 def test_standard_output_is_one_document_and_the_tables_are_beside_it(world: World, name: str) -> None:
     said = called(world, name, "--json", "-")
 
@@ -91,6 +94,7 @@ def test_stored_sessions_are_no_new_measurement_to_write(world: World) -> None:
     assert_fails(world.task(*words), 2, "which are files already")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("is_right", [True, False])
 def test_a_reader_that_goes_away_loses_nothing_of_the_work(world: World, is_right: bool) -> None:  # noqa: FBT001
     if not is_right:
@@ -107,6 +111,7 @@ def test_a_reader_that_goes_away_loses_nothing_of_the_work(world: World, is_righ
     assert world.history.exists()
 
 
+@pytest.mark.whole
 def test_a_disk_that_is_full_does_not_keep_the_document_from_standard_output(world: World) -> None:
     # No file may grow beyond a kilobyte; a session has several.
     said = world.invoke("bench", "--runs", "1", "--json", "-", prefix=("/bin/sh", "-c", 'ulimit -f 1; exec "$@"', "sh"))
@@ -115,6 +120,7 @@ def test_a_disk_that_is_full_does_not_keep_the_document_from_standard_output(wor
     assert json.loads(said.out)["state"] == "complete"
 
 
+@pytest.mark.whole
 def test_a_reader_of_the_progress_that_goes_away_loses_nothing_of_the_work_either(world: World) -> None:
     prefix = ("/bin/sh", "-c", '{ "$@" 2>&1 >/dev/null; echo "code $?" >"$HOME/code"; } | true', "sh")
     world.invoke("bench", "--runs", "2", prefix=prefix)
@@ -145,6 +151,7 @@ def on_a_terminal(world: World, *words: str, **variables: str) -> str:
     return written.decode()
 
 
+@pytest.mark.whole
 def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed(world: World) -> None:
     words = ("sweep", *TASKS["sweep"])
     coloured, plain = on_a_terminal(world, *words), on_a_terminal(world, *words, NO_COLOR="1")
@@ -157,6 +164,7 @@ def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed
     assert "\x1b" not in piped.out + piped.err
 
 
+@pytest.mark.whole
 def test_tables_keep_to_the_terminal_unless_wide_and_pipes_have_no_limit(world: World) -> None:
     words = ("bench", "--runs", "1")
     narrow, wide = (on_a_terminal(world, *words, *more, COLUMNS="60") for more in ((), ("--wide",)))
@@ -168,6 +176,7 @@ def test_tables_keep_to_the_terminal_unless_wide_and_pipes_have_no_limit(world: 
         assert "--wide" not in text
 
 
+@pytest.mark.whole
 def test_a_place_that_is_a_pipe_is_written_as_it_is(world: World) -> None:
     bash = shutil.which("bash")
     if bash is None:

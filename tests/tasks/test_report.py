@@ -49,6 +49,7 @@ def test_named_sessions_are_reported_side_by_side(measured_world: World) -> None
     assert len(list(page.all("section", class_="session"))) == 2
 
 
+@pytest.mark.whole
 def test_files_that_cannot_be_read_are_named_the_rest_is_reported_and_the_exit_code_says_it(
     measured_world: World,
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_comparison_in_the_results_is_part_of_the_page(measured_world: World) 
     assert "A/A run" in page.text
 
 
+@pytest.mark.whole
 def test_the_history_is_part_of_the_page(measured_world: World) -> None:
     for _ in range(2):
         assert measured_world.task("bench", "--runs", "1").code == 0
@@ -160,6 +162,7 @@ def test_open_shows_the_page_in_the_browser(measured_world: World, unknown_brows
     assert "no browser" not in said.err
 
 
+@pytest.mark.whole
 def test_without_a_browser_the_page_is_named_and_all_is_well(measured_world: World, unknown_browsers: None) -> None:
     measured_world.environment |= {"BROWSER": "/nonexistent/browser", "PATH": str(measured_world.tools)}
     said = measured_world.task("report", "--open")

@@ -28,8 +28,8 @@ def test_importing_the_tasks_loads_nothing_that_takes_time() -> None:
     ("words", "heavy"),
     [
         (("check-fresh",), _HEAVY),
-        (("history",), ("jinja2", "matplotlib", "ruptures", "scipy")),
-        (("export", "--format", "csv"), ("jinja2", "matplotlib", "scipy")),
+        pytest.param(("history",), ("jinja2", "matplotlib", "ruptures", "scipy"), marks=pytest.mark.whole),
+        pytest.param(("export", "--format", "csv"), ("jinja2", "matplotlib", "scipy"), marks=pytest.mark.whole),
     ],
 )
 def test_a_task_loads_only_what_it_needs(words: tuple[str, ...], heavy: tuple[str, ...]) -> None:

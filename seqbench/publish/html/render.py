@@ -7,6 +7,7 @@ that a page cannot show, and Jinja escapes markup. Only the drawings, which this
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,7 @@ def require_libraries() -> None:
             raise ToolchainError(f"a report needs {name}, which is not installed", FIX)
 
 
+@cache
 def _environment() -> "Environment":
     # Large modules: imported only to render a page, after the measurement.
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415

@@ -163,7 +163,7 @@ def test_a_strace_that_does_not_start_is_named(world: World) -> None:
 
 
 def test_a_program_that_hangs_under_strace_is_ended_with_all_its_children(world: World) -> None:
-    instrumented = counted(world, hangs(), a_strace(world, writing(TABLE)), timeout_s=1.0)
+    instrumented = counted(world, hangs(), a_strace(world, writing(TABLE)), timeout_s=0.5)
 
     assert instrumented.problem == "run failed: timed out"
     for pid in world.pids():

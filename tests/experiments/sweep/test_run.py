@@ -188,7 +188,7 @@ def test_a_program_that_fails_at_a_value_is_not_run_at_larger_ones_and_the_other
 
 def test_a_program_that_does_not_end_is_timed_out_and_not_run_at_larger_values(world: World) -> None:
     world.add("alpha", seq=hangs_once_at(10), go=works(), toml=MANIFEST)
-    document = swept(world, runs="1", timeout="1s")
+    document = swept(world, runs="1", timeout="500ms")
 
     failed = outcome(document, 10, "seq")
     assert isinstance(failed, Failed)

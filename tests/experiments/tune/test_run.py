@@ -76,6 +76,7 @@ def test_a_setting_that_helps_is_found_confirmed_in_fresh_rounds_and_recommended
     assert "export SEQ_POOL_CAPACITY=1000" in text
 
 
+@pytest.mark.whole
 def test_every_variant_runs_in_every_round_with_its_own_settings_and_its_own_build(world: World) -> None:
     world.add("alpha", seq=script('echo "pool: ${SEQ_POOL_CAPACITY:-0}"', 'echo "stack: ${SEQ_STACK_SIZE:-0}"', says()))
     document = tuned(world, seqc="7.7.5,SEQ_REPORT=1")
@@ -105,6 +106,7 @@ def test_where_nothing_helps_the_defaults_are_kept_and_nothing_is_confirmed(worl
     assert "recommendation: keep the defaults; no screened variant was faster" in full_text(document)
 
 
+@pytest.mark.whole
 def test_a_winner_of_the_screening_that_is_not_faster_in_fresh_rounds_is_not_recommended(world: World) -> None:
     # It takes half the time in its first nine runs, which are the two pilots and the rounds of the screening.
     lucky = script(
@@ -134,6 +136,7 @@ def test_a_setting_that_a_program_fails_with_is_out_and_the_failure_is_shown(wor
     assert "recommendation: use SEQ_POOL_CAPACITY=1000" in text
 
 
+@pytest.mark.whole
 def test_a_combination_that_fails_in_a_later_round_is_out_and_the_others_go_on(world: World) -> None:
     crash = '[ "$SEQ_STACK_SIZE$SEQ_POOL_CAPACITY" = 163841000 ] && exit 3'
     world.add("alpha", seq=script(crash, paced(POOL_CAPACITY="1000")))
@@ -145,6 +148,7 @@ def test_a_combination_that_fails_in_a_later_round_is_out_and_the_others_go_on(w
     assert "recommendation: use SEQ_POOL_CAPACITY=1000\n" in text
 
 
+@pytest.mark.whole
 def test_a_benchmark_that_the_default_fails_in_is_left_and_the_others_are_tuned(world: World) -> None:
     world.add("alpha", seq=paced(POOL_CAPACITY="1000"))
     world.add("beta", seq=script('[ -z "$SEQ_STACK_SIZE" ] && exit 9', says()))
@@ -214,6 +218,7 @@ def test_what_makes_no_sense_is_refused_before_anything_is_done(world: World) ->
     assert world.calls() == []
 
 
+@pytest.mark.whole
 def test_what_the_user_has_set_already_is_the_default(world: World) -> None:
     world.add("alpha", seq=paced(STACK_SIZE="131072"))
     world.environment |= {"SEQ_STACK_SIZE": "65536"}
@@ -270,6 +275,7 @@ def invoked(world: World, *words: str) -> Said:
     return world.task("tune", "--budget", "1s", "--seed", "5", *words)
 
 
+@pytest.mark.whole
 def test_the_task_shows_keeps_and_writes_json(world: World) -> None:
     world.add("alpha", seq=paced(POOL_CAPACITY="1000"), toml=MANIFEST.format(name="alpha").replace('"messages"', "42"))
     said = invoked(world, "--json", "-")

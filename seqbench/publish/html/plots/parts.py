@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from math import ceil, floor, log10
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seqbench.publish.html.plots import svg
 from seqbench.stats.intervals import Interval
@@ -72,14 +72,16 @@ def add_axes(figure: "Figure", left: float, top: float, width: float, height: fl
 
 def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
     """Write the marker and the name of a row on the left, and its value on the right."""
-    axes = add_axes(figure, 0, top, svg.WIDTH, LABEL_LINE)
-    axes.set_axis_off()
-    axes.set_xlim(0, svg.WIDTH)
-    axes.set_ylim(LABEL_LINE, 0)
-    points(axes, [MARGIN + 5], [_BASELINE - 4.5], key, size=7)
+    from matplotlib.lines import Line2D  # noqa: PLC0415 - as in svg.draw
+
+    whole = figure.get_figheight() * svg.UNITS_PER_INCH
+    # Axes of its own for each row would take most of the time that a plot takes.
+    middle, baseline = (1 - (top + distance) / whole for distance in (_BASELINE - 4.5, _BASELINE))
+    figure.add_artist(Line2D([(MARGIN + 5) / svg.WIDTH], [middle], **_point_style(key, size=7)))
     value = shortened(text, _LONGEST_ROW - _LEAST_NAME)
-    axes.text(MARGIN + 16, _BASELINE, shortened(key.label, _LONGEST_ROW - len(value)), weight="bold")
-    axes.text(svg.WIDTH - MARGIN, _BASELINE, value, ha="right", color=svg.MUTED)
+    name = shortened(key.label, _LONGEST_ROW - len(value))
+    figure.text((MARGIN + 16) / svg.WIDTH, baseline, name, weight="bold")
+    figure.text(1 - MARGIN / svg.WIDTH, baseline, value, ha="right", color=svg.MUTED)
 
 
 def shortened(text: str, most: int) -> str:
@@ -99,21 +101,22 @@ def points(
     marker: str | None = None,
 ) -> None:
     """Draw points with the colour and the marker of a runtime; the edge of the axes does not clip them."""
-    colour = svg.tone(key.tone)
-    (drawn,) = axes.plot(
-        xs,
-        ys,
-        linestyle="none",
-        marker=marker or svg.MARKERS[key.tone % len(svg.MARKERS)],
-        markersize=size,
-        markerfacecolor=svg.PAPER if key.is_hollow else colour,
-        markeredgecolor=colour,
-        markeredgewidth=1.2,
-        clip_on=False,
-        zorder=3,
-    )
+    (drawn,) = axes.plot(xs, ys, clip_on=False, zorder=3, **_point_style(key, size=size, marker=marker))
     if gid is not None:
         drawn.set_gid(gid)
+
+
+# Any: each setting has a type of its own.
+def _point_style(key: Key, *, size: float, marker: str | None = None) -> dict[str, Any]:
+    colour = svg.tone(key.tone)
+    return {
+        "linestyle": "none",
+        "marker": marker or svg.MARKERS[key.tone % len(svg.MARKERS)],
+        "markersize": size,
+        "markerfacecolor": svg.PAPER if key.is_hollow else colour,
+        "markeredgecolor": colour,
+        "markeredgewidth": 1.2,
+    }
 
 
 def write_beside(axes: "Axes", places: Sequence[tuple[float, float, str]], middle: float) -> None:
