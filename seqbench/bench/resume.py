@@ -1,12 +1,14 @@
 """Continue an interrupted comparison: put its samples back, where they may stand beside new ones."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
 from seqbench.bench.results import BenchmarkRun
 from seqbench.errors import UsageError
 from seqbench.sessions.session import Session, changed_since
+from seqbench.system.machine import recognised
 
 
 def restore(
@@ -57,6 +59,7 @@ def _problem(
         if result.settings != tuple(runs[result.name].settings.items()):
             return f"{result.name} was started with other settings"
     for (side, blank), session in zip(sides, resumed, strict=True):
-        if problem := changed_since(session, blank, side.name or "the compiler"):
+        then = replace(session, machine=recognised(session.machine))
+        if problem := changed_since(then, blank, side.name or "the compiler"):
             return problem
     return ""

@@ -69,16 +69,16 @@ class Calibration:
     target_cpu: str = ""
     """What the programs were compiled for; empty in a calibration of before it was recorded."""
 
-    def is_of(self, machine: str, target_cpu: str) -> bool:
-        """Return whether it holds for sessions of this machine (its identity) with this target CPU."""
+    def is_of(self, machine: Sequence[str], target_cpu: str) -> bool:
+        """Return whether it holds for sessions of this machine (its identities) with this target CPU."""
         baseline = Target.BASELINE
-        return (self.machine, self.target_cpu or baseline) == (machine, target_cpu or baseline)
+        return self.machine in machine and (self.target_cpu or baseline) == (target_cpu or baseline)
 
 
 def known_spreads(
-    calibration: Calibration | None, machine: str, target_cpu: str, sizes: Sequence[tuple[str, Parameters]]
+    calibration: Calibration | None, machine: Sequence[str], target_cpu: str, sizes: Sequence[tuple[str, Parameters]]
 ) -> tuple[float, ...] | None:
-    """Return the effective spread of each of these benchmarks at its size.
+    """Return the effective spread of each of these benchmarks at its size; `machine` is its identities.
 
     It is None if the calibration is of another machine or target CPU, or lacks one of the benchmarks.
     """
@@ -92,7 +92,7 @@ def known_spreads(
 def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
     """Return a warning for each benchmark with clearly more noise than in the calibration of the same machine."""
     base = comparison.base
-    if calibration is None or not calibration.is_of(base.machine.identity, base.target_cpu):
+    if calibration is None or not calibration.is_of(base.machine.identities, base.target_cpu):
         return ()
     known = {each.name: each.spread for each in calibration.benchmarks}
     found = []

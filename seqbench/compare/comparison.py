@@ -48,7 +48,7 @@ class Comparison:
 def obstacles(base: Session, head: Session) -> tuple[str, ...]:
     """Return every reason why these two sessions cannot be compared at all; none if they can."""
     found = []
-    if base.machine.identity != head.machine.identity:
+    if not base.machine.is_same_as(head.machine):
         found.append(f"different machines: {base.machine.sentence()} and {head.machine.sentence()}")
     if base.sources != head.sources:
         found.append("different benchmark sources: the programs do not do the same work")

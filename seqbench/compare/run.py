@@ -137,7 +137,7 @@ class _Planner:
         names = [benchmark.name for benchmark in self.prepared.benchmarks]
         sizes = [(name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True)]
         spreads = known_spreads(
-            self.calibration, self.prepared.machine.identity, self.prepared.request.target_cpu.choice, sizes
+            self.calibration, self.prepared.machine.identities, self.prepared.request.target_cpu.choice, sizes
         )
         if spreads is None:
             return pilots

@@ -218,7 +218,7 @@ class Session:
 
 def changed_since(then: Session, now: Session, compiler: str) -> str:
     """Return why the samples of these two sessions must not be combined; empty if they may be."""
-    if then.machine.identity != now.machine.identity:
+    if not then.machine.is_same_as(now.machine):
         return "it was measured on another machine"
     if then.sources != now.sources:
         return "the benchmark sources have changed since"

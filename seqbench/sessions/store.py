@@ -5,6 +5,7 @@ docs/RESULTS.md describes the schema.
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from seqbench.errors import UsageError
 from seqbench.sessions.document import HEAD_BYTES, read_document, read_text_file, write_document
 from seqbench.sessions.session import Measured, Session
 from seqbench.system.files import write_atomically
+from seqbench.system.machine import recognised
 from seqbench.units import iso_utc, parse_iso
 
 _SESSION = "session"
@@ -54,7 +56,7 @@ def save(path: Path, session: Session) -> None:
 
 
 def load(path: Path) -> Session:
-    """Read a session from a file.
+    """Read a session from a file; if it is of this machine, it has the machine's identity of today.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def load(path: Path) -> Session:
     session = from_json(read_text_file(path), str(path))
     if where := _out_of_range(session):
         raise UsageError(f"{path}: a sample of {where} has a figure out of range", "run it again, or leave it out")
-    return session
+    return replace(session, machine=recognised(session.machine))
 
 
 def _out_of_range(session: Session) -> str:

@@ -12,18 +12,49 @@ OUTPUT_LIMIT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """The host, as far as it decides what may be compared; no name of it."""
+    """The host: what decides what may be compared, and its kernel and host name, which may change."""
 
     cpu: str
     cores: int
+    """The processors that this process may use."""
     memory_bytes: int
     system: str
+    """Such as `Linux 6.1.0 x86_64`."""
     identity: str
-    """A short digest of what tells this machine from another."""
+    """A short digest of what tells this machine from another; see `system.machine`."""
+    cpu_quota: float | None = None
+    """The processor time that control groups allow, in processors; None when that is no less than `cores`."""
+    memory_limit_bytes: int | None = None
+    """The memory that control groups allow; None when that is no less than `memory_bytes`."""
+    host: str = ""
+    """The host name; empty where it was not kept."""
+    earlier_identity: str = ""
+    """The identity that seqbench computed before this release; empty where it would say too little."""
+
+    @property
+    def cpus(self) -> float:
+        """Return the processor time that can be used, in processors."""
+        return self.cores if self.cpu_quota is None else self.cpu_quota
+
+    def is_same_as(self, other: "Machine") -> bool:
+        """Return whether the results of both may be compared; a stored one may have the identity of before."""
+        return other.identity in self.identities or self.identity in other.identities
+
+    @property
+    def identities(self) -> tuple[str, ...]:
+        """Return the identity, and that of before."""
+        return (self.identity, self.earlier_identity) if self.earlier_identity else (self.identity,)
 
     def sentence(self) -> str:
-        """Write it on one line."""
-        return f"{self.cpu}, {self.cores} cores, {short_bytes(self.memory_bytes)}, {self.system}"
+        """Return it on one line, with the limits of control groups; without the host name, as records are public."""
+        quota = "" if self.cpu_quota is None else f" (CPU quota {self.cpu_quota:.3g})"
+        limit = "" if self.memory_limit_bytes is None else f" (limit {short_bytes(self.memory_limit_bytes)})"
+        return f"{self.cpu}, {self.cores} cores{quota}, {short_bytes(self.memory_bytes)}{limit}, {self.system}"
+
+
+def kernel_of(system: str) -> str:
+    """Return the version of the kernel of a system: `6.1.0` of `Linux 6.1.0 x86_64`; empty if it has none."""
+    return (*system.split(), "", "")[1]
 
 
 class Target(StrEnum):
@@ -47,7 +78,7 @@ class Processor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the host has to give; None where there is no limit of that kind."""
+    """The limits of the machine, as they are now; None where there is no limit of that kind."""
 
     max_map_count: int | None
     available_memory_bytes: int | None

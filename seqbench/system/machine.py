@@ -1,16 +1,29 @@
-"""Read the processor, memory, limits and load of this machine."""
+"""Read the processor, memory, limits and load of this machine.
+
+The identity of a machine is a digest of what changes results and stays: the machine's own ID, the processor, the
+processors and memory that this process may use. The kernel and the host name may change, so they are not part of it.
+docs/METHOD.md says why.
+"""
 
 import hashlib
 import os
 import platform
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+from seqbench.system.cgroups import group_limits
 from seqbench.system.facts import Limits, Machine, Processor
 
-_MAX_MAP_COUNT = Path("/proc/sys/vm/max_map_count")
-_CGROUP = Path("/sys/fs/cgroup")
+_ROOT = Path("/")
+_MACHINE_ID = "etc/machine-id"
+# While a system starts for the first time the file holds a word instead.
+_IS_ID = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
+# The name space of host names that the system itself has (PROC_UTS_INIT_INO in linux/proc_ns.h).
+_OWN_HOST_NAMES = "uts:[4026531838]"
+# Memory in eighths of a power of two: a kernel keeps a little of it for itself, and each keeps another amount.
+_MEMORY_STEPS = 8
 # What says which instructions a core has: the names of x86, then those of ARM.
 _CORE = re.compile(
     r"^(vendor_id|cpu family|model|model name|flags|CPU (?:implementer|variant|part)|Features)\s*:\s*(.*)$",
@@ -18,34 +31,56 @@ _CORE = re.compile(
 )
 
 
-def this_machine() -> Machine:
-    """Return the processor, memory and system of this machine."""
-    cpu = _cpu_model()
+def this_machine(root: Path = _ROOT) -> Machine:
+    """Return the processor, memory and system of this machine, as far as this process may use them."""
+    groups = group_limits(root)
     cores = _usable_cores()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
-    unique = _read(Path("/etc/machine-id")) or platform.node()
-    digest = hashlib.sha256(f"{cpu}|{cores}|{memory}|{system}|{unique}".encode()).hexdigest()
-    return Machine(cpu=cpu, cores=cores, memory_bytes=memory, system=system, identity=digest[:12])
+    found = Machine(
+        cpu=_cpu_model(root),
+        cores=cores,
+        memory_bytes=memory,
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        identity="",
+        cpu_quota=groups.cpus if groups.cpus is not None and groups.cpus < cores else None,
+        memory_limit_bytes=groups.memory_bytes if groups.memory_bytes and groups.memory_bytes < memory else None,
+        host=platform.node(),
+    )
+    is_whole = found.cpu_quota is None and found.memory_limit_bytes is None
+    # The identity of before does not tell a part of a machine from all of it.
+    earlier = _earlier_identity(found, _earlier_names(root)[0]) if is_whole else ""
+    return replace(found, identity=_identity(found, root), earlier_identity=earlier)
 
 
 def this_processor() -> Processor:
     """Return what this machine's processor can run: the features that all of its cores have."""
-    found = _CORE.findall(_read(Path("/proc/cpuinfo")))
+    found = _CORE.findall(_read(_ROOT / "proc/cpuinfo"))
     features = [frozenset(value.split()) for key, value in found if key in ("flags", "Features")]
     kinds = sorted({f"{key}: {' '.join(sorted(value.split()))}" for key, value in found})
     return Processor(
         architecture=platform.machine(),
         features=frozenset.intersection(*features) if features else frozenset(),
-        identity="\n".join([platform.machine(), *(kinds or [_cpu_model()])]),
+        identity="\n".join([platform.machine(), *(kinds or [_cpu_model(_ROOT)])]),
     )
 
 
-def this_machines_limits() -> Limits:
+def recognised(stored: Machine, root: Path = _ROOT) -> Machine:
+    """Return a stored machine with the identity of today if it is this one, with whatever kernel; else unchanged.
+
+    The digest of before holds the ID of the machine, so that no other machine is taken for this one.
+    """
+    for name in _earlier_names(root):
+        if stored.identity == _earlier_identity(stored, name):
+            return replace(stored, identity=_identity(stored, root), earlier_identity=stored.identity)
+    return stored
+
+
+def this_machines_limits(root: Path = _ROOT) -> Limits:
     """Return the current limits of this machine."""
-    map_count = _read(_MAX_MAP_COUNT)
+    map_count = _read(root / "proc/sys/vm/max_map_count")
     return Limits(
-        max_map_count=int(map_count) if map_count.isdigit() else None, available_memory_bytes=_available_memory_bytes()
+        max_map_count=int(map_count) if map_count.isdigit() else None,
+        available_memory_bytes=_available_memory_bytes(root),
     )
 
 
@@ -59,29 +94,62 @@ def cpu_governor() -> str | None:
     return _read(Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")) or None
 
 
+def _identity(machine: Machine, root: Path) -> str:
+    memory = min(machine.memory_bytes, machine.memory_limit_bytes or machine.memory_bytes)
+    architecture = machine.system.rpartition(" ")[2]
+    parts = (machine.cpu, architecture, machine.cores, f"{machine.cpus:.2f}", _rounded_up(memory), _unique(root))
+    return _digest("2", *parts)
+
+
+def _earlier_identity(machine: Machine, name: str) -> str:
+    return _digest(machine.cpu, machine.cores, machine.memory_bytes, machine.system, name)
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("|".join(map(str, parts)).encode(errors="surrogateescape")).hexdigest()[:12]
+
+
+def _unique(root: Path) -> str:
+    """Return what no other machine has; empty in a container that has no ID, because its host name is a new one."""
+    named = _read(root / _MACHINE_ID)
+    if _IS_ID.fullmatch(named):
+        return named
+    return "" if _is_container(root) else platform.node()
+
+
+def _earlier_names(root: Path) -> tuple[str, ...]:
+    """Return what the identity of before may have been made from: the machine's ID, else its host name."""
+    return tuple(dict.fromkeys(name for name in (_read(root / _MACHINE_ID), platform.node()) if name)) or ("",)
+
+
+def _is_container(root: Path) -> bool:
+    try:
+        return str((root / "proc/self/ns/uts").readlink()) != _OWN_HOST_NAMES
+    except OSError:
+        return False
+
+
+def _rounded_up(memory_bytes: int) -> int:
+    """Return an amount of memory, rounded up to an eighth of the power of two below it: 23.5 GiB to 24."""
+    step = max(1, (1 << max(0, (memory_bytes - 1).bit_length() - 1)) // _MEMORY_STEPS)
+    return -(-memory_bytes // step) * step
+
+
 def _usable_cores() -> int:
+    """Return how many processors this process may use: its affinity, which the kernel keeps within its cpuset."""
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def _cpu_model() -> str:
-    match = re.search(r"^model name\s*:\s*(.+)$", _read(Path("/proc/cpuinfo")), re.MULTILINE)
+def _cpu_model(root: Path) -> str:
+    match = re.search(r"^model name\s*:\s*(.+)$", _read(root / "proc/cpuinfo"), re.MULTILINE)
     return match[1] if match else platform.processor() or platform.machine()
 
 
-def _available_memory_bytes() -> int | None:
+def _available_memory_bytes(root: Path) -> int | None:
     """Return the memory that the system and the control groups of this process leave free, in bytes."""
-    match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(Path("/proc/meminfo")), re.MULTILINE)
-    amounts = [int(match[1]) * 1024] if match else []
-    group = re.search(r"^0::(/.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
-    if group:
-        folder = _CGROUP / group[1].lstrip("/")
-        for level in (folder, *folder.parents):
-            limit, used = _read(level / "memory.max"), _read(level / "memory.current")
-            if limit.isdigit() and used.isdigit():
-                amounts.append(int(limit) - int(used))
-            if level == _CGROUP:
-                break
-    return min(amounts, default=None)
+    match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(root / "proc/meminfo"), re.MULTILINE)
+    amounts = (int(match[1]) * 1024 if match else None, group_limits(root).available_memory_bytes)
+    return max(0, min(amounts_known)) if (amounts_known := [each for each in amounts if each is not None]) else None
 
 
 def _read(path: Path) -> str:

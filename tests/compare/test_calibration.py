@@ -79,20 +79,20 @@ def _calibration(*found: Characteristics) -> Calibration:
 def test_a_calibration_tells_the_spread_of_normal_noise_again() -> None:
     found = _characteristics(0.05, 50)
     assert found.effective_spread() == pytest.approx(0.05, rel=0.25)
-    assert known_spreads(_calibration(found), "here", "baseline", [_X]) == (found.effective_spread(),)
+    assert known_spreads(_calibration(found), ("here",), "baseline", [_X]) == (found.effective_spread(),)
 
 
 def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_all() -> None:
     found = _characteristics(0.05, 50)
     wild = characteristics("y", _noise(3.0), rounds=10, family=3, seed=1, trials=100)
-    assert known_spreads(None, "here", "baseline", [_X]) is None
-    assert known_spreads(_calibration(found), "here", "native", [_X]) is None
-    assert known_spreads(_calibration(found), "there", "baseline", [_X]) is None
-    assert known_spreads(_calibration(found), "here", "baseline", [_X, ("z", ())]) is None
+    assert known_spreads(None, ("here",), "baseline", [_X]) is None
+    assert known_spreads(_calibration(found), ("here",), "native", [_X]) is None
+    assert known_spreads(_calibration(found), ("there",), "baseline", [_X]) is None
+    assert known_spreads(_calibration(found), ("here",), "baseline", [_X, ("z", ())]) is None
     # A shorter run has other noise.
-    assert known_spreads(_calibration(found), "here", "baseline", [("x", (("n", 10),))]) is None
+    assert known_spreads(_calibration(found), ("here",), "baseline", [("x", (("n", 10),))]) is None
     assert wild.effective_spread() is None
-    assert known_spreads(_calibration(found, wild), "here", "baseline", [_X, ("y", ())]) is None
+    assert known_spreads(_calibration(found, wild), ("here",), "baseline", [_X, ("y", ())]) is None
 
 
 _shares = st.floats(min_value=0, max_value=1)

@@ -1,3 +1,4 @@
+import platform
 import shutil
 import sqlite3
 from contextlib import closing
@@ -214,3 +215,18 @@ def test_a_terminal_without_unicode_gets_ascii(world: World, many: list[Path]) -
     assert said.code == 0
     assert said.out.isascii()
     assert "====" in said.out
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(shutil.which("setarch") is None, reason="this system has no setarch")
+def test_history_and_resume_go_on_with_another_kernel(world: World) -> None:
+    world.add_right("alpha")
+    assert world.invoke("bench", "--runs", "2").code == 0
+    said = world.invoke("bench", "--runs", "2", "--json", "new.json", prefix=("setarch", "--uname-2.6"))
+    assert said.code == 0, said.err
+    assert kept(world) == [("alpha", "seq", 2), ("alpha", "go", 2)]
+
+    said = world.task("history")
+    assert said.out.count("machine ") == 1
+    kernel = platform.release()
+    assert f"kernel {kernel} -> 2.6." in said.out

@@ -23,6 +23,7 @@ from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system import machine
 from seqbench.system.facts import Limits
+from seqbench.system.machine import recognised
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
@@ -92,7 +93,8 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     )
     with prepared(asked, listen) as ready:
         now = ready.blank_session(ready.side)
-        if problem := changed_since(document.session, now, "a compiler"):
+        then = replace(document.session, machine=recognised(document.session.machine))
+        if problem := changed_since(then, now, "a compiler"):
             raise UsageError(f"cannot resume this sweep: {problem}", "start a new sweep, without --resume")
         return _measure_missing(document, ready, listen, save)
 

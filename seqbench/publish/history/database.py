@@ -27,6 +27,7 @@ from seqbench.publish.history.rows import (
     tool_row,
 )
 from seqbench.publish.history.series import Selection, Series
+from seqbench.publish.history.upgrade import is_outdated, upgrade
 from seqbench.sessions.session import Session, State
 from seqbench.units import iso_utc
 
@@ -101,6 +102,7 @@ def record(path: Path, session: Session, listen: Listener = ignore) -> bool:
         if not _has_tables(database, path):
             for statement in sql.CREATE:
                 database.execute(statement)
+        upgrade(database)
         is_new = add_session(database, session)
         database.execute("COMMIT")
         return is_new
@@ -179,7 +181,17 @@ def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None
         fix = f"fix the permissions of {path}, {_ELSEWHERE}"
         raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", fix) from error
     with opened(path, "rw", "BEGIN", listen) as database:
-        yield database if _has_tables(database, path) else None
+        if not _has_tables(database, path):
+            yield None
+        elif not is_outdated(database):
+            yield database
+        else:
+            # The next session that is added brings the file itself up to date; it may be read-only.
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
+                copy.row_factory = sqlite3.Row
+                database.backup(copy)
+                upgrade(copy)
+                yield copy
 
 
 @contextmanager
@@ -262,9 +274,11 @@ def add_session(database: sqlite3.Connection, session: Session) -> bool:
 
     try:
         machine, started = machine_row(session.machine), session_row(session)
-        if database.execute(sql.FIND_SESSION, machine | started).fetchone():
-            return False
         machine_id = {"machine_id": find_or_add(sql.FIND_MACHINE, sql.ADD_MACHINE, machine)}
+        if database.execute(sql.FIND_SESSION, machine_id | started).fetchone():
+            return False
+        if started["started_at"] >= database.execute(sql.LAST_START, machine_id).fetchone()[0]:
+            database.execute(sql.NAME_MACHINE, machine | machine_id)
         session_id = {"session_id": add(sql.ADD_SESSION, started | machine_id)}
         tool_ids = {tool: find_or_add(sql.FIND_TOOL, sql.ADD_TOOL, tool_row(tool)) for tool in session.toolchain}
         for tool_id in set(tool_ids.values()):

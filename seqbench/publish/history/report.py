@@ -7,7 +7,15 @@ from statistics import median
 from seqbench.errors import INVOKE
 from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import sparkline
-from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, differences, tool_text
+from seqbench.publish.history.trend import (
+    LEAST_POINTS,
+    Change,
+    Trend,
+    commit_text,
+    differences,
+    machine_marks,
+    tool_text,
+)
 from seqbench.system.facts import Machine
 from seqbench.text import table, writable
 from seqbench.units import durations, time_writer
@@ -17,6 +25,7 @@ _MEANING = f"""\
 A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
 are never mixed. Consecutive sessions with the same tools and commit share a line (+: uncommitted changes).
 A change is a new level that lasts for several sessions, not a spike. ?: fewer than {LEAST_POINTS} sessions.
+"kernel A -> B" and "host A -> B" mark an update of the kernel and another host name of the same machine.
 The listed differences need not be the cause: `{INVOKE} compare` runs both versions in the same rounds."""
 
 
@@ -30,10 +39,10 @@ def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int |
     width : int or None
         Tables that are wider omit their least important columns; None means no limit.
     """
-    machines: dict[Machine, list[Trend]] = {}
+    machines: dict[str, list[Trend]] = {}
     for trend in trends:
-        machines.setdefault(trend.series.machine, []).append(trend)
-    blocks = [_block(machine, some, ascii_only=ascii_only, width=width) for machine, some in machines.items()]
+        machines.setdefault(trend.series.machine.identity, []).append(trend)
+    blocks = [_block(some[0].series.machine, some, ascii_only=ascii_only, width=width) for some in machines.values()]
     if not blocks:
         return "the history has no session of that time"
     text = "\n\n\n".join([*blocks, _MEANING])
@@ -88,21 +97,30 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
             write(median(point.elapsed_ns for point in run)),
             tool_text(run[0]),
             commit_text(run[0]),
-            f"{change_text(change)}: {cause_text(points[first - 1], run[0])}" if change else "",
+            mark_text(points, first, change),
         ]
 
 
 def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:
-    """Yield runs of points with the same tools, with the index of their first point; a change begins a new run."""
+    """Yield runs of points with the same tools and kernel, with the index of their first; a change begins a run."""
 
     def kind(numbered: tuple[int, Point]) -> tuple[object, ...]:
         index, point = numbered
         begun = sum(start <= index for start in changes)
-        return begun, point.tool, point.tool_version, point.tool_digest, point.commit, point.dirty, point.sources
+        tool = point.tool, point.tool_version, point.tool_digest
+        return begun, tool, point.commit, point.dirty, point.sources, point.system, point.host
 
     for _, run in groupby(enumerate(points), key=kind):
         numbered = list(run)
         yield numbered[0][0], [point for _, point in numbered]
+
+
+def mark_text(points: Sequence[Point], index: int, change: Change | None) -> str:
+    """Return what happened at a point: a change with its differences, a new kernel or host name, or nothing."""
+    if not index:
+        return ""
+    before, after = points[index - 1 : index + 1]
+    return f"{change_text(change)}: {cause_text(before, after)}" if change else ", ".join(machine_marks(before, after))
 
 
 def cause_text(before: Point, after: Point) -> str:

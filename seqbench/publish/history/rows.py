@@ -61,6 +61,8 @@ def session_row(session: Session) -> Row:
             "programs_ns": session.programs_ns,
             "build_ns": session.build_ns,
             "seqbench_version": session.seqbench_version,
+            "system": session.machine.system,
+            "host": session.machine.host,
         }
     )
 
@@ -123,6 +125,27 @@ def sample_rows(program: ProgramResult) -> Iterator[Row]:
                 yield {"is_warm_up": is_warm_up, **{name: getattr(sample, name) for name in _SAMPLE_COLUMNS}}
 
 
+def machine_of(row: Mapping[str, Any]) -> Machine:
+    """Build a machine from its row, without a host name: that is one of a session.
+
+    Raises
+    ------
+    ValueError, TypeError
+        The row has a value that no machine has.
+    """
+    quota, limit = row["cpu_quota"], row["memory_limit_bytes"]
+    return Machine(
+        cpu=str(row["cpu"]),
+        cores=int(row["cores"]),
+        memory_bytes=int(row["memory_bytes"]),
+        system=str(row["system"]),
+        identity=str(row["identity"]),
+        cpu_quota=None if quota is None else float(quota),
+        memory_limit_bytes=None if limit is None else int(limit),
+        earlier_identity=str(row["earlier_identity"]),
+    )
+
+
 def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], counts: Mapping[str, int]) -> Series:
     """Build a series.
 
@@ -136,13 +159,7 @@ def series_of(row: Mapping[str, Any], points: Sequence[Mapping[str, Any]], count
         The number of sessions by outcome.
     """
     return Series(
-        machine=Machine(
-            cpu=str(row["cpu"]),
-            cores=int(row["cores"]),
-            memory_bytes=int(row["memory_bytes"]),
-            system=str(row["system"]),
-            identity=str(row["identity"]),
-        ),
+        machine=machine_of(row),
         benchmark=str(row["benchmark"]),
         title=str(row["title"]),
         parameters=tuple(json.loads(row["parameters"]).items()),
@@ -194,6 +211,8 @@ def _point(row: Mapping[str, Any]) -> Point:
         tool_version=row["version"] or "",
         tool_digest=row["digest"] or "",
         sources=row["sources_digest"],
+        system=str(row["system"]),
+        host=str(row["host"]),
     )
 
 

@@ -38,6 +38,10 @@ class Point:
     tool_digest: str
     sources: str
     """The digest of all sources of the suite."""
+    system: str = ""
+    """The system at that time, such as `Linux 6.1.0 x86_64`."""
+    host: str = ""
+    """The host name at that time; empty where it was not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

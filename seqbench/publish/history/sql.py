@@ -12,7 +12,10 @@ CREATE TABLE machine (
     cpu           TEXT NOT NULL,
     cores         INTEGER NOT NULL,
     memory_bytes  INTEGER NOT NULL,
-    system        TEXT NOT NULL
+    system        TEXT NOT NULL,
+    cpu_quota           REAL,
+    memory_limit_bytes  INTEGER,
+    earlier_identity    TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE tool (
     tool_id     INTEGER PRIMARY KEY,
@@ -38,6 +41,8 @@ CREATE TABLE session (
     programs_ns       INTEGER NOT NULL,
     build_ns          INTEGER NOT NULL,
     seqbench_version  TEXT NOT NULL,
+    system            TEXT NOT NULL DEFAULT '',
+    host              TEXT NOT NULL DEFAULT '',
     UNIQUE (machine_id, started_at, seed)
 );
 CREATE TABLE session_tool (
@@ -124,16 +129,63 @@ CREATE = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-FIND_SESSION = """
-SELECT 1 FROM session JOIN machine USING (machine_id)
-WHERE identity = :identity AND started_at = :started_at AND seed = :seed
+# Columns that files of before lack: (table, column) to its definition. An older seqbench reads and writes files with
+# them too, because each has a default.
+ADDED_COLUMNS = {
+    ("machine", "cpu_quota"): "REAL",
+    ("machine", "memory_limit_bytes"): "INTEGER",
+    ("machine", "earlier_identity"): "TEXT NOT NULL DEFAULT ''",
+    ("session", "system"): "TEXT NOT NULL DEFAULT ''",
+    ("session", "host"): "TEXT NOT NULL DEFAULT ''",
+}
+COLUMNS = "SELECT name FROM pragma_table_info(:table)"
+# A session of a seqbench that did not keep its system had that of its machine.
+FILL_SYSTEMS = """
+UPDATE session SET system = (SELECT system FROM machine WHERE machine.machine_id = session.machine_id)
+WHERE system = ''
 """
+ALL_MACHINES = "SELECT * FROM machine ORDER BY machine_id"
+MACHINE_BY_IDENTITY = "SELECT machine_id FROM machine WHERE identity = :identity"
+RENAME_MACHINE = "UPDATE machine SET identity = :identity, earlier_identity = :earlier_identity WHERE machine_id = :old"
+# Sessions that two rows of the table machine both have.
+FIND_TWINS = """
+SELECT session.session_id FROM session JOIN session AS other USING (started_at, seed)
+WHERE session.machine_id = :old AND other.machine_id = :new
+"""
+DROP_SESSION = (
+    "DELETE FROM sample WHERE program_id IN (SELECT program_id FROM program WHERE session_id = :session_id)",
+    "DELETE FROM program WHERE session_id = :session_id",
+    "DELETE FROM session_tool WHERE session_id = :session_id",
+    "DELETE FROM session WHERE session_id = :session_id",
+)
+SERIES_OF_MACHINE = "SELECT * FROM series WHERE machine_id = :old"
+MOVE_PROGRAMS = "UPDATE program SET series_id = :kept WHERE series_id = :series_id"
+DROP_SERIES = "DELETE FROM series WHERE series_id = :series_id"
+MOVE_SERIES = "UPDATE series SET machine_id = :machine_id WHERE series_id = :series_id"
+MOVE_SESSIONS = "UPDATE session SET machine_id = :new WHERE machine_id = :old"
+DROP_MACHINE = "DELETE FROM machine WHERE machine_id = :old"
+
+FIND_SESSION = "SELECT 1 FROM session WHERE machine_id = :machine_id AND started_at = :started_at AND seed = :seed"
 
 # No UPSERT and no RETURNING: systems in use have versions of SQLite without them.
-FIND_MACHINE = "SELECT machine_id FROM machine WHERE identity = :identity"
+# A session or a row of before has the identity that the other one has as the earlier one.
+FIND_MACHINE = """
+SELECT machine_id FROM machine
+WHERE identity = :identity OR (earlier_identity <> '' AND earlier_identity = :identity)
+    OR (:earlier_identity <> '' AND identity = :earlier_identity)
+ORDER BY identity = :identity DESC
+"""
 ADD_MACHINE = """
-INSERT INTO machine (identity, cpu, cores, memory_bytes, system)
-VALUES (:identity, :cpu, :cores, :memory_bytes, :system)
+INSERT INTO machine (identity, cpu, cores, memory_bytes, system, cpu_quota, memory_limit_bytes, earlier_identity)
+VALUES (:identity, :cpu, :cores, :memory_bytes, :system, :cpu_quota, :memory_limit_bytes, :earlier_identity)
+"""
+LAST_START = "SELECT COALESCE(MAX(started_at), '') FROM session WHERE machine_id = :machine_id"
+# As its latest session has it; one with an identity of before says nothing new of the identities.
+NAME_MACHINE = """
+UPDATE machine SET memory_bytes = :memory_bytes, system = :system,
+    identity = CASE :earlier_identity WHEN '' THEN identity ELSE :identity END,
+    earlier_identity = CASE :earlier_identity WHEN '' THEN earlier_identity ELSE :earlier_identity END
+WHERE machine_id = :machine_id
 """
 FIND_TOOL = """
 SELECT tool_id FROM tool
@@ -162,10 +214,10 @@ WHERE series_id = :series_id
 ADD_SESSION = """
 INSERT INTO session (
     machine_id, started_at, finished_at, seed, commit_id, is_dirty, is_default_suite, sources_digest, size, load_before,
-    wall_ns, programs_ns, build_ns, seqbench_version
+    wall_ns, programs_ns, build_ns, seqbench_version, system, host
 ) VALUES (
     :machine_id, :started_at, :finished_at, :seed, :commit_id, :is_dirty, :is_default_suite, :sources_digest, :size,
-    :load_before, :wall_ns, :programs_ns, :build_ns, :seqbench_version
+    :load_before, :wall_ns, :programs_ns, :build_ns, :seqbench_version, :system, :host
 )
 """
 ADD_SESSION_TOOL = "INSERT INTO session_tool (session_id, tool_id) VALUES (:session_id, :tool_id)"
@@ -210,7 +262,7 @@ GROUP BY outcome
 POINTS = """
 SELECT
     program.started_at, elapsed_ns, elapsed_low_ns, elapsed_high_ns, rounds,
-    commit_id, is_dirty, sources_digest, tool.name AS tool, version, digest
+    commit_id, is_dirty, sources_digest, session.system, session.host, tool.name AS tool, version, digest
 FROM program JOIN session USING (session_id) LEFT JOIN tool ON tool.tool_id = program.tool_id
 WHERE series_id = :series_id AND outcome = 'measured' AND program.started_at >= :since
 ORDER BY program.started_at DESC LIMIT :limit

@@ -8,6 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from seqbench.publish.history.series import Point, Series
+from seqbench.system.facts import kernel_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -124,7 +125,7 @@ def _moved(times: Sequence[float], cuts: Sequence[int]) -> list[int]:
 
 
 def differences(before: Point, after: Point) -> tuple[str, ...]:
-    """Return the differences between two points: compiler, commit, sources of the benchmarks."""
+    """Return the differences between two points: compiler, commit, sources of the benchmarks, kernel, host name."""
     found = []
     if (before.tool, before.tool_version, before.tool_digest) != (after.tool, after.tool_version, after.tool_digest):
         found.append(f"{tool_text(before)} to {tool_text(after)}")
@@ -132,7 +133,14 @@ def differences(before: Point, after: Point) -> tuple[str, ...]:
         found.append(f"commit {commit_text(before)} to {commit_text(after)}")
     if before.sources != after.sources:
         found.append("other benchmark sources")
-    return tuple(found)
+    return (*found, *machine_marks(before, after))
+
+
+def machine_marks(before: Point, after: Point) -> tuple[str, ...]:
+    """Return what changed of the machine between two points: `kernel 6.1.0 -> 6.2.0`, or its host name."""
+    changes = (("kernel", kernel_of(before.system), kernel_of(after.system)), ("host", before.host, after.host))
+    # A session of before has no host name.
+    return tuple(f"{what} {old} -> {new}" for what, old, new in changes if old and new and old != new)
 
 
 def tool_text(point: Point) -> str:

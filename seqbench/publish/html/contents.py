@@ -77,7 +77,7 @@ def gather(
             unread.append(Unread(problem=error.message, fix=error.fix))
     if history is not None:
         try:
-            here = tuple(session.machine.identity for session in sessions)
+            here = tuple(name for session in sessions for name in session.machine.identities)
             with _naming_file(history):
                 sections[:0] = history_sections(history, here, listen)
         except UsageError as error:

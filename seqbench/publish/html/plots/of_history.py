@@ -1,14 +1,15 @@
 """Draw trends for a report: one plot for each benchmark and size, with its numbers as a table. Pure."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import log
 
-from seqbench.publish.history.report import cause_text, change_text
-from seqbench.publish.history.series import Point, Series
+from seqbench.publish.history.report import mark_text
+from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import scale
-from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, tool_text
+from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, machine_marks, tool_text
 from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, milliseconds_cell, time_text, time_tick
-from seqbench.publish.html.plots.timelines import Moment, Shift, Timeline, timelines
+from seqbench.publish.html.plots.timelines import Mark, Moment, Shift, Timeline, timelines
 from seqbench.runtimes.registry import RUNTIMES
 
 # The numbers of fewer points are clearer than a line through them.
@@ -47,7 +48,10 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
     rows = [_timeline(trend) for trend in trends]
     series = trends[0].series
     title = f"{series.subject}{series.settings_text}"
-    said = "; ".join(", ".join([row.key.label, row.text, *(shift.text for shift in row.shifts)]) for row in rows)
+    said = "; ".join(
+        ", ".join([row.key.label, row.text, *(s.text for s in row.shifts), *(m.text for m in row.marks)])
+        for row in rows
+    )
     caption = Caption(ident=ident, title=title, description=f"{said}. The numbers follow as a table.")
     return Plot(
         title=title,
@@ -60,6 +64,12 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
 
 
 def _meaning(trends: Sequence[Trend]) -> str:
+    points = [pair for trend in trends for pair in pairwise(trend.series.points)]
+    marks = " A dotted line marks a new kernel or host name." if any(machine_marks(*pair) for pair in points) else ""
+    return f"{_meaning_of_changes(trends)}{marks}"
+
+
+def _meaning_of_changes(trends: Sequence[Trend]) -> str:
     if any(trend.changes for trend in trends):
         return "A dashed line marks a lasting change of the times; the horizontal lines are the levels."
     if all(len(trend.series.points) < LEAST_POINTS for trend in trends):
@@ -92,9 +102,14 @@ def _timeline(trend: Trend) -> Timeline:
             Shift(
                 index=change.index,
                 short=_short(change),
-                text=f"{_change_text(series, change)} ({_moment_text(series.points[change.index])})",
+                text=f"{mark_text(series.points, change.index, change)} ({_moment_text(series.points[change.index])})",
             )
             for change in trend.changes
+        ),
+        marks=tuple(
+            Mark(index=index, text=f"{', '.join(found)} ({_moment_text(after)})")
+            for index, (before, after) in enumerate(pairwise(series.points), start=1)
+            if (found := machine_marks(before, after))
         ),
         low=low,
         high=high,
@@ -104,7 +119,7 @@ def _timeline(trend: Trend) -> Timeline:
 
 def _table_rows(trend: Trend) -> list[tuple[str, ...]]:
     series = trend.series
-    changes = {change.index: _change_text(series, change) for change in trend.changes}
+    changes = {change.index: change for change in trend.changes}
     return [
         (
             series.program,
@@ -113,15 +128,10 @@ def _table_rows(trend: Trend) -> list[tuple[str, ...]]:
             str(point.rounds),
             tool_text(point),
             commit_text(point),
-            changes.get(index, ""),
+            mark_text(series.points, index, changes.get(index)),
         )
         for index, point in enumerate(series.points)
     ]
-
-
-def _change_text(series: Series, change: Change) -> str:
-    before, after = series.points[change.index - 1 : change.index + 1]
-    return f"{change_text(change)}: {cause_text(before, after)}"
 
 
 def _short(change: Change) -> str:

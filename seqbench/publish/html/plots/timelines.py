@@ -66,6 +66,14 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something that happened to the machine before the moment of this index, such as a new kernel."""
+
+    index: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
     """The values of one program, the oldest first, and the ends of their scale; values beyond it are outliers."""
 
@@ -75,6 +83,7 @@ class Timeline:
     low: float
     high: float
     text: str
+    marks: tuple[Mark, ...] = ()
 
     def clamped(self, value: float) -> float:
         """Return the value, limited to the scale."""
@@ -104,7 +113,7 @@ def timelines(rows: Sequence[Timeline], caption: Caption, tick: Callable[[float]
             _set_dates(axes, min(dates), max(dates))
             _set_values(axes, row, tick)
             notes |= _draw_moments(axes, row, number, tick)
-            notes |= _draw_shifts(axes, row, number)
+            notes |= _draw_shifts(axes, row, number) | _draw_marks(axes, row, number)
             axes.tick_params(labelbottom=number == len(rows) - 1)
         days = dict.fromkeys(f"{date:%Y-%m-%d}" for date in (min(dates), max(dates)))
         axes.set_xlabel(f"{' to '.join(days)}, UTC")
@@ -190,6 +199,19 @@ def _draw_shifts(axes: "Axes", row: Timeline, number: int) -> dict[str, list[svg
             free = begin
             text = f" {shortened(shift.short, _LONGEST_SHORT)} "
             axes.text(day, top, text, ha=side, va="top", color=svg.INK, fontsize=svg.FONT_SIZE - 1)
+    return notes
+
+
+def _draw_marks(axes: "Axes", row: Timeline, number: int) -> dict[str, list[svg.Note]]:
+    """Draw a dotted line at each mark."""
+    notes: dict[str, list[svg.Note]] = {}
+    for place, mark in enumerate(row.marks):
+        at = row.moments[mark.index].at
+        (day,) = _days(at)
+        (line,) = axes.plot([day, day], axes.get_ylim(), color=svg.INK, linewidth=1, linestyle=":", alpha=0.6)
+        line.set_gid(f"mark-{number}-{place}")
+        note: svg.Note = {"program": row.key.label, "mark": mark.text, "at": iso_utc(at)}
+        notes[f"mark-{number}-{place}"] = [{**note, "title": f"{row.key.label}, {mark.text}"}]
     return notes
 
 

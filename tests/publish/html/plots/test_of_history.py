@@ -124,3 +124,14 @@ def test_whatever_the_history_holds_is_drawn_and_its_text_is_text(
     plot.drawing.encode()
     assert len(plot.rows) == len(some) + 1
     read_page(plot.drawing)
+
+
+def test_new_kernel_is_a_dotted_line_and_in_the_table() -> None:
+    before = points(*[500] * 3, system="Linux 6.1.0 x86_64")
+    plot = history_plot([trend_of(a_series(*before, *points(500, first_day=3, system="Linux 6.2.0 x86_64")))], "h")
+
+    (line,) = [each for each in read_page(plot.drawing).all("path") if "data-mark" in each.attributes]
+    assert line.one("title").text == "Seq, seqc 7.7.5, kernel 6.1.0 -> 6.2.0 (2026-03-04 12:00)"
+    assert [row[-1] for row in plot.rows] == ["", "", "", "kernel 6.1.0 -> 6.2.0"]
+    assert "A dotted line marks a new kernel or host name." in plot.note
+    assert "A dotted line" not in history_plot([trend_of(a_series(*before))], "h").note
