@@ -23,7 +23,7 @@ from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
-from seqbench.units import short_bytes
+from seqbench.units import percent, short_bytes
 
 # More than Skynet needs at full size.
 AMPLE_MAP_COUNT = 4_000_000
@@ -233,7 +233,7 @@ def _other_work() -> HealthCheck:
     else:
         others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns)
         share = others_ns / (activity.window_ns * cores)
-        found, is_busy = f"{share:.0%} of the CPUs", share > MOST_INTERFERENCE
+        found, is_busy = f"{percent(share)} of the CPUs", share > MOST_INTERFERENCE
     if not is_busy:
         return HealthCheck(subject="other work", health=Health.OK, found=found)
     fix = "wait, or stop what else is running"

@@ -125,7 +125,7 @@ def test_stored_gate_renders_probe() -> None:
     text = compare_report.gate_text(gate, stored.base_spec, stored.head_spec)
 
     assert "gate: unfit" in text
-    assert "a known slowdown of 10% was not found" in text
+    assert "a known slowdown of 10 % was not found" in text
 
 
 def test_stored_calibration_renders() -> None:
@@ -190,8 +190,8 @@ def test_stored_history_takes_stored_sessions(tmp_path: Path) -> None:
     found = import_files(path, files, ignore)
 
     # The session with the failure is in it, and the interrupted one is passed over like the other documents.
-    assert (found.taken, found.known, found.refused) == (1, 1, ())
-    assert found.passed_over == len(files) - 2
+    assert (found.added, found.known, found.refused) == (1, 1, ())
+    assert found.skipped == len(files) - 2
 
 
 def test_stored_documents_are_on_the_page(tmp_path: Path) -> None:

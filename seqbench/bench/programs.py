@@ -32,7 +32,7 @@ class Candidate:
     is_probe: bool = False
     """It does not run in the pilot, and is slowed down in every second round that it runs in."""
     every: int = 1
-    """It runs in every so-many-th round."""
+    """It runs in one round of so many."""
     slowed: float = 0.0
     """By this share of its time."""
 

@@ -144,12 +144,12 @@ class Rounds:
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""
-        said = {
+        samples = {
             candidate.name: sample
             for candidate in self.remaining()
             for sample in self.samples.get(candidate.name, ())
             if sample.round_number == round_number
         }
-        failed = disagreement(said)
+        failed = disagreement(samples)
         if failed is not None:
             self.failures.update({candidate.name: failed for candidate in self.remaining()})

@@ -7,7 +7,7 @@ from seqbench.bench.plan import LEAST_ROUNDS, Pilot, Plan, plan_rounds
 from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
-from seqbench.bench.runner import Policy, Runner
+from seqbench.bench.runner import MeasuringPolicy, Runner
 from seqbench.events import Listener, Remark
 from seqbench.sessions.session import Session
 from seqbench.units import NS_PER_S, clock_duration
@@ -51,7 +51,7 @@ def measure(ready: Prepared, side: Side, *, listen: Listener, save: SessionSaver
         prepared=ready,
         sides=(side,),
         benchmarks=ready.benchmarks,
-        policy=Policy(
+        policy=MeasuringPolicy(
             sizes={name: (size,) for name, size in ready.sizes().items()},
             plan=partial(_planned, request=ready.request, listen=listen),
         ),

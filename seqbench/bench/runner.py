@@ -29,7 +29,7 @@ Planner = Callable[[Sequence[Pilot], int], tuple[Plan, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class MeasuringPolicy:
     """How sizes are chosen, rounds planned and programs started."""
 
     sizes: Mapping[str, Sequence[Size]]
@@ -40,7 +40,7 @@ class Policy:
     starts_quickly: bool = False
     """Programs get the settings of their runtime's `quick_start`, where no side has such a setting of its own."""
     least_work_ns: int = 0
-    """A size at which the work takes less is passed over where there is a larger one."""
+    """A size at which the work takes less is used only if there is no larger one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Runner:
     prepared: Prepared
     sides: tuple[Side, ...]
     benchmarks: tuple[Benchmark, ...]
-    policy: Policy
+    policy: MeasuringPolicy
     listen: Listener
     save: Saver
     _sessions: tuple[tuple[Side, Session], ...] = field(init=False)
@@ -58,7 +58,7 @@ class Runner:
     _runs: dict[str, BenchmarkRun] = field(default_factory=dict, init=False)
     _first_run_ns: int = field(init=False)
     _discarded_ns: int = field(default=0, init=False)
-    """Spent on pilots at sizes that were passed over."""
+    """Spent on pilots at sizes that were too small."""
     _restored_ns: int = field(default=0, init=False)
     """Spent by the interrupted run."""
     _held_up_ns: int = field(default=0, init=False)

@@ -93,6 +93,7 @@ def steps(
     always = (
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
+        Step(title="spelling", problem=tool("codespell")),
         Step(title="ladder of packages", problem=lambda _listen: _contracts(request)),
         Step(title="types", problem=tool("mypy")),
         # zizmor reads the steps of the action too; actionlint checks only the inputs that a workflow passes to it.

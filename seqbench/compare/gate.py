@@ -12,6 +12,7 @@ from enum import StrEnum
 from seqbench.compare.comparison import Comparison, compare, samples_of
 from seqbench.compare.verdict import PairedResult, Verdict, judge
 from seqbench.sessions.session import Session, paired_times
+from seqbench.units import percent
 
 
 class GateOutcome(StrEnum):
@@ -116,10 +117,12 @@ def _problem(result: ProbeResult) -> str:
             f"{result.name}: false alarm: the same program was judged {result.plain.verdict} ({_percent(result.plain)})"
         )
     if result.slowed.verdict is not Verdict.SLOWER:
-        return f"{result.name}: a known slowdown of {result.injected:.0%} was not found ({_percent(result.slowed)})"
+        return (
+            f"{result.name}: a known slowdown of {percent(result.injected)} was not found ({_percent(result.slowed)})"
+        )
     return ""
 
 
 def _percent(result: PairedResult) -> str:
-    low, high = (f"{100 * (end - 1):+.1f}%" for end in (result.interval.low, result.interval.high))
-    return f"{100 * (result.ratio - 1):+.1f}% [{low}, {high}]"
+    low, high = (f"{100 * (end - 1):+.1f}" for end in (result.interval.low, result.interval.high))
+    return f"{100 * (result.ratio - 1):+.1f} % [{low}, {high}]"

@@ -80,10 +80,10 @@ def calibration_text(
         "Rounds: how many fit into that time. Noise: the median difference between two runs in a round.",
         "False slower, false faster: the shares of comparisons of a compiler with itself that get this verdict.",
         f"{slowdowns[0]} to {slowdowns[-1]}, the power: the share of slowdowns of that size that are detected.",
-        f"Smallest found: the smallest slowdown that is detected with a probability of {POWER:.0%}.",
+        f"Smallest found: the smallest slowdown that is detected with a probability of {percent(POWER)}.",
     ]
     meaning += [
-        f"{probe.name}: the probe, slowed down by {probe.injected:.0%}, measured {_interval(probe.slowed)}"
+        f"{probe.name}: the probe, slowed down by {percent(probe.injected)}, measured {_interval(probe.slowed)}"
         for probe in probe_results
     ]
     found = table(rows, header, _SIMPLE, width=width, least_important=slowdowns[::-1])
@@ -179,9 +179,9 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
     if comparison.paired:
         lines += [
             "Head / Base is above 1 where head is slower; both ran in the same rounds.",
-            f"The intervals of all benchmarks together have a confidence of {1 - FAMILY_ERROR:.0%}.",
-            f"same: the interval lies within {comparison.margin:.1%}; faster, slower: it excludes 1.",
-            f"Smallest slowdown seen: what this many rounds with this noise detect with a probability of {POWER:.0%}.",
+            f"The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
+            f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
+            f"Smallest slowdown seen: what so many rounds detect at this noise with a probability of {percent(POWER)}.",
         ]
     else:
         lines += [

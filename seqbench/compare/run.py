@@ -8,7 +8,7 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
-from seqbench.bench.runner import Policy, Runner, Saver
+from seqbench.bench.runner import MeasuringPolicy, Runner, Saver
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
@@ -75,7 +75,7 @@ def compare_compilers(
             prepared=ready,
             sides=sides,
             benchmarks=ready.benchmarks,
-            policy=Policy(
+            policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
                 plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
                 pilot_rounds=PILOT_ROUNDS,
@@ -102,7 +102,7 @@ def measure_at_sizes(
         prepared=ready,
         sides=sides,
         benchmarks=ready.benchmarks,
-        policy=Policy(
+        policy=MeasuringPolicy(
             sizes={benchmark.name: (sizes[benchmark.name],) for benchmark in ready.benchmarks},
             plan=_Planner(prepared=ready, probe=False, calibration=None),
             pilot_rounds=PILOT_ROUNDS,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
+from seqbench.units import percent
 
 _LEAST_WINDOW_NS = 500_000_000
 # Timers and kernel threads take a few percent of a quiet machine.
@@ -48,7 +49,8 @@ def interference_text(session: Session) -> str:
     if not disturbed:
         return ""
     share = sum(each.share * len(each.disturbed) for each in found) / disturbed
-    return f"other processes used {share:.0%} of the CPUs in {disturbed} of {sum(each.rounds for each in found)} rounds"
+    rounds = sum(each.rounds for each in found)
+    return f"other processes used {percent(share)} of the CPUs in {disturbed} of {rounds} rounds"
 
 
 def was_counted(session: Session) -> bool:

@@ -53,7 +53,7 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
     scores = _scores(len(sample), cap)
     least = _score_outside(len(sample), cap, error)
     if least < 0:
-        raise ValueError(f"{len(sample)} values are too few for an interval at {1 - error:.2%}")
+        raise ValueError(f"{len(sample)} values are too few for an interval at {100 * (1 - error):.2f} %")
 
     def positive(centre: float) -> float:
         """Return the sum of the scores of the values above a centre; it falls as the centre rises."""

@@ -94,7 +94,6 @@ class Ending(StrEnum):
     SIGNALLED = "signalled"
     TIMED_OUT = "timed out"
     TOO_MUCH_OUTPUT = "too much output"
-    SEEN_ENOUGH = "seen enough"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import ceil
 from types import FrameType
-from typing import TypeVar
 
 from seqbench.system.child import Child, start
 from seqbench.system.facts import Command, Ending, Finished, Pause
-
-_Seen = TypeVar("_Seen")
 
 _READ_BYTES = 1 << 16
 # The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
@@ -77,15 +74,10 @@ def kill_all() -> None:
             child.kill()
 
 
-def run(
-    command: Command,
-    on_line: Callable[[str], None] | None = None,
-    enough: Callable[[int], bool] | None = None,
-) -> Finished:
+def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finished:
     """Run `command` to its end, with standard input closed, and leave nothing of its process group behind.
 
-    `on_line` is called with each line of standard error as it comes (what cargo is doing), `enough` with the number
-    of the process every millisecond or so; it is ended as soon as that says yes.
+    `on_line` is called with each line of standard error as it comes (what cargo is doing).
 
     Raises
     ------
@@ -97,7 +89,7 @@ def run(
     with _live.lock:
         _live.starting_or_running += 1
     try:
-        finished = _run(command, on_line, enough)
+        finished = _run(command, on_line)
     finally:
         with _live.lock:
             _live.starting_or_running -= 1
@@ -106,30 +98,7 @@ def run(
     return finished
 
 
-def peek(command: Command, look: Callable[[int], _Seen | None]) -> _Seen | None:
-    """Start `command`, look at the running process until there is something to see, and end its whole group.
-
-    `look` is called with its number again and again; gives what it gave first, None where the process ended or its
-    time was over before.
-
-    Raises
-    ------
-    OSError, KeyboardInterrupt
-        As `run`.
-    """
-    seen: list[_Seen] = []
-
-    def enough(pid: int) -> bool:
-        found = look(pid)
-        if found is not None:
-            seen.append(found)
-        return found is not None
-
-    run(command, enough=enough)
-    return seen[0] if seen else None
-
-
-def _run(command: Command, on_line: Callable[[str], None] | None, enough: Callable[[int], bool] | None) -> Finished:
+def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
     with contextlib.ExitStack() as stack:
         stdin = os.open(os.devnull, os.O_RDONLY)
         stdout_read, stdout_write = os.pipe()
@@ -146,7 +115,7 @@ def _run(command: Command, on_line: Callable[[str], None] | None, enough: Callab
         with _live.lock:
             _live.children.add(child)
         try:
-            ending = watch.until_end(child, command, enough)
+            ending = watch.until_end(child, command)
         finally:
             with _live.lock:
                 _live.children.discard(child)
@@ -184,7 +153,7 @@ class _Watch:
         for reader in readers:
             os.set_blocking(reader, False)
 
-    def until_end(self, child: Child, command: Command, enough: Callable[[int], bool] | None) -> Ending:
+    def until_end(self, child: Child, command: Command) -> Ending:
         """Return how the child ended, or why it is to be killed."""
         end = child.descriptor()
         # Where there is no such descriptor, both pipes are closed at the end.
@@ -192,8 +161,7 @@ class _Watch:
         for descriptor in (end,) if end is not None else self._readers:
             self._poll.register(descriptor, select.POLLIN)
         pauses = _Pauses(child, command.pause)
-        idle_ns = _TICK_NS if enough is None else _BUSY_TICK_NS
-        self._tick_ns = child.start_ns + idle_ns
+        self._tick_ns = child.start_ns + _TICK_NS
         deadline_ns = child.start_ns + int(command.timeout_s * 1e9)
         while True:
             if _live.stopping:
@@ -203,13 +171,11 @@ class _Watch:
             ready = self._wait_until(min(deadline_ns + self.stalled_ns, self._tick_ns, pauses.next_ns(deadline_ns)))
             if end in ready:
                 return Ending.EXITED
-            self._read_if_due(idle_ns)
+            self._read_if_due()
             if end is None and not self._open:
                 return Ending.EXITED
             if self.is_over_limit():
                 return Ending.TOO_MUCH_OUTPUT
-            if enough is not None and (group := child.group()) is not None and enough(group):
-                return Ending.SEEN_ENOUGH
             # The time that this process was held up is not the program's.
             if self.end_ns >= deadline_ns + self.stalled_ns:
                 return Ending.TIMED_OUT
@@ -224,10 +190,10 @@ class _Watch:
             self.stalled_ns += late_ns
         return ready
 
-    def _read_if_due(self, idle_ns: int) -> None:
+    def _read_if_due(self) -> None:
         if self._polls_readers or self.end_ns >= self._tick_ns:
             came = [self._read(reader) for reader in tuple(self._open)]
-            self._tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else idle_ns)
+            self._tick_ns = self.end_ns + (_BUSY_TICK_NS if any(came) else _TICK_NS)
 
     def is_over_limit(self) -> bool:
         return any(len(buffer) > self._limit for buffer in self.output)

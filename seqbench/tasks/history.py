@@ -64,8 +64,8 @@ def _import(path: Path, files: tuple[Path, ...]) -> None:
 
     with progress() as view:
         found = import_files(path, files, view)
-    others = f"; skipped {found.passed_over:,} that are not complete sessions" if found.passed_over else ""
-    print(f"{shown(path)}: added {found.taken:,}, already there {found.known:,}{others}")
+    others = f"; skipped {found.skipped:,} that are not complete sessions" if found.skipped else ""
+    print(f"{shown(path)}: added {found.added:,}, already there {found.known:,}{others}")
     if found.refused:
         reasons = "\n".join(f"  - {reason}" for reason in found.refused)
         raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "remove them, or copy them again")

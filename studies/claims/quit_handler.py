@@ -4,8 +4,8 @@ import signal
 from functools import partial
 from pathlib import Path
 
-from seqbench.system import process
 from seqbench.system.facts import Command
+from studies.claims.peek import peek
 
 _PROC = Path("/proc")
 # proc_pid_status(5): the hexadecimal mask of the signals that the process handles.
@@ -23,7 +23,7 @@ def handles_quit(command: Command, proc: Path = _PROC) -> bool | None:
     if not (proc / "self" / "status").exists():
         return None
     try:
-        return process.peek(command, partial(_look, proc=proc)) is not None
+        return peek(command, partial(_look, proc=proc)) is not None
     except OSError:
         return None
 

@@ -11,8 +11,8 @@ from functools import partial
 from pathlib import Path
 
 from seqbench.experiments.tune.settings import POOL, STACK
-from seqbench.system import process
 from seqbench.system.facts import Command
+from studies.claims.peek import peek
 
 # Both are even: with an odd number, the coroutine library fills its stacks to measure their use.
 SIZES = (131_072, 16_384)
@@ -50,7 +50,7 @@ def measure_stacks(command: Command, proc: Path = _PROC) -> tuple[tuple[StackSee
         variables = {**command.environment, STACK: str(size), POOL: str(_POOLED)}
         sized = replace(command, environment=variables)
         try:
-            seen = process.peek(sized, partial(_look, asked=size, proc=proc))
+            seen = peek(sized, partial(_look, asked=size, proc=proc))
         except OSError as error:
             return (), f"{command.argv[0]}: {error.strerror}"
         if seen is None:

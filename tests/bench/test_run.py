@@ -122,7 +122,7 @@ def test_a_broken_manifest_is_refused_before_anything_is_done(world: World) -> N
     assert assert_refused(world).message.startswith(f"{folder / 'benchmark.toml'}:1: ")
 
 
-def test_a_size_that_does_not_fit_the_machine_is_refused_when_it_was_asked_for_and_scaled_down_when_not(
+def test_size_that_does_not_fit_is_refused_if_asked_for_and_else_scaled_down(
     world: World,
 ) -> None:
     needs = '[needs]\nlive-strands = "1_000_000_000_000_000 * messages // 10"\n'

@@ -132,7 +132,7 @@ def test_what_the_machine_could_not_hold_is_told_and_a_small_size_that_was_asked
         (a_gate(1.0), GateOutcome.PASS, None, ""),
         (a_gate(0.9), GateOutcome.PASS, None, ""),
         (a_gate(1.1), GateOutcome.FAIL, Cause.SLOWER, "pingpong is slower: +10."),
-        (a_gate(1.1, injected=1.0), GateOutcome.UNFIT, Cause.INCONCLUSIVE, "a known slowdown of 10% was not found"),
+        (a_gate(1.1, injected=1.0), GateOutcome.UNFIT, Cause.INCONCLUSIVE, "a known slowdown of 10 % was not found"),
         (a_gate(1.1, injected=1.0, head=FAILED), GateOutcome.FAIL, Cause.FAILED, "killed by SIGABRT"),
     ],
 )

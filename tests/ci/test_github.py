@@ -95,7 +95,7 @@ def test_the_runner_is_found_by_its_variables_and_each_that_is_missing_is_named(
         read_inputs(RUNNER)
 
 
-def test_the_key_of_the_cache_changes_with_all_that_decides_what_is_in_it_and_with_nothing_else() -> None:
+def test_cache_key_changes_only_with_what_decides_its_content() -> None:
     system = {"RUNNER_OS": "Linux", "RUNNER_ARCH": "X64", "ImageOS": "ubuntu24"}
     key = cache_key(system, b"recipe", ["7.7.5", "7.7.3"])
 

@@ -15,7 +15,7 @@ from seqbench.runtimes.registry import RUNTIMES
 from tests.support.world import World, says
 
 # On PATH these come before the real ones.
-PLAYED = ("ruff", "lint-imports", "mypy", "zizmor", "shellcheck", "pytest")
+PLAYED = ("ruff", "lint-imports", "mypy", "zizmor", "shellcheck", "pytest", "codespell")
 RIGHT = "every program right at a small size"
 PLAYER = """\
 import pathlib, sys
@@ -65,8 +65,8 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
     ran = (project.project / "ran").read_text().splitlines()
     # The project has no contracts for its imports, so that lint-imports has nothing to check.
-    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "mypy", "zizmor", "shellcheck", "pytest"]
-    assert ran[4] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
+    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "codespell", "mypy", "zizmor", "shellcheck", "pytest"]
+    assert ran[5] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
 

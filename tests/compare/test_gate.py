@@ -23,7 +23,7 @@ def test_a_fit_gate_fails_on_slower_only(ratio: float, outcome: GateOutcome) -> 
 @pytest.mark.parametrize(
     ("probe", "reason"),
     [
-        (probe(0.0), "a known slowdown of 10% was not found"),
+        (probe(0.0), "a known slowdown of 10 % was not found"),
         (probe(0.1, plain=1.04), "false alarm: the same program was judged slower"),
     ],
 )

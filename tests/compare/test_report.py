@@ -61,7 +61,7 @@ def test_meaning_names_compilers_margin_tools_settings_machine_and_seed() -> Non
 
     for part in (
         "base is 7.7.3, head is checkout:.",
-        "within 2.0%",
+        "within 2.0 %",
         "head: seqc 7.7.5 (built here; ",
         "head: SEQ_POOL_CAPACITY=500",
         "pingpong: started with SEQ_A=1 on both sides",
@@ -79,7 +79,7 @@ def test_meaning_of_unpaired_sessions_asks_for_a_comparison_in_the_same_rounds()
     assert "2.000 (unpaired)" in text
     assert "no verdict: measured at different times" in text
     assert "compare --base SPEC --head SPEC" in text
-    assert "within 2.0%" not in text
+    assert "within 2.0 %" not in text
 
 
 def test_meaning_names_target_cpus_that_differ() -> None:
@@ -133,7 +133,7 @@ def test_calibration_text_has_rounds_noise_false_alarms_power_and_the_smallest_s
     assert _row(table, "pingpong") == ["pingpong", "40", "3.1 %", "0.4 %", "0.6 %", "12 %", "99 %", "5.5 %"]
     assert [cell for cell in ("1 %", "10 %") if cell not in table.splitlines()[0]] == []
     assert "power: share of slowdowns that are detected" in plot
-    assert "95%" in meaning
+    assert "95 %" in meaning
 
 
 def test_calibration_text_says_where_no_slowdown_was_found_and_how_the_probe_measured() -> None:
@@ -142,4 +142,4 @@ def test_calibration_text_says_where_no_slowdown_was_found_and_how_the_probe_mea
     text = calibration_text(_calibration(None), probe_results, 120.0)
 
     assert _row(text.split("\n\n", 1)[0], "pingpong")[-1] == "above 100 %"
-    assert "pingpong: the probe, slowed down by 10%, measured 1.100 [" in text
+    assert "pingpong: the probe, slowed down by 10 %, measured 1.100 [" in text

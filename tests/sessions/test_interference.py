@@ -58,7 +58,7 @@ def test_sentence_says_how_much_and_in_how_many_rounds() -> None:
     session = a_session(disturbed)
     session = replace(session, machine=replace(session.machine, cores=CORES))
 
-    assert interference_text(session) == "other processes used 40% of the CPUs in 2 of 3 rounds"
+    assert interference_text(session) == "other processes used 40 % of the CPUs in 2 of 3 rounds"
     assert was_counted(session)
 
 

@@ -68,7 +68,7 @@ def test_exponents_do_not_depend_on_the_units(samples: list[list[float]], scale:
 
 @FEW
 @given(_samples)
-def test_the_interval_encloses_the_estimate_of_a_symmetric_bootstrap_and_the_same_seed_gives_it_again(
+def test_interval_encloses_the_estimate_and_the_same_seed_gives_it_again(
     samples: list[list[float]],
 ) -> None:
     found = growth(VALUES, samples, seed=3)

@@ -67,7 +67,7 @@ def test_the_signed_rank_interval_covers_the_centre_as_often_as_it_says(error: f
 
 
 @pytest.mark.parametrize("error", [0.05, 0.001])
-def test_the_signed_rank_interval_goes_on_smoothly_where_its_distribution_is_no_longer_computed(error: float) -> None:
+def test_signed_rank_interval_is_smooth_where_its_distribution_is_approximated(error: float) -> None:
     def width(count: int) -> float:
         values = [NormalDist().inv_cdf((index + 0.5) / count) for index in range(count)]
         interval = signed_rank_interval(values, error)[1]

@@ -51,7 +51,7 @@ def test_a_benchmark_that_fits_runs_at_full_size(limits: Limits) -> None:
     assert size.shortfalls == ()
 
 
-def test_too_few_memory_maps_scale_to_the_largest_power_of_ten_that_fits_and_the_label_says_why() -> None:
+def test_too_few_memory_maps_scale_to_the_largest_power_of_ten_with_a_reason() -> None:
     size = choose_size(_skynet(), (_GREEDY, _FRUGAL), _DEFAULT_LIMITS, _AS_IT_FITS)
     assert size.parameters == (("leaves", 10_000),)
     assert not size.is_full

@@ -137,7 +137,7 @@ def test_removing_a_folder_says_whether_there_was_one(tmp_path: Path) -> None:
     assert names_in(tmp_path) == []
 
 
-def test_the_history_is_where_the_environment_says_else_the_configuration_else_the_users_data_folder() -> None:
+def test_history_path_is_that_of_the_environment_then_the_configuration_then_the_user() -> None:
     project = Path("/a/project")
     assert history_file("own.db", project, {"SEQBENCH_HISTORY": "/x/y.db"}) == Path("/x/y.db")
     assert history_file("own.db", project, {"SEQBENCH_HISTORY": "y.db"}) == Path.cwd() / "y.db"

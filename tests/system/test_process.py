@@ -9,7 +9,7 @@ import pytest
 
 from seqbench.system.facts import Command, Ending, Finished, Pause
 from seqbench.system.launcher import Launcher, provide_launcher
-from seqbench.system.process import interruptible, kill_all, peek, run
+from seqbench.system.process import interruptible, kill_all, run
 from tests.support.world import SYSTEM_PATH, is_gone, until
 
 MIB = 1 << 20
@@ -466,53 +466,6 @@ def test_kill_all_ends_what_runs_now(tmp_path: Path) -> None:
 
     assert (results[0].ending, results[0].status) == (Ending.SIGNALLED, signal.SIGKILL)
     assert_gone(tmp_path)
-
-
-def test_a_running_process_is_looked_at_until_there_is_something_to_see_and_then_ended(tmp_path: Path) -> None:
-    looks: list[int] = []
-
-    def look(pid: int) -> str | None:
-        looks.append(pid)
-        return "seen" if (tmp_path / "pids").exists() and len(looks) > 3 else None
-
-    assert peek(shell(never_ending(tmp_path)), look) == "seen"
-    assert set(looks) == {pids_in(tmp_path)[0]}
-    assert_gone(tmp_path)
-
-
-def test_a_process_in_which_there_is_nothing_to_see_gives_nothing_when_it_ends_or_its_time_is_over(
-    tmp_path: Path,
-) -> None:
-    assert peek(shell("exit 3"), lambda _pid: None) is None
-    assert peek(shell(never_ending(tmp_path), timeout_s=0.5), lambda _pid: None) is None
-    assert_gone(tmp_path)
-
-
-def test_whoever_stumbles_while_looking_leaves_nothing_behind(tmp_path: Path) -> None:
-    before = open_descriptors()
-
-    def stumble(_pid: int) -> None:
-        pids_in(tmp_path)
-        raise ValueError("what is this")
-
-    with pytest.raises(ValueError, match="what is this"):
-        peek(shell(never_ending(tmp_path)), stumble)
-    assert_gone(tmp_path)
-    assert open_descriptors() == before
-
-
-def test_a_signal_while_it_is_looked_at_ends_the_whole_group_and_raises(tmp_path: Path) -> None:
-    sender = send_to_self(signal.SIGINT, tmp_path)
-    with pytest.raises(KeyboardInterrupt), interruptible():
-        peek(shell(never_ending(tmp_path)), lambda _pid: None)
-    sender.join()
-
-    assert_gone(tmp_path)
-
-
-def test_the_program_that_is_looked_at_has_to_be_there() -> None:
-    with pytest.raises(FileNotFoundError):
-        peek(command("/nonexistent/program"), str)
 
 
 def test_signal_that_was_ignored_from_the_start_stays_ignored() -> None:

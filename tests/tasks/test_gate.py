@@ -19,7 +19,7 @@ def test_an_interrupted_gate_goes_on_with_the_rounds_of_its_probe_too(world: Wor
     assert f"invoke gate --resume results/{kept.name}" in said.err
 
     said = world.task("gate", "--resume", f"results/{kept.name}")
-    assert "alpha: a known slowdown of 10% was not found" in said.out
+    assert "alpha: a known slowdown of 10 % was not found" in said.out
     for session in kept_comparison(world).sessions:
         outcome = session.results[0].programs[0].outcome
         assert isinstance(outcome, Measured)
@@ -33,7 +33,7 @@ def test_a_gate_that_cannot_see_a_known_slowdown_is_unfit_and_exits_with_5(world
     said = world.task("gate", "--base", str(world.tools / "seqc"), "--head", slower, "--runs", "16")
 
     assert said.code == 5
-    assert "alpha: a known slowdown of 10% was not found" in said.out
+    assert "alpha: a known slowdown of 10 % was not found" in said.out
 
 
 def test_a_gate_whose_head_fails_exits_with_1_and_one_without_a_baseline_with_2(world: World) -> None:

@@ -178,7 +178,7 @@ def test_a_slower_compiler_is_an_error_in_a_comparison_that_the_report_shows(git
     assert [(told.level, told.properties["title"]) for told in commands_in(said.out)] == [
         ("error", f"slower than {base}")
     ]
-    assert re.search(r"alpha is slower: \+20\.0%", said.out)
+    assert re.search(r"alpha is slower: \+20\.0 %", said.out)
     found = outputs(github)
     assert found["verdict"] == "slower"
     assert left(github) == ["comparison.json", "report.html", "session.json"]
@@ -199,7 +199,7 @@ def test_a_comparison_that_proves_nothing_is_inconclusive(github: World, fail_on
     assert said.code == code, said.err
     (told,) = commands_in(said.out)
     assert told.level == ("error" if code else "warning")
-    assert "a known slowdown of 10% was not found" in told.message
+    assert "a known slowdown of 10 % was not found" in told.message
     assert outputs(github)["verdict"] == "inconclusive"
     assert "a known slowdown" in summary(github)
 

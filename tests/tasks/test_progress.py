@@ -59,7 +59,7 @@ def test_where_there_is_no_terminal_rounds_are_told_now_and_then_and_every_bench
     assert len(lines) <= 4
 
 
-def test_many_programs_in_the_first_round_are_one_line_and_the_rounds_of_another_phase_another_one() -> None:
+def test_many_programs_of_a_round_are_one_line_for_each_phase() -> None:
     first = [measuring(f"alpha ({number})", 1, remaining_s=90.0) for number in range(30)]
     lines = shown(Phase(text="screening"), *first, Phase(text="confirming"), *first)
 

@@ -9,7 +9,7 @@ from seqbench.experiments.explain.unit_cost import MAPPING, SystemShare, Unit, U
 from seqbench.sessions.report import problem, ratio_text
 from seqbench.sessions.session import Measured
 from seqbench.stats.growth import Estimate
-from seqbench.units import duration, short_bytes
+from seqbench.units import duration, percent, short_bytes
 
 _HALF = 0.5
 
@@ -40,8 +40,8 @@ def _gap(explanation: Explanation, split: GapSplit) -> str:
         cause = f"{library} is no slower than {reference}: the whole gap comes from {subject}"
         return f"{split.benchmark}: {times}; {cause}"
     parts = (
-        f"{split.library.text(_percent)} of the gap comes from {library}, "
-        f"{split.own.text(_percent)} from {subject} itself"
+        f"{split.library.text(percent)} of the gap comes from {library}, "
+        f"{split.own.text(percent)} from {subject} itself"
     )
     most = ""
     if interval is not None and interval.low > _HALF:
@@ -84,9 +84,9 @@ def _system_shares(explanation: Explanation, evidence: Evidence) -> Iterator[str
 
 def _shares(known: list[tuple[str, SystemShare]]) -> str:
     (first, share), *others = known
-    of_elapsed = f"({share.of_elapsed.text(_percent)} of elapsed)"
-    rest = "".join(f", {other.of_processor.text(_percent)} in {title}" for title, other in others)
-    return f"{share.of_processor.text(_percent)} in {first} {of_elapsed}{rest}"
+    of_elapsed = f"({share.of_elapsed.text(percent)} of elapsed)"
+    rest = "".join(f", {other.of_processor.text(percent)} in {title}" for title, other in others)
+    return f"{share.of_processor.text(percent)} in {first} {of_elapsed}{rest}"
 
 
 def _strands(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
@@ -141,7 +141,3 @@ def _are_disjoint(first: Estimate, second: Estimate) -> bool:
     if first.interval is None or second.interval is None:
         return False
     return first.interval.low > second.interval.high or first.interval.high < second.interval.low
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}"

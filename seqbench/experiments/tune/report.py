@@ -17,7 +17,7 @@ from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
 from seqbench.system.facts import Target
 from seqbench.text import table, writable
-from seqbench.units import clock_duration, duration, durations, short_bytes
+from seqbench.units import clock_duration, duration, durations, percent, short_bytes
 
 _SIMPLE = "simple"
 # Smaller increases are within the noise of the medians.
@@ -223,5 +223,5 @@ def _shell_lines(document: TuneDocument, chosen: Variant) -> Sequence[str]:
 def _wall_time(document: TuneDocument) -> str:
     wall_s, programs_s = document.wall_ns / 1e9, document.programs_ns / 1e9
     share = programs_s / wall_s if wall_s else 0.0
-    measured = f"{clock_duration(programs_s)} of it ({share:.0%}) in measured programs"
+    measured = f"{clock_duration(programs_s)} of it ({percent(share)}) in measured programs"
     return f"{clock_duration(wall_s)} in all, {measured}"

@@ -12,7 +12,7 @@ from math import ceil
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.bench.runner import Policy, Runner
+from seqbench.bench.runner import MeasuringPolicy, Runner
 from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
@@ -196,7 +196,7 @@ class _Tuning:
             prepared=self.prepared.for_request(self._request),
             sides=tuple(self.variants.side(variant) for variant in variants),
             benchmarks=self.benchmarks,
-            policy=Policy(
+            policy=MeasuringPolicy(
                 sizes={name: (size,) for name, size in self.sizes.items()},
                 plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
             ),

@@ -15,10 +15,10 @@ from seqbench.sessions.session import State
 class Imported:
     """The result of an import: the number of files by outcome."""
 
-    taken: int
+    added: int
     known: int
     """Sessions that were already in the history."""
-    passed_over: int
+    skipped: int
     """Other documents, such as comparisons and sweeps, and interrupted sessions."""
     refused: tuple[str, ...]
     """A reason for each unreadable file, with its name."""
@@ -33,23 +33,23 @@ def import_files(path: Path, files: Sequence[Path], listen: Listener) -> Importe
         The history cannot be written; the sessions that were added before stay.
     """
     listen(Phase(text="importing"))
-    taken = known = passed_over = 0
+    added = known = skipped = 0
     refused = []
     for number, file in enumerate(files, start=1):
         listen(Detail(text=f"{number:,} of {len(files):,} files"))
         try:
             session = store.load(file)
             if session.state is not State.COMPLETE:
-                passed_over += 1
+                skipped += 1
             elif database.record(path, session, listen):
-                taken += 1
+                added += 1
             else:
                 known += 1
         except database.HistoryError:
             raise
         except UsageError as error:
             if store.is_of_another_kind(file):
-                passed_over += 1
+                skipped += 1
             else:
                 refused.append(error.message if str(file) in error.message else f"{file}: {error.message}")
-    return Imported(taken=taken, known=known, passed_over=passed_over, refused=tuple(refused))
+    return Imported(added=added, known=known, skipped=skipped, refused=tuple(refused))

@@ -18,7 +18,7 @@ from seqbench.publish.history.trend import (
 )
 from seqbench.system.facts import Machine
 from seqbench.text import table, writable
-from seqbench.units import durations, time_writer
+from seqbench.units import durations, percent, time_writer
 
 _STYLE = "simple"
 _MEANING = f"""\
@@ -79,8 +79,8 @@ def _changes(trend: Trend) -> str:
 
 
 def change_text(change: Change) -> str:
-    """Return a change of time as text: `slower by 11%` for a ratio of 1.11, `faster by 50%` for 0.5."""
-    return f"{'slower' if change.ratio > 1 else 'faster'} by {abs(change.ratio - 1):.0%}"
+    """Return a change of time as text: `slower by 11 %` for a ratio of 1.11, `faster by 50 %` for 0.5."""
+    return f"{'slower' if change.ratio > 1 else 'faster'} by {percent(abs(change.ratio - 1))}"
 
 
 def _point_rows(trend: Trend) -> Iterator[list[str]]:

@@ -54,8 +54,8 @@ def test_gap_is_split_between_library_and_subject() -> None:
 
     assert line.startswith("skynet: Seq / Go 9.0x [")
     assert "May / Seq 0.89x [" in line
-    assert "88% [" in line
-    assert "12% [" in line
+    assert "88 % [" in line
+    assert "12 % [" in line
     assert line.endswith("from Seq itself: May causes most of it")
     (line,) = about({"seq": works(9_000), "go": works(1_000), "may": works(2_000)}, "of the gap")
     assert line.endswith("from Seq itself: Seq itself causes most of it")
@@ -96,8 +96,8 @@ def test_the_kernels_share_is_told_where_it_has_one() -> None:
     programs = {"seq": works(3_000, system_ns=1_000), "go": works(1_000), "may": works(1_000, system_ns=1_000)}
     (line,) = about(programs, "the kernel's share")
 
-    assert line.startswith("skynet: the kernel's share of the CPU time, without the start, is 25% [")
-    assert ", 50% [50%, 50%] in May" in line
+    assert line.startswith("skynet: the kernel's share of the CPU time, without the start, is 25 % [")
+    assert ", 50 % [50 %, 50 %] in May" in line
     assert "in Go" not in line
     assert about({"seq": works(3_000), "go": works(1_000, system_ns=1_000)}, "kernel") == []
 

@@ -79,7 +79,9 @@ def test_it_finds_what_the_programs_were_made_to_cost(traced: World) -> None:
     )
     assert re.search(r"The alpha, Seq +300 +2\.00 per message +write 200 \(2\.00\), mmap 100", text)
     assert re.search(r"The alpha, Seq +8 \(8 expected\) +101 \(101 expected\) +2 +1 +agree", text)
-    assert "60% [60%, 60%] of the gap comes from May, 40% [40%, 40%] from Seq itself: May causes most of it" in text
+    assert (
+        "60 % [60 %, 60 %] of the gap comes from May, 40 % [40 %, 40 %] from Seq itself: May causes most of it" in text
+    )
 
 
 def test_it_asks_and_traces_after_all_timed_runs_and_never_in_one(traced: World) -> None:

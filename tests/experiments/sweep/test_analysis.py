@@ -33,7 +33,7 @@ def test_there_is_a_curve_for_each_runtime_with_its_growth_and_what_is_fixed() -
     assert go.stops == ()
 
 
-def test_the_time_of_a_strand_and_of_a_message_is_by_the_ledger_and_of_few_strands_there_is_none() -> None:
+def test_time_of_a_strand_and_of_a_message_follows_the_ledger() -> None:
     many = ran(2000, rss_mib=2000, tasks=1_000, messages=4_000)
     few = ran(2000, tasks=999, messages=0)
     (seq,) = runtimes(a_sweep(a_point(10, a_program(many)), a_point(100, a_program(few)), runtimes=("seq",)))

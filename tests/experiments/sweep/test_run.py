@@ -345,7 +345,7 @@ def test_a_sweep_shows_its_tables_keeps_its_file_and_writes_json(counted: World)
     assert "alpha over messages" in said.err
 
 
-def test_a_program_that_never_ran_rightly_makes_the_exit_code_4_and_one_that_stopped_later_does_not(
+def test_program_that_always_fails_exits_with_4_and_one_that_fails_later_does_not(
     world: World,
 ) -> None:
     world.add("alpha", seq=fails_from(10), go=works(), toml=MANIFEST)

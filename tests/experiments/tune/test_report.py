@@ -75,7 +75,7 @@ def test_what_was_left_out_is_told_with_reason_and_mend() -> None:
     assert "left out: --loop-opt: does not compile: alpha\n    error: unexpected argument\n" in text
 
 
-def test_a_variant_that_was_confirmed_is_recommended_with_its_interval_its_cost_and_the_shell_lines() -> None:
+def test_confirmed_variant_is_recommended_with_interval_cost_and_shell_lines() -> None:
     chosen = a_tuning(_STAGE, chosen=_BOTH, confirmation=confirmation(skynet=0.5, pingpong=1.0))
     text = full_text(chosen)
 
@@ -158,4 +158,4 @@ def test_what_was_interrupted_recommends_nothing() -> None:
 
 def test_the_last_line_says_how_much_was_measurement() -> None:
     last = full_text(a_tuning(_STAGE, pilot=_STAGE)).splitlines()[-1]
-    assert last == "20 s in all, 12 s of it (60%) in measured programs"
+    assert last == "20 s in all, 12 s of it (60 %) in measured programs"

@@ -232,7 +232,7 @@ def test_what_the_user_has_set_already_is_the_default(world: World) -> None:
     )
 
 
-def test_a_budget_that_is_too_small_screens_one_level_at_a_time_and_puts_the_sure_ones_together(world: World) -> None:
+def test_small_budget_screens_one_level_at_a_time_and_combines_the_sure_ones(world: World) -> None:
     world.add("alpha", seq=paced(POOL_CAPACITY="1000", STACK_SIZE="16384"))
     document = run.run(
         replace(request(world, budget="10ms"), runs=None),

@@ -129,7 +129,7 @@ def test_a_benchmark_that_the_default_failed_in_is_in_no_ratio() -> None:
     assert [len(effect.ratios) for effect in main_effects(SMALL_GRID, stage)] == [1, 1]
 
 
-def test_with_fewer_than_six_rounds_there_is_no_interval_and_levels_that_ran_alone_are_not_put_together() -> None:
+def test_fewer_than_six_rounds_have_no_interval_and_put_no_levels_together() -> None:
     stage = a_stage(SMALL_GRID.one_at_a_time(), planted(0.5, 0.9, [1.0] * 5), rounds=5)
 
     assert [effect.overall.interval for effect in main_effects(SMALL_GRID, stage)] == [None, None]

@@ -375,7 +375,7 @@ def test_a_file_that_is_no_database_is_named_and_left_as_it_is(path: Path, conte
     assert path.read_bytes() == content
 
 
-def test_a_file_of_which_a_part_was_overwritten_or_lost_is_an_error_of_the_history_and_no_other(path: Path) -> None:
+def test_damaged_history_file_is_a_history_error(path: Path) -> None:
     for day in range(20):
         record(path, past(day, *range(500, 520)))
     whole = path.read_bytes()

@@ -35,9 +35,9 @@ def results(tmp_path: Path) -> Path:
 def test_files_of_several_machines_go_in_and_a_second_time_does_no_harm(results: Path, tmp_path: Path) -> None:
     path = tmp_path / "history.db"
     files = tuple(sorted(results.iterdir()))
-    assert import_files(path, files, ignore) == Imported(taken=3, known=0, passed_over=0, refused=())
+    assert import_files(path, files, ignore) == Imported(added=3, known=0, skipped=0, refused=())
     once = series(path, Selection())
-    assert import_files(path, files + files, ignore) == Imported(taken=0, known=6, passed_over=0, refused=())
+    assert import_files(path, files + files, ignore) == Imported(added=0, known=6, skipped=0, refused=())
     assert series(path, Selection()) == once
     assert [(each.machine.identity, len(each.points)) for each in once] == [("ci34", 1), ("ab12", 2)]
 
@@ -63,7 +63,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_reason_and_the_others_go_i
     files = (*sorted(results.iterdir()), results / "missing.json")
     found = import_files(tmp_path / "history.db", files, ignore)
 
-    assert (found.taken, found.known, found.passed_over) == (3, 0, 0)
+    assert (found.added, found.known, found.skipped) == (3, 0, 0)
     reasons = dict(zip((file.name for file in files if not file.stem.isdigit()), found.refused, strict=True))
     assert reasons.keys() == {*broken, "folder.json", "bytes.json", "missing.json"}
     for name, reason in reasons.items():
@@ -78,7 +78,7 @@ def test_comparisons_and_interrupted_sessions_are_passed_over(results: Path, tmp
     store.save(results / "interrupted.json", replace(a_run(4), state=State.INTERRUPTED))
     store.save(results / "died.json", replace(a_run(5), state=State.RUNNING))
     found = import_files(tmp_path / "history.db", tuple(sorted(results.iterdir())), ignore)
-    assert found == Imported(taken=3, known=0, passed_over=4, refused=())
+    assert found == Imported(added=3, known=0, skipped=4, refused=())
 
 
 def test_a_history_that_cannot_be_written_ends_the_import(results: Path) -> None:

@@ -21,18 +21,18 @@ def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_
         ["machine ab12: A processor, 8 cores, 16.0 GiB, Linux 6 x86_64"],
         [""],
         ["Program", "Sessions", "Trend", "First", "Last", "Changes"],
-        ["-" * width for width in (38, 21, 17, 7, 6, 13)],
+        ["-" * width for width in (38, 21, 17, 7, 6, 14)],
         [
             "Ping-Pong [1,000,000 round trips], Seq",
             "16 of 1,234, 2 failed",
             "▁▁▁▁▁▁▁▁│████████",
             "500 ms",
             "559 ms",
-            "slower by 12%",
+            "slower by 12 %",
         ],
         [""],
         ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"],
-        ["-" * width for width in (38, 16, 10, 8, 21, 13, 99)],
+        ["-" * width for width in (38, 16, 10, 8, 21, 13, 100)],
         [
             "Ping-Pong [1,000,000 round trips], Seq",
             "2026-03-01 12:00",
@@ -48,11 +48,11 @@ def test_a_trend_shows_its_line_its_ends_and_its_changes_and_points_their_tools_
         "560 ms",
         "seqc 7.7.5 (aaaaaaaa)",
         "fedcba987654+",
-        "slower by 12%: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+",
+        "slower by 12 %: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+",
     ]
 
 
-def test_points_that_follow_one_another_with_the_same_tools_and_commit_share_a_line_and_others_do_not() -> None:
+def test_consecutive_points_of_the_same_tools_and_commit_share_a_line() -> None:
     some = points(1, 2, 3)
     other = points(4, commit="ff")
     rows = [row for row in cells(full_text([trend_of(a_series(*some, *other, *some))])) if len(row) > 3]
@@ -62,7 +62,7 @@ def test_points_that_follow_one_another_with_the_same_tools_and_commit_share_a_l
 
 def test_a_change_with_nothing_that_came_with_it_points_at_the_machine() -> None:
     text = full_text([trend_of(a_series(*points(*[500] * 8, *[400] * 8)))])
-    assert "faster by 20%: same tools, commit and sources: check the machine" in text
+    assert "faster by 20 %: same tools, commit and sources: check the machine" in text
 
 
 def test_every_machine_has_a_block_of_its_own() -> None:

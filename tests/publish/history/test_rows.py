@@ -92,7 +92,7 @@ def test_a_programs_tool_is_its_runtimes_compiler(runtime: object) -> None:
     assert compiler_of(ProgramResult(runtime="x", variant="", executable="", outcome=measured(1)), tools) is None
 
 
-def test_the_machine_that_was_used_last_comes_first_and_its_programs_by_benchmark_size_and_runtime() -> None:
+def test_machine_used_last_comes_first_with_programs_by_benchmark_size_and_runtime() -> None:
     old = a_series(a_trend_point(started_at=NOON))
     new = replace(
         old, machine=replace(old.machine, identity="new"), points=(a_trend_point(started_at=NOON + timedelta(1)),)

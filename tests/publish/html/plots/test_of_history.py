@@ -72,7 +72,7 @@ def test_a_change_is_in_the_drawing_in_the_table_and_in_what_a_screen_reader_say
     (line,) = [each for each in read_page(plot.drawing).all() if "data-shift" in each.attributes]
     assert line.attributes["data-shift"] == "+12%"
     assert line.attributes["data-at"] == "2026-03-09T12:00:00Z"
-    said = "slower by 12%: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+"
+    said = "slower by 12 %: seqc 7.7.3 (00112233) to seqc 7.7.5 (aaaaaaaa), commit 0123456789ab to fedcba987654+"
     assert [row[-1] for row in plot.rows] == [*[""] * 8, said, *[""] * 7]
     assert f"{said} (2026-03-09 12:00)" in read_page(plot.drawing).one("desc").text
     assert "A dashed line marks a lasting change of the times" in plot.note
