@@ -1,11 +1,16 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seqbench.doctor import Health, HealthCheck, examine, fix
+from seqbench.doctor import Health, HealthCheck, Places, examine, fix
+from seqbench.doctor.machine import machine_checks
+from seqbench.doctor.places import place_checks
 from seqbench.events import ignore
 from seqbench.suite.manifest import load_suite
 from seqbench.system import machine
+from seqbench.system.facts import NO_LIMITS, Ceiling, Limits
+from seqbench.system.limits import this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.seqc import provide_seqc
 from tests.support.world import CPU, SYSTEM_PATH, World, hollow_wheels, says
@@ -20,7 +25,7 @@ def examined(world: World, spec: str | None = None, **variables: str) -> dict[st
     checks = examine(
         load_suite(world.suite),
         parse_spec(spec or str(world.tools / "seqc")),
-        cache=world.cache,
+        places=Places(cache=world.cache, project=world.project, results=world.results, history=world.history),
         environment={**world.environment, **variables},
         cpu=CPU,
     )
@@ -118,7 +123,7 @@ def test_where_every_limit_is_high_enough_there_is_nothing_to_mend(world: World)
     assert world.calls() == []
 
 
-@pytest.mark.skipif(machine.this_machines_limits().max_map_count is None, reason="this system counts no maps")
+@pytest.mark.skipif(this_machines_limits().max_map_count is None, reason="this system counts no maps")
 def test_a_limit_that_cannot_be_raised_says_why_and_what_to_type(world: World) -> None:
     world.add("vast", seq=says(), toml=STRANDS.format(full=10**15))
     # Neither root's command nor sudo works here, so the machine is left as it is.
@@ -132,7 +137,7 @@ def test_a_limit_that_cannot_be_raised_says_why_and_what_to_type(world: World) -
     assert "run this command yourself: sudo sysctl -w vm.max_map_count=" in said
 
 
-@pytest.mark.skipif(machine.this_machines_limits().max_map_count is None, reason="this system counts no maps")
+@pytest.mark.skipif(this_machines_limits().max_map_count is None, reason="this system counts no maps")
 def test_a_command_that_says_it_went_well_and_did_nothing_is_not_believed(world: World) -> None:
     world.add("vast", seq=says(), toml=STRANDS.format(full=10**15))
     for name in ("sysctl", "sudo"):
@@ -141,3 +146,95 @@ def test_a_command_that_says_it_went_well_and_did_nothing_is_not_believed(world:
 
     assert "not raised (the command has no effect on this machine)" in said
     assert Path("/proc/sys/vm/max_map_count").read_text().strip().isdigit()
+
+
+def test_places_are_checked_and_left_as_they_are(world: World) -> None:
+    world.add_right("alpha")
+    found = examined(world)
+
+    for subject, path in (("cache", world.cache), ("results", world.results), ("history", world.history)):
+        assert found[subject].health is Health.OK
+        assert found[subject].found.startswith(f"{path}, ")
+        assert found[subject].found.endswith(" free")
+    assert not world.results.exists()
+    assert not world.history.parent.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="nothing here refuses root")
+@pytest.mark.parametrize("subject", ["cache", "results", "history", "record"])
+def test_place_that_cannot_be_written_is_named_with_its_fix(world: World, subject: str) -> None:
+    place = Path("/proc/x")
+    places = Places(cache=world.cache, project=world.project, results=world.results, history=world.history)
+    checks = place_checks(replace(places, **{"project" if subject == "record" else subject: place}), world.environment)
+    (bad,) = [check for check in checks if check.health is not Health.OK]
+
+    assert (bad.subject, bad.health) == (subject, Health.MISSING)
+    assert bad.found.startswith("/proc/x cannot be written: ")
+    assert bad.fix.startswith("correct the permissions, or ")
+
+
+def test_history_that_is_no_file_and_file_in_place_of_a_folder_are_named(world: World) -> None:
+    file = world.root / "file"
+    file.touch()
+    places = Places(cache=file, project=world.project, results=file / "results", history=world.home)
+    found = {check.subject: check for check in place_checks(places, world.environment)}
+
+    assert found["cache"].found == f"{file} cannot be written: Not a directory"
+    assert found["results"].found == f"{file / 'results'} cannot be written: Not a directory"
+    assert found["history"].found == f"{world.home} cannot be written: Is a directory"
+
+
+@pytest.mark.parametrize(
+    ("home", "expected"), [("", "HOME is not set"), ("/nonexistent", "HOME is /nonexistent, which")]
+)
+def test_missing_home_is_named(world: World, home: str, expected: str) -> None:
+    places = Places(cache=world.cache, project=world.project, results=world.results, history=world.history)
+    check = next(each for each in place_checks(places, {"HOME": home}) if each.subject == "home")
+
+    assert check.health is Health.WARNING
+    assert check.found.startswith(expected)
+    assert "SEQBENCH_CACHE" in check.fix
+
+
+@pytest.mark.parametrize(
+    ("limits", "subject", "expected"),
+    [
+        (NO_LIMITS, "address space", "ok no limit"),
+        (NO_LIMITS, "threads", "ok no limit"),
+        (
+            replace(NO_LIMITS, address_space=Ceiling(name="A", value=3 << 30, fix="do a")),
+            "address space",
+            "warning 3.0 GiB by A; full sizes need 9.8 GiB: do a",
+        ),
+        (
+            replace(NO_LIMITS, address_space=Ceiling(name="A", value=3 << 40, fix="do a")),
+            "address space",
+            "ok 3072 GiB by A",
+        ),
+        (
+            replace(NO_LIMITS, threads=Ceiling(name="T", value=70, fix="do t")),
+            "threads",
+            "warning 70 more by T: compilers and runtimes may fail to start: do t",
+        ),
+    ],
+)
+def test_limits_are_named_with_their_fix(
+    world: World, monkeypatch: pytest.MonkeyPatch, limits: Limits, subject: str, expected: str
+) -> None:
+    world.add_right("alpha")
+    monkeypatch.setattr("seqbench.doctor.machine.this_machines_limits", lambda: limits)
+    check = next(each for each in machine_checks(load_suite(world.suite)) if each.subject == subject)
+
+    assert f"{check.health} {check.found}{': ' if check.fix else ''}{check.fix}" == expected
+
+
+def test_quota_and_memory_limit_of_a_group_are_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_right("alpha")
+    limited = replace(machine.this_machine(), cpu_quota=0.5, memory_limit_bytes=1 << 30)
+    monkeypatch.setattr(machine, "this_machine", lambda: limited)
+    found = {check.subject: check for check in machine_checks(load_suite(world.suite))}
+
+    assert found["processors"].health is Health.WARNING
+    assert "a control group allows the time of 0.5" in found["processors"].found
+    assert "--cpus" in found["processors"].fix
+    assert ", 1.0 GiB allowed by a control group, " in found["memory"].found

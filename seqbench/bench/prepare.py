@@ -23,6 +23,7 @@ from seqbench.suite.sizes import Size, choose_size
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
 from seqbench.system.launcher import Launcher, provide_launcher
+from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.toolchain import Toolchain
@@ -185,7 +186,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             suite=suite,
             sources=sources_digest(suite),
             runtimes=runtimes,
-            limits=machine.this_machines_limits(),
+            limits=this_machines_limits(),
             machine=machine.this_machine(),
             load_before=load_before,
             head=git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,)),

@@ -12,12 +12,13 @@ from math import log
 from pathlib import Path
 
 from seqbench.bench.check import check, disagreement
+from seqbench.bench.limits import with_likely_limit
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.system import process
 from seqbench.system.activity import with_activity
-from seqbench.system.facts import Command
+from seqbench.system.facts import NO_LIMITS, Command, Limits
 
 # On a machine that holds the harness up again and again, no run would ever count.
 _MOST_HELD_UP_NS = 600_000_000_000
@@ -30,6 +31,8 @@ class Rounds:
     candidates: tuple[Candidate, ...]
     directory: Path
     launcher: tuple[str, ...] = ()
+    limits: Limits = NO_LIMITS
+    """Those of the machine, of which a failure names the likely one."""
     samples: dict[str, list[Sample]] = field(default_factory=dict)
     failures: dict[str, Failed] = field(default_factory=dict)
     spent_ns: int = 0
@@ -140,7 +143,8 @@ class Rounds:
         except OSError as error:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
-        return check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
+        outcome = check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
+        return with_likely_limit(outcome, self.limits) if isinstance(outcome, Failed) else outcome
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""

@@ -148,7 +148,12 @@ class Runner:
         request = self.prepared.request
         settings = quick_start(benchmark, size, self.sides, request.environment) if self.policy.starts_quickly else {}
         ready = tuple(c for side in self.sides for c in candidates(side, benchmark, size.parameters, request, settings))
-        rounds = Rounds(candidates=ready, directory=directory, launcher=self.prepared.launcher.argv)
+        rounds = Rounds(
+            candidates=ready,
+            directory=directory,
+            launcher=self.prepared.launcher.argv,
+            limits=self.prepared.limits,
+        )
         return BenchmarkRun(benchmark=benchmark, size=size, settings=settings, rounds=rounds)
 
     def _rounds(self) -> None:

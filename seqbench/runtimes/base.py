@@ -46,12 +46,16 @@ class RequiredTool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrandCost:
-    """The memory maps and bytes that a program needs, as a base and for each live strand (docs/BENCHMARKS.md)."""
+    """The memory and threads that a program needs, as a base and for each live strand (docs/BENCHMARKS.md)."""
 
     maps_base: int
     maps_per_strand: float
     bytes_base: int
     bytes_per_strand: int
+    address_base: int = 0
+    """Bytes of address space that the runtime reserves at the start, used or not."""
+    address_per_strand: int = 0
+    threads_per_strand: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,9 @@ func main() {
 """
 
 _MIB = 1 << 20
+# May reserves a stack of 131,072 words and a guard page for each strand, and 10,000 of them at the start.
+_STACK_BYTES = 1_052_672
+_POOLED_STACKS = 10_000
 _CARGO_FILES = ("Cargo.toml", "Cargo.lock", "protocol.rs")
 
 RUNTIMES: tuple[Runtime, ...] = (
@@ -183,7 +186,14 @@ RUNTIMES: tuple[Runtime, ...] = (
         ),
         settings=("SEQ_",),
         # A live strand has two maps: its stack and the guard page. Seq pools 10,000 stacks from the start.
-        cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=15_000),
+        cost=StrandCost(
+            maps_base=30_000,
+            maps_per_strand=2.1,
+            bytes_base=256 * _MIB,
+            bytes_per_strand=15_000,
+            address_base=_POOLED_STACKS * _STACK_BYTES,
+            address_per_strand=_STACK_BYTES,
+        ),
         startup_ns=_seq_startup_ns,
         quick_start=_seq_quick_start,
         build=_build_seq,
@@ -207,7 +217,9 @@ RUNTIMES: tuple[Runtime, ...] = (
             ),
         ),
         settings=("GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GODEBUG"),
-        cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
+        cost=StrandCost(
+            maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400, address_base=640 * _MIB
+        ),
         startup_ns=lambda _settings: 500_000_000,
         build=_build_go,
         lint=_lint_go,
@@ -220,7 +232,14 @@ RUNTIMES: tuple[Runtime, ...] = (
         tools=(_crate("may"),),
         settings=("MAY_",),
         # The library below Seq, with the stack and pool sizes of Seq: also two maps for each strand.
-        cost=StrandCost(maps_base=30_000, maps_per_strand=2.1, bytes_base=256 * _MIB, bytes_per_strand=10_000),
+        cost=StrandCost(
+            maps_base=30_000,
+            maps_per_strand=2.1,
+            bytes_base=256 * _MIB,
+            bytes_per_strand=10_000,
+            address_base=_POOLED_STACKS * _STACK_BYTES,
+            address_per_strand=_STACK_BYTES,
+        ),
         startup_ns=lambda _settings: 1_500_000_000,
         build=_build_crate("may"),
         lint=_lint_crate("may"),
@@ -234,7 +253,9 @@ RUNTIMES: tuple[Runtime, ...] = (
         suffix=".tokio.rs",
         tools=(_crate("tokio"),),
         settings=("TOKIO_WORKER_THREADS",),
-        cost=StrandCost(maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400),
+        cost=StrandCost(
+            maps_base=1_000, maps_per_strand=0.0, bytes_base=64 * _MIB, bytes_per_strand=400, address_base=640 * _MIB
+        ),
         startup_ns=lambda _settings: 500_000_000,
         build=_build_crate("tokio"),
         lint=_lint_crate("tokio"),

@@ -14,6 +14,8 @@ from seqbench.suite.benchmarks import Benchmark, size_problem
 from seqbench.system.facts import Limits
 from seqbench.units import parse_count, short_bytes
 
+# More than Skynet needs at full size.
+AMPLE_MAP_COUNT = 4_000_000
 MAP_COUNT_FIX = "sudo sysctl -w vm.max_map_count={count}"
 _STEP = 10
 
@@ -217,9 +219,21 @@ def _shortfalls(
         found.append(
             Shortfall(
                 reason=f"available memory is {short_bytes(available)}, needs {short_bytes(memory)}",
-                fix="free memory or use a larger machine",
+                fix="free memory or use a larger machine"
+                if limits.group_memory_bytes is None
+                else "raise the memory limit of the control group (docker run --memory, MemoryMax= of systemd)",
             )
         )
+    # What a runtime reserves at the start is the same at every size, so that a smaller one would not help.
+    address = ceil(max(r.cost.address_per_strand * strands for r in runtimes))
+    threads = ceil(max(r.cost.threads_per_strand * strands for r in runtimes))
+    for ceiling, needed, write in (
+        (limits.address_space, address, short_bytes),
+        (limits.threads, threads, lambda count: f"{count:,} threads"),
+    ):
+        if ceiling is not None and needed > ceiling.value:
+            reason = f"{ceiling.name} allows {write(ceiling.value)}, needs {write(needed)}"
+            found.append(Shortfall(reason=reason, fix=ceiling.fix))
     return tuple(found)
 
 

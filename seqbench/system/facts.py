@@ -77,11 +77,27 @@ class Processor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """A limit that several mechanisms may set: which of them did, and how to raise it."""
+
+    name: str
+    """Such as `RLIMIT_AS (ulimit -v)`."""
+    value: int
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The limits of the machine, as they are now; None where there is no limit of that kind."""
 
     max_map_count: int | None
     available_memory_bytes: int | None
+    group_memory_bytes: int | None = None
+    """The memory that the control groups allow in all."""
+    address_space: Ceiling | None = None
+    """Bytes that one process may reserve, used or not."""
+    threads: Ceiling | None = None
+    """How many more threads can be started."""
 
 
 NO_LIMITS = Limits(max_map_count=None, available_memory_bytes=None)

@@ -1,4 +1,4 @@
-"""Read the processor, memory, limits and load of this machine.
+"""Read the processor, memory and load of this machine; `limits` has its limits.
 
 The identity of a machine is a digest of what changes results and stays: the machine's own ID, the processor, the
 processors and memory that this process may use. The kernel and the host name may change, so they are not part of it.
@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqbench.system.cgroups import group_limits
-from seqbench.system.facts import Limits, Machine, Processor
+from seqbench.system.facts import Machine, Processor
 
 _ROOT = Path("/")
 _MACHINE_ID = "etc/machine-id"
@@ -73,15 +73,6 @@ def recognised(stored: Machine, root: Path = _ROOT) -> Machine:
         if stored.identity == _earlier_identity(stored, name):
             return replace(stored, identity=_identity(stored, root), earlier_identity=stored.identity)
     return stored
-
-
-def this_machines_limits(root: Path = _ROOT) -> Limits:
-    """Return the current limits of this machine."""
-    map_count = _read(root / "proc/sys/vm/max_map_count")
-    return Limits(
-        max_map_count=int(map_count) if map_count.isdigit() else None,
-        available_memory_bytes=_available_memory_bytes(root),
-    )
 
 
 def load_average() -> float:
@@ -143,13 +134,6 @@ def _usable_cores() -> int:
 def _cpu_model(root: Path) -> str:
     match = re.search(r"^model name\s*:\s*(.+)$", _read(root / "proc/cpuinfo"), re.MULTILINE)
     return match[1] if match else platform.processor() or platform.machine()
-
-
-def _available_memory_bytes(root: Path) -> int | None:
-    """Return the memory that the system and the control groups of this process leave free, in bytes."""
-    match = re.search(r"^MemAvailable:\s*(\d+) kB$", _read(root / "proc/meminfo"), re.MULTILINE)
-    amounts = (int(match[1]) * 1024 if match else None, group_limits(root).available_memory_bytes)
-    return max(0, min(amounts_known)) if (amounts_known := [each for each in amounts if each is not None]) else None
 
 
 def _read(path: Path) -> str:

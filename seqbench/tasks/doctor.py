@@ -20,7 +20,7 @@ from seqbench.tasks.common import guarded
 def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_cpu: str | None = None) -> None:
     """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
-    from seqbench.flags import Flags, request_of
+    from seqbench.flags import Flags, history_path, request_of
     from seqbench.suite.manifest import load_suite
 
     request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu))
@@ -29,8 +29,11 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_
         for line in checks.fix(benchmarks, request.environment):
             print(line)
         print()
+    places = checks.Places(
+        cache=request.cache, project=project.root, results=project.results, history=history_path(project)
+    )
     checked = checks.examine(
-        benchmarks, request.spec, cache=request.cache, environment=request.environment, cpu=request.target_cpu
+        benchmarks, request.spec, places=places, environment=request.environment, cpu=request.target_cpu
     )
     width = max(len(check.subject) for check in checked)
     for check in checked:

@@ -9,7 +9,7 @@ from seqbench.runtimes.base import Runtime, StrandCost
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size, SizeName, SizeRequest, choose_size, maps_needed, parse_size, possible_sizes
-from seqbench.system.facts import Limits
+from seqbench.system.facts import Ceiling, Limits
 from tests.support.strategies import a_benchmark, a_parameter
 
 _AS_IT_FITS = SizeRequest(name=SizeName.FULL)
@@ -19,13 +19,22 @@ _DEFAULT_LIMITS = Limits(max_map_count=65_530, available_memory_bytes=64 << 30)
 
 
 def _runtime(
-    *, maps_base: int = 0, maps_per_strand: float = 0.0, bytes_base: int = 0, bytes_per_strand: int = 0
+    *,
+    maps_base: int = 0,
+    maps_per_strand: float = 0.0,
+    bytes_base: int = 0,
+    bytes_per_strand: int = 0,
+    address_per_strand: int = 0,
+    threads_per_strand: float = 0.0,
 ) -> Runtime:
     cost = StrandCost(
         maps_base=maps_base,
         maps_per_strand=maps_per_strand,
         bytes_base=bytes_base,
         bytes_per_strand=bytes_per_strand,
+        address_base=1 << 40,
+        address_per_strand=address_per_strand,
+        threads_per_strand=threads_per_strand,
     )
     return replace(RUNTIMES[0], cost=cost)
 
@@ -49,6 +58,35 @@ def test_a_benchmark_that_fits_runs_at_full_size(limits: Limits) -> None:
     assert size.is_full
     assert size.sentence() == size.label == "1,000,000 strands"
     assert size.shortfalls == ()
+
+
+def test_limit_of_address_space_scales_and_what_is_reserved_at_the_start_does_not() -> None:
+    ceiling = Ceiling(name="RLIMIT_AS (ulimit -v)", value=3 << 30, fix="ulimit -v unlimited")
+    limits = replace(_NO_LIMITS, address_space=ceiling)
+    size = choose_size(_skynet(), (_runtime(address_per_strand=1 << 20), _FRUGAL), limits, _AS_IT_FITS)
+
+    assert size.label == "1,000 strands"
+    assert "(full is 1,000,000: RLIMIT_AS (ulimit -v) allows 3.0 GiB, needs 1085 GiB)" in size.sentence()
+    assert [shortfall.fix for shortfall in size.shortfalls] == ["ulimit -v unlimited"]
+    assert choose_size(_skynet(), (_FRUGAL,), limits, _AS_IT_FITS).is_full
+
+
+def test_limit_of_threads_scales_what_runs_in_threads() -> None:
+    ceiling = Ceiling(name="kernel.pid_max", value=32_000, fix="sudo sysctl -w kernel.pid_max=4194304")
+    limits = replace(_NO_LIMITS, threads=ceiling)
+    size = choose_size(_skynet(), (_runtime(threads_per_strand=1.0),), limits, _AS_IT_FITS)
+
+    assert size.sentence() == (
+        "10,000 strands (full is 1,000,000: kernel.pid_max allows 32,000 threads, needs 1,111,111 threads)"
+    )
+    assert choose_size(_skynet(), (_GREEDY,), limits, _AS_IT_FITS).is_full
+
+
+def test_memory_limit_of_a_group_has_its_own_fix() -> None:
+    limits = replace(_NO_LIMITS, available_memory_bytes=4 << 30, group_memory_bytes=4 << 30)
+    (shortfall,) = choose_size(_skynet(), (_GREEDY,), limits, _AS_IT_FITS).shortfalls
+
+    assert shortfall.fix.startswith("raise the memory limit of the control group")
 
 
 def test_too_few_memory_maps_scale_to_the_largest_power_of_ten_with_a_reason() -> None:

@@ -164,7 +164,8 @@ def real_group(request: pytest.FixtureRequest) -> Iterator[Path]:
 
 def _within(group: Path, expression: str) -> str:
     """Return what an expression is in a process of this group."""
-    code = "from seqbench.system.cgroups import *; from seqbench.system.machine import *; print(" + expression + ")"
+    modules = "".join(f"from seqbench.system.{name} import *; " for name in ("cgroups", "limits", "machine"))
+    code = f"{modules}print({expression})"
     return subprocess.run(
         ("/bin/sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh", sys.executable, "-c", code),
         check=True,

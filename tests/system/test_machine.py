@@ -144,30 +144,6 @@ def test_machine_elsewhere_is_the_same_by_its_earlier_identity() -> None:
     assert not stored.is_same_as(replace(stored, identity=""))
 
 
-def test_the_limits_are_those_of_the_kernel() -> None:
-    limits = machine.this_machines_limits()
-
-    file = Path("/proc/sys/vm/max_map_count")
-    assert limits.max_map_count == (int(file.read_text()) if file.exists() else None)
-    if Path("/proc/meminfo").exists():
-        assert limits.available_memory_bytes is not None
-        assert 0 < limits.available_memory_bytes <= machine.this_machine().memory_bytes
-
-
-def test_available_memory_is_the_least_of_system_and_groups(tmp_path: Path) -> None:
-    files = {
-        "proc/meminfo": "MemTotal: 9000000 kB\nMemAvailable:    8388608 kB",
-        "sys/fs/cgroup/memory.max": str(3 * GIB),
-        "sys/fs/cgroup/memory.current": str(2 * GIB),
-        "sys/fs/cgroup/memory.stat": f"inactive_file {GIB}",
-    }
-
-    assert machine.this_machines_limits(a_root(tmp_path / "a", files=files)).available_memory_bytes == 2 * GIB
-    files["sys/fs/cgroup/memory.max"] = "max"
-    assert machine.this_machines_limits(a_root(tmp_path / "b", files=files)).available_memory_bytes == 8 * GIB
-    assert machine.this_machines_limits(tmp_path / "empty").available_memory_bytes is None
-
-
 def test_load_and_governor_are_told_where_the_system_shows_them() -> None:
     assert machine.load_average() >= 0
     assert machine.cpu_governor() != ""

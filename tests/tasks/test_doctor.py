@@ -37,3 +37,28 @@ def test_doctor_lists_everything_and_exits_with_3_where_something_is_missing(wor
     said = world.task("doctor")
     assert said.code == 3
     assert re.search(r"^missing +go .*GO is '/nonexistent/go'.*\n +fix: ", said.out, re.MULTILINE)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="nothing here refuses root")
+def test_doctor_checks_everything_where_the_cache_cannot_be_written(world: World) -> None:
+    world.add_right("alpha")
+    world.environment["SEQBENCH_CACHE"] = "/proc/x"
+    said = world.task("doctor")
+
+    assert (said.code, said.err) == (3, "")
+    for subject in ("Python", "cargo", "seqc", "clang", "go", "memory", "results", "history", "other work"):
+        assert re.search(rf"^(ok|warning|missing) +{subject} ", said.out, re.MULTILINE)
+    expected = r"^missing +cache +/proc/x cannot be written: .*\n +fix: correct the permissions, or set SEQBENCH_CACHE"
+    assert re.search(expected, said.out, re.MULTILINE)
+
+
+def test_doctor_names_the_limit_of_the_shell(world: World) -> None:
+    world.add_right("alpha")
+    limited = world.start("doctor", prefix=("/bin/sh", "-c", 'ulimit -v 3000000 && exec "$@"', "sh"))
+    said = end_of(limited)
+
+    assert re.search(
+        r"^warning +address space +2.9 GiB by RLIMIT_AS \(ulimit -v\); full sizes need 9.8 GiB\n +fix: .*ulimit -v",
+        said.out,
+        re.MULTILINE,
+    )

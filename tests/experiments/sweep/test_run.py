@@ -13,7 +13,7 @@ from seqbench.experiments.sweep import run
 from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.sessions.session import Failed, Measured, Outcome, State
-from seqbench.system.machine import this_machines_limits
+from seqbench.system.limits import this_machines_limits
 from tests.support.world import MANIFEST, Said, World, hangs, says, script
 
 OVER = Over(name="messages", low=1, high=100)

@@ -16,12 +16,12 @@ from seqbench.experiments.tune.settings import pool_too_large
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.sizes import Size
-from seqbench.system import machine
+from seqbench.system.limits import this_machines_limits
 from tests.support.world import MANIFEST, Said, World, hangs, on_run, says, script
 
 # What this machine cannot hold is left out before anything runs.
 _COST = next(runtime.cost for runtime in RUNTIMES if runtime.name == "seq")
-_LARGE_POOL = pool_too_large(100_000, 0, _COST, machine.this_machines_limits())
+_LARGE_POOL = pool_too_large(100_000, 0, _COST, this_machines_limits())
 
 
 def paced(**halved_by: str) -> str:

@@ -1,60 +1,36 @@
-"""Check the tools, limits and load of this machine, and suggest a fix for each problem."""
+"""Check the tools and sizes, and raise the limits that are too low."""
 
 import os
 import platform
 import shutil
 import sys
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
+from seqbench.doctor.health import Health, HealthCheck
+from seqbench.doctor.machine import machine_checks
+from seqbench.doctor.places import CACHE_FIX, Places, place_checks
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
-from seqbench.sessions.interference import MOST_INTERFERENCE
 from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
-from seqbench.system import machine, process
-from seqbench.system.activity import with_activity
+from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
+from seqbench.system import process
 from seqbench.system.facts import Command
+from seqbench.system.limits import this_machines_limits
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
-from seqbench.units import percent, short_bytes
 
-# More than Skynet needs at full size.
-AMPLE_MAP_COUNT = 4_000_000
-_BUSY_LOAD_PER_CORE = 0.5
-# Twenty steps of the kernel's counters on each processor.
-_LOOK_S = 0.2
 _OLDEST_PYTHON = (3, 11)
 
 
-class Health(StrEnum):
-    """The result of a check."""
-
-    OK = "ok"
-    WARNING = "warning"
-    MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HealthCheck:
-    """One line of `invoke doctor`: the subject, the result, what was found, and the fix."""
-
-    subject: str
-    health: Health
-    found: str
-    fix: str = ""
-
-
 def examine(
-    suite: Suite, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu
+    suite: Suite, spec: Spec, *, places: Places, environment: Mapping[str, str], cpu: TargetCpu
 ) -> tuple[HealthCheck, ...]:
     """Check everything that `invoke bench` needs, without building or changing anything."""
+    cache = places.cache
     return (
         _python(),
         _c_compiler(environment),
@@ -63,15 +39,14 @@ def examine(
         _tool("clang", lambda: _described(find_clang(environment, cache, cpu))),
         _tool("go", lambda: _described(find_go(environment, cache, cpu))),
         *_sizes(suite),
-        _memory(),
-        _governor(),
-        _other_work(),
+        *machine_checks(suite),
+        *place_checks(places, environment),
     )
 
 
 def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
     """Raise the limits that are too low, and return a line for each change or failure."""
-    limits = machine.this_machines_limits()
+    limits = this_machines_limits()
     needed = _full_map_count(suite)
     if limits.max_map_count is None or limits.max_map_count >= needed:
         return ("nothing to fix: every limit is high enough",)
@@ -91,7 +66,7 @@ def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
             timeout_s=30.0,
         )
     )
-    after = machine.this_machines_limits().max_map_count or 0
+    after = this_machines_limits().max_map_count or 0
     if not finished.ok or after < count:
         reason = finished.stderr.decode(errors="replace").strip() or "the command has no effect on this machine"
         return (f"vm.max_map_count not raised ({reason}); run this command yourself: {command}",)
@@ -134,6 +109,10 @@ def _tool(subject: str, find: Callable[[], str]) -> HealthCheck:
         return HealthCheck(subject=subject, health=Health.OK, found=find())
     except SeqbenchError as error:
         return HealthCheck(subject=subject, health=Health.MISSING, found=error.message, fix=error.fix)
+    except OSError as error:
+        # A script that stands for a tool cannot be written; the checks of the folders say why, with the fix.
+        found = f"cannot be prepared in the cache: {error.strerror}: {error.filename}"
+        return HealthCheck(subject=subject, health=Health.MISSING, found=found, fix=CACHE_FIX)
 
 
 def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCpu) -> HealthCheck:
@@ -174,7 +153,7 @@ def _full_map_count(suite: Suite) -> int:
 
 
 def _sizes(suite: Suite) -> tuple[HealthCheck, ...]:
-    limits = machine.this_machines_limits()
+    limits = this_machines_limits()
     checks = []
     for benchmark in suite.benchmarks:
         subject = f"size of {benchmark.name}"
@@ -205,36 +184,3 @@ def _sizes(suite: Suite) -> tuple[HealthCheck, ...]:
         found = f"{maps}, full sizes need {needed:,}"
         checks.append(HealthCheck(subject="vm.max_map_count", health=Health.WARNING, found=found, fix=fix))
     return tuple(checks)
-
-
-def _memory() -> HealthCheck:
-    host, limits = machine.this_machine(), machine.this_machines_limits()
-    free = limits.available_memory_bytes
-    found = f"{short_bytes(host.memory_bytes)}, {'unknown' if free is None else short_bytes(free)} available"
-    return HealthCheck(subject="memory", health=Health.OK, found=found)
-
-
-def _governor() -> HealthCheck:
-    governor = machine.cpu_governor()
-    if governor in (None, "performance"):
-        return HealthCheck(subject="CPU governor", health=Health.OK, found=governor or "not available (usual in a VM)")
-    fix = "sudo cpupower frequency-set -g performance"
-    found = f"{governor}: the clock rate of the processor changes during measurements"
-    return HealthCheck(subject="CPU governor", health=Health.WARNING, found=found, fix=fix)
-
-
-def _other_work() -> HealthCheck:
-    """Look at what other processes use right now: a load average holds a minute of the past, of our own too."""
-    _, activity = with_activity(lambda: time.sleep(_LOOK_S))
-    cores = machine.this_machine().cores
-    if activity is None:
-        share, found = machine.load_average() / cores, f"load {machine.load_average():.2f} on {cores} cores"
-        is_busy = share > _BUSY_LOAD_PER_CORE
-    else:
-        others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns)
-        share = others_ns / (activity.window_ns * cores)
-        found, is_busy = f"{percent(share)} of the CPUs", share > MOST_INTERFERENCE
-    if not is_busy:
-        return HealthCheck(subject="other work", health=Health.OK, found=found)
-    fix = "wait, or stop what else is running"
-    return HealthCheck(subject="other work", health=Health.WARNING, found=f"{found}: this widens intervals", fix=fix)
