@@ -74,7 +74,8 @@ def test_stored_json_loses_nothing_when_it_is_written_back(name: str, read_and_w
 
 def _later_fields() -> dict[str, object]:
     """Return the fields that samples and machines have had since, with what stands for "not counted"."""
-    counted = dict.fromkeys(("window_ns", "machine_busy_ns", "machine_steal_ns", "own_cpu_ns"), 0)
+    names = ("window_ns", "machine_busy_ns", "machine_steal_ns", "own_cpu_ns", "kernel_threads_ns", "pressure_ns")
+    counted = dict.fromkeys((*names, "throttled_ns"), 0)
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
     return {**counted, **machine, "target_cpu": ""}
 

@@ -76,6 +76,9 @@ def check(
         machine_busy_ns=activity.busy_ns if activity else 0,
         machine_steal_ns=activity.steal_ns if activity else 0,
         own_cpu_ns=activity.own_ns if activity else 0,
+        kernel_threads_ns=activity.kernel_threads_ns if activity else 0,
+        pressure_ns=activity.pressure_ns or 0 if activity else 0,
+        throttled_ns=activity.throttled_ns if activity else 0,
     )
 
 

@@ -94,7 +94,7 @@ def _other_work() -> HealthCheck:
         share, found = machine.load_average() / cores, f"load {machine.load_average():.2f} on {cores} cores"
         is_busy = share > _BUSY_LOAD_PER_CORE
     else:
-        others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns)
+        others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns - activity.kernel_threads_ns)
         share = others_ns / (activity.window_ns * cores)
         found, is_busy = f"{percent(share)} of the CPUs", share > MOST_INTERFERENCE
     if not is_busy:

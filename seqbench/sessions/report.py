@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from seqbench.sessions.interference import interference_text, was_counted
+from seqbench.sessions.interference import interference_lines, uncounted_lines, was_counted
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -126,6 +126,7 @@ def meaning(session: Session) -> tuple[str, ...]:
         *session.target_lines(),
         *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
         f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
+        *uncounted_lines((session,)),
         _when(session),
     )
 
@@ -277,9 +278,8 @@ def warnings(session: Session) -> Sequence[str]:
         lines.append("INTERRUPTED: only what was measured before the interrupt is shown and kept, and not recorded")
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
-    if others := interference_text(session):
-        lines.append(f"{others}: expect wider intervals")
-    elif not was_counted(session) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
+    lines += interference_lines((session,))
+    if not was_counted((session,)) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
         load = f"load {session.load_before:.2f} on {session.machine.cores} cores"
         lines.append(f"the machine was busy at the start ({load}): expect wider intervals")
     return lines

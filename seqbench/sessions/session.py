@@ -43,13 +43,19 @@ class Sample:
     voluntary_switches: int
     involuntary_switches: int
     window_ns: int = 0
-    """The time over which the next three were counted; 0 where they were not."""
+    """The time over which the next fields were counted; 0 where they were not."""
     machine_busy_ns: int = 0
     """Processor time of all processes during the window, this run and the harness included."""
     machine_steal_ns: int = 0
     """Processor time that other virtual machines of the same host took during the window."""
     own_cpu_ns: int = 0
     """Processor time of this run and the harness during the window."""
+    kernel_threads_ns: int = 0
+    """Processor time of the kernel's threads, such as those that free a program's memory; read every 100 ms or so."""
+    pressure_ns: int = 0
+    """How long a task of the control group or the system waited for a processor; 0 also where this is not counted."""
+    throttled_ns: int = 0
+    """How long the control group's CPU quota kept the processors from running its tasks, summed over the processors."""
 
 
 # The three outcomes are msgspec structs rather than dataclasses because a union needs their tag in the JSON.

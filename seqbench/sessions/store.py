@@ -79,6 +79,7 @@ def _out_of_range(session: Session) -> str:
                 counts = (
                     *(sample.user_ns, sample.system_ns, sample.max_rss_bytes, sample.max_rss_floor_bytes),
                     *(sample.window_ns, sample.machine_busy_ns, sample.machine_steal_ns, sample.own_cpu_ns),
+                    *(sample.kernel_threads_ns, sample.pressure_ns, sample.throttled_ns),
                 )
                 times = (sample.elapsed_ns, sample.wall_ns)
                 if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _LARGEST_FIGURE:

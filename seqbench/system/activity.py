@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from seqbench.system.cgroups import pressure_ns, throttled_ns
 from seqbench.system.facts import Activity
+from seqbench.system.kernel_threads import KernelThreads
 
 _Result = TypeVar("_Result")
 
@@ -15,6 +17,7 @@ _STAT = Path("/proc/stat")
 # user, nice, system, irq and softirq are work; idle and iowait are none (proc(5), "cpu").
 _BUSY = (0, 1, 2, 5, 6)
 _STEAL = 7
+_kernel_threads = KernelThreads()
 
 
 def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None]:
@@ -24,6 +27,8 @@ def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None
     -------
     The result, and the activity; None for the activity where the system does not count it (macOS, no /proc).
     """
+    waited_ns, stopped_ns = pressure_ns(), throttled_ns()
+    _kernel_threads.begin()
     before = _counters()
     began_ns, own_ns = time.monotonic_ns(), _own_ns()
     result = work()
@@ -32,9 +37,20 @@ def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None
         return result, None
     # Some kernels let a counter go back a little.
     busy_ns, steal_ns = (max(0, now - then) for then, now in zip(before, after, strict=True))
+    window_ns, own_ns = time.monotonic_ns() - began_ns, _own_ns() - own_ns
     return result, Activity(
-        window_ns=time.monotonic_ns() - began_ns, busy_ns=busy_ns, steal_ns=steal_ns, own_ns=_own_ns() - own_ns
+        window_ns=window_ns,
+        busy_ns=busy_ns,
+        steal_ns=steal_ns,
+        own_ns=own_ns,
+        kernel_threads_ns=_kernel_threads.end(),
+        pressure_ns=_since(waited_ns, pressure_ns()),
+        throttled_ns=_since(stopped_ns, throttled_ns()) or 0,
     )
+
+
+def _since(before: int | None, now: int | None) -> int | None:
+    return None if before is None or now is None else max(0, now - before)
 
 
 def _counters() -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 _UNLIMITED = 1 << 60
 _ROOT = Path("/")
 _NS_PER_US = 1_000
+_SOME = re.compile(r"^some .*total=(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,17 @@ def throttled_ns(root: Path = _ROOT) -> int | None:
     The time of each processor counts by itself. A quota that holds up all groups below it counts once, as the longest.
     """
     return max((_throttled_ns(level) for level in _levels(root, "cpu") if _cpus(level) is not None), default=None)
+
+
+def pressure_ns(root: Path = _ROOT) -> int | None:
+    """Return how long a task has waited for a processor so far (PSI); None where the kernel does not count it.
+
+    It is a task of the own group where the kernel counts groups by themselves, else one of the whole system.
+    """
+    own = (level / "cpu.pressure" for level in _levels(root, "cpu"))
+    texts = (_read(path) for path in (*own, root / "proc/pressure/cpu"))
+    found = next((found for text in texts if (found := _SOME.search(text))), None)
+    return _NS_PER_US * int(found[1]) if found else None
 
 
 def _levels(root: Path, controller: str) -> tuple[Path, ...]:

@@ -158,6 +158,12 @@ class Activity:
     """What other virtual machines on the same host took."""
     own_ns: int
     """What this process and its children used."""
+    kernel_threads_ns: int
+    """What the kernel's own threads used; 0 where they are not visible, or a later run counts it."""
+    pressure_ns: int | None
+    """How long a task waited for a processor (PSI, `some`); None where the kernel does not count it."""
+    throttled_ns: int
+    """How long the quota of the control group kept processors from running its tasks, summed over the processors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,5 @@
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -74,3 +75,27 @@ def test_counter_that_goes_back_counts_as_nothing(tmp_path: Path, monkeypatch: p
     assert found is not None
     # Ticks of 10 ms: three of user, one of system, one of softirq; cpu1 is not ours to use.
     assert (found.busy_ns, found.steal_ns) == (50_000_000, 0)
+
+
+def test_control_group_with_a_quota_is_seen_to_throttle() -> None:
+    """A real group with a tenth of a processor, where groups of version 1 can be made."""
+    group = Path("/sys/fs/cgroup/cpu/seqbench-test-throttling")
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"cannot make a control group: {error.strerror}")
+    try:
+        (group / "cpu.cfs_quota_us").write_text("10000")
+        script = (
+            "from seqbench.system.activity import with_activity\n"
+            "import os, pathlib, time\n"
+            f"pathlib.Path({str(group / 'cgroup.procs')!r}).write_text(str(os.getpid()))\n"
+            "def spin():\n"
+            "    while time.process_time() < began + 0.05: pass\n"
+            "began = time.process_time()\n"
+            "print(with_activity(spin)[1].throttled_ns > 0)\n"
+        )
+        seen = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+        assert seen.stdout == "True\n"
+    finally:
+        group.rmdir()

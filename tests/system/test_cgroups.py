@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.system.cgroups import GroupLimits, group_limits, throttled_ns
+from seqbench.system.cgroups import GroupLimits, group_limits, pressure_ns, throttled_ns
 from seqbench.system.machine import this_machine
 from tests.support.groups import a_tree
 
@@ -145,6 +145,17 @@ def test_time_of_throttling_is_read_where_there_is_a_quota(tmp_path: Path, line:
     assert throttled_ns(tree) is None
     (tree / "sys/fs/cgroup/cpu.max").write_text("50000 100000")
     assert throttled_ns(tree) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "whole", "expected"),
+    [("some avg10=1.00 total=350\nfull total=9", "some total=7", 350_000), (None, "some total=7", 7_000), ("", "", None)],
+)
+def test_waiting_tasks_are_those_of_the_own_group_or_of_the_system(
+    tmp_path: Path, own: str | None, whole: str, expected: int | None
+) -> None:
+    files = {"proc/pressure/cpu": whole} | ({} if own is None else {"sys/fs/cgroup/a/cpu.pressure": own})
+    assert pressure_ns(a_tree(tmp_path, "0::/a", V2, files)) == expected
 
 
 # --- Real groups

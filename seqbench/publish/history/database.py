@@ -290,7 +290,7 @@ def add_session(database: sqlite3.Connection, session: Session) -> bool:
                 database.execute(sql.NAME_SERIES, followed | series_id)
                 compiler = compiler_of(program, session.toolchain)
                 tool = {"tool_id": tool_ids[compiler] if compiler else None}
-                row = program_row(session, program) | session_id | series_id | tool
+                row = program_row(session, result, program) | session_id | series_id | tool
                 program_id = {"program_id": add(sql.ADD_PROGRAM, row)}
                 database.executemany(sql.ADD_SAMPLE, [sample | program_id for sample in sample_rows(program)])
     except (OverflowError, sqlite3.IntegrityError) as error:

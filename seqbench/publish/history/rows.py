@@ -11,6 +11,7 @@ from typing import Any
 
 from seqbench.publish.history.series import Point, Series
 from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions.interference import InterferenceCounts, counts_of, of_result
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -91,7 +92,7 @@ def compiler_of(program: ProgramResult, tools: Sequence[ToolIdentity]) -> ToolId
     return next((tool for tool in tools if tool.name == _COMPILERS.get(program.runtime)), None)
 
 
-def program_row(session: Session, program: ProgramResult) -> Row:
+def program_row(session: Session, result: BenchmarkResult, program: ProgramResult) -> Row:
     """Return the row of the table `program`, without its references."""
     row: Row = {
         "started_at": iso_utc(session.started_at, timespec="microseconds"),
@@ -103,6 +104,8 @@ def program_row(session: Session, program: ProgramResult) -> Row:
         "elapsed_ns": None,
         "elapsed_low_ns": None,
         "elapsed_high_ns": None,
+        # Of the rounds, in which all programs of the benchmark ran.
+        **asdict(counts_of((of_result(result, session.machine.cores),))),
     }
     match program.outcome:
         case Failed(stage=stage, reason=reason):
@@ -213,6 +216,7 @@ def _point(row: Mapping[str, Any]) -> Point:
         sources=row["sources_digest"],
         system=str(row["system"]),
         host=str(row["host"]),
+        interference=InterferenceCounts(**{field.name: row[field.name] for field in fields(InterferenceCounts)}),
     )
 
 

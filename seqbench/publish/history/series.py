@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from seqbench.sessions.interference import NO_INTERFERENCE, InterferenceCounts
 from seqbench.stats.intervals import Interval
 from seqbench.system.facts import Machine
 
@@ -42,6 +43,8 @@ class Point:
     """The system at that time, such as `Linux 6.1.0 x86_64`."""
     host: str = ""
     """The host name at that time; empty where it was not kept."""
+    interference: InterferenceCounts = NO_INTERFERENCE
+    """Of the rounds of the benchmark; no round was judged if the session did not count it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,21 @@ ADDED_COLUMNS = {
     ("machine", "earlier_identity"): "TEXT NOT NULL DEFAULT ''",
     ("session", "system"): "TEXT NOT NULL DEFAULT ''",
     ("session", "host"): "TEXT NOT NULL DEFAULT ''",
+    # What other processes used of the machine, in every run.
+    ("sample", "window_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "machine_busy_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "machine_steal_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "own_cpu_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "kernel_threads_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "pressure_ns"): "INTEGER NOT NULL DEFAULT 0",
+    ("sample", "throttled_ns"): "INTEGER NOT NULL DEFAULT 0",
+    # And in the rounds that the program ran in.
+    ("program", "judged_rounds"): "INTEGER NOT NULL DEFAULT 0",
+    ("program", "disturbed_rounds"): "INTEGER NOT NULL DEFAULT 0",
+    ("program", "others_share"): "REAL NOT NULL DEFAULT 0",
+    ("program", "waiting_share"): "REAL NOT NULL DEFAULT 0",
+    ("program", "throttled_rounds"): "INTEGER NOT NULL DEFAULT 0",
+    ("program", "throttled_ns"): "INTEGER NOT NULL DEFAULT 0",
 }
 COLUMNS = "SELECT name FROM pragma_table_info(:table)"
 # A session of a seqbench that did not keep its system had that of its machine.
@@ -224,19 +239,23 @@ ADD_SESSION_TOOL = "INSERT INTO session_tool (session_id, tool_id) VALUES (:sess
 ADD_PROGRAM = """
 INSERT INTO program (
     session_id, series_id, started_at, tool_id, executable_digest, outcome, stage, reason, rounds,
-    elapsed_ns, elapsed_low_ns, elapsed_high_ns
+    elapsed_ns, elapsed_low_ns, elapsed_high_ns, judged_rounds, disturbed_rounds, others_share, waiting_share,
+    throttled_rounds, throttled_ns
 ) VALUES (
     :session_id, :series_id, :started_at, :tool_id, :executable_digest, :outcome, :stage, :reason, :rounds,
-    :elapsed_ns, :elapsed_low_ns, :elapsed_high_ns
+    :elapsed_ns, :elapsed_low_ns, :elapsed_high_ns, :judged_rounds, :disturbed_rounds, :others_share, :waiting_share,
+    :throttled_rounds, :throttled_ns
 )
 """
 ADD_SAMPLE = """
 INSERT INTO sample (
     program_id, round_number, is_warm_up, elapsed_ns, wall_ns, user_ns, system_ns, max_rss_bytes, max_rss_floor_bytes,
-    minor_faults, major_faults, voluntary_switches, involuntary_switches
+    minor_faults, major_faults, voluntary_switches, involuntary_switches, window_ns, machine_busy_ns, machine_steal_ns,
+    own_cpu_ns, kernel_threads_ns, pressure_ns, throttled_ns
 ) VALUES (
     :program_id, :round_number, :is_warm_up, :elapsed_ns, :wall_ns, :user_ns, :system_ns, :max_rss_bytes,
-    :max_rss_floor_bytes, :minor_faults, :major_faults, :voluntary_switches, :involuntary_switches
+    :max_rss_floor_bytes, :minor_faults, :major_faults, :voluntary_switches, :involuntary_switches, :window_ns,
+    :machine_busy_ns, :machine_steal_ns, :own_cpu_ns, :kernel_threads_ns, :pressure_ns, :throttled_ns
 )
 """
 
@@ -262,6 +281,7 @@ GROUP BY outcome
 POINTS = """
 SELECT
     program.started_at, elapsed_ns, elapsed_low_ns, elapsed_high_ns, rounds,
+    judged_rounds, disturbed_rounds, others_share, waiting_share, throttled_rounds, throttled_ns,
     commit_id, is_dirty, sources_digest, session.system, session.host, tool.name AS tool, version, digest
 FROM program JOIN session USING (session_id) LEFT JOIN tool ON tool.tool_id = program.tool_id
 WHERE series_id = :series_id AND outcome = 'measured' AND program.started_at >= :since

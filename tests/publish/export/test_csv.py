@@ -19,15 +19,17 @@ def _rows(session: Session) -> list[dict[str, str]]:
 
 def test_csv_has_a_line_a_sample_with_the_columns_of_its_benchmark_and_its_ledger() -> None:
     lines = csv_text(SESSION).splitlines()
+    zeros = ",".join("0" * 7)
     assert lines[0] == (
         "benchmark,runtime,variant,parameter.workers,round_number,position,result,elapsed_ns,wall_ns,user_ns,system_ns,"
         "max_rss_bytes,max_rss_floor_bytes,minor_faults,major_faults,voluntary_switches,involuntary_switches,"
-        "window_ns,machine_busy_ns,machine_steal_ns,own_cpu_ns,ledger.tasks"
+        "window_ns,machine_busy_ns,machine_steal_ns,own_cpu_ns,kernel_threads_ns,pressure_ns,throttled_ns,"
+        "ledger.tasks"
     )
     assert lines[1:] == [
-        "fanout,seq,,100,1,0,1,400000000,800000000,1200000000,400000000,206569472,31457280,1000,234,5000,678,0,0,0,0,101",
-        "fanout,seq,,100,2,0,1,500000000,1000000000,1500000000,500000000,206569472,31457280,1000,234,5000,678,0,0,0,0,101",
-        "fanout,go,idiomatic,100,1,0,1,100000000,200000000,300000000,100000000,206569472,31457280,1000,234,5000,678,0,0,0,0,",
+        f"fanout,seq,,100,1,0,1,400000000,800000000,1200000000,400000000,206569472,31457280,1000,234,5000,678,{zeros},101",
+        f"fanout,seq,,100,2,0,1,500000000,1000000000,1500000000,500000000,206569472,31457280,1000,234,5000,678,{zeros},101",
+        f"fanout,go,idiomatic,100,1,0,1,100000000,200000000,300000000,100000000,206569472,31457280,1000,234,5000,678,{zeros},",
     ]
 
 

@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,7 @@ from hypothesis import given
 from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
 from seqbench.publish.history import database as history
+from seqbench.publish.history import sql
 from seqbench.publish.history.database import (
     HistoryError,
     KnownMachine,
@@ -27,7 +29,8 @@ from seqbench.publish.history.database import (
     series,
 )
 from seqbench.publish.history.series import Selection, Series
-from seqbench.sessions.session import Failed, Session, Skipped, Stage, State, ToolIdentity
+from seqbench.sessions.interference import NO_INTERFERENCE, InterferenceCounts
+from seqbench.sessions.session import Failed, Measured, Session, Skipped, Stage, State, ToolIdentity
 from tests.support.histories import past
 from tests.support.laws import FEW
 from tests.support.strategies import NOON, a_program, a_result, measured, sessions
@@ -416,11 +419,63 @@ def test_values_that_seqbench_did_not_write_are_an_error_of_the_history(path: Pa
 
 def test_a_newer_history_is_refused_with_both_versions_and_left_as_it_is(path: Path) -> None:
     record(path, past(0, 500))
-    told(path, "PRAGMA user_version = 2")
-    refused(path, "the history has version 2; expected 1")
-    with pytest.raises(HistoryError, match="version 2") as caught:
+    newer = sql.VERSION + 1
+    told(path, f"PRAGMA user_version = {newer}")
+    refused(path, f"the history has version {newer}; expected {sql.VERSION}")
+    with pytest.raises(HistoryError, match=f"version {newer}") as caught:
         series(path, _EVERYTHING)
     assert "update seqbench" in caught.value.fix
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Return a history of version 1 with five sessions."""
+    found = tmp_path / "old.db"
+    shutil.copyfile(REPOSITORY / "tests" / "fixtures" / "0.1.0-before-layout" / "history.db", found)
+    return found
+
+
+def _tables(path: Path) -> list[tuple[object, ...]]:
+    names = [str(name) for (name,) in told(path, "SELECT name FROM sqlite_master ORDER BY name")]
+    return [(name, *row[1:]) for name in names for row in told(path, f"PRAGMA table_info({name})")]
+
+
+def test_old_history_gets_the_tables_of_a_new_one_when_a_session_is_stored(path: Path, old: Path) -> None:
+    before = told(old, "SELECT * FROM session")
+    record(path, past(0, 500))
+    record(old, past(0, 500))
+
+    assert _tables(old) == _tables(path)
+    assert told(old, "PRAGMA user_version") == [(sql.VERSION,)]
+    assert told(old, "SELECT * FROM session")[: len(before)] == before
+
+
+def test_reading_an_old_history_leaves_it_as_it_is(old: Path) -> None:
+    old.chmod(0o444)
+    content = old.read_bytes()
+
+    assert machines(old)
+    assert all(point.interference == NO_INTERFERENCE for each in series(old, _EVERYTHING) for point in each.points)
+    assert old.read_bytes() == content
+
+
+def test_history_keeps_the_interference_of_a_benchmark(path: Path) -> None:
+    session = past(0, 500, 500)
+    (result,) = session.results
+    (seq, go) = (program.outcome for program in result.programs)
+    assert isinstance(seq, Measured)
+    first, *rest = seq.samples
+    first = replace(
+        first, window_ns=600_000_000, machine_busy_ns=10**9, own_cpu_ns=400_000_000, pressure_ns=300_000_000
+    )
+    seq = Measured(samples=(first, *rest), warm_ups=())
+    programs = tuple(replace(each, outcome=outcome) for each, outcome in zip(result.programs, (seq, go), strict=True))
+    machine = replace(session.machine, cores=2)
+    record(path, replace(session, machine=machine, results=(replace(result, programs=programs),)))
+
+    expected = InterferenceCounts(judged_rounds=1, disturbed_rounds=1, others_share=0.5, waiting_share=0.5)
+    assert {point.interference for each in series(path, _EVERYTHING) for point in each.points} == {expected}
+    assert told(path, "SELECT max(machine_busy_ns), max(pressure_ns) FROM sample") == [(10**9, 300_000_000)]
 
 
 def test_another_programs_database_is_refused_and_left_as_it_is(path: Path) -> None:

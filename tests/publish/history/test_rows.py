@@ -61,7 +61,7 @@ def test_moments_are_written_in_utc_with_microseconds_so_that_their_texts_sort_a
 def test_a_program_has_its_median_or_its_reason(
     outcome: Measured | Failed | Skipped, row: tuple[str | float | None, ...]
 ) -> None:
-    found = program_row(a_session(), a_program(outcome))
+    found = program_row(a_session(), a_result(a_program(outcome)), a_program(outcome))
     names = ("outcome", "stage", "reason", "rounds", "elapsed_ns", "elapsed_low_ns", "elapsed_high_ns")
     assert tuple(found[name] for name in names) == row
 

@@ -217,7 +217,7 @@ def test_that_there_is_no_history_is_no_problem(tmp_path: Path) -> None:
     ("harm", "said"),
     [
         (b"no database at all " * 99, "is broken"),
-        ("PRAGMA user_version = 9", "the history has version 9; expected 1"),
+        ("PRAGMA user_version = 9", "the history has version 9; expected "),
         ("PRAGMA application_id = 9", "not a history of seqbench"),
         ("UPDATE program SET elapsed_ns = 'long'", "the history has a value that seqbench did not write"),
         ("UPDATE program SET started_at = 'once'", "the history has a value that seqbench did not write"),
