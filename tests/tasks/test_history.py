@@ -129,7 +129,7 @@ def test_a_newer_history_is_a_warning(world: World) -> None:
     shutil.rmtree(world.results)
     with closing(sqlite3.connect(world.history)) as database:
         database.execute("PRAGMA user_version = 9")
-    assert_run_stands(world, world.task("bench", "--runs", "1"), "version 9; expected 1")
+    assert_run_stands(world, world.task("bench", "--runs", "1"), "version 9; expected ")
     assert_fails(world.task("history"), 2, "version 9", "update seqbench")
 
 
