@@ -4,10 +4,11 @@ import os
 import resource
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from seqbench.system.cgroups import pressure_ns, throttled_ns
+from seqbench.system.cgroups import cpu_groups
 from seqbench.system.facts import Activity
 from seqbench.system.kernel_threads import KernelThreads
 
@@ -18,6 +19,7 @@ _STAT = Path("/proc/stat")
 _BUSY = (0, 1, 2, 5, 6)
 _STEAL = 7
 _kernel_threads = KernelThreads()
+_cpu_groups = cache(cpu_groups)
 
 
 def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None]:
@@ -27,7 +29,8 @@ def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None
     -------
     The result, and the activity; None for the activity where the system does not count it (macOS, no /proc).
     """
-    waited_ns, stopped_ns = pressure_ns(), throttled_ns()
+    groups = _cpu_groups()
+    waited_ns, stopped_ns = groups.pressure_ns(), groups.throttled_ns()
     _kernel_threads.begin()
     before = _counters()
     began_ns, own_ns = time.monotonic_ns(), _own_ns()
@@ -44,8 +47,8 @@ def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None
         steal_ns=steal_ns,
         own_ns=own_ns,
         kernel_threads_ns=_kernel_threads.end(),
-        pressure_ns=_since(waited_ns, pressure_ns()),
-        throttled_ns=_since(stopped_ns, throttled_ns()) or 0,
+        pressure_ns=_since(waited_ns, groups.pressure_ns()),
+        throttled_ns=_since(stopped_ns, groups.throttled_ns()) or 0,
     )
 
 

@@ -51,23 +51,36 @@ def group_limits(root: Path = _ROOT) -> GroupLimits:
     )
 
 
-def throttled_ns(root: Path = _ROOT) -> int | None:
-    """Return how long the CPU quotas have held up threads of these groups so far; None where there is no quota.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CpuGroups:
+    """The groups of this process that share out processors, found once because they are read around every run."""
 
-    The time of each processor counts by itself. A quota that holds up all groups below it counts once, as the longest.
-    """
-    return max((_throttled_ns(level) for level in _levels(root, "cpu") if _cpus(level) is not None), default=None)
+    with_quota: tuple[Path, ...]
+    pressure: Path
+    """Where waiting tasks are counted: those of the own group where the kernel counts it, else all of the system."""
+
+    def throttled_ns(self) -> int | None:
+        """Return how long the CPU quotas have held up threads of these groups so far; None where there is no quota.
+
+        The time of each processor counts by itself. A quota that holds up all groups below it counts once, as the
+        longest.
+        """
+        return max((_throttled_ns(level) for level in self.with_quota), default=None)
+
+    def pressure_ns(self) -> int | None:
+        """Return how long a task has waited for a processor so far (PSI); None where the kernel does not count it."""
+        found = _SOME.search(_read(self.pressure))
+        return _NS_PER_US * int(found[1]) if found else None
 
 
-def pressure_ns(root: Path = _ROOT) -> int | None:
-    """Return how long a task has waited for a processor so far (PSI); None where the kernel does not count it.
-
-    It is a task of the own group where the kernel counts groups by themselves, else one of the whole system.
-    """
-    own = (level / "cpu.pressure" for level in _levels(root, "cpu"))
-    texts = (_read(path) for path in (*own, root / "proc/pressure/cpu"))
-    found = next((found for text in texts if (found := _SOME.search(text))), None)
-    return _NS_PER_US * int(found[1]) if found else None
+def cpu_groups(root: Path = _ROOT) -> CpuGroups:
+    """Return the groups of this process that share out processors."""
+    levels = _levels(root, "cpu")
+    own = (path for level in levels if (path := level / "cpu.pressure").is_file())
+    return CpuGroups(
+        with_quota=tuple(level for level in levels if _cpus(level) is not None),
+        pressure=next(own, root / "proc/pressure/cpu"),
+    )
 
 
 def _levels(root: Path, controller: str) -> tuple[Path, ...]:

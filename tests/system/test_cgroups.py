@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.system.cgroups import GroupLimits, group_limits, pressure_ns, throttled_ns
+from seqbench.system.cgroups import GroupLimits, cpu_groups, group_limits
 from seqbench.system.machine import this_machine
 from tests.support.groups import a_tree
 
@@ -19,7 +19,7 @@ V2 = "30 23 0:26 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw"
 
 def test_system_without_groups_has_no_limits(tmp_path: Path) -> None:
     assert group_limits(tmp_path) == GroupLimits()
-    assert throttled_ns(tmp_path) is None
+    assert cpu_groups(tmp_path).throttled_ns() is None
 
 
 def test_least_limit_of_all_levels_holds_in_version_2(tmp_path: Path) -> None:
@@ -142,20 +142,24 @@ def test_time_of_throttling_is_read_where_there_is_a_quota(tmp_path: Path, line:
     files = {"sys/fs/cgroup/cpu.max": "max 100000", "sys/fs/cgroup/cpu.stat": f"nr_throttled 3\n{line}"}
     tree = a_tree(tmp_path, "0::/", V2, files)
 
-    assert throttled_ns(tree) is None
+    assert cpu_groups(tree).throttled_ns() is None
     (tree / "sys/fs/cgroup/cpu.max").write_text("50000 100000")
-    assert throttled_ns(tree) == expected
+    assert cpu_groups(tree).throttled_ns() == expected
 
 
 @pytest.mark.parametrize(
     ("own", "whole", "expected"),
-    [("some avg10=1.00 total=350\nfull total=9", "some total=7", 350_000), (None, "some total=7", 7_000), ("", "", None)],
+    [
+        ("some avg10=1.00 total=350\nfull total=9", "some total=7", 350_000),
+        (None, "some total=7", 7_000),
+        ("", "", None),
+    ],
 )
 def test_waiting_tasks_are_those_of_the_own_group_or_of_the_system(
     tmp_path: Path, own: str | None, whole: str, expected: int | None
 ) -> None:
     files = {"proc/pressure/cpu": whole} | ({} if own is None else {"sys/fs/cgroup/a/cpu.pressure": own})
-    assert pressure_ns(a_tree(tmp_path, "0::/a", V2, files)) == expected
+    assert cpu_groups(a_tree(tmp_path, "0::/a", V2, files)).pressure_ns() == expected
 
 
 # --- Real groups
