@@ -17,6 +17,7 @@ from seqbench.compare.plan import MOST_PAIRS
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
 from seqbench.errors import UsageError
 from seqbench.sessions.document import read_document, read_text_file, write_document
+from seqbench.sessions.session import Session
 from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.system.facts import Target
 from seqbench.units import NS_PER_S
@@ -206,9 +207,9 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
     )
 
 
-def calibration_to_json(calibration: Calibration) -> str:
-    """Return a calibration as JSON, with the name and version of its schema first."""
-    return write_document(calibration, CALIBRATION_SCHEMA)
+def calibration_to_json(calibration: Calibration, *rounds: Sequence[Session]) -> str:
+    """Return a calibration as JSON, with what disturbed the rounds that it was made from (as in `write_document`)."""
+    return write_document(calibration, CALIBRATION_SCHEMA, *rounds)
 
 
 def load_calibration(path: Path) -> Calibration | None:

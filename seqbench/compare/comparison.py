@@ -44,6 +44,11 @@ class Comparison:
     margin: float
     benchmarks: tuple[Compared, ...]
 
+    @property
+    def rounds(self) -> tuple[tuple[Session, ...], ...]:
+        """Return the sessions, those that ran in the same rounds together."""
+        return ((self.base, self.head),) if self.paired else ((self.base,), (self.head,))
+
 
 def obstacles(base: Session, head: Session) -> tuple[str, ...]:
     """Return every reason why these two sessions cannot be compared at all; none if they can."""

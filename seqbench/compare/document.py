@@ -35,7 +35,7 @@ class StoredComparison:
 
 def comparison_to_json(comparison: StoredComparison) -> str:
     """Return a comparison as JSON, with the name and version of its schema first."""
-    return write_document(comparison, COMPARISON_SCHEMA)
+    return write_document(comparison, COMPARISON_SCHEMA, comparison.sessions[:2])
 
 
 def comparison_from_json(text: str, name: str) -> StoredComparison:

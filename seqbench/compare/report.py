@@ -7,8 +7,9 @@ from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
+from seqbench.sessions.interference import interference_lines
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.report import failure_details
+from seqbench.sessions.report import failure_details, machine_lines
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.text import table
 from seqbench.units import clock_duration, durations, iso_utc, percent, time_writer
@@ -210,7 +211,8 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
     spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
     return [
         *lines,
-        f"machine: {base.machine.sentence()}; load {base.load_before:.2f} at the start",
+        *interference_lines(*comparison.rounds),
+        *machine_lines(base, *comparison.rounds),
         f"seed {base.seed}, {iso_utc(base.started_at)}, {spent}",
     ]
 

@@ -5,12 +5,15 @@ docs/RESULTS.md describes the schemas. Nothing here writes a file.
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from seqbench.errors import UsageError
+from seqbench.sessions.interference import interference_data, was_counted
+from seqbench.sessions.session import Session
 
 SCHEMA_VERSION = 1
 # The first fields of a session take half a kilobyte.
@@ -42,9 +45,18 @@ def read_text_file(path: Path) -> str:
         raise UsageError(f"{path}: cannot be read: {error}", "give another file") from error
 
 
-def write_document(data: object, schema: str) -> str:
-    """Return a dataclass as JSON, with the name and version of its schema first."""
+def write_document(data: object, schema: str, *rounds: Sequence[Session]) -> str:
+    """Return a dataclass as JSON, with the name and version of its schema first.
+
+    Parameters
+    ----------
+    rounds
+        The sessions in it, those that ran in the same rounds together. What disturbed them is written last, for other
+        readers: it is computed from the samples, and ignored when the document is read.
+    """
     document: dict[str, Any] = {"schema": schema, "schema_version": SCHEMA_VERSION, **msgspec.to_builtins(data)}
+    if was_counted(*rounds):
+        document["interference"] = interference_data(*rounds)
     return json.dumps(document, indent=1) + "\n"
 
 

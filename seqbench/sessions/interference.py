@@ -49,25 +49,26 @@ class InterferenceCounts:
     throttled_ns: int = 0
 
     @property
-    def sentence(self) -> str:
-        """Return a sentence on the other processes; empty if no round was disturbed."""
-        if not self.disturbed_rounds:
-            return ""
-        rounds = f"{self.disturbed_rounds:,} of {self.judged_rounds:,} rounds"
-        # Some wait for a CPU in any program with more threads than there are CPUs.
-        is_long = self.waiting_share > MOST_INTERFERENCE
-        wait = f" (a task waited for a CPU in {percent(self.waiting_share)} of the time)" if is_long else ""
-        return f"other processes used {percent(self.others_share)} of the CPUs in {rounds}{wait}"
+    def remark(self) -> str:
+        """Return it in one line; empty if no round was disturbed or throttled."""
+        return "; ".join(self._sentences())
 
     @property
     def lines(self) -> tuple[str, ...]:
         """Return the lines under a table; none if no round was disturbed or throttled."""
-        lines = [f"{self.sentence}: expect wider intervals"] if self.sentence else []
+        return tuple(f"{sentence}: expect wider intervals" for sentence in self._sentences())
+
+    def _sentences(self) -> Iterator[str]:
+        if self.disturbed_rounds:
+            rounds = f"{self.disturbed_rounds:,} of {self.judged_rounds:,} rounds"
+            # Some wait for a CPU in any program with more threads than there are CPUs.
+            is_long = self.waiting_share > MOST_INTERFERENCE
+            wait = f" (a task waited for a CPU in {percent(self.waiting_share)} of the time)" if is_long else ""
+            yield f"other processes used {percent(self.others_share)} of the CPUs in {rounds}{wait}"
         if self.throttled_rounds:
             rounds = f"{self.throttled_rounds:,} of {self.judged_rounds:,} rounds"
             took = duration(self.throttled_ns)
-            lines.append(f"the CPU quota of this control group stopped programs in {rounds}, for {took} of CPU time")
-        return tuple(lines)
+            yield f"a CPU quota stopped programs in {rounds}, for {took} of CPU time"
 
 
 NO_INTERFERENCE = InterferenceCounts()

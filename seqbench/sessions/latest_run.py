@@ -26,6 +26,7 @@ _INDENT = "    "
 _BLOCKS = ("table", "costs", "notes")
 _DIGEST = "digest"
 _NO_INTERVAL = "-"
+_INTERFERENCE = ("judged", "disturbed", "others", "throttled")
 
 
 class Status(StrEnum):
@@ -59,6 +60,20 @@ class RecordedRatio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedInterference:
+    """What disturbed the rounds of one benchmark; it has no line if the rounds could not be judged."""
+
+    benchmark: str
+    judged_rounds: int
+    disturbed_rounds: int
+    """Rounds in which other processes used more than a tenth of the CPUs."""
+    others_share: float
+    """The mean share of the CPUs that they used in these rounds."""
+    throttled_rounds: int
+    """Rounds in which a CPU quota stopped the programs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """The contents of LATEST_RUN.txt; `timestamp` is in UTC, in whole seconds."""
 
@@ -83,6 +98,8 @@ class Record:
     """The lines under the tables."""
     target_cpu: str = ""
     """What the programs were compiled for; empty in a record of before it was recorded."""
+    interference: tuple[RecordedInterference, ...] = ()
+    """What disturbed each benchmark; empty in a record of before it was recorded."""
 
     @property
     def text(self) -> str:
@@ -116,6 +133,7 @@ def render(record: Record) -> str:
         f"machine: {_encoded(record.machine)}",
         f"sources: {_encoded(record.sources)}",
         *(f"ratio: {_ratio_text(ratio)}" for ratio in record.ratios),
+        *(f"interference: {_interference_text(each)}" for each in record.interference),
         *(line for key in _BLOCKS for line in _block_lines(key, getattr(record, key))),
     ]
     body = "\n".join(lines) + "\n"
@@ -156,6 +174,7 @@ def parse(text: str) -> Record:
             machine=_decoded(values["machine"][0]),
             sources=_decoded(values["sources"][0]),
             ratios=tuple(_parse_ratio(value) for value in values.get("ratio", ())),
+            interference=tuple(_parse_interference(value) for value in values.get("interference", ())),
             table=blocks["table"],
             costs=blocks["costs"],
             notes=blocks["notes"],
@@ -204,6 +223,25 @@ def _parse_ratio(value: str) -> RecordedRatio:
     interval = None if low == high == _NO_INTERVAL else Interval(low=float(low), high=float(high))
     ratio = Ratio(median=float(median), interval=interval, count=int(rounds))
     return RecordedRatio(benchmark=benchmark, runtime=runtime, reference=reference, ratio=ratio)
+
+
+def _interference_text(found: RecordedInterference) -> str:
+    numbers = (found.judged_rounds, found.disturbed_rounds, repr(found.others_share), found.throttled_rounds)
+    pairs = zip(_INTERFERENCE, numbers, strict=True)
+    return " ".join((_as_word(found.benchmark), *(f"{key}={number}" for key, number in pairs)))
+
+
+def _parse_interference(value: str) -> RecordedInterference:
+    benchmark, rest = _first_word(value, json.JSONDecoder())
+    pairs = dict(pair.split("=") for pair in rest.split(" "))
+    judged, disturbed, share, throttled = (pairs.get(key, "") for key in _INTERFERENCE)
+    return RecordedInterference(
+        benchmark=benchmark,
+        judged_rounds=int(judged),
+        disturbed_rounds=int(disturbed),
+        others_share=float(share),
+        throttled_rounds=int(throttled),
+    )
 
 
 def _parse_benchmark(value: str) -> RecordedBenchmark:

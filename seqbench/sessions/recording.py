@@ -5,7 +5,8 @@ This is apart from `latest_run`, so that reading a record loads neither sessions
 
 from collections.abc import Iterator
 
-from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedRatio, Status
+from seqbench.sessions.interference import counts_of, of_result
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInterference, RecordedRatio, Status
 from seqbench.sessions.report import costs, headline, notes, ratio_of, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Session, State
 from seqbench.stats.intervals import Interval, Ratio
@@ -36,11 +37,25 @@ def record_of(session: Session) -> Record:
         machine=session.machine.sentence(),
         sources=session.sources,
         ratios=tuple(_ratios(session)),
+        interference=tuple(_interference(session)),
         table=writable(headline(session)),
         costs=writable(costs(session)),
         notes=writable(notes(session)),
         target_cpu=session.target_cpu,
     )
+
+
+def _interference(session: Session) -> Iterator[RecordedInterference]:
+    for result in session.results:
+        found = counts_of((of_result(result, session.machine.cores),))
+        if found.judged_rounds:
+            yield RecordedInterference(
+                benchmark=result.name,
+                judged_rounds=found.judged_rounds,
+                disturbed_rounds=found.disturbed_rounds,
+                others_share=round(found.others_share, 4),
+                throttled_rounds=found.throttled_rounds,
+            )
 
 
 def _ratios(session: Session) -> Iterator[RecordedRatio]:

@@ -125,10 +125,15 @@ def meaning(session: Session) -> tuple[str, ...]:
         *(f"{tool.sentence()}" for tool in session.toolchain),
         *session.target_lines(),
         *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
-        f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
-        *uncounted_lines((session,)),
+        *machine_lines(session, (session,)),
         _when(session),
     )
+
+
+def machine_lines(session: Session, *rounds: Sequence[Session]) -> tuple[str, ...]:
+    """Return the lines on the machine under a table, for sessions that are grouped as in `interference_lines`."""
+    machine = f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start"
+    return (machine, *uncounted_lines(*rounds))
 
 
 def failure_details(session: Session) -> tuple[str, ...]:

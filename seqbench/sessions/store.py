@@ -25,7 +25,7 @@ _LARGEST_FIGURE = 1 << 62
 
 def to_json(session: Session) -> str:
     """Return a session as JSON, with the name and version of its schema first."""
-    return write_document(session, SCHEMA)
+    return write_document(session, SCHEMA, (session,))
 
 
 def from_json(text: str, name: str) -> Session:

@@ -81,6 +81,7 @@ def calibrate(
     from seqbench.config import load_config
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
+    from seqbench.sessions.interference import interference_lines, uncounted_lines
     from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
@@ -95,7 +96,9 @@ def calibrate(
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))
         raise Exit(code=ExitCode.BENCHMARK_FAILED)
-    document = calibration_to_json(found)
+    document = calibration_to_json(found, *seen.comparison.rounds)
     write_atomically(calibration_path(os.environ), document.encode())
-    output.text(report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width))
+    text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
+    rounds = seen.comparison.rounds
+    output.text("\n".join((text, *interference_lines(*rounds), *uncounted_lines(*rounds))))
     output.document(document)

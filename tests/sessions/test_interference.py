@@ -93,7 +93,7 @@ def test_waiting_alone_is_no_interference() -> None:
 def test_throttling_by_a_quota_is_said() -> None:
     session = session_of(replace(sample(1), throttled_ns=250 * MS), replace(sample(2), throttled_ns=5 * MS))
     (line,) = interference_lines((session,))
-    assert line == "the CPU quota of this control group stopped programs in 1 of 2 rounds, for 250 ms of CPU time"
+    assert line == "a CPU quota stopped programs in 1 of 2 rounds, for 250 ms of CPU time: expect wider intervals"
 
 
 def test_sides_of_the_same_rounds_are_judged_together() -> None:

@@ -3,11 +3,11 @@ from datetime import timedelta
 
 import pytest
 
-from seqbench.sessions.latest_run import RecordedBenchmark, Status
+from seqbench.sessions.latest_run import RecordedBenchmark, RecordedInterference, Status, parse, render
 from seqbench.sessions.recording import is_worth_recording, record_of
 from seqbench.sessions.report import full_text
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
-from tests.support.strategies import NOON, a_program, a_result, a_session, measured
+from tests.support.strategies import NOON, a_program, a_result, a_session, disturbed, measured
 
 _FAILED = Failed(stage=Stage.RUN, reason="timed out", detail="")
 
@@ -37,6 +37,20 @@ def test_the_record_of_a_session_says_what_was_run_and_how_it_ended() -> None:
     assert (record.commit, record.dirty, record.sources) == (session.commit, True, session.sources)
     assert record.settings == ("SEQ_A=1",)
     assert record.text == full_text(session)
+
+
+def test_record_keeps_the_interference_of_each_benchmark_that_was_judged() -> None:
+    noisy = a_result(a_program(disturbed(1, 1, 1, 1)), name="noisy")
+    uncounted = a_result(a_program(measured(1)), name="uncounted")
+    record = record_of(a_session(noisy, uncounted))
+
+    assert record.interference == (
+        RecordedInterference(
+            benchmark="noisy", judged_rounds=4, disturbed_rounds=1, others_share=0.5, throttled_rounds=0
+        ),
+    )
+    assert "\ninterference: noisy judged=4 disturbed=1 others=0.5 throttled=0\n" in render(record)
+    assert parse(render(record)) == record
 
 
 def test_record_has_a_ratio_for_each_row_of_the_table_that_has_one() -> None:

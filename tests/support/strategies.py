@@ -1,5 +1,6 @@
 """What the tests of the pure modules are made from: laws draw whole sessions and records, examples start plain ones."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -7,7 +8,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedRatio, Status
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInterference, RecordedRatio, Status
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -168,6 +169,17 @@ records = st.builds(
     table=_blocks,
     costs=_blocks,
     notes=_blocks,
+    interference=several(
+        st.builds(
+            RecordedInterference,
+            benchmark=any_text,
+            judged_rounds=counts,
+            disturbed_rounds=counts,
+            others_share=amounts,
+            throttled_rounds=counts,
+        ),
+        most=2,
+    ),
 )
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -192,6 +204,15 @@ def a_sample(elapsed_ms: float = 500, *, round_number: int = 1, rss_mib: int = 1
         voluntary_switches=5_000,
         involuntary_switches=678,
     )
+
+
+def disturbed(*elapsed_ms: float) -> Measured:
+    """Return rounds of 0.6 s in which other processes used a twentieth of the CPUs; in the last one the half."""
+    *quiet, last = (
+        replace(sample, window_ns=600_000_000, machine_busy_ns=840_000_000, own_cpu_ns=600_000_000)
+        for sample in measured(*elapsed_ms).samples
+    )
+    return Measured(samples=(*quiet, replace(last, machine_busy_ns=3_000_000_000)), warm_ups=())
 
 
 def measured(*elapsed_ms: float) -> Measured:

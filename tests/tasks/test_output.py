@@ -13,6 +13,7 @@ import pytest
 
 from seqbench.project import Project
 from seqbench.sessions import latest_run, recording
+from seqbench.system import activity
 from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.world import MANIFEST, Said, World, says
@@ -66,6 +67,14 @@ def test_standard_output_is_one_document_and_the_tables_are_beside_it(world: Wor
     assert said.out.endswith("}\n")
     assert TABLE.search(said.err)
     assert_no_traceback(said)
+
+
+@pytest.mark.parametrize("name", ["bench", "calibrate", "sweep"])
+def test_system_without_proc_stat_is_measured_and_says_what_is_missing(
+    world: World, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(activity, "_STAT", world.project / "none")
+    assert "what other processes used of the CPUs was not counted: it needs /proc/stat" in called(world, name).out
 
 
 def test_a_file_has_the_same_document_and_standard_output_the_tables(world: World) -> None:

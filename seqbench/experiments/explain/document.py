@@ -69,6 +69,11 @@ class Explanation:
         """Return both sessions in the order of measurement."""
         return self.small, self.large
 
+    @property
+    def rounds(self) -> tuple[tuple[Session, ...], ...]:
+        """Return each session alone, because the two sizes have rounds of their own."""
+        return tuple((session,) for session in self.sessions())
+
     def title(self, runtime: str) -> str:
         """Return the title of a runtime."""
         return next((column.title for column in self.large.runtimes if column.name == runtime), runtime)
@@ -85,7 +90,7 @@ class Explanation:
 
 def explanation_to_json(explanation: Explanation) -> str:
     """Return an explanation as JSON, which starts with the name and version of the schema."""
-    return write_document(explanation, EXPLANATION_SCHEMA)
+    return write_document(explanation, EXPLANATION_SCHEMA, *explanation.rounds)
 
 
 def load_explanation(path: Path) -> Explanation:

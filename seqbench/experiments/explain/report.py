@@ -7,8 +7,9 @@ from seqbench.experiments.explain.conclusions import finding_lines
 from seqbench.experiments.explain.document import Explanation, InstrumentedRun
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
+from seqbench.sessions.interference import interference_lines
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.report import failure_details, problem, program_title
+from seqbench.sessions.report import failure_details, machine_lines, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
 from seqbench.text import table, writable
@@ -207,7 +208,8 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in large.settings)}")
     return [
         *lines,
-        f"machine: {large.machine.sentence()}; load {large.load_before:.2f} at the start",
+        *interference_lines(*explanation.rounds),
+        *machine_lines(large, *explanation.rounds),
         f"seed {large.seed}, {iso_utc(explanation.small.started_at)}",
         _shares(explanation),
     ]

@@ -77,6 +77,12 @@ class SweepDocument:
     """The tools and settings of all points, the state of the sweep, and its duration; it has no results."""
     benchmarks: tuple[SweptBenchmark, ...]
 
+    @property
+    def rounds(self) -> tuple[tuple[Session, ...], ...]:
+        """Return a session for each point, alone because no other one ran in its rounds."""
+        results = (point.result for each in self.benchmarks for point in each.points)
+        return tuple((replace(self.session, results=(result,)),) for result in results if result)
+
     def missing(self) -> Iterator[tuple[SweptBenchmark, int]]:
         """Return every benchmark with each value that has no point yet."""
         return ((each, value) for each in self.benchmarks for value in each.missing())
@@ -106,7 +112,7 @@ class SweepDocument:
 
 def sweep_to_json(document: SweepDocument) -> str:
     """Return a sweep as JSON, which starts with the name and version of the schema."""
-    return write_document(document, SWEEP_SCHEMA)
+    return write_document(document, SWEEP_SCHEMA, *document.rounds)
 
 
 def load_sweep(path: Path) -> SweepDocument:

@@ -11,7 +11,8 @@ from seqbench.experiments.sweep.analysis import (
 )
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.sessions.report import harness_share, ratio_text
+from seqbench.sessions.interference import interference_lines
+from seqbench.sessions.report import harness_share, machine_lines, ratio_text
 from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
@@ -80,7 +81,8 @@ def meaning(document: SweepDocument) -> tuple[str, ...]:
         lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}")
     return (
         *lines,
-        f"machine: {session.machine.sentence()}; load {session.load_before:.2f} at the start",
+        *interference_lines(*document.rounds),
+        *machine_lines(session, *document.rounds),
         f"over {document.over}, compiler {document.spec}, seed {session.seed}, {iso_utc(session.started_at)}",
         harness_share(session),
     )

@@ -98,7 +98,7 @@ def advice(comparison: Comparison) -> Advice:
 
 def tune_to_json(document: TuneDocument) -> str:
     """Return a tuning as JSON, which starts with the name and version of the schema."""
-    return write_document(document, TUNE_SCHEMA)
+    return write_document(document, TUNE_SCHEMA, *document.stages())
 
 
 def load_tune(path: Path) -> TuneDocument:

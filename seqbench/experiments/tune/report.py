@@ -11,6 +11,7 @@ from seqbench.errors import filled
 from seqbench.experiments.tune.document import Advice, TuneDocument, TuneStage, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
+from seqbench.sessions.interference import interference_lines, uncounted_lines
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
@@ -45,7 +46,10 @@ def full_text(document: TuneDocument, *, width: int | None = None) -> str:
         *_failures(document),
         _recommendation(document, comparison),
     ]
-    return writable("\n\n".join([*parts, _wall_time(document)]))
+    foot = "\n".join(
+        [*interference_lines(*document.stages()), *uncounted_lines(*document.stages()), _wall_time(document)]
+    )
+    return writable("\n\n".join([*parts, foot]))
 
 
 def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:

@@ -24,6 +24,7 @@ _STYLE = "simple"
 _MEANING = f"""\
 A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
 are never mixed. Consecutive sessions with the same tools and commit share a line (+: uncommitted changes).
+Disturbed: other processes used more than a tenth of the CPUs, or a CPU quota stopped the programs.
 A change is a new level that lasts for several sessions, not a spike. ?: fewer than {LEAST_POINTS} sessions.
 "kernel A -> B" and "host A -> B" mark an update of the kernel and another host name of the same machine.
 The listed differences need not be the cause: `{INVOKE} compare` runs both versions in the same rounds."""
@@ -53,8 +54,10 @@ def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width
     heading = f"machine {machine.identity}: {machine.sentence()}"
     trend_header = ["Program", "Sessions", "Trend", "First", "Last", "Changes"]
     trend_rows = [_trend_row(trend, ascii_only=ascii_only) for trend in trends]
-    point_header = ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change"]
+    point_header = ["Points of", "From (UTC)", "Sessions", "Median", "Toolchain", "Commit", "Change", "Disturbed"]
     point_rows = [row for trend in trends for row in _point_rows(trend)]
+    if not any(row[-1] for row in point_rows):
+        point_header, point_rows = point_header[:-1], [row[:-1] for row in point_rows]
     tables = (
         table(trend_rows, trend_header, _STYLE, width=width, least_important=("First", "Sessions")),
         table(point_rows, point_header, _STYLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
@@ -98,7 +101,17 @@ def _point_rows(trend: Trend) -> Iterator[list[str]]:
             tool_text(run[0]),
             commit_text(run[0]),
             mark_text(points, first, change),
+            _disturbed(run),
         ]
+
+
+def _disturbed(run: Sequence[Point]) -> str:
+    """Return how many of these sessions were disturbed, and how much; empty if none was."""
+    found = [point.interference for point in run if point.interference.remark]
+    if not found or len(run) == 1:
+        return found[0].remark if found else ""
+    worst = max(found, key=lambda each: (each.others_share, each.throttled_rounds))
+    return f"{len(found)} of {len(run)} sessions, at worst: {worst.remark}"
 
 
 def _runs(points: Sequence[Point], changes: Collection[int]) -> Iterator[tuple[int, list[Point]]]:

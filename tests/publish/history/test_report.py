@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from seqbench.publish.history.report import full_text
 from seqbench.publish.history.trend import trend_of
+from seqbench.sessions.interference import InterferenceCounts
 from tests.support.histories import a_series, points, stepped
 from tests.support.strategies import any_text
 
@@ -78,6 +79,21 @@ def test_a_program_that_always_failed_is_shown_and_a_short_series_has_a_question
     text = full_text([trend_of(failed), trend_of(replace(a_series(*points(500)), runtime_title="Go"))])
     assert ["Ping-Pong [1,000,000 round trips], Seq", "0, 3 failed", "-", "-", "?"] in cells(text)
     assert ["Ping-Pong [1,000,000 round trips], Go", "1", "▅", "500 ms", "500 ms", "?"] in cells(text)
+
+
+def test_points_of_disturbed_sessions_are_marked() -> None:
+    quiet = InterferenceCounts(judged_rounds=9)
+    noisy = replace(quiet, disturbed_rounds=4, others_share=0.31)
+    one, two = points(500, 501)
+    three, four = points(502, 503, first_day=2, commit="fedcba98")
+    text = full_text([trend_of(a_series(replace(one, interference=quiet), replace(two, interference=noisy)))])
+    assert "1 of 2 sessions, at worst: other processes used 31 % of the CPUs in 4 of 9 rounds" in text
+    alone = full_text([trend_of(a_series(replace(three, interference=noisy), replace(four, commit="0")))])
+    assert "other processes used 31 % of the CPUs in 4 of 9 rounds" in alone
+    assert "Disturbed" in alone
+    several = [replace(each, interference=noisy) for each in (one, two)]
+    assert "2 of 2 sessions, at worst: " in full_text([trend_of(a_series(*several, three))])
+    assert "Disturbed\n" not in full_text([trend_of(a_series(one, two))])
 
 
 def test_level_series_has_no_change() -> None:

@@ -18,6 +18,7 @@ from seqbench.publish.html.plots.parts import (
     limit_ticks,
     log_ticks,
     points,
+    rings,
     write_beside,
     write_row,
     written,
@@ -48,6 +49,8 @@ class Run:
     round_number: int
     elapsed_ns: float
     text: str
+    is_disturbed: bool = False
+    """Whether its round was disturbed by other work; it gets a ring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +220,8 @@ def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -
             gid = f"runs-{number}-{marker or 'inside'}"
             places = [min(high, max(low, row.distance(run.elapsed_ns))) for run in runs]
             points(axes, [run.round_number for run in runs], places, row.key, gid, marker=marker)
+            placed = zip(runs, places, strict=True)
+            rings(axes, [(run.round_number, place) for run, place in placed if run.is_disturbed])
             notes[gid] = [_run_note(row, run) for run in runs]
             if marker:
                 texts = [f"{row.distance(run.elapsed_ns):+.0f}%" for run in runs]
@@ -230,7 +235,7 @@ def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -
 
 
 def _run_note(row: Strip, run: Run) -> svg.Note:
-    where = f"{row.key.label}, round {run.round_number}"
+    where = f"{row.key.label}, round {run.round_number}{' (disturbed)' if run.is_disturbed else ''}"
     return {
         "program": row.key.label,
         "round": run.round_number,

@@ -26,6 +26,7 @@ _HEADER = (
     "Commit",
     "Change",
 )
+_DISTURBED = "Disturbed"
 
 
 def together(trends: Sequence[Trend]) -> tuple[tuple[Trend, ...], ...]:
@@ -46,6 +47,8 @@ def is_plotted(trend: Trend) -> bool:
 def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
     """Draw a group of trends, with a panel for each of them."""
     rows = [_timeline(trend) for trend in trends]
+    is_disturbed = any(moment.is_disturbed for row in rows for moment in row.moments)
+    rings = "A ring marks a session that other work or a CPU quota disturbed. " if is_disturbed else ""
     series = trends[0].series
     title = f"{series.subject}{series.settings_text}"
     said = "; ".join(
@@ -56,10 +59,10 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
     return Plot(
         title=title,
         note="A point is the median of one session, its bar the 95 % interval. Each program has its own scale, which "
-        f"does not start at zero. A triangle is a value beyond the scale. {_meaning(trends)}",
+        f"does not start at zero. A triangle is a value beyond the scale. {rings}{_meaning(trends)}",
         drawing=timelines(rows, caption, time_tick),
-        header=_HEADER,
-        rows=tuple(row for trend in trends for row in _table_rows(trend)),
+        header=(*_HEADER, _DISTURBED) if is_disturbed else _HEADER,
+        rows=tuple(row[: None if is_disturbed else -1] for trend in trends for row in _table_rows(trend)),
     )
 
 
@@ -95,6 +98,7 @@ def _timeline(trend: Trend) -> Timeline:
                 low=ends(point.interval)[0],
                 high=ends(point.interval)[1],
                 text=_point_text(point),
+                is_disturbed=bool(point.interference.remark),
             )
             for point, time in zip(series.points, series.times_ns, strict=True)
         ),
@@ -129,6 +133,7 @@ def _table_rows(trend: Trend) -> list[tuple[str, ...]]:
             tool_text(point),
             commit_text(point),
             mark_text(series.points, index, changes.get(index)),
+            point.interference.remark,
         )
         for index, point in enumerate(series.points)
     ]
@@ -140,7 +145,8 @@ def _short(change: Change) -> str:
 
 
 def _point_text(point: Point) -> str:
-    return f"{_moment_text(point)}: {time_text(point.elapsed_ns, point.interval)}, {tool_text(point)}"
+    remark = f", {point.interference.remark}" if point.interference.remark else ""
+    return f"{_moment_text(point)}: {time_text(point.elapsed_ns, point.interval)}, {tool_text(point)}{remark}"
 
 
 def _moment_text(point: Point) -> str:

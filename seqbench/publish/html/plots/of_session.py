@@ -16,6 +16,7 @@ from seqbench.publish.html.plots.parts import (
     time_text,
     time_tick,
 )
+from seqbench.sessions.interference import counts_of, of_result
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
@@ -54,7 +55,7 @@ def benchmark_plots(session: Session, result: BenchmarkResult, ident: str) -> tu
     if not entries:
         return ()
     return (
-        _runs(entries, result, f"{ident}-runs"),
+        _runs(session, entries, result, f"{ident}-runs"),
         _medians(entries, result, f"{ident}-medians"),
         *_ratios(session, result, f"{ident}-ratios"),
         _processor(entries, result, f"{ident}-processor"),
@@ -77,12 +78,19 @@ def _key(session: Session, runtime: str, label: str, variant: str) -> Key:
     return Key(label=label, tone=place, is_hollow=bool(variant))
 
 
-def _runs(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
+def _runs(session: Session, entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: str) -> Plot:
+    found = of_result(result, session.machine.cores)
+    disturbed = {*found.disturbed, *found.throttled}
     rows = []
     for entry in entries:
         summary = _times(entry)
         runs = tuple(
-            Run(round_number=each.round_number, elapsed_ns=each.elapsed_ns, text=duration(each.elapsed_ns))
+            Run(
+                round_number=each.round_number,
+                elapsed_ns=each.elapsed_ns,
+                text=duration(each.elapsed_ns),
+                is_disturbed=each.round_number in disturbed,
+            )
             for each in sorted(entry.samples, key=lambda sample: sample.round_number)
         )
         low, high = ends(summary.interval)
@@ -93,15 +101,21 @@ def _runs(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: st
         "A point is one run: its distance from the median of its program, on one scale for all programs. "
         "The band is the 95 % interval of the median."
     )
+    if remark := counts_of((found,)).remark:
+        note += f" A ring marks a disturbed round: {remark}."
     rounds = sorted({sample.round_number for entry in entries for sample in entry.samples})
     times = [{sample.round_number: sample.elapsed_ns for sample in entry.samples} for entry in entries]
     return Plot(
         title=title,
         note=note,
         drawing=strips(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
-        header=("Round", *(f"{entry.key.label}, ms" for entry in entries)),
+        header=("Round", *(f"{entry.key.label}, ms" for entry in entries), *(["Disturbed"] if disturbed else [])),
         rows=tuple(
-            (str(number), *(f"{each[number] / 1e6:,.3f}" if number in each else _NOTHING for each in times))
+            (
+                str(number),
+                *(f"{each[number] / 1e6:,.3f}" if number in each else _NOTHING for each in times),
+                *(["yes" if number in disturbed else "no"] if disturbed else []),
+            )
             for number in rounds
         ),
     )

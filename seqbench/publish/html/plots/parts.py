@@ -119,6 +119,24 @@ def _point_style(key: Key, *, size: float, marker: str | None = None) -> dict[st
     }
 
 
+def rings(axes: "Axes", places: Sequence[tuple[float, float]]) -> None:
+    """Draw a ring around points that were measured beside other work; the text of the point says so too."""
+    if places:
+        xs, ys = zip(*places, strict=True)
+        axes.plot(
+            xs,
+            ys,
+            linestyle="none",
+            marker="o",
+            markersize=10,
+            markerfacecolor="none",
+            markeredgecolor=svg.INK,
+            markeredgewidth=1,
+            clip_on=False,
+            zorder=2,
+        )
+
+
 def write_beside(axes: "Axes", places: Sequence[tuple[float, float, str]], middle: float) -> None:
     """Write texts beside the first few points, on the side towards the middle, where there is room."""
     for x, y, text in places[:_MOST_WRITTEN]:

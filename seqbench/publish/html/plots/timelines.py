@@ -17,6 +17,7 @@ from seqbench.publish.html.plots.parts import (
     draw,
     limit_ticks,
     points,
+    rings,
     shortened,
     write_beside,
     write_row,
@@ -54,6 +55,8 @@ class Moment:
     low: float | None
     high: float | None
     text: str
+    is_disturbed: bool = False
+    """Whether it was measured beside other work; it gets a ring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +163,7 @@ def _draw_moments(axes: "Axes", row: Timeline, number: int, tick: Callable[[floa
             gid = f"moments-{number}-{marker or 'inside'}"
             heights = [row.clamped(moment.value) for _, moment in some]
             points(axes, [day for day, _ in some], heights, row.key, gid, size=4, marker=marker)
+            rings(axes, [(day, row.clamped(moment.value)) for day, moment in some if moment.is_disturbed])
             notes[gid] = [_note(row, moment) for _, moment in some]
             if marker:
                 places = [(day, row.clamped(moment.value), tick(moment.value)) for day, moment in some]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from seqbench.publish.history.series import Series
 from seqbench.publish.history.trend import Change, Trend, trend_of
 from seqbench.publish.html.plots.of_history import history_plot, is_plotted, together
+from seqbench.sessions.interference import InterferenceCounts
 from seqbench.stats.intervals import Interval
 from tests.support.histories import a_series, a_trend_point, points, stepped
 from tests.support.laws import FEW
@@ -33,6 +34,18 @@ def test_what_is_not_the_same_benchmark_size_settings_or_machine_is_never_togeth
     )
     groups = together([Trend(series=each, changes=()) for each in (seq, *others, go)])
     assert [[trend.series for trend in group] for group in groups] == [[seq, go], *([each] for each in others)]
+
+
+def test_disturbed_sessions_have_a_ring_and_say_so() -> None:
+    noisy = InterferenceCounts(judged_rounds=9, disturbed_rounds=4, others_share=0.31)
+    first, *rest = points(500, 501, 502)
+    plot = history_plot([trend_of(a_series(replace(first, interference=noisy), *rest))], "h1-1")
+    remark = "other processes used 31 % of the CPUs in 4 of 9 rounds"
+    titles = [dot.one("title").text for dot in _dots(plot.drawing, "Seq, seqc 7.7.5")]
+    assert [remark in title for title in titles] == [True, False, False]
+    assert "A ring marks a session that" in plot.note
+    assert plot.header[-1] == "Disturbed"
+    assert [row[-1] for row in plot.rows] == [remark, "", ""]
 
 
 def test_a_plot_has_every_point_of_each_program_with_its_interval_and_says_what_it_is_of() -> None:

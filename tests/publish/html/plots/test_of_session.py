@@ -7,7 +7,7 @@ from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Stage
 from tests.support.page import Element, read_page
-from tests.support.strategies import a_program, a_result, a_sample, a_session, measured
+from tests.support.strategies import a_program, a_result, a_sample, a_session, disturbed, measured
 
 _SEQ = (502, 500, 503, 502, 501, 504)
 _GO = (217, 216, 218, 217, 219, 215)
@@ -49,6 +49,18 @@ def test_every_sample_is_in_the_plot_and_in_its_table() -> None:
     assert plot.header == ("Round", "Seq, ms", "Go, ms")
     assert plot.rows[0] == ("1", "502.000", "217.000")
     assert len(plot.rows) == 6
+
+
+def test_runs_of_a_disturbed_round_have_a_ring_and_say_so() -> None:
+    plot = _plots(a_result(a_program(disturbed(*_SEQ)), a_program(measured(*_GO), "go")))["Every run"]
+    titles = [dot.one("title").text for dot in _svg(plot).all("use") if "data-ns" in dot.attributes]
+    assert sum("(disturbed)" in title for title in titles) == 2
+    assert any(title.startswith("Seq, round 6 (disturbed): 504 ms") for title in titles)
+    assert "A ring marks a disturbed round: other processes used 50 % of the CPUs in 1 of 6 rounds." in plot.note
+    assert plot.header[-1] == "Disturbed"
+    assert [row[-1] for row in plot.rows] == [*["no"] * 5, "yes"]
+    rings = [dot for dot in _svg(plot).all("use") if not any(key.startswith("data-") for key in dot.attributes)]
+    assert len(rings) >= 2
 
 
 def test_warm_ups_are_in_no_plot() -> None:
