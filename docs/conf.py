@@ -38,6 +38,7 @@ html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 
 _NAVIGATION = {
     "Use it": {
+        "Runtimes": "docs/RUNTIMES",
         "Exports": "docs/EXPORTS",
         "The history": "docs/HISTORY",
         "GitHub Actions": "docs/GITHUB",

@@ -8,10 +8,11 @@ from math import floor, inf, log10
 
 NS_PER_S = 1_000_000_000
 
-_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|m|min|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>us|ms|s|m|min|h)?")
+_SECONDS = {"us": 0.000_001, "ms": 0.001, "s": 1.0, None: 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"\d+(?:_\d+)*")
 _LONGEST_COUNT = 100
+_SIZE = re.compile(r"(?P<number>\d{1,18}(\.\d+)?)\s*(?:B|(?P<unit>[KMG])iB)?")
 _AGE = re.compile(r"(?P<number>\d{1,9})\s*(?P<unit>h|d|w)")
 _AGE_UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
@@ -66,6 +67,25 @@ def parse_count(text: str) -> int:
     if not _COUNT.fullmatch(text.strip()) or len(text) > _LONGEST_COUNT or int(text) == 0:
         raise ValueError(f"{text!r} is not a whole number above zero")
     return int(text)
+
+
+def parse_bytes(text: str) -> int:
+    """Parse a size such as `64 MiB`, or a number of bytes without a unit.
+
+    Raises
+    ------
+    ValueError
+        The text is not a size.
+
+    Examples
+    --------
+    >>> parse_bytes("64 MiB"), parse_bytes("400")
+    (67108864, 400)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a size: expected a value such as 400, 12 KiB, 64 MiB or 1 GiB")
+    return round(float(match["number"]) * (1 << 10 * " KMG".index((match["unit"] or " ")[0])))
 
 
 def time_writer(nanoseconds: Iterable[float]) -> Callable[[float], str]:

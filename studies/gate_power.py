@@ -169,7 +169,7 @@ def _contest(
                 expected=Expected(
                     result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
                     ledger=(),
-                    startup_ns=program.runtime.startup_ns({}),
+                    startup_ns=(program.runtime.startup.limit_ns({}) if program.runtime.startup else None),
                     timeout_s=benchmark.timeout_s,
                     output_limit_bytes=OUTPUT_LIMIT_BYTES,
                 ),

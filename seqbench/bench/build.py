@@ -10,33 +10,45 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
-from seqbench.runtimes.base import Recipe
+from seqbench.runtimes.recipes import Places, Recipe, build_recipe, lint_recipe, start
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
 from seqbench.system.files import write_atomically
+from seqbench.toolchain.places import content_digest
+from seqbench.toolchain.template import names_in
 from seqbench.toolchain.toolchain import Toolchain
-from seqbench.toolchain.tools import content_digest
 
 _TIMEOUT_S = 600.0
 _OUTPUT_LIMIT_BYTES = 16 << 20
 _SHOWN_CHARACTERS = 4_000
 # Increase it when the same sources and tools would give another executable.
-_RECIPE = "1"
+_RECIPE = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Executable:
-    """A built program."""
+    """A built program, or a copy of the sources where these are run."""
 
     path: Path
     digest: str
+    command: tuple[str, ...] = ()
+    """What starts it, without the parameters; empty where `path` itself is started."""
+    environment: tuple[tuple[str, str], ...] = ()
+    """Variables that it is always started with."""
+    directory: Path | None = None
+    """The folder to start it in; None for an empty one."""
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """Return what starts it, without the parameters."""
+        return self.command or (str(self.path),)
 
 
 def build_all(
@@ -58,10 +70,11 @@ def build_all(
 
 def lint(program: Program, toolchain: Toolchain, environment: Mapping[str, str]) -> str:
     """Run the linter of its language on a program; return its output, or an empty text if it found nothing."""
-    recipe = program.runtime.lint(toolchain, program.source)
     with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+        places = _copied(program, Path(scratch), cache=Path(scratch))
+        recipe = lint_recipe(program.runtime, toolchain, places)
         finished = _run(recipe, Path(scratch), environment)
-    return "" if finished.ok else _output_text(finished)
+    return "" if finished is None or finished.ok else _as_in_suite(_output_text(finished), program, places)
 
 
 def program_label(program: Program) -> str:
@@ -73,78 +86,158 @@ def program_label(program: Program) -> str:
 def _build(
     program: Program, toolchain: Toolchain, *, cache: Path, environment: Mapping[str, str], listen: Listener
 ) -> Executable | Failed:
+    runtime = program.runtime
     try:
-        path = cache / "programs" / _key(program, toolchain) / program.benchmark
+        home = cache / "programs" / _key(program, toolchain)
+        places = _kept(program, home, cache)
+        started = start(runtime, toolchain, places)
     except ToolchainError as error:
-        return Failed(stage=Stage.BUILD, reason="no compiler", detail=f"{error.message}\n  fix: {error.fix}")
-    if not _is_whole(path):
+        reason = "no compiler" if runtime.build else "no interpreter"
+        return Failed(stage=Stage.BUILD, reason=reason, detail=f"{error.message}\n  fix: {error.fix}")
+    path = places.output if runtime.build else places.source
+    if not _is_whole(program, places):
         listen(Detail(text=f"building {program_label(program)}"))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".build-") as scratch:
-            failed = _compile(program, toolchain, Path(scratch), environment, path)
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home, prefix=".build-") as scratch:
+            failed = _compile(program, toolchain, Path(scratch), environment, places)
         if failed is not None:
-            shutil.rmtree(path.parent, ignore_errors=True)
+            shutil.rmtree(home, ignore_errors=True)
             return failed
-        write_atomically(_digest_of(path), content_digest(path).encode())
-    return Executable(path=path, digest=content_digest(path))
+        write_atomically(_digest_file(places), _digest(program, places).encode())
+    return Executable(
+        path=path,
+        digest=_digest(program, places),
+        command=() if started.command == (str(path),) else started.command,
+        environment=started.environment,
+        directory=places.source.parent if runtime.run.in_source_folder else None,
+    )
 
 
-def _digest_of(path: Path) -> Path:
+def _kept(program: Program, home: Path, cache: Path) -> Places:
+    """Return where a program lies in its folder of the cache."""
+    suite = home / "src"
+    return Places(
+        benchmark=program.benchmark,
+        variant=program.variant,
+        suite=suite,
+        source=suite / program.source.relative_to(program.source.parent.parent),
+        output=home / program.benchmark,
+        cache=cache,
+    )
+
+
+def _runs_sources(program: Program) -> bool:
+    """Return whether the sources must be there when the program runs."""
+    runtime = program.runtime
+    names = set(names_in(runtime.run.command)) | set(names_in([word for _, word in runtime.run.environment]))
+    return runtime.build is None or runtime.run.in_source_folder or bool(names & {"source", "sources", "suite"})
+
+
+def _digest_file(places: Places) -> Path:
     """Return the file that holds the digest of a cached program."""
-    return path.with_name(f"{path.name}.sha256")
+    return places.output.with_name(f"{places.output.name}.sha256")
 
 
-def _is_whole(path: Path) -> bool:
+def _digest(program: Program, places: Places) -> str:
+    """Return the digest of what is started: the result of the build, the sources, or both."""
+    digests = [content_digest(places.output)] if program.runtime.build else []
+    if _runs_sources(program):
+        root = program.source.parent.parent
+        # Not of what a run may leave beside them.
+        digests += [
+            content_digest(places.suite / file.relative_to(root)) for file in (program.source, *program.helpers)
+        ]
+    whole = hashlib.sha256("\n".join(digests).encode()).hexdigest()
+    return digests[0] if len(digests) == 1 else f"sha256:{whole}"
+
+
+def _is_whole(program: Program, places: Places) -> bool:
     """Return whether a cached program is there as it was built: a full disk or a crash may have cut it."""
     try:
-        return _digest_of(path).read_text() == content_digest(path)
+        return _digest_file(places).read_text() == _digest(program, places)
     except OSError:
         return False
 
 
-def _compile(
-    program: Program, toolchain: Toolchain, scratch: Path, environment: Mapping[str, str], path: Path
-) -> Failed | None:
-    """Build copies of the sources in `scratch`, since a compiler may write beside them; move the result to `path`."""
-    suite, sources = program.source.parent.parent, scratch / "src"
-    (sources / program.source.parent.name).mkdir(parents=True)
+def _copied(program: Program, scratch: Path, *, cache: Path) -> Places:
+    """Copy the sources, since a compiler may write beside them."""
+    places = replace(_kept(program, scratch, cache), output=scratch / program.benchmark)
+    root = program.source.parent.parent
     for file in (program.source, *program.helpers):
-        shutil.copyfile(file, sources / file.relative_to(suite))
-    output = scratch / program.benchmark
-    label = program_label(program)
-    recipe = program.runtime.build(toolchain, sources / program.source.relative_to(suite), output)
-    try:
-        finished = _run(recipe, scratch, environment)
-    except OSError as error:
-        return Failed(stage=Stage.BUILD, reason="compiler does not start", detail=f"{recipe.argv[0]}: {error.strerror}")
-    printed = _output_text(finished).replace(f"{sources}{os.sep}", f"{suite}{os.sep}")
-    if not finished.ok:
-        return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{printed}")
-    made = recipe.made or output
-    if not made.is_file():
-        return Failed(
-            stage=Stage.BUILD,
-            reason="compiler made nothing",
-            detail=f"{label}: {recipe.argv[0]} succeeded, but did not write {made.name}\n{printed}",
-        )
-    if made != output:
-        shutil.copy2(made, output)
-    output.rename(path)
+        copy = places.suite / file.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copy)
+    return places
+
+
+def _compile(
+    program: Program, toolchain: Toolchain, scratch: Path, environment: Mapping[str, str], kept: Places
+) -> Failed | None:
+    """Build copies of the sources in `scratch`, and move the result to its place in the cache."""
+    places = _copied(program, scratch, cache=kept.cache)
+    build = program.runtime.build
+    if build is not None:
+        if build.makes_folder:
+            places.output.mkdir()
+        if failed := _made(program, build_recipe(program.runtime, toolchain, places), places, environment):
+            return failed
+        _replace(places.output, kept.output)
+    if _runs_sources(program):
+        _replace(places.suite, kept.suite)
     return None
 
 
-def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished:
+def _replace(new: Path, old: Path) -> None:
+    if old.is_dir():
+        shutil.rmtree(old)
+    new.rename(old)
+
+
+def _made(program: Program, recipe: Recipe, places: Places, environment: Mapping[str, str]) -> Failed | None:
+    """Run the commands of a build; what they made is at `places.output` afterwards."""
+    label, scratch = program_label(program), places.output.parent
+    try:
+        finished = _run(recipe, scratch, environment)
+    except OSError as error:
+        detail = f"{error.filename or recipe.commands[0][0]}: {error.strerror}"
+        return Failed(stage=Stage.BUILD, reason="compiler does not start", detail=detail)
+    printed = "" if finished is None else _as_in_suite(_output_text(finished), program, places)
+    if finished is not None and not finished.ok:
+        return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{printed}")
+    if not recipe.made.exists():
+        return Failed(
+            stage=Stage.BUILD,
+            reason="compiler made nothing",
+            detail=f"{label}: {recipe.commands[-1][0]} succeeded, but did not write {recipe.made.name}\n{printed}",
+        )
+    if not recipe.made.is_relative_to(places.output):
+        shutil.copy2(recipe.made, places.output)
+    return None
+
+
+def _as_in_suite(text: str, program: Program, places: Places) -> str:
+    """Return the output of a tool with the paths of the sources in place of those of their copies."""
+    return text.replace(f"{places.suite}{os.sep}", f"{program.source.parent.parent}{os.sep}")
+
+
+def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished | None:
+    """Run the commands until one fails; return the last one that ran, None where there is none."""
     basics = {key: environment[key] for key in ("HOME", "PATH") if key in environment}
     for name, text in recipe.files:
-        (scratch / name).write_text(text, encoding="utf-8")
-    command = Command(
-        argv=recipe.argv,
-        directory=scratch,
-        environment={**basics, **recipe.environment, "TMPDIR": str(scratch)},
-        timeout_s=_TIMEOUT_S,
-        output_limit_bytes=_OUTPUT_LIMIT_BYTES,
-    )
-    return process.run(command)
+        write_atomically(scratch / name, text.encode())
+    finished = None
+    for argv in recipe.commands:
+        command = Command(
+            argv=argv,
+            directory=scratch,
+            environment={**basics, **recipe.environment, "TMPDIR": str(scratch)},
+            timeout_s=_TIMEOUT_S,
+            output_limit_bytes=_OUTPUT_LIMIT_BYTES,
+        )
+        finished = process.run(command)
+        if not finished.ok:
+            break
+    return finished
 
 
 def _output_text(finished: Finished) -> str:
@@ -154,9 +247,10 @@ def _output_text(finished: Finished) -> str:
 
 def _key(program: Program, toolchain: Toolchain) -> str:
     """Return a digest of everything that an executable depends on."""
-    digest = hashlib.sha256(f"{_RECIPE}\n{program.runtime.name}\n".encode())
-    for need in program.runtime.tools:
-        tool = toolchain.tool(need.name)
+    runtime = program.runtime
+    digest = hashlib.sha256(f"{_RECIPE}\n{runtime.name}\n{runtime.build}\n".encode())
+    for need in runtime.tools:
+        tool = toolchain.tool(need.key)
         digest.update(
             f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n{tool.target_cpu}\n".encode()
         )

@@ -33,8 +33,8 @@ class Expected:
     result: int | None
     """None if the programs of the benchmark need only agree."""
     ledger: tuple[tuple[str, int], ...]
-    startup_ns: int
-    """The longest start-up: the own clock may be behind the wall clock by this much."""
+    startup_ns: int | None
+    """The longest start-up: the own clock may be behind the wall clock by this much; None where it is not known."""
     timeout_s: float
     output_limit_bytes: int
 
@@ -155,8 +155,8 @@ def _value_problem(values: Mapping[str, int], finished: Finished, expected: Expe
     if own_ns > wall_ns + _CLOCK_LEAD_NS:
         return "clock ahead", f"{clocks}: the work cannot take longer than the process"
     teardown_ns = _TEARDOWN_NS_PER_GIB * finished.usage.max_rss_bytes / (1 << 30)
-    explained_ns = expected.startup_ns + teardown_ns + _STALL_SHARE * wall_ns
-    if wall_ns - own_ns > explained_ns:
+    explained_ns = (expected.startup_ns or 0) + teardown_ns + _STALL_SHARE * wall_ns
+    if expected.startup_ns is not None and wall_ns - own_ns > explained_ns:
         return "clock behind", f"{clocks}: start-up and exit explain {duration(explained_ns)} at most"
     return None
 

@@ -14,7 +14,7 @@ from seqbench.bench.request import Request
 from seqbench.config import RECORD_NAME
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener
-from seqbench.runtimes.base import Runtime, ToolSearch
+from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
@@ -26,7 +26,9 @@ from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import Spec
-from seqbench.toolchain.toolchain import Toolchain
+from seqbench.toolchain.find import find_tool
+from seqbench.toolchain.needs import ToolNeed, ToolSearch
+from seqbench.toolchain.toolchain import Tool, Toolchain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Prepared:
 
     def blank_session(self, side: Side) -> Session:
         """Return a session without results: what a side is measured with and where."""
-        needed = {need.name for runtime in self.runtimes for need in runtime.tools}
+        needed = {need.key for runtime in self.runtimes for need in runtime.tools}
         environment = self.request.environment
         settings = {k: v for runtime in self.runtimes for k, v in settings_of(runtime, environment, side.tools).items()}
         now = datetime.now(UTC)
@@ -110,7 +112,7 @@ class Prepared:
                 if tool.name in needed
             ),
             settings=tuple(sorted(settings.items())),
-            target_cpu=side.tools.target_cpu,
+            target_cpu=side.tools.target_cpu.choice.value if side.tools.target_cpu else "",
             budget_s=self.request.budget_s if self.request.runs is None else None,
             wall_ns=0,
             programs_ns=0,
@@ -227,19 +229,24 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
         target_cpu=request.target_cpu,
         listen=listen,
     )
-    needs = {need.name: (need, runtime.is_default) for runtime in runtimes for need in runtime.tools}
-    found, missing = {}, []
+    needs: dict[str, tuple[ToolNeed, Runtime]] = {}
+    for runtime in runtimes:
+        for need in runtime.tools:
+            needs.setdefault(need.key, (need, runtime))
+    found: dict[str, Tool] = {}
+    missing = []
     # The quick ones first: a missing clang should be reported before two minutes of building seqc.
-    for need, is_required in sorted(needs.values(), key=lambda each: each[0].is_slow):
+    for need, runtime in sorted(needs.values(), key=lambda each: each[0].is_slow):
+        others = {other.name: found[other.key] for other in runtime.tools if other.key in found}
         try:
-            found[need.name] = need.find(search)
+            found[need.key] = find_tool(need, search, others)
         except ToolchainError as error:
-            if is_required:
+            if runtime.is_default:
                 raise
-            missing.append((need.name, error))
+            missing.append((need.key, error))
     return Toolchain(
-        tools=tuple(found[name] for name in needs if name in found),
+        tools=tuple(found[key] for key in needs if key in found),
         search_path=request.environment.get("PATH", os.defpath),
-        target_cpu=request.target_cpu.choice.value,
+        target_cpu=request.target_cpu,
         missing=tuple(missing),
     )

@@ -90,11 +90,11 @@ def candidates(
             continue
         runtime = program.runtime
         all_settings = settings_of(runtime, request.environment, side.tools)
-        all_settings |= {key: value for key, value in settings.items() if key.startswith(runtime.settings)}
+        all_settings |= {key: value for key, value in settings.items() if runtime.run.reads(key)}
         expected = Expected(
             result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
-            startup_ns=runtime.startup_ns(all_settings),
+            startup_ns=runtime.startup.limit_ns(all_settings) if runtime.startup else None,
             timeout_s=request.timeout_s or benchmark.timeout_s,
             output_limit_bytes=OUTPUT_LIMIT_BYTES,
         )
@@ -104,7 +104,7 @@ def candidates(
                 program=program,
                 executable=executable,
                 arguments=tuple(str(value) for value in values.values()),
-                environment={**_basics(request.environment), **all_settings},
+                environment={**_basics(request.environment), **all_settings, **dict(executable.environment)},
                 expected=expected,
                 is_probe=side.is_probe,
             )
@@ -114,9 +114,8 @@ def candidates(
 
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:
     """Return the variables that change how a runtime's programs run: the user's, then those of the SPEC."""
-    passed = {key: value for key, value in environment.items() if key.startswith(runtime.settings)}
-    compiler = runtime.tools[0].name
-    own = next((tool.settings for tool in tools.tools if tool.name == compiler), ())
+    passed = {key: value for key, value in environment.items() if runtime.run.reads(key)}
+    own = next((tool.settings for tool in tools.tools if tool.name == runtime.compiler), ())
     return {**passed, **dict(own)}
 
 
@@ -132,7 +131,7 @@ def quick_start(
     live = benchmark.live_strands.value(dict(size.parameters))
     found: dict[str, str] = {}
     for runtime in dict.fromkeys(program.runtime for program in benchmark.programs):
-        settings = runtime.quick_start(live)
+        settings = runtime.quick_start.variables(live) if runtime.quick_start else {}
         users = [settings_of(runtime, environment, side.tools) for side in sides]
         if not any(settings.keys() & each.keys() for each in users):
             found |= settings

@@ -126,8 +126,8 @@ class Rounds:
 
     def _sample(self, candidate: Candidate, round_number: int, position: int) -> Sample | Failed:
         command = Command(
-            argv=(str(candidate.executable.path), *candidate.arguments),
-            directory=self.directory,
+            argv=(*candidate.executable.argv, *candidate.arguments),
+            directory=candidate.executable.directory or self.directory,
             environment=candidate.environment,
             timeout_s=candidate.expected.timeout_s,
             output_limit_bytes=candidate.expected.output_limit_bytes,

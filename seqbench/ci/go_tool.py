@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from seqbench.config import load_config
 from seqbench.errors import ToolchainError
+from seqbench.events import ignore
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.system import machine, process
 from seqbench.system.facts import Command, Target
+from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.find import find_tool
+from seqbench.toolchain.needs import ToolSearch
 from seqbench.toolchain.target_cpu import target_cpu
-from seqbench.toolchain.tools import find_go
 
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
@@ -22,7 +27,16 @@ def provide_go_program(package: str, *, cache: Path, environment: Mapping[str, s
     ToolchainError
         There is no Go, or it cannot build the package (the message has its output).
     """
-    go = find_go(environment, cache, target_cpu(Target.BASELINE, machine.this_processor()))
+    need = next(need for runtime in RUNTIMES for need in runtime.tools if need.name == "go")
+    search = ToolSearch(
+        spec=parse_spec(load_config(Path("/")).seqc),
+        suite=Path("/"),
+        cache=cache,
+        environment=environment,
+        target_cpu=target_cpu(Target.BASELINE, machine.this_processor()),
+        listen=ignore,
+    )
+    go = find_tool(need, search, {})
     module, _, version = package.partition("@")
     name = module.rpartition("/")[2]
     program = cache / "tools" / f"{name}-{version}" / name

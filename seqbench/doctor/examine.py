@@ -4,13 +4,15 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from seqbench.doctor.health import Health, HealthCheck
 from seqbench.doctor.machine import machine_checks
 from seqbench.doctor.places import CACHE_FIX, Places, place_checks
 from seqbench.errors import SeqbenchError, ToolchainError
+from seqbench.events import ignore
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
@@ -18,10 +20,13 @@ from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.limits import this_machines_limits
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain.find import find_tool
+from seqbench.toolchain.needs import ToolNeed, ToolSearch
+from seqbench.toolchain.places import version_output
 from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import find_cargo, find_clang, find_go, version_output
+from seqbench.toolchain.tools import find_cargo
 
 _OLDEST_PYTHON = (3, 11)
 
@@ -34,10 +39,7 @@ def examine(
     return (
         _python(),
         _c_compiler(environment),
-        _tool("cargo", lambda: _cargo(environment)),
-        _seqc(spec, cache, environment, cpu),
-        _tool("clang", lambda: _described(find_clang(environment, cache, cpu))),
-        _tool("go", lambda: _described(find_go(environment, cache, cpu))),
+        *_tools(suite, spec, cache, environment, cpu),
         *_sizes(suite),
         *machine_checks(suite),
         *place_checks(places, environment),
@@ -95,12 +97,30 @@ def _c_compiler(environment: Mapping[str, str]) -> HealthCheck:
     )
 
 
+def _tools(
+    suite: Suite, spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCpu
+) -> Iterator[HealthCheck]:
+    """Check the tools of the default runtimes; what would be built or fetched is only looked for."""
+    search = ToolSearch(
+        spec=spec, suite=suite.folder, cache=cache, environment=environment, target_cpu=cpu, listen=ignore
+    )
+    for runtime in DEFAULT_RUNTIMES:
+        found: dict[str, Tool] = {}
+        for need in runtime.tools:
+            if need.is_slow:
+                yield _tool("cargo", lambda: _cargo(environment))
+                yield _seqc(spec, cache, environment, cpu)
+            else:
+                yield _tool(need.name, partial(_described, need, search, found))
+
+
 def _cargo(environment: Mapping[str, str]) -> str:
     cargo = find_cargo(environment)
     return version_output("cargo", (str(cargo), "--version"), environment) + f" at {cargo}"
 
 
-def _described(tool: Tool) -> str:
+def _described(need: ToolNeed, search: ToolSearch, found: dict[str, Tool]) -> str:
+    tool = found[need.name] = find_tool(need, search, found)
     return f"{tool.version} ({tool.provenance}) at {tool.path}"
 
 

@@ -54,7 +54,8 @@ def _address_space(suite: Suite) -> HealthCheck:
 def _address_needed(suite: Suite, runtime: Runtime) -> int:
     """Return the bytes that the programs of a runtime reserve: stacks kept for reuse are those of live strands too."""
     strands = [b.live_strands.value({p.name: p.full for p in b.parameters}) for b in suite.benchmarks if b.live_strands]
-    return max(runtime.cost.address_base, ceil(runtime.cost.address_per_strand * max(strands, default=0)))
+    cost = runtime.cost
+    return max(cost.address_base, ceil(cost.address_per_strand * max(strands, default=0))) if cost else 0
 
 
 def _threads() -> HealthCheck:

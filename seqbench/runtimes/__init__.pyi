@@ -1,6 +1,6 @@
-from .base import Recipe as Recipe
 from .base import Runtime as Runtime
 from .base import StrandCost as StrandCost
+from .load import load_runtime as load_runtime
 from .registry import DEFAULT_RUNTIMES as DEFAULT_RUNTIMES
 from .registry import RUNTIMES as RUNTIMES
 from .registry import select_runtimes as select_runtimes

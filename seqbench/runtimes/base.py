@@ -1,47 +1,14 @@
-"""Define a runtime: how to find its tools, how to build and lint its programs, and the cost of a strand."""
+"""Define a runtime: which tools it needs, how to build, lint and start its programs, and the cost of a strand. Pure."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from seqbench.events import Listener
-from seqbench.toolchain.compiler_spec import Spec
-from seqbench.toolchain.target_cpu import TargetCpu
-from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.formula import Formula
+from seqbench.toolchain.needs import ToolNeed
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """One command of a build or a check, with the variables that it adds to the user's environment."""
-
-    argv: tuple[str, ...]
-    environment: Mapping[str, str]
-    made: Path | None = None
-    """The path of the executable; None when the command writes it to the requested output."""
-    files: tuple[tuple[str, str], ...] = ()
-    """Names and contents of files for the folder that the command is started in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToolSearch:
-    """Where and how to look for a tool."""
-
-    spec: Spec
-    suite: Path
-    cache: Path
-    environment: Mapping[str, str]
-    target_cpu: TargetCpu
-    listen: Listener
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequiredTool:
-    """A tool that a runtime needs; `find` raises a ToolchainError when the tool is missing."""
-
-    name: str
-    find: Callable[[ToolSearch], Tool]
-    is_slow: bool = False
-    """True when `find` may take minutes; the other tools are then found first, so that a missing one fails early."""
+Variables = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,53 +22,147 @@ class StrandCost:
     address_base: int = 0
     """Bytes of address space that the runtime reserves at the start, used or not."""
     address_per_strand: int = 0
+    threads_base: int = 0
     threads_per_strand: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """What a build adds to make code for a CPU."""
+
+    environment: Variables = ()
+    flags: tuple[str, ...] = ()
+    """The words of `{target}`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Build:
+    """How the programs of a runtime are made; words are templates (`toolchain.template`)."""
+
+    commands: tuple[tuple[str, ...], ...]
+    makes_folder: bool = False
+    made: str = "{output}"
+    """What must exist after the commands."""
+    path: tuple[str, ...] = ()
+    """The tools that other tools start by their names."""
+    files: Variables = ()
+    """Names and contents of files for the folder that the commands are started in."""
+    environment: Variables = ()
+    baseline: Target | None = None
+    native: Target | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """How the programs of a runtime are started."""
+
+    command: tuple[str, ...] = ("{output}",)
+    environment: Variables = ()
+    settings: tuple[str, ...] = ()
+    """The environment variables that change how a program runs, or their beginnings: `SEQ_*`. They are passed to it
+    and recorded."""
+    in_source_folder: bool = False
+    """True when a program is started in a copy of the folder of its benchmark, otherwise in an empty one."""
+
+    def reads(self, variable: str) -> bool:
+        """Return whether an environment variable is one of the settings."""
+        return any(variable.startswith(name[:-1]) if name.endswith("*") else variable == name for name in self.settings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Startup:
+    """The longest time that start-up and exit may add to the wall clock, without returning memory to the system."""
+
+    most_ns: int
+    per: tuple[tuple[str, int], ...] = ()
+    """Settings that hold a number, and the nanoseconds that one of it adds."""
+
+    def limit_ns(self, settings: Mapping[str, str]) -> int:
+        """Return the limit for a program with these settings."""
+        numbers = ((settings.get(name, ""), each_ns) for name, each_ns in self.per)
+        return self.most_ns + sum(each_ns * int(text) for text, each_ns in numbers if text.isdecimal())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickStart:
+    """The settings that shorten the start-up of a program with few strands.
+
+    Only comparisons use them: their verdicts exclude the start-up, but the start-up uses their time budget.
+    """
+
+    settings: tuple[tuple[str, Formula], ...]
+    """Variables with integer arithmetic over `live`, the most strands that live at once."""
+    below: int
+    """A value is used where it is less."""
+
+    def variables(self, live: int) -> dict[str, str]:
+        """Return the variables for a program with so many live strands."""
+        values = {name: formula.value({"live": live}) for name, formula in self.settings}
+        return {name: str(value) for name, value in values.items() if value < self.below}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfReport:
     """How to read the runtime's own report, which is compared with the ledger of the program."""
 
-    settings: tuple[tuple[str, str], ...]
+    settings: Variables
     """Environment variables that turn the report on."""
-    read: Callable[[str], Mapping[str, int] | None]
-    """(standard error) to `spawned`, `completed`, `peak`, `sent`, `received` and `threads`; None without a report."""
+    names: Variables
+    """`spawned`, `completed`, `peak`, `sent`, `received`, `threads`, each with its key in the runtime's JSON object."""
+    on_stderr: bool
     own_strands: int
     """Strands that the report counts and the ledger does not."""
-    absent: str
-    """The reason to show when there is no report."""
+    fix: str
+    """What a report takes."""
+
+    def read(self, stdout: str, stderr: str) -> Mapping[str, int] | None:
+        """Return the counts of the last JSON object that holds all of them; None without one."""
+        text = stderr if self.on_stderr else stdout
+        decoder = json.JSONDecoder()
+        for start in (place for place in range(len(text) - 1, -1, -1) if text[place] == "{"):
+            try:
+                found = decoder.raw_decode(text, start)[0]
+                return {name: int(found[key]) for name, key in self.names}
+            except (ValueError, KeyError, TypeError):
+                continue
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """A language runtime that benchmark programs are written for."""
+    """A language runtime that benchmark programs are written for, as its file describes it."""
 
     name: str
     title: str
-    suffix: str
-    tools: tuple[RequiredTool, ...]
+    extension: str
+    tools: tuple[ToolNeed, ...]
     """The compiler comes first."""
-    settings: tuple[str, ...]
-    """Prefixes of the environment variables that change how a program runs; they are passed to it and recorded."""
-    cost: StrandCost
-    startup_ns: Callable[[Mapping[str, str]], int]
-    """(settings) to the longest time in ns that start-up and exit may add to the wall clock.
-    Returning memory to the system is not included."""
-    build: Callable[[Toolchain, Path, Path], Recipe]
-    """(toolchain, source, output) to the command that compiles it."""
-    lint: Callable[[Toolchain, Path], Recipe]
-    """(toolchain, source) to the command that must find nothing."""
-    skeleton: str
-    """The complete program that `invoke new` writes, with NAME in place of the benchmark's name; may be empty."""
-    is_default: bool = True
+    run: Run
+    build: Build | None = None
+    """None where the source itself is run."""
+    lint: tuple[tuple[str, ...], ...] = ()
+    """Commands that must find nothing."""
+    cost: StrandCost | None = None
+    """None where nothing is known: the size is not adapted to the machine then."""
+    startup: Startup | None = None
+    """None where nothing is known: the own clock is not compared with the wall clock then."""
+    quick_start: QuickStart | None = None
+    report: SelfReport | None = None
+    """None when the runtime cannot report on itself."""
+    aliases: tuple[str, ...] = ()
+    is_default: bool = False
     """True when the runtime runs by default. A run stops when a tool of a default runtime is missing.
     A missing tool of another runtime fails only the programs of that runtime."""
-    project_files: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
     """Files in the suite's folder that are part of every program of this runtime."""
     library: str = ""
     """The name of the runtime that is the library below this one; may be empty."""
-    report: SelfReport | None = None
-    """None when the runtime cannot report on itself."""
-    quick_start: Callable[[int], Mapping[str, str]] = lambda _live: {}
-    """(largest number of live strands) to the variables that shorten the start-up of such a program.
-    Only comparisons use it: their verdicts exclude the start-up, but the start-up uses their time budget."""
+    template: Path | None = None
+    """The complete program that `invoke new` writes, with NAME in place of the benchmark's name."""
+    position: int = 1_000
+    """The place among the columns; runtimes with the same one are in the order of their names."""
+
+    @property
+    def compiler(self) -> str:
+        """Return the name of the first tool in a toolchain; empty without tools."""
+        return self.tools[0].key if self.tools else ""

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.errors import require_known
+from seqbench.formula import Formula
 from seqbench.runtimes.base import Runtime
-from seqbench.suite.formula import Formula
 
 DEFAULT_TIMEOUT_S = 300.0
 

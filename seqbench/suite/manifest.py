@@ -2,13 +2,12 @@
 
 import hashlib
 import re
-import tomllib
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from seqbench.errors import UsageError
+from seqbench.formula import Formula, FormulaError, parse_formula
 from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES
 from seqbench.suite.benchmarks import (
     DEFAULT_TIMEOUT_S,
@@ -19,8 +18,8 @@ from seqbench.suite.benchmarks import (
     Throughput,
     size_problem,
 )
-from seqbench.suite.formula import Formula, FormulaError, parse_formula
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
+from seqbench.toml_file import TomlFile, read_toml
 from seqbench.units import parse_duration_s
 
 
@@ -63,7 +62,7 @@ def sources_digest(suite: Suite) -> str:
 
 def _is_benchmark(folder: Path) -> bool:
     return folder.is_dir() and (
-        (folder / MANIFEST).is_file() or any((folder / f"{folder.name}{r.suffix}").is_file() for r in RUNTIMES)
+        (folder / MANIFEST).is_file() or any((folder / f"{folder.name}{r.extension}").is_file() for r in RUNTIMES)
     )
 
 
@@ -105,9 +104,6 @@ class _RawManifest(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", f
     variants: dict[str, _RawVariant] = {}
 
 
-_ENTRIES: dict[str, Any] = {"parameters": _RawParameter, "ledger": str | int, "variants": _RawVariant}
-
-
 def _load_benchmark(folder: Path) -> Benchmark:
     if not NAME.fullmatch(folder.name):
         raise UsageError(
@@ -119,7 +115,7 @@ def _load_benchmark(folder: Path) -> Benchmark:
     reader = _ManifestReader(manifest)
     raw = reader.raw
     if not programs:
-        expected = " or ".join(f"{folder.name}{runtime.suffix}" for runtime in DEFAULT_RUNTIMES)
+        expected = " or ".join(f"{folder.name}{runtime.extension}" for runtime in DEFAULT_RUNTIMES)
         raise UsageError(
             f"{folder} has a {MANIFEST} but no program: expected {expected}",
             "write one of them, or remove the folder",
@@ -161,9 +157,9 @@ def _name_like(text: str) -> str:
 def _programs(folder: Path) -> tuple[Program, ...]:
     programs = []
     for runtime in RUNTIMES:
-        pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.suffix)}")
-        files = sorted(file for file in folder.iterdir() if file.name.endswith(runtime.suffix) and file.is_file())
-        shared = (folder.parent / name for name in runtime.project_files)
+        pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.extension)}")
+        files = sorted(file for file in folder.iterdir() if file.name.endswith(runtime.extension) and file.is_file())
+        shared = (folder.parent / name for name in runtime.shared)
         helpers = (
             *(file for file in files if not pattern.fullmatch(file.name)),
             *(file for file in shared if file.is_file()),
@@ -186,33 +182,9 @@ class _ManifestReader:
     """Reads one manifest, and raises errors that name the file and the line."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._text = ""
-        self.raw = _RawManifest()
-        if not path.exists():
-            return
-        document: dict[str, Any] = {}
-        try:
-            self._text = path.read_text(encoding="utf-8")
-            document = tomllib.loads(self._text)
-            self.raw = msgspec.convert(document, _RawManifest)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            raise UsageError(f"{path}:{line[1] if line else 1}: invalid TOML: {error}", f"fix {path}") from error
-        except msgspec.ValidationError as error:
-            raise self.error_at(str(error), *_path_of(error, document)) from error
-        except (UnicodeDecodeError, OSError) as error:
-            raise UsageError(f"{path}: cannot be read: {error}", f"fix {path}") from error
-
-    def error_at(self, message: str, *path: str) -> UsageError:
-        """Return an error that names the line of the last key of a path such as `expect`, `ledger`, `tasks`."""
-        lines = self._text.splitlines()
-        number = 0
-        for key in path:
-            name = rf"(?<![\w-]){re.escape(key)}(?![\w-])"
-            place = re.compile(rf"""^\s*\[[^\]=]*{name}|(^|[{{,.])\s*["']?{name}["']?\s*[=.]""")
-            number = next((n for n in range(number, len(lines)) if place.search(lines[n])), number)
-        return UsageError(f"{self._path}:{number + 1}: {message}", f"fix {self._path}")
+        self._file = read_toml(path) if path.exists() else TomlFile(path=path, text="", document={})
+        self.raw = self._file.convert(_RawManifest)
+        self.error_at = self._file.error_at
 
     def parameter(self, name: str, raw: _RawParameter) -> Parameter:
         for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
@@ -254,27 +226,3 @@ class _ManifestReader:
             return parse_duration_s(self.raw.timeout)
         except ValueError as error:
             raise self.error_at(f"timeout: {error}", "timeout") from error
-
-
-def _path_of(error: msgspec.ValidationError, document: dict[str, Any]) -> tuple[str, ...]:
-    """Return the path of keys to the value of an error; msgspec writes `$.parameters[...].full` without the name."""
-    written = re.search(r"`\$\.?([^`]*)`", str(error))
-    path: list[str] = []
-    table: Any = document
-    for key in re.findall(r"[\w-]+|\[\.\.\.\]", written[1]) if written else ():
-        if key == "[...]":
-            kind = _ENTRIES[path[-1]]
-            path.append(next(name for name, entry in table.items() if not _is_a(entry, kind)))
-        else:
-            path.append(key)
-        table = table.get(path[-1])
-    unknown = re.search(r"unknown field `([^`]+)`", str(error))
-    return (*path, *(unknown.groups() if unknown else ()))
-
-
-def _is_a(entry: object, kind: Any) -> bool:  # noqa: ANN401 - any type that msgspec accepts
-    try:
-        msgspec.convert(entry, kind)
-    except msgspec.ValidationError:
-        return False
-    return True

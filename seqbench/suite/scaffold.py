@@ -51,7 +51,11 @@ def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
     if folder.exists():
         raise UsageError(f"{folder} already exists; nothing was written", "choose another name")
     files = {folder / MANIFEST: _MANIFEST_SKELETON}
-    files |= {folder / f"{name}{runtime.suffix}": runtime.skeleton for runtime in RUNTIMES if runtime.skeleton}
+    files |= {
+        folder / f"{name}{runtime.extension}": runtime.template.read_text(encoding="utf-8")
+        for runtime in RUNTIMES
+        if runtime.template and runtime.is_default
+    }
     for path, text in files.items():
         write_atomically(path, text.replace("NAME", name).encode())
     return tuple(files)

@@ -165,7 +165,8 @@ def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: d
     if benchmark.live_strands is None:
         return 0
     strands = benchmark.live_strands.value(parameters)
-    return max(_two_digits_up(r.cost.maps_base + r.cost.maps_per_strand * strands) for r in runtimes)
+    costs = (runtime.cost for runtime in runtimes if runtime.cost)
+    return max((_two_digits_up(cost.maps_base + cost.maps_per_strand * strands) for cost in costs), default=0)
 
 
 def _requested(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
@@ -213,7 +214,8 @@ def _shortfalls(
             )
         )
     strands = benchmark.live_strands.value(parameters)
-    memory = max(r.cost.bytes_base + r.cost.bytes_per_strand * strands for r in runtimes)
+    costs = [runtime.cost for runtime in runtimes if runtime.cost]
+    memory = max((cost.bytes_base + cost.bytes_per_strand * strands for cost in costs), default=0)
     available = limits.available_memory_bytes
     if available is not None and memory > available:
         found.append(
@@ -225,8 +227,8 @@ def _shortfalls(
             )
         )
     # What a runtime reserves at the start is the same at every size, so that a smaller one would not help.
-    address = ceil(max(r.cost.address_per_strand * strands for r in runtimes))
-    threads = ceil(max(r.cost.threads_per_strand * strands for r in runtimes))
+    address = max((cost.address_per_strand * strands for cost in costs), default=0)
+    threads = ceil(max((cost.threads_per_strand * strands for cost in costs), default=0))
     for ceiling, needed, write in (
         (limits.address_space, address, short_bytes),
         (limits.threads, threads, lambda count: f"{count:,} threads"),

@@ -1,8 +1,10 @@
 from .cargo import find_crate as find_crate
 from .compiler_spec import Spec as Spec
 from .compiler_spec import parse_spec as parse_spec
+from .find import find_tool as find_tool
+from .needs import ToolNeed as ToolNeed
+from .needs import ToolSearch as ToolSearch
 from .seqc import provide_seqc as provide_seqc
 from .toolchain import Tool as Tool
 from .toolchain import Toolchain as Toolchain
 from .tools import find_clang as find_clang
-from .tools import find_go as find_go

@@ -21,9 +21,9 @@ from seqbench.system.files import write_atomically
 from seqbench.system.git import commit_state
 from seqbench.toolchain.cargo import Cargo
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
+from seqbench.toolchain.places import content_digest, version_output
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import content_digest, version_output
 
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
 _RECIPE = "r2"

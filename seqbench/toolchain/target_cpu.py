@@ -19,14 +19,24 @@ class TargetCpu:
     choice: Target
     name: str
     """For people and for keys: that of a native one holds a digest of this machine's CPU."""
-    go: tuple[tuple[str, str], ...]
-    """Variables for Go."""
     rustc: str
     clang: tuple[str, ...]
     zig: tuple[str, ...]
     """Flags for `zig cc`, which has names of its own."""
+    level: str = ""
+    """Such as `v3` or `v8.2`; empty for the oldest one."""
     folder: str = ""
     """Distinguishes the folders of the cache that hold compiled code; empty for the baseline."""
+
+    @property
+    def amd64(self) -> str:
+        """Return the level of an x86-64 CPU as GOAMD64 has it; the lowest for another architecture."""
+        return self.level if "." not in self.level and self.level else "v1"
+
+    @property
+    def arm64(self) -> str:
+        """Return the level of an Arm CPU as GOARM64 has it; the lowest for another architecture."""
+        return self.level if "." in self.level else "v8.0"
 
     @property
     def rustflags(self) -> str:
@@ -39,7 +49,6 @@ _BASELINES = {
     "x86_64": TargetCpu(
         choice=Target.BASELINE,
         name="x86-64",
-        go=(("GOAMD64", "v1"),),
         rustc="x86-64",
         clang=("-march=x86-64",),
         zig=("-mcpu=baseline",),
@@ -47,7 +56,6 @@ _BASELINES = {
     "aarch64": TargetCpu(
         choice=Target.BASELINE,
         name="armv8-a",
-        go=(("GOARM64", "v8.0"),),
         rustc="generic",
         clang=("-march=armv8-a",),
         zig=("-mcpu=baseline",),
@@ -85,9 +93,7 @@ def recorded_target(name: str, processor: Processor) -> TargetCpu:
 def baseline(architecture: str) -> TargetCpu:
     """Return the oldest CPU of an architecture, which is named as `platform.machine()` does."""
     name = _known_name(architecture)
-    other = TargetCpu(
-        choice=Target.BASELINE, name=f"oldest {name}", go=(), rustc="generic", clang=(), zig=("-mcpu=baseline",)
-    )
+    other = TargetCpu(choice=Target.BASELINE, name=f"oldest {name}", rustc="generic", clang=(), zig=("-mcpu=baseline",))
     return _BASELINES.get(name, other)
 
 
@@ -104,7 +110,7 @@ def _native(processor: Processor) -> TargetCpu:
     return TargetCpu(
         choice=Target.NATIVE,
         name=f"native {f'{oldest.name}-{level}' if level else architecture} (CPU {digest[:8]})",
-        go=tuple((key, level or default) for key, default in oldest.go),
+        level=level,
         rustc="native",
         # Clang takes -march=native for x86 in every version, and -mcpu=native elsewhere.
         clang=("-march=native",) if architecture == "x86_64" else ("-mcpu=native",),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
+from seqbench.toolchain.target_cpu import TargetCpu
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +35,8 @@ class Toolchain:
 
     tools: tuple[Tool, ...]
     search_path: str
-    target_cpu: str = ""
-    """What the programs are compiled for: `baseline` or `native`."""
+    target_cpu: TargetCpu | None = None
+    """What the programs are compiled for."""
     missing: tuple[tuple[str, ToolchainError], ...] = ()
     """Optional tools that were not found, each with its error."""
 

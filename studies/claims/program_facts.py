@@ -124,7 +124,7 @@ def _command(ready: Prepared, side: Side, probes: Session) -> Command | None:
     for result in probes.results:
         for candidate in candidates(side, benchmarks[result.name], result.parameters, ready.request, {}):
             return Command(
-                argv=(str(candidate.executable.path), *candidate.arguments),
+                argv=(*candidate.executable.argv, *candidate.arguments),
                 directory=Path("/"),
                 environment=candidate.environment,
                 timeout_s=_INSPECTION_TIMEOUT_S,

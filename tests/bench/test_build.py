@@ -10,8 +10,10 @@ from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.process import interruptible
+from seqbench.toolchain.places import content_digest
 from seqbench.toolchain.toolchain import Tool, Toolchain
-from seqbench.toolchain.tools import content_digest, find_clang, find_go
+from seqbench.toolchain.tools import find_clang
+from tests.support.tools import find_go
 from tests.support.world import CPU, World, says
 
 

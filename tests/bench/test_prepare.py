@@ -41,7 +41,7 @@ def test_missing_or_old_tool_stops_the_run_before_it_begins(world: World, monkey
     whole = dict(world.environment)
     cases = (
         ("cargo not found", {"SEQC": "7.7.5", "PATH": str(empty)}),
-        ("Go not found", {"GO": "", "PATH": str(empty)}),
+        ("go not found", {"GO": "", "PATH": str(empty)}),
         ("clang not found", {"CLANG": "", "PATH": str(empty)}),
         ("is clang 14.0.6: expected version 15 or later", {"CLANG": str(world.tools / "old-clang")}),
         ("no compiler at", {"SEQC": str(empty / "seqc")}),

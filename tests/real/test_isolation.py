@@ -16,7 +16,7 @@ from seqbench.suite.manifest import load_suite
 from seqbench.system.facts import Command
 from seqbench.system.process import run
 from seqbench.toolchain.toolchain import Toolchain
-from seqbench.toolchain.tools import find_go
+from tests.support.tools import find_go
 from tests.support.world import CPU, REPOSITORY, SYSTEM_PATH
 
 pytestmark = pytest.mark.toolchain

@@ -60,7 +60,7 @@ def test_it_does_its_work_rightly_at_its_quick_size(
     expected = Expected(
         result=benchmark.expected_result.value(sizes) if benchmark.expected_result else None,
         ledger=tuple((key, formula.value(sizes)) for key, formula in benchmark.expected_ledger),
-        startup_ns=program.runtime.startup_ns({}),
+        startup_ns=(program.runtime.startup.limit_ns({}) if program.runtime.startup else None),
         timeout_s=600.0,
         output_limit_bytes=1 << 20,
     )

@@ -26,7 +26,8 @@ def _compared(tree: ast.Module) -> Iterator[str]:
 
 def test_no_module_outside_runtimes_compares_with_the_name_of_a_language() -> None:
     languages = {runtime.name for runtime in RUNTIMES}
-    sources = [path for path in (REPOSITORY / "seqbench").rglob("*.py") if path.parent.name != "runtimes"]
+    # It installs modules of Go, with whatever the suite builds its programs with.
+    sources = [path for path in (REPOSITORY / "seqbench").rglob("*.py") if path.name != "go_tool.py"]
     found = {
         str(path.relative_to(REPOSITORY)): names
         for path in sources

@@ -21,7 +21,7 @@ def test_a_skeleton_is_a_benchmark_at_once_with_a_program_of_every_default_runti
     assert (
         set(written)
         == set(folder.iterdir())
-        == {folder / f"my-bench{r.suffix}" for r in DEFAULT_RUNTIMES} | {folder / "benchmark.toml"}
+        == {folder / f"my-bench{r.extension}" for r in DEFAULT_RUNTIMES} | {folder / "benchmark.toml"}
     )
 
 

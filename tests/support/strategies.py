@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
+from seqbench.formula import parse_formula
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInterference, RecordedRatio, Status
 from seqbench.sessions.session import (
@@ -25,7 +26,6 @@ from seqbench.sessions.session import (
 )
 from seqbench.stats.intervals import Interval, Ratio
 from seqbench.suite.benchmarks import Benchmark, Parameter, Program
-from seqbench.suite.formula import parse_formula
 from seqbench.system.facts import Machine
 
 T = TypeVar("T")
@@ -298,7 +298,7 @@ def a_benchmark(*parameters: Parameter, name: str = "skynet", live_strands: str 
         live_strands=None if live_strands is None else parse_formula(live_strands),
         variant_labels=(),
         programs=tuple(
-            Program(benchmark=name, runtime=runtime, variant="", source=Path(name + runtime.suffix), helpers=())
+            Program(benchmark=name, runtime=runtime, variant="", source=Path(name + runtime.extension), helpers=())
             for runtime in RUNTIMES
         ),
     )

@@ -189,7 +189,7 @@ def test_a_missing_tool_exits_with_3(world: World, monkeypatch: pytest.MonkeyPat
     world.record.write_text("the old record\n")
     world.environment |= {"GO": "", "PATH": str(world.home)}
 
-    assert_fails(world.task("bench"), 3, "Go not found: checked", "pip install")
+    assert_fails(world.task("bench"), 3, "go not found: checked", "pip install")
     assert_fails(world.task("bench", "--runtimes", "seq", "--seqc", "7.7.5"), 3, "cargo not found")
     assert world.record.read_text() == "the old record\n"
     assert stored(world) == []

@@ -8,10 +8,10 @@ from seqbench.errors import ExitCode, ToolchainError
 from seqbench.events import Detail, Phase, ignore
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
+from seqbench.toolchain.places import content_digest
 from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
-from seqbench.toolchain.tools import content_digest
 from tests.support.world import CPU, NATIVE, World
 
 

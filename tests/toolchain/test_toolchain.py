@@ -5,7 +5,8 @@ import pytest
 
 from seqbench.errors import ToolchainError
 from seqbench.toolchain.toolchain import Tool, Toolchain
-from seqbench.toolchain.tools import find_clang, find_go
+from seqbench.toolchain.tools import find_clang
+from tests.support.tools import find_go
 from tests.support.world import CPU, World
 
 

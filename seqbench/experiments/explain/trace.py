@@ -60,7 +60,7 @@ def count_system_calls(
             raise TracingRefusedError(refusals[-1][:_SHOWN_CHARACTERS])
         return parse_counts(table.read_text(errors="replace") if table.is_file() else "")
 
-    argv = (str(strace), "-f", "-c", "-o", str(table), str(candidate.executable.path), *candidate.arguments)
+    argv = (str(strace), "-f", "-c", "-o", str(table), *candidate.executable.argv, *candidate.arguments)
     return _instrumented_run(argv, candidate, parameters, read, directory=directory, timeout_s=timeout_s)
 
 
@@ -82,11 +82,12 @@ def run_with_report(
     """
 
     def read(finished: Finished) -> NamedCounts | str:
-        said = how.read(finished.stderr.decode("utf-8", errors="replace"))
-        return f"the runtime reported nothing: {how.absent}" if said is None else tuple(said.items())
+        output, errors = (each.decode("utf-8", errors="replace") for each in (finished.stdout, finished.stderr))
+        found = how.read(output, errors)
+        return f"the runtime reported nothing: {how.fix}" if found is None else tuple(found.items())
 
     asked = replace(candidate, environment={**candidate.environment, **dict(how.settings)})
-    argv = (str(candidate.executable.path), *candidate.arguments)
+    argv = (*candidate.executable.argv, *candidate.arguments)
     instrumented = _instrumented_run(argv, asked, parameters, read, directory=directory, timeout_s=timeout_s)
     ledger = dict(instrumented.ledger)
     strands = ledger["tasks"] + how.own_strands if "tasks" in ledger else None
@@ -133,7 +134,7 @@ def _instrumented_run(
     instrumented = run_without_figures(candidate, parameters)
     command = Command(
         argv=argv,
-        directory=directory,
+        directory=candidate.executable.directory or directory,
         environment=candidate.environment,
         timeout_s=timeout_s,
         output_limit_bytes=candidate.expected.output_limit_bytes,

@@ -176,7 +176,7 @@ def _limit(
     """Return why a runtime cannot be run at this size; None if it can."""
     if not any(program.runtime == runtime and not program.variant for program in benchmark.programs):
         reason = f"{benchmark.name} has no program in {runtime.title}"
-        remedy = f"write {benchmark.name}/{benchmark.name}{runtime.suffix}"
+        remedy = f"write {benchmark.name}/{benchmark.name}{runtime.extension}"
         return NotRun(runtime=runtime.name, words="no program", reason=reason, remedy=remedy)
     if failure := swept.failure_of(runtime.name):
         reason = f"failed at {failure[0]:,}: {failure[1].reason}"

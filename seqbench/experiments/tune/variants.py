@@ -80,7 +80,7 @@ class Variants:
         live = max((b.live_strands.value(given) for b, given in parameters.items() if b.live_strands), default=0)
         (levels,) = (factor.levels for factor in self.grid.factors if factor.name == POOL)
         for level in levels[1:]:
-            if problem := pool_too_large(int(level), live, runtime.cost, self.prepared.limits):
+            if runtime.cost and (problem := pool_too_large(int(level), live, runtime.cost, self.prepared.limits)):
                 self.leave_out(POOL, level, problem.reason, problem.remedy)
 
 

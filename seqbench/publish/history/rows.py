@@ -29,9 +29,8 @@ from seqbench.units import iso_utc, parse_iso
 
 Row = dict[str, Any]
 
-_COMPILERS = {runtime.name: runtime.tools[0].name for runtime in RUNTIMES}
+_COMPILERS = {runtime.name: runtime.compiler for runtime in RUNTIMES}
 _PLACES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
-_PREFIXES = {runtime.name: runtime.settings for runtime in RUNTIMES}
 _SAMPLE_COLUMNS = tuple(each.name for each in fields(Sample) if each.name not in ("position", "result", "ledger"))
 
 
@@ -231,11 +230,13 @@ def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
 
     A target CPU other than the default one is among them, so that its times make a series of their own.
     """
-    foreign = tuple(prefix for name, prefixes in _PREFIXES.items() if name != runtime for prefix in prefixes)
-    own = _PREFIXES.get(runtime, ())
+
+    def affects(variable: str) -> bool:
+        readers = [each.name for each in RUNTIMES if each.run.reads(variable)]
+        return not readers or runtime in readers
+
     target = (("target-cpu", session.target_cpu),) if session.target_cpu not in ("", Target.BASELINE) else ()
-    found = (each for each in session.settings if each[0].startswith(own) or not each[0].startswith(foreign))
-    return (*found, *target)
+    return (*(each for each in session.settings if affects(each[0])), *target)
 
 
 def _object(pairs: Iterable[tuple[str, str | int]]) -> str:

@@ -242,7 +242,7 @@ def test_where_nobody_knows_the_other_messages_only_strands_are_compared(world: 
 def test_a_runtime_without_a_report_says_what_it_takes(world: World, report: str) -> None:
     instrumented = asked(world, reporting(report))
 
-    assert instrumented.problem == f"the runtime reported nothing: {HOW.absent}"
+    assert instrumented.problem == f"the runtime reported nothing: {HOW.fix}"
     assert instrumented.ledger == tuple(LEDGER.items())
 
 

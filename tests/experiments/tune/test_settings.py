@@ -21,7 +21,7 @@ from seqbench.toolchain.compiler_spec import parse_spec
 from tests.support.tunings import SMALL_GRID
 
 _PLAIN = grid_around(parse_spec("7.7.5"), {})
-_COST = next(runtime.cost for runtime in RUNTIMES if runtime.name == "seq")
+_COST = next(runtime.cost for runtime in RUNTIMES if runtime.name == "seq" and runtime.cost)
 _STOCK = Limits(max_map_count=65_530, available_memory_bytes=None)
 
 _parts = st.lists(

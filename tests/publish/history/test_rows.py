@@ -81,7 +81,7 @@ def test_samples_are_the_rounds_and_the_warm_ups() -> None:
 def test_a_programs_tool_is_its_runtimes_compiler(runtime: object) -> None:
     tools = tuple(
         ToolIdentity(name=name, version="1", digest="", provenance="")
-        for name in dict.fromkeys(need.name for each in reversed(RUNTIMES) for need in reversed(each.tools))
+        for name in dict.fromkeys(need.key for each in reversed(RUNTIMES) for need in reversed(each.tools))
     )
     name = getattr(runtime, "name", "")
     program = a_program(measured(1), name)

@@ -1,4 +1,4 @@
-"""Parse and evaluate integer arithmetic over named parameters for `benchmark.toml`, without `eval`."""
+"""Parse and evaluate integer arithmetic over named parameters for TOML files, without `eval`. Pure."""
 
 import ast
 import operator
@@ -15,6 +15,9 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
     ast.Mod: operator.mod,
     ast.Pow: operator.pow,
 }
+
+
+_FUNCTIONS: dict[str, Callable[[list[int]], int]] = {"max": max, "min": min}
 
 
 class FormulaError(ValueError):
@@ -43,7 +46,7 @@ class Formula:
 
 
 def parse_formula(text: str) -> Formula:
-    """Parse an expression of integers, names, `+ - * // % **` and parentheses.
+    """Parse an expression of integers, names, `+ - * // % **`, `max`, `min` and parentheses.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def parse_formula(text: str) -> Formula:
     499999500000
     >>> parse_formula("open(leaves)")
     Traceback (most recent call last):
-    seqbench.suite.formula.FormulaError: 'open(leaves)' contains Call: expected only integers, ...
+    seqbench.formula.FormulaError: 'open(leaves)' contains a call of 'open': expected ...
     """
     try:
         body = ast.parse(text, mode="eval").body
@@ -65,12 +68,18 @@ def parse_formula(text: str) -> Formula:
     for node in ast.walk(body):
         if isinstance(node, ast.Constant) and type(node.value) is not int:
             raise FormulaError(f"{text!r} contains {node.value!r}, which is not an integer")
-        if not isinstance(node, _ALLOWED):
+        if isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else type(node.func).__name__
+            if called not in _FUNCTIONS or node.keywords or not node.args:
+                raise FormulaError(f"{text!r} contains a call of {called!r}: expected max(...) or min(...)")
+        elif not isinstance(node, _ALLOWED):
             raise FormulaError(
                 f"{text!r} contains {type(node).__name__}: expected only integers, parameters, parentheses "
                 "and + - * // % **"
             )
-    return Formula(text=text, names=frozenset(node.id for node in ast.walk(body) if isinstance(node, ast.Name)))
+    functions = {node.func for node in ast.walk(body) if isinstance(node, ast.Call)}
+    names = {node.id for node in ast.walk(body) if isinstance(node, ast.Name) and node not in functions}
+    return Formula(text=text, names=frozenset(names))
 
 
 _ALLOWED = (ast.BinOp, ast.UnaryOp, ast.USub, ast.Constant, ast.Name, ast.Load, *_OPERATORS)
@@ -84,6 +93,8 @@ def _value(node: ast.expr, parameters: Mapping[str, int]) -> int:
             if name not in parameters:
                 raise FormulaError(f"unknown parameter {name!r}; available: {', '.join(parameters) or 'none'}")
             return parameters[name]
+        case ast.Call(func=ast.Name(id=name), args=arguments):
+            return _FUNCTIONS[name]([_value(argument, parameters) for argument in arguments])
         case ast.UnaryOp(operand=operand):
             return -_value(operand, parameters)
         case ast.BinOp(left=left, op=op, right=right):

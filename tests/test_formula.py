@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.suite.formula import FormulaError, parse_formula
+from seqbench.formula import FormulaError, parse_formula
 
 _PARAMETERS = {"leaves": 1000, "workers": 7, "zero": 0, "debt": -13}
 
@@ -67,7 +67,7 @@ def test_a_formula_knows_the_names_that_it_uses(text: str) -> None:
     ],
 )
 def test_anything_but_arithmetic_is_refused_when_it_is_read(text: str) -> None:
-    with pytest.raises(FormulaError, match=r"expected only integers|not an integer"):
+    with pytest.raises(FormulaError, match=r"expected only integers|expected max|not an integer"):
         parse_formula(text)
 
 
@@ -140,3 +140,16 @@ def test_a_sum_is_added_up_or_refused_however_long_it_is(terms: int) -> None:
         assert parse_formula(text).value({}) == terms
     except FormulaError:
         assert terms > 900
+
+
+def test_max_and_min_take_expressions() -> None:
+    formula = parse_formula("max(100, 2 * live) + min(live, 3, 2)")
+
+    assert formula.names == {"live"}
+    assert [formula.value({"live": live}) for live in (1, 1_000)] == [101, 2_002]
+
+
+@pytest.mark.parametrize("text", ["abs(1)", "max()", "max(1, key=2)", "max", "(1).max(2)"])
+def test_other_calls_are_refused(text: str) -> None:
+    with pytest.raises(FormulaError):
+        parse_formula(text).value({})

@@ -1,0 +1,271 @@
+"""Read a runtime from its TOML file, and check everything that can be checked without its tools."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from seqbench.formula import Formula, FormulaError, parse_formula
+from seqbench.runtimes.base import (
+    Build,
+    QuickStart,
+    Run,
+    Runtime,
+    SelfReport,
+    Startup,
+    StrandCost,
+    Target,
+)
+from seqbench.runtimes.recipes import BUILD_NAMES, CPU_NAMES, RUN_NAMES, SEVERAL
+from seqbench.runtimes.schema import RawBuild, RawQuickStart, RawReport, RawRuntime, RawStrand, RawTool
+from seqbench.toml_file import TomlFile, read_toml
+from seqbench.toolchain.needs import ToolNeed
+from seqbench.toolchain.places import place_problem
+from seqbench.toolchain.template import names_in
+from seqbench.units import NS_PER_S, parse_bytes, parse_duration_s
+
+T = TypeVar("T")
+
+NAME = re.compile(r"[a-z][a-z0-9-]*")
+_PROVIDERS = re.compile(r"provider:(seqc|clang|crate/(?P<crate>[A-Za-z0-9_-]+))")
+
+
+def load_runtime(path: Path) -> Runtime:
+    """Read the file of a runtime, whose name is that of the file.
+
+    Raises
+    ------
+    UsageError
+        The file is invalid; the message names the line.
+    """
+    return runtime_of(read_toml(path), path.stem)
+
+
+def runtime_of(file: TomlFile, name: str) -> Runtime:
+    """Return the runtime that a table describes.
+
+    Raises
+    ------
+    UsageError
+        The table is invalid; the message names the line.
+    """
+    return _Reader(file, name).runtime()
+
+
+class _Reader:
+    """Reads one table, and raises errors that name its file and line."""
+
+    def __init__(self, file: TomlFile, name: str) -> None:
+        self._file = file
+        self._name = name
+        self._raw = file.convert(RawRuntime)
+        self._tool_names = frozenset(full for tool in self._raw.tools for full in _names_of(tool))
+
+    def runtime(self) -> Runtime:
+        raw = self._raw
+        if not NAME.fullmatch(self._name):
+            raise self._file.error_at(
+                f"{self._name!r} is not a valid name of a runtime: expected lower-case letters, digits and hyphens"
+            )
+        run_names = RUN_NAMES | self._tool_names
+        self._check_words(raw.run.command, run_names, "run", "command")
+        self._check_words(raw.run.environment.values(), run_names, "run", "environment")
+        for command in raw.lint.commands if raw.lint else ():
+            self._check_words(command, BUILD_NAMES | self._tool_names, "lint", "commands")
+        return Runtime(
+            name=self._name,
+            title=raw.title,
+            extension=raw.extension,
+            tools=tuple(self._tool(name, tool) for name, tool in raw.tools.items()),
+            run=Run(
+                command=tuple(raw.run.command),
+                environment=tuple(raw.run.environment.items()),
+                settings=tuple(raw.run.settings),
+                in_source_folder=raw.run.folder == "source",
+            ),
+            build=self._build(raw.build) if raw.build else None,
+            lint=tuple(tuple(command) for command in raw.lint.commands) if raw.lint else (),
+            cost=self._cost(raw.strand) if raw.strand else None,
+            startup=self._startup(),
+            quick_start=self._quick_start(raw.quick_start) if raw.quick_start else None,
+            report=_report(raw.report) if raw.report else None,
+            aliases=tuple(raw.alias),
+            is_default=raw.default,
+            shared=tuple(raw.build.shared) if raw.build else (),
+            library=raw.library,
+            template=self._template(),
+            position=raw.position,
+        )
+
+    def _tool(self, name: str, raw: RawTool) -> ToolNeed:
+        for place in raw.find:
+            problem = place_problem(place)
+            if not problem and place.startswith("provider:") and not _PROVIDERS.fullmatch(place):
+                problem = "expected provider:seqc, provider:clang or provider:crate/NAME"
+            if problem:
+                raise self._file.error_at(f"{place!r} is not a place of a tool: {problem}", "tools", name, "find")
+        before = [each for each in self._raw.tools if each != name]
+        names = frozenset({"cache", *(each for tool in (*before, name) for each in (tool, f"{tool}.folder"))})
+        self._check_words(raw.version, names, "tools", name, "version")
+        self._check_words(raw.environment.values(), names, "tools", name, "environment")
+        if raw.version or raw.version_pattern:
+            self._check_pattern(raw, name)
+        if (raw.at_least or raw.below) and not raw.version and not any(p.startswith("maven:") for p in raw.find):
+            key = "at-least" if raw.at_least else "below"
+            raise self._file.error_at(f"{key} needs a command `version` that prints the version", "tools", name, key)
+        crate = next((match["crate"] for place in raw.find if (match := _PROVIDERS.fullmatch(place))), None)
+        return ToolNeed(
+            name=name,
+            # What identifies the tool is the crate, in the version of the suite's lock file.
+            key=crate or name,
+            places=tuple(raw.find),
+            version=tuple(raw.version),
+            version_pattern=raw.version_pattern,
+            at_least=raw.at_least,
+            below=raw.below,
+            environment=tuple(raw.environment.items()),
+            systems=tuple(raw.systems),
+            fix=raw.fix,
+            makes_code=bool(
+                self._raw.build
+                and (self._raw.build.baseline or self._raw.build.native)
+                and name == next(iter(self._raw.tools))
+            ),
+        )
+
+    def _check_pattern(self, raw: RawTool, name: str) -> None:
+        key = "version-pattern" if raw.version_pattern else "version"
+        try:
+            groups = re.compile(raw.version_pattern).groupindex
+        except re.error as error:
+            raise self._file.error_at(f"version-pattern does not compile: {error}", "tools", name, key) from error
+        if "version" not in groups:
+            raise self._file.error_at(
+                "version-pattern has no group (?P<version>...)"
+                if raw.version_pattern
+                else "version-pattern is missing",
+                *("tools", name, key),
+            )
+        if not raw.version:
+            raise self._file.error_at("version-pattern needs a command `version`", "tools", name, key)
+
+    def _build(self, raw: RawBuild) -> Build:
+        names = BUILD_NAMES | self._tool_names
+        for command in raw.commands:
+            if not command:
+                raise self._file.error_at("a command has no word", "build", "commands")
+            self._check_words(command, names, "build", "commands")
+        self._check_words([raw.made], names - SEVERAL, "build", "made")
+        self._check_words(raw.environment.values(), names - SEVERAL, "build", "environment")
+        self._check_words(raw.files.values(), names - SEVERAL, "build", "files")
+        for tool in raw.path:
+            if tool not in self._raw.tools:
+                raise self._file.error_at(f"{tool!r} in path is not one of the tools", "build", "path")
+        for shared in (*raw.shared, *raw.files):
+            if Path(shared).is_absolute() or ".." in Path(shared).parts:
+                raise self._file.error_at(f"{shared!r} is not a file within the folder", "build")
+        return Build(
+            commands=tuple(tuple(command) for command in raw.commands),
+            makes_folder=raw.output == "folder",
+            made=raw.made,
+            path=tuple(raw.path),
+            files=tuple(raw.files.items()),
+            environment=tuple(raw.environment.items()),
+            baseline=self._target("baseline", raw.baseline),
+            native=self._target("native", raw.native),
+        )
+
+    def _target(self, key: str, raw: Mapping[str, str | list[str]]) -> Target | None:
+        variables: list[tuple[str, str]] = []
+        flags: tuple[str, ...] = ()
+        for name, value in raw.items():
+            if name == "flags" and isinstance(value, list):
+                flags = tuple(value)
+            elif isinstance(value, str) and name != "flags":
+                variables.append((name, value))
+            else:
+                raise self._file.error_at(f"{key}.{name}: expected `flags` as a list, variables as text", "build", key)
+        self._check_words([*flags, *(value for _, value in variables)], CPU_NAMES, "build", key)
+        return Target(environment=tuple(variables), flags=flags) if raw else None
+
+    def _cost(self, raw: RawStrand) -> StrandCost:
+        return StrandCost(
+            maps_base=round(raw.base.maps),
+            maps_per_strand=raw.each.maps,
+            bytes_base=self._bytes(raw.base.bytes, "base", "bytes"),
+            bytes_per_strand=self._bytes(raw.each.bytes, "each", "bytes"),
+            address_base=self._bytes(raw.base.address, "base", "address"),
+            address_per_strand=self._bytes(raw.each.address, "each", "address"),
+            threads_base=round(raw.base.threads),
+            threads_per_strand=raw.each.threads,
+        )
+
+    def _bytes(self, value: int | str, *path: str) -> int:
+        return self._checked(lambda: parse_bytes(str(value)), "strand", *path)
+
+    def _startup(self) -> Startup | None:
+        raw = self._raw.startup
+        if raw is None:
+            return None
+        per = [(name, self._duration_ns(text, "startup", "per", name)) for name, text in raw.per.items()]
+        return Startup(most_ns=self._duration_ns(raw.most, "startup", "most"), per=tuple(per))
+
+    def _duration_ns(self, text: str, *path: str) -> int:
+        return round(self._checked(lambda: parse_duration_s(text), *path) * NS_PER_S)
+
+    def _quick_start(self, raw: RawQuickStart) -> QuickStart:
+        def formula(name: str, text: str) -> Formula:
+            parsed = self._checked(lambda: parse_formula(text), "quick-start", "set", name)
+            self._checked(lambda: parsed.value({"live": 1}), "quick-start", "set", name)
+            return parsed
+
+        settings = tuple((name, formula(name, str(text))) for name, text in raw.set.items())
+        return QuickStart(settings=settings, below=raw.below)
+
+    def _template(self) -> Path | None:
+        if not self._raw.template:
+            return None
+        path = self._file.path.parent / self._raw.template
+        if not path.is_file():
+            raise self._file.error_at(f"there is no {path}", "template")
+        return path
+
+    def _checked(self, parse: Callable[[], T], *path: str) -> T:
+        try:
+            return parse()
+        except (ValueError, FormulaError) as error:
+            raise self._file.error_at(f"{path[-1]}: {error}", *path) from error
+
+    def _check_words(self, words: Iterable[str], known: frozenset[str], *path: str) -> None:
+        """Raise an error where a word names something that does not exist."""
+        for word in words:
+            for name in names_in([word]):
+                if name not in known:
+                    raise self._file.error_at(_unknown_name(word, name, known), *path)
+                if name in SEVERAL and word != f"{{{name}}}":
+                    raise self._file.error_at(
+                        f"{word!r}: {{{name}}} may be several words, so it must stand alone", *path
+                    )
+
+
+def _names_of(tool: str) -> tuple[str, str, str]:
+    return tool, f"{tool}.folder", f"{tool}.version"
+
+
+def _unknown_name(word: str, name: str, known: Iterable[str]) -> str:
+    if not name:
+        return f"{word!r} has a brace without its partner; write {{{{ and }}}} for braces"
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+    hint = f"did you mean {{{near[0]}}}?" if near else f"available: {', '.join(sorted(known))}"
+    return f"{word!r}: there is no {{{name}}}; {hint}"
+
+
+def _report(raw: RawReport) -> SelfReport:
+    return SelfReport(
+        settings=tuple(raw.settings.items()),
+        names=tuple(raw.json.items()),
+        on_stderr=raw.stream == "stderr",
+        own_strands=raw.own_strands,
+        fix=raw.fix,
+    )

@@ -1,0 +1,141 @@
+"""Define what the file of a runtime may hold. Pure.
+
+The JSON schema of the documentation is made from these structs, so that each key has its meaning here.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Words = list[str]
+
+
+class RawTool(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """One tool: in commands `{NAME}` is its path, `{NAME.folder}` its folder and `{NAME.version}` its version."""
+
+    find: Annotated[
+        Words,
+        Meta(
+            min_length=1,
+            description="places, each asked in turn until a version fits: env:VARIABLE, wheel:DISTRIBUTION/FILE, "
+            "path:NAME, path:NAME-* (highest version first), maven:GROUP:ARTIFACT:VERSION#sha256=DIGEST, "
+            "provider:seqc, provider:clang, provider:crate/NAME",
+        ),
+    ]
+    version: Annotated[Words, Meta(description="the command that prints the version")] = []
+    version_pattern: Annotated[str, Meta(description="a regular expression with the group `version`")] = ""
+    at_least: Annotated[str, Meta(description="the oldest version that will do")] = ""
+    below: Annotated[str, Meta(description="the first version that will not do any more")] = ""
+    environment: Annotated[dict[str, str], Meta(description="variables for every start of the tool")] = {}
+    systems: Annotated[
+        list[Literal["linux", "macos", "windows"]], Meta(description="where the tool runs; everywhere without it")
+    ] = []
+    fix: Annotated[str, Meta(description="how to get the tool")] = ""
+
+
+class RawTarget(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Variables, and words for `{target}`, that make code for a CPU."""
+
+    environment: dict[str, str] = {}
+    flags: Words = []
+
+
+class RawBuild(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """How a program is made. Without this table the source itself is run."""
+
+    commands: Annotated[list[Words], Meta(min_length=1, description="run one after another, without a shell")]
+    output: Annotated[Literal["file", "folder"], Meta(description="what {output} is")] = "file"
+    made: Annotated[str, Meta(description="what must exist afterwards")] = "{output}"
+    shared: Annotated[Words, Meta(description="files of the suite's folder that every source needs")] = []
+    path: Annotated[Words, Meta(description="tools that other tools find on PATH by their names")] = []
+    files: Annotated[dict[str, str], Meta(description="files for the folder that the commands are started in")] = {}
+    environment: dict[str, str] = {}
+    baseline: Annotated[
+        dict[str, str | Words], Meta(description="variables for the oldest CPU; `flags` are the words of {target}")
+    ] = {}
+    native: Annotated[
+        dict[str, str | Words], Meta(description="variables for this CPU; `flags` are the words of {target}")
+    ] = {}
+
+
+class RawRun(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """How a program is started."""
+
+    command: Annotated[Words, Meta(min_length=1, description="the parameters follow")]
+    environment: Annotated[dict[str, str], Meta(description="variables that are always set")] = {}
+    settings: Annotated[Words, Meta(description="variables of the user that change a run; * ends a prefix")] = []
+    folder: Annotated[
+        Literal["scratch", "source"], Meta(description="an empty folder, or a copy of the benchmark's folder")
+    ] = "scratch"
+
+
+class RawLint(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """Commands that must find nothing."""
+
+    commands: list[Words]
+
+
+class RawStartup(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """The most that start and end may add to the own clock; without it that is not checked."""
+
+    most: Annotated[str, Meta(description="a duration such as 0.5s")]
+    per: Annotated[dict[str, str], Meta(description="the time that one of the number in a setting adds")] = {}
+
+
+class RawAmounts(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """Memory maps, bytes of memory and of address space, and threads."""
+
+    maps: float = 0
+    bytes: Annotated[int | str, Meta(description='a number, or a size such as "64 MiB"')] = 0
+    address: Annotated[int | str, Meta(description="address space that is reserved, used or not")] = 0
+    threads: float = 0
+
+
+class RawStrand(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """What a program and each of its live strands need; without it no size is adapted to the machine."""
+
+    base: RawAmounts = RawAmounts()
+    each: RawAmounts = RawAmounts()
+
+
+class RawQuickStart(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """Settings that shorten the start-up of a program with few strands; only comparisons use them."""
+
+    set: Annotated[dict[str, str | int], Meta(description="arithmetic over `live`, the most strands alive at once")]
+    below: Annotated[int, Meta(description="a value is used where it is less")]
+
+
+class RawReport(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """What a program says of itself in a JSON object."""
+
+    settings: Annotated[dict[str, str], Meta(description="variables that turn the report on")]
+    json: Annotated[
+        dict[Literal["spawned", "completed", "peak", "sent", "received", "threads"], str],
+        Meta(description="the keys of the JSON object"),
+    ]
+    stream: Annotated[Literal["stderr", "stdout"], Meta(description="where it is printed")] = msgspec.field(
+        name="from", default="stderr"
+    )
+    own_strands: Annotated[int, Meta(description="strands that the report counts and the ledger does not")] = 0
+    fix: Annotated[str, Meta(description="what a report takes")] = ""
+
+
+class RawRuntime(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """A runtime: how to find its tools, and how to build, lint and start its programs."""
+
+    title: Annotated[str, Meta(min_length=1)]
+    extension: Annotated[str, Meta(pattern=r"^\.[A-Za-z0-9_.+-]+$", description="the longest one claims a file")]
+    run: RawRun
+    tools: dict[str, RawTool] = {}
+    build: RawBuild | None = None
+    lint: RawLint | None = None
+    alias: Annotated[Words, Meta(description="other names of the runtime in layouts")] = []
+    default: Annotated[bool, Meta(description="measured without --runtimes")] = False
+    position: Annotated[int, Meta(description="the place among the columns")] = 1_000
+    library: Annotated[str, Meta(description="the runtime that is the library below this one")] = ""
+    template: Annotated[str, Meta(description="for `invoke new`, beside this file, with NAME in it")] = ""
+    startup: RawStartup | None = None
+    strand: RawStrand | None = None
+    quick_start: RawQuickStart | None = None
+    report: RawReport | None = None

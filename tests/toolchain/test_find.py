@@ -1,0 +1,84 @@
+import sys
+from dataclasses import replace
+
+import pytest
+
+from seqbench.errors import ToolchainError
+from seqbench.toolchain.needs import ToolNeed
+from tests.support.tools import found
+from tests.support.world import World
+
+LUA = ToolNeed(
+    name="lua",
+    key="lua",
+    places=("env:LUA", "path:lua", "path:lua-*"),
+    version=("{lua}", "-v"),
+    version_pattern=r"Lua (?P<version>\S+)",
+    at_least="5.3",
+    environment=(("LUA_HOME", "{lua.folder}/../share"), ("LUA_CACHE", "{cache}/lua")),
+    fix="apt install lua5.4",
+)
+
+
+def lua(world: World, name: str, version: str) -> str:
+    return str(world.tool(name, f"#!/bin/sh\necho Lua {version} in $LUA_CACHE\n"))
+
+
+def test_every_place_is_asked_until_a_version_fits(world: World) -> None:
+    lua(world, "lua", "5.1.5")
+    lua(world, "lua-5.2", "5.2")
+    path = lua(world, "lua-5.10", "5.10.1")
+    lua(world, "lua-5.9", "5.9")
+    lua(world, "lua-old", "6")
+    tool = found(LUA, world.environment, world.cache)
+
+    assert (str(tool.path), tool.version, tool.provenance) == (path, "5.10.1", "from PATH")
+    assert dict(tool.environment) == {
+        "LUA_HOME": f"{world.tools}/../share",
+        "LUA_CACHE": str(world.cache / "lua"),
+    }
+
+
+def test_versions_that_do_not_fit_are_all_named(world: World) -> None:
+    for name, version in (("lua", "5.1.5"), ("lua-4", "4.0")):
+        lua(world, name, version)
+    with pytest.raises(ToolchainError) as caught:
+        found(replace(LUA, below="6"), world.environment, world.cache)
+
+    assert caught.value.message == (
+        f"{world.tools}/lua is lua 5.1.5: expected version 5.3 or later and before 6; "
+        f"{world.tools}/lua-4 is lua 4.0: expected version 5.3 or later and before 6"
+    )
+    assert caught.value.fix == "apt install lua5.4"
+
+
+def test_tool_of_the_variable_is_not_replaced_by_another(world: World) -> None:
+    lua(world, "lua", "5.4")
+    old = lua(world, "old", "5.1")
+    with pytest.raises(ToolchainError, match=r"old is lua 5\.1: expected version 5\.3 or later$"):
+        found(LUA, {**world.environment, "LUA": old}, world.cache)
+
+
+def test_missing_tool_names_every_place(world: World) -> None:
+    with pytest.raises(ToolchainError, match=r"^lua not found: checked LUA, lua on PATH and lua-\* on PATH$"):
+        found(LUA, world.environment, world.cache)
+
+
+def test_tool_that_says_no_version_is_an_error(world: World) -> None:
+    world.tool("lua", "#!/bin/sh\necho hello\n")
+    with pytest.raises(ToolchainError, match=r"is not lua, or says no version: `lua -v` prints 'hello'"):
+        found(LUA, world.environment, world.cache)
+
+
+def test_tool_for_another_system_is_an_error(world: World) -> None:
+    other = "macos" if sys.platform == "linux" else "linux"
+    with pytest.raises(ToolchainError, match=f"lua is only for {other}, not for "):
+        found(replace(LUA, systems=(other,)), world.environment, world.cache)
+
+
+def test_tool_without_a_version_command_is_known_by_its_digest(world: World) -> None:
+    lua(world, "lua", "5.4")
+    tool = found(replace(LUA, version=(), version_pattern="", at_least=""), world.environment, world.cache)
+
+    assert tool.version == ""
+    assert tool.digest.startswith("sha256:")
