@@ -188,14 +188,21 @@ class World:
     def stopped(self, number: signal.Signals = signal.SIGINT) -> Iterator[None]:
         """Send this process a signal as soon as a program hangs, and see to it that in the end no process is left."""
 
+        file, is_over = self.home / "pids", threading.Event()
+
         def stop() -> None:
-            self.pids()
-            os.kill(os.getpid(), number)
+            until(lambda: file.exists() or is_over.is_set(), "a program that hangs has started")
+            if file.exists():
+                os.kill(os.getpid(), number)
 
         thread = threading.Thread(target=stop)
         thread.start()
-        yield
-        thread.join()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+        assert file.exists(), "no program that hangs was started"
         for pid in self.pids():
             until(functools.partial(is_gone, pid), f"process {pid} is gone")
 
