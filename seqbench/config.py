@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from seqbench.errors import UsageError
+from seqbench.paths import user_path
 from seqbench.units import parse_duration_s
 
 RECORD_NAME = "LATEST_RUN.txt"
@@ -67,6 +68,7 @@ def load_config(project: Path) -> Config:
         parse_duration_s(config.budget)
         parse_duration_s(config.compare_budget)
         parse_duration_s(config.tune_budget)
+        config = msgspec.structs.replace(config, suite=str(user_path(config.suite)))
     except ValueError as error:
         raise UsageError(f"{path}, [tool.seqbench]: {error}", f"fix {path}") from error
     if table is None or ("suite" not in table and not (project / config.suite).is_dir()):

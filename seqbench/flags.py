@@ -11,6 +11,7 @@ from seqbench.compare import stored
 from seqbench.compare.document import ComparisonRequest
 from seqbench.config import Config, load_config
 from seqbench.errors import UsageError, require_known
+from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.suite.sizes import parse_size
@@ -52,7 +53,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
     UsageError
         A flag is invalid.
     """
-    suite_folder = Path(flags.suite).absolute() if flags.suite else project / config.suite
+    suite_folder = user_path(flags.suite).absolute() if flags.suite else project / config.suite
     return Request(
         project=project,
         suite_folder=suite_folder,
@@ -105,7 +106,7 @@ def make_comparison_job(
     config = load_config(project.root)
     request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
     if resume:
-        return stored.resume(Path(resume), request, has_probe=probe)
+        return stored.resume(user_path(resume), request, has_probe=probe)
     return stored.ComparisonJob(request=request, comparison=make_comparison_request(*sides, config), has_probe=probe)
 
 

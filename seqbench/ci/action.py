@@ -6,7 +6,6 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from seqbench.bench import run
@@ -17,7 +16,7 @@ from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, RunnerPaths, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.ci.record import check_record
 from seqbench.compare import stored
-from seqbench.compare.document import ComparisonRequest, StoredComparison
+from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import gate_text
 from seqbench.config import load_config
@@ -29,6 +28,7 @@ from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
 from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.sessions import report, store
+from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Suite, select_benchmarks
 from seqbench.suite.manifest import load_suite
@@ -36,8 +36,6 @@ from seqbench.system import git
 from seqbench.system.files import write_atomically
 from seqbench.toolchain import seqc
 
-SESSION = "session.json"
-COMPARISON = "comparison.json"
 REPORT = "report.html"
 _CODES = {
     Cause.FAILED: ExitCode.BENCHMARK_FAILED,
@@ -101,14 +99,23 @@ def cache_outputs(job: ActionJob) -> dict[str, str]:
     return {"cache": str(job.request.cache), "key": key}
 
 
-def measure(job: ActionJob, folder: Path, listen: Listener) -> tuple[Session, StoredComparison | None]:
-    """Measure everything before anything is judged, so that judging does not disturb what is measured."""
+def measure(
+    job: ActionJob, kept: ResultFile, compared_in: ResultFile, listen: Listener
+) -> tuple[Session, StoredComparison | None]:
+    """Measure everything before anything is judged, so that judging does not disturb what is measured.
+
+    `kept` gets the session after every benchmark, `compared_in` the comparison.
+    """
     if job.comparison:
         # A missing compiler is reported now, and not after minutes of measuring.
         base = replace(job.request, spec=job.comparison.comparison.base)
         find_tools(select_runtimes((COMPARED_RUNTIME,)), base, listen)
-    session = run.bench(job.request, listen=listen, save=partial(store.save, folder / SESSION))
-    compared = stored.measure(job.comparison, folder / COMPARISON, listen=listen) if job.comparison else None
+    session = run.bench(job.request, listen=listen, save=lambda session: kept.save(store.to_json(session)))
+    if job.comparison is None:
+        return session, None
+    compared = stored.measure(
+        job.comparison, save=lambda comparison: compared_in.save(comparison_to_json(comparison)), listen=listen
+    )
     return session, compared
 
 
@@ -135,12 +142,13 @@ def exit_code(job: ActionJob, found: ActionResult) -> ExitCode:
     return _CODES[counted[0]] if counted else ExitCode.OK
 
 
-def write_report(folder: Path, listen: Listener) -> Path:
-    """Write the report of the session as HTML and return its path."""
-    material = gather(folder, (folder / SESSION,))
+def write_report(session: Path, listen: Listener) -> Path:
+    """Write the report of the session beside its file, as HTML, and return its path."""
+    material = gather(session.parent, (session,))
     page = render.render(material.sessions, material.sections, material.unread, listen=listen)
-    write_atomically(folder / REPORT, page.encode())
-    return folder / REPORT
+    path = session.parent / REPORT
+    write_atomically(path, page.encode())
+    return path
 
 
 def write_outputs(runner: RunnerPaths, **values: str) -> None:

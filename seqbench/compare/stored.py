@@ -1,19 +1,21 @@
-"""Measure a comparison and store it after every benchmark, so that an interrupted one can be resumed."""
+"""Measure a comparison that is stored after every benchmark, so that an interrupted one can be resumed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare.calibration import load_calibration
-from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json, load_comparison
+from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
 from seqbench.compare.run import compare_compilers
 from seqbench.events import Listener
 from seqbench.sessions.session import Session
 from seqbench.system import machine
-from seqbench.system.files import cache_folder, write_atomically
+from seqbench.system.files import cache_folder
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.target_cpu import recorded_target
+
+Saver = Callable[[StoredComparison], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,28 +63,26 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
     )
 
 
-def stored_path(results: Path, job: ComparisonJob) -> Path:
-    """Return the file that a comparison is stored in; a resumed one has the same seed, and so the same file."""
-    return results / f"{'gate' if job.has_probe else 'compare'}-{job.request.seed}.json"
+def is_resumable(comparison: StoredComparison) -> bool:
+    """Return whether an interrupted comparison can be resumed: its rounds were planned."""
+    return bool(comparison.sessions) and all(
+        result.rounds for session in comparison.sessions for result in session.results
+    )
 
 
-def measure(job: ComparisonJob, path: Path, *, listen: Listener) -> StoredComparison:
-    """Measure a comparison, and write it to its file after every benchmark and after an interrupt.
+def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:
+    """Measure a comparison; `save` receives it after every benchmark and after an interrupt.
 
     Raises
     ------
     UsageError, ToolchainError, KeyboardInterrupt
         As `compare_compilers`.
     """
-
-    def save(sessions: tuple[Session, ...]) -> None:
-        write_atomically(path, comparison_to_json(job.with_sessions(sessions)).encode())
-
     sessions = compare_compilers(
         job.request,
         job.comparison,
         listen=listen,
-        save=save,
+        save=lambda sessions: save(job.with_sessions(sessions)),
         resumed=job.resumed,
         probe=job.has_probe,
         calibration=load_calibration(calibration_path(job.request.environment)),

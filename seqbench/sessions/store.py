@@ -39,9 +39,9 @@ def from_json(text: str, name: str) -> Session:
     return read_document(text, name, Session, SCHEMA)
 
 
-def result_path(folder: Path, session: Session) -> Path:
-    """Return the file of a session: its start, and its seed because two sessions may start in the same second."""
-    return folder / f"{iso_utc(session.started_at).replace(':', '-')}-{session.seed}.json"
+def result_stem(session: Session) -> str:
+    """Return the name of a session's file without its suffix: its start and its seed."""
+    return f"{iso_utc(session.started_at).replace(':', '-')}-{session.seed}"
 
 
 def save(path: Path, session: Session) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from seqbench.paths import user_path
 from seqbench.system import process
 from seqbench.system.facts import Command
 
@@ -46,7 +47,7 @@ def provide_launcher(cache: Path, environment: Mapping[str, str]) -> Launcher:
 
 def _build(path: Path, environment: Mapping[str, str]) -> str:
     """Compile the launcher; return why that cannot be done, empty where it was."""
-    compiler = shutil.which(environment.get("CC", "cc"), path=environment.get("PATH", os.defpath))
+    compiler = shutil.which(user_path(environment.get("CC") or "cc"), path=environment.get("PATH", os.defpath))
     if compiler is None:
         return "there is no C compiler"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -8,15 +8,15 @@ import contextlib
 import os
 import select
 import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from math import ceil
-from types import FrameType
 
 from seqbench.system.child import Child, start
 from seqbench.system.facts import Command, Ending, Finished, Pause
+from seqbench.system.interrupts import interruptible, kill_all, live
+
+__all__ = ["interruptible", "kill_all", "run"]
 
 _READ_BYTES = 1 << 16
 # The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
@@ -25,53 +25,6 @@ _TICK_NS = 100_000_000
 _BUSY_TICK_NS = 1_000_000
 # A wait that ends so much too late means that this process was held up: a debugger, Ctrl-Z, a paused container.
 _STALL_NS = 2_000_000_000
-
-
-@dataclass(slots=True)
-class _Live:
-    """The process groups that are running now, for the signal handler; guarded by `lock`."""
-
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    children: set[Child] = field(default_factory=set)
-    starting_or_running: int = 0
-    stopping: bool = False
-
-
-_live = _Live()
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[None]:
-    """Within this context SIGINT, SIGTERM and SIGHUP end every child first and then raise KeyboardInterrupt.
-
-    Python's own handler may raise between the spawn and the line that remembers the child, and never raises in
-    the threads that build; this one marks the stop, kills the process groups, and lets `run` raise at a point
-    where nothing is left behind. Call it from the main thread.
-    """
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        _live.stopping = True
-        kill_all()
-        if _live.starting_or_running == 0:
-            raise KeyboardInterrupt
-
-    # What was ignored from the start, as `nohup` ignores SIGHUP, stays ignored.
-    stopping = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handled = [number for number in stopping if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in handled}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        _live.stopping = False
-
-
-def kill_all() -> None:
-    """Kill every process group that `run` has not reaped yet."""
-    with _live.lock:
-        for child in _live.children:
-            child.kill()
 
 
 def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finished:
@@ -86,14 +39,14 @@ def run(command: Command, on_line: Callable[[str], None] | None = None) -> Finis
     KeyboardInterrupt
         It was stopped by a signal within `interruptible`.
     """
-    with _live.lock:
-        _live.starting_or_running += 1
+    with live.lock:
+        live.starting_or_running += 1
     try:
         finished = _run(command, on_line)
     finally:
-        with _live.lock:
-            _live.starting_or_running -= 1
-    if _live.stopping:
+        with live.lock:
+            live.starting_or_running -= 1
+    if live.stopping:
         raise KeyboardInterrupt
     return finished
 
@@ -112,13 +65,13 @@ def _run(command: Command, on_line: Callable[[str], None] | None) -> Finished:
         finally:
             os.close(stdout_write)
             os.close(stderr_write)
-        with _live.lock:
-            _live.children.add(child)
+        with live.lock:
+            live.children.add(child)
         try:
             ending = watch.until_end(child, command)
         finally:
-            with _live.lock:
-                _live.children.discard(child)
+            with live.lock:
+                live.children.discard(child)
             reaped = child.reap(watch.end_ns)
         watch.drain()
         if ending is Ending.EXITED and watch.is_over_limit():
@@ -164,7 +117,7 @@ class _Watch:
         self._tick_ns = child.start_ns + _TICK_NS
         deadline_ns = child.start_ns + int(command.timeout_s * 1e9)
         while True:
-            if _live.stopping:
+            if live.stopping:
                 child.kill()
             if pauses.stop_if_due(deadline_ns):
                 continue

@@ -4,7 +4,6 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
-from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
@@ -13,6 +12,7 @@ from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, say, shown
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
+    from seqbench.sessions.result_file import ResultFile
     from seqbench.sessions.session import Session
     from seqbench.tasks.output import TaskOutput
 
@@ -71,75 +71,78 @@ def bench(
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
-    session, unsaved = _measure(project, request, output)
+    session, file = _measure(request, output)
+    kept = _keep(project, session, file, output, recorded=not no_record and request.is_default_suite)
+    forgotten = _remember(project, session, file)
     output.text(report.full_text(session, width=output.width))
     output.document(store.to_json(session))
-    if unsaved is not None:
-        raise unsaved
-    _keep(project, session, recorded=not no_record and request.is_default_suite)
-    _remember(project, session)
-    if session.failures():
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    if kept:
+        say(project, "\n".join(["", *kept]))
+    if forgotten:
+        say(project, forgotten)
+    output.end(ExitCode.BENCHMARK_FAILED if session.failures() else ExitCode.OK)
 
 
-def _measure(project: Project, request: "Request", output: "TaskOutput") -> tuple["Session", OSError | None]:
-    """Measure with progress on standard error, and print an interrupted session before the interrupt is raised again.
-
-    A full disk does not stop the measuring: the error is returned with the session.
-    """
+def _measure(request: "Request", output: "TaskOutput") -> tuple["Session", "ResultFile"]:
+    """Measure with progress on standard error; an interrupted session is printed before the interrupt goes on."""
     from seqbench.bench import run
     from seqbench.sessions import report, store
     from seqbench.sessions.session import Session, State
     from seqbench.tasks.progress import progress
 
     last: list[Session] = []
-    unsaved: list[OSError] = []
+    file: list[ResultFile] = []
 
     def save(session: Session) -> None:
         last[:] = [session]
-        try:
-            store.save(store.result_path(project.results, session), session)
-            unsaved.clear()
-        except OSError as error:
-            unsaved[:] = [error]
+        if not file:
+            file.append(output.result_file(store.result_stem(session)))
+        file[0].save(store.to_json(session))
 
     try:
         with progress() as view:
             session = run.bench(request, listen=view, save=save)
-        return session, unsaved[0] if unsaved else None
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
             output.text(report.full_text(last[0], width=output.width))
-            if not unsaved:
-                output.text(f"kept in {shown(store.result_path(project.results, last[0]))}")
+            output.require_kept(file[0])
+            if file[0].problem is None and file[0].path is not None:
+                output.text(f"kept in {shown(file[0].path)}")
         raise
+    return session, file[0]
 
 
-def _keep(project: Project, session: "Session", *, recorded: bool) -> None:
-    from seqbench.sessions import latest_run, recording, store
+def _keep(
+    project: Project, session: "Session", file: "ResultFile", output: "TaskOutput", *, recorded: bool
+) -> list[str]:
+    """Write the record, and return a line for each file that was written."""
+    from seqbench.sessions import latest_run, recording
     from seqbench.system.files import write_atomically
 
-    path = store.result_path(project.results, session)
-    lines = [f"session: {shown(path)}"]
+    lines = []
+    output.require_kept(file)
+    if file.problem is None and file.path is not None:
+        lines.append(f"session: {shown(file.path)}")
     if recorded and recording.is_worth_recording(session):
-        write_atomically(project.record, latest_run.render(recording.record_of(session)).encode())
-        lines.append(f"record: {shown(project.record)}")
-    say(project, "\n".join(["", *lines]))
+        with output.attempt():
+            write_atomically(project.record, latest_run.render(recording.record_of(session)).encode())
+            lines.append(f"record: {shown(project.record)}")
+    return lines
 
 
-def _remember(project: Project, session: "Session") -> None:
-    """Add a session to the history; an error is only a warning, because the session has its own file."""
+def _remember(project: Project, session: "Session", file: "ResultFile") -> str:
+    """Add a session to the history; an error is only a warning to print, because the session has its own file."""
     from seqbench.flags import history_path
     from seqbench.publish.history import database
-    from seqbench.sessions import store
     from seqbench.tasks.progress import progress
 
     try:
         with progress() as view:
             database.record(history_path(project), session, view)
     except UsageError as error:
-        again = f"{{invoke}} history --import {shown(store.result_path(project.results, session))}"
-        say(project, f"warning: not in the history: {error.message}\n  fix: {error.fix}\n  then: {again}")
+        again = f"\n  then: {{invoke}} history --import {shown(file.path)}" if file.path else ""
+        return f"warning: not in the history: {error.message}\n  fix: {error.fix}{again}"
+    return ""
 
 
 def bench_task(name: str) -> Task[Any]:

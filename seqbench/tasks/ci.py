@@ -4,7 +4,6 @@ import os
 from functools import partial
 from pathlib import Path
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError, filled
@@ -45,7 +44,8 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
     def regression(listen: Listener) -> None:
         sides = (config.baseline, request.spec.text, None)
         flags, output = Flags(target_cpu=target_cpu), TaskOutput(project, None)
-        steps.require_pass(compare_two(project, flags, sides, output=output, resume=None, probe=True, listen=listen))
+        met = compare_two(project, flags, sides, output=output, task="gate", resume=None, listen=listen)
+        steps.require_pass(met)
 
     fresh = partial(check_record, project, at_commit=at_commit, environment=request.environment)
     lines, problems, codes = [], [], set()
@@ -59,10 +59,10 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
             problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")
     for problem in problems:
         print(f"\n{problem}")
-    _summarize(project, lines, problems)
-    for code in (ExitCode.CHECK_FAILED, ExitCode.INCONCLUSIVE):
-        if code in codes:
-            raise Exit(code=code)
+    output = TaskOutput(project, None)
+    with output.attempt():
+        _summarize(project, lines, problems)
+    output.end(next((code for code in (ExitCode.CHECK_FAILED, ExitCode.INCONCLUSIVE) if code in codes), ExitCode.OK))
 
 
 def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:

@@ -5,6 +5,7 @@ top of a task module import nothing that takes time: a task imports what it need
 """
 
 import functools
+import io
 import os
 import sys
 import traceback
@@ -42,11 +43,11 @@ def guarded(body: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def errors_reported(project: Project) -> Iterator[None]:
     """Turn every error into a message with its fix and an exit code, and flush standard output."""
+    _replace_what_cannot_be_encoded()
     try:
         yield
     except SeqbenchError as error:
-        report_error(project, error.message, error.fix)
-        sys.exit(error.exit_code)
+        sys.exit(report_failure(project, error))
     except KeyboardInterrupt:
         report_error(project, "interrupted; all started programs have been stopped", "")
         sys.exit(ExitCode.INTERRUPTED)
@@ -55,8 +56,7 @@ def errors_reported(project: Project) -> Iterator[None]:
     except BrokenPipeError:
         discard(sys.stdout)
     except OSError as error:
-        _report_file_error(project, error)
-        sys.exit(ExitCode.USAGE)
+        sys.exit(report_failure(project, error))
     except Exception as error:  # noqa: BLE001 - the last guard before a user
         if os.environ.get("SEQBENCH_TRACEBACK"):
             traceback.print_exc()
@@ -65,6 +65,22 @@ def errors_reported(project: Project) -> Iterator[None]:
         sys.exit(ExitCode.CHECK_FAILED)
     finally:
         _flush(project)
+
+
+def _replace_what_cannot_be_encoded() -> None:
+    """Print `?` for a character that the terminal's encoding does not have, so that no output ends a task."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def can_show(characters: str) -> bool:
+    """Return whether standard output has these characters."""
+    try:
+        characters.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _flush(project: Project) -> None:
@@ -76,8 +92,7 @@ def _flush(project: Project) -> None:
         discard(sys.stdout)
         # A reader that closed the pipe, such as `head`, has read enough.
         if not isinstance(error, BrokenPipeError):
-            _report_file_error(project, error)
-            sys.exit(ExitCode.USAGE)
+            sys.exit(report_failure(project, error))
 
 
 def discard(stream: TextIO) -> None:
@@ -85,11 +100,16 @@ def discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _report_file_error(project: Project, error: OSError) -> None:
+def report_failure(project: Project, error: SeqbenchError | OSError) -> ExitCode:
+    """Print an error with its fix, and return the exit code for it."""
+    if isinstance(error, SeqbenchError):
+        report_error(project, error.message, error.fix)
+        return error.exit_code
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
     fix = "run {invoke} clean, then try again" if is_lost else "free disk space, or choose a writable place"
     report_error(project, f"{where}{error.strerror or error}", fix)
+    return ExitCode.USAGE
 
 
 def report_error(project: Project, message: str, fix: str) -> None:

@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
@@ -53,6 +52,7 @@ def compare(
     from seqbench.compare.stored import calibration_path
     from seqbench.config import load_config
     from seqbench.flags import Flags, make_margin
+    from seqbench.paths import user_path
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
@@ -72,17 +72,17 @@ def compare(
                 "flags for measuring cannot be combined with stored sessions",
                 "remove --target-cpu, --only, --runs, --budget, --seed and --resume",
             )
-        _compare_stored(output, Path(base or ""), Path(head or ""), make_margin(margin, config))
+        _compare_stored(output, user_path(base or ""), user_path(head or ""), make_margin(margin, config))
         return
     require_alone(resume, base, head, target_cpu, only, runs, budget, margin, seed)
     flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
-    met = compare_two(project, flags, (base, head, margin), output=output, resume=resume, probe=False)
+    met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
     output.document(comparison_to_json(met))
     for warning in noise_warnings(load_calibration(calibration_path(os.environ)), found):
         say(project, f"warning: {warning}")
-    _exit_for(found)
+    output.end(_exit_code(found))
 
 
 def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float) -> None:
@@ -96,14 +96,15 @@ def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float)
         raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
     found = comparison.compare(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
     output.text(report.full_text(found, str(base), str(head), width=output.width))
-    _exit_for(found)
+    output.end(_exit_code(found))
 
 
-def _exit_for(found: "Comparison") -> None:
-    """Exit with 4 if a side failed, with 5 if a verdict is inconclusive or missing, else with 0."""
+def _exit_code(found: "Comparison") -> ExitCode:
+    """Return 4 if a side failed, 5 if a verdict is inconclusive or missing, else 0."""
     from seqbench.compare.verdict import Verdict
 
     if any(each.paired_result is None and each.unpaired_ratio is None for each in found.benchmarks):
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+        return ExitCode.BENCHMARK_FAILED
     if any(each.paired_result is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
-        raise Exit(code=ExitCode.INCONCLUSIVE)
+        return ExitCode.INCONCLUSIVE
+    return ExitCode.OK

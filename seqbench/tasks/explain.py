@@ -1,12 +1,11 @@
 """`explain`: measure where the time goes."""
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, guarded
 
 # With the traces and reports, an explanation of the whole suite then takes less than five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -44,7 +43,6 @@ def explain(
     from seqbench.experiments.explain.document import explanation_to_json
     from seqbench.flags import Flags, request_of
     from seqbench.runtimes.registry import RUNTIMES
-    from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
@@ -63,11 +61,10 @@ def explain(
     output.require_places(request.cache)
     with progress() as view:
         explanation = run.run(request, listen=view)
-    output.text(report.full_text(explanation, width=output.width))
     document = explanation_to_json(explanation)
-    path = project.results / f"explain-{request.seed}.json"
-    write_atomically(path, document.encode())
+    file = output.result_file(f"explain-{request.seed}")
+    file.save(document)
+    output.kept(file)
+    output.text(report.full_text(explanation, width=output.width))
     output.document(document)
-    say(project, f"\nkept in {shown(path)}")
-    if explanation.has_failures():
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    output.end(ExitCode.BENCHMARK_FAILED if explanation.has_failures() else ExitCode.OK)

@@ -1,6 +1,5 @@
 """`export`: print a session in the format of another tool."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from invoke.tasks import task
@@ -36,10 +35,11 @@ def export_session(project: Project, format: str | None = None, session: str | N
 
 def _stored(project: Project, name: str | None) -> "Session":
     """Return the session of a file, of standard input, or the latest one in results/, whose file it prints."""
+    from seqbench.paths import user_path
     from seqbench.sessions import store
 
     if name is not None:
-        return store.load(Path("/dev/stdin" if name == "-" else name))
+        return store.load(user_path("/dev/stdin" if name == "-" else name))
     path, found, problems = store.load_latest(project.results)
     for problem in problems:
         say(project, f"warning: skipped {problem}")

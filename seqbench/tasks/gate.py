@@ -2,7 +2,6 @@
 
 import os
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import ExitCode, UsageError
@@ -46,12 +45,12 @@ def regression_gate(
     current = head or os.environ.get("SEQC") or config.seqc
     flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
     output = TaskOutput(project, json, wide=wide)
-    met = compare_two(project, flags, (baseline, current, margin), output=output, resume=resume, probe=True)
+    met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
     output.document(comparison_to_json(met))
-    if found.outcome is not GateOutcome.PASS:
-        raise Exit(code=ExitCode.CHECK_FAILED if found.outcome is GateOutcome.FAIL else ExitCode.INCONCLUSIVE)
+    codes = {GateOutcome.PASS: ExitCode.OK, GateOutcome.FAIL: ExitCode.CHECK_FAILED}
+    output.end(codes.get(found.outcome, ExitCode.INCONCLUSIVE))
 
 
 @task(
@@ -59,6 +58,7 @@ def regression_gate(
         **{key: COMPARE_HELP[key] for key in ("target-cpu", "only", "runs", "budget", "seed", "wide")},
         "seqc": BENCH_HELP["seqc"],
         "json": "also write the calibration to this file; - writes it to standard output",
+        "resume": "continue an interrupted calibration: its file in results/",
     }
 )
 @guarded
@@ -71,6 +71,7 @@ def calibrate(
     seqc: str | None = None,
     target_cpu: str | None = None,
     json: str | None = None,
+    resume: str | None = None,
     wide: bool = False,
 ) -> None:
     """Measure which slowdowns can be detected on this machine."""
@@ -86,19 +87,22 @@ def calibrate(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
+    require_alone(resume, only, runs, budget, seed, seqc, target_cpu)
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
     output = TaskOutput(project, json, wide=wide)
-    met = compare_two(project, flags, (spec, spec, None), output=output, resume=None, probe=True)
+    met = compare_two(project, flags, (spec, spec, None), output=output, task="calibrate", resume=resume)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+        output.end(ExitCode.BENCHMARK_FAILED)
     document = calibration_to_json(found, *seen.comparison.rounds)
-    write_atomically(calibration_path(os.environ), document.encode())
+    with output.attempt():
+        write_atomically(calibration_path(os.environ), document.encode())
     text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
     rounds = seen.comparison.rounds
     output.text("\n".join((text, *interference_lines(*rounds), *uncounted_lines(*rounds))))
     output.document(document)
+    output.end()

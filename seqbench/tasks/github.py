@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from invoke.context import Context
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import SeqbenchError, filled
@@ -74,6 +73,8 @@ def _run(project: Project, pending: list[str]) -> None:
     from seqbench import doctor
     from seqbench.ci import action
     from seqbench.ci.annotations import commands
+    from seqbench.sessions.result_file import ResultFile
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
     with _errors_annotated(project, pending):
@@ -83,23 +84,27 @@ def _run(project: Project, pending: list[str]) -> None:
         action.write_outputs(job.runner, folder=str(folder))
         if job.inputs.raise_limits:
             print(*doctor.fix(job.suite, job.request.environment), sep="\n")
+        output = TaskOutput(project, None)
+        kept, compared_in = ResultFile(folder, "session"), ResultFile(folder, "comparison")
         with progress() as view:
-            session, compared = action.measure(job, folder, view)
+            session, compared = action.measure(job, kept, compared_in, view)
+        for file in (kept, compared_in):
+            output.require_kept(file)
         found = action.judge(job, session, compared)
         pending += [filled(line, project.command) for line in commands(found.annotations, job.inputs.fail_on)]
-        print(filled(found.text, project.command))
+        output.text(found.text)
         page = filled(found.page, project.command)
-        with job.runner.summary.open("a", encoding="utf-8") as file:
-            file.write(page)
-        action.write_outputs(
-            job.runner,
-            verdict=found.verdict,
-            session=str(folder / action.SESSION),
-            comparison=str(folder / action.COMPARISON) if compared else "",
-            summary=page,
-        )
-        with progress() as view:
-            path = action.write_report(folder, view)
-        action.write_outputs(job.runner, report=str(path))
-        if code := action.exit_code(job, found):
-            raise Exit(code=code)
+        with output.attempt(), job.runner.summary.open("a", encoding="utf-8") as summary:
+            summary.write(page)
+        with output.attempt():
+            action.write_outputs(
+                job.runner,
+                verdict=found.verdict,
+                session=str(kept.path or ""),
+                comparison=str(compared_in.path or ""),
+                summary=page,
+            )
+        if kept.path is not None:
+            with output.attempt(), progress() as view:
+                action.write_outputs(job.runner, report=str(action.write_report(kept.path, view)))
+        output.end(action.exit_code(job, found))

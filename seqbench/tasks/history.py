@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, can_show, guarded, say, shown
 
 
 @task(
@@ -55,7 +55,7 @@ def show_history(
     with progress() as view:
         trends = [trend_of(series) for series in database.series(path, selection, view)]
     width = table_width(sys.stdout, wide=wide)
-    say(project, full_text(trends, ascii_only=not _can_show("▁█│"), width=width), sys.stdout)
+    say(project, full_text(trends, ascii_only=not can_show("▁█│"), width=width), sys.stdout)
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:
@@ -69,11 +69,3 @@ def _import(path: Path, files: tuple[Path, ...]) -> None:
     if found.refused:
         reasons = "\n".join(f"  - {reason}" for reason in found.refused)
         raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "remove them, or copy them again")
-
-
-def _can_show(characters: str) -> bool:
-    try:
-        characters.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

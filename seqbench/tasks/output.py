@@ -2,24 +2,45 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from seqbench.errors import UsageError
+from invoke.exceptions import Exit
+
+from seqbench.errors import ExitCode, SeqbenchError, UsageError, filled
+from seqbench.paths import user_path
 from seqbench.project import Project
-from seqbench.system.files import require_writable, write_atomically
-from seqbench.tasks.common import say, write
+from seqbench.sessions.result_file import ResultFile
+from seqbench.system.files import (
+    open_descriptor,
+    require_writable,
+    require_writable_file,
+    write_atomically,
+)
+from seqbench.tasks.common import discard, report_failure, say, shown, write
 
 _STANDARD_OUTPUT = "-"
+_STDOUT_DESCRIPTOR = 1
 
 
 class TaskOutput:
-    """The streams and files of a task; with `--json -` only JSON goes to standard output, text to standard error."""
+    """The streams and files of a task; with `--json -` only JSON goes to standard output, text to standard error.
+
+    What was measured is kept first, and shown afterwards. A file that cannot be written is reported and costs nothing
+    else; `end` sets the exit code.
+    """
 
     def __init__(self, project: Project, json: str | None, *, wide: bool = False) -> None:
         self._project = project
-        self._json = json
-        self._text_stream = sys.stderr if json == _STANDARD_OUTPUT else sys.stdout
+        self._flag = json
+        self._json = None if json in (None, _STANDARD_OUTPUT) else user_path(str(json)).absolute()
+        self._json_is_stdout = json == _STANDARD_OUTPUT or (
+            self._json is not None and open_descriptor(self._json) == _STDOUT_DESCRIPTOR
+        )
+        self._text_stream = sys.stderr if self._json_is_stdout else sys.stdout
+        self._failure = ExitCode.OK
         self.width = table_width(self._text_stream, wide=wide)
         """The most characters in a line of a table; None for no limit."""
 
@@ -31,26 +52,77 @@ class TaskOutput:
         UsageError
             A folder is not writable, or `--json` names a folder.
         """
-        folders = [self._project.results, cache]
-        if self._json and self._json != _STANDARD_OUTPUT:
-            path = Path(self._json).absolute()
-            if path.is_dir():
-                raise UsageError(f"--json {self._json}: it is a folder, expected a file", "give a file in it")
-            # A pipe or a device needs no temporary file beside it.
-            folders += [path.parent] if path.is_file() or not path.exists() else []
-        for folder in folders:
+        for folder in (self._project.results, cache):
             require_writable(folder)
+        if self._json is None or self._json_is_stdout:
+            return
+        if self._json.is_dir():
+            raise UsageError(f"--json {self._flag}: it is a folder, expected a file", "give a file in it")
+        require_writable_file(self._json)
+
+    def result_file(self, stem: str, *, resumed: Path | None = None) -> ResultFile:
+        """Return the file in results/ for what this task measures."""
+        return ResultFile(self._project.results, stem, resumed=resumed)
+
+    def kept(self, file: ResultFile) -> None:
+        """Print where the results are kept, or why they are not."""
+        self.require_kept(file)
+        if file.problem is None and file.path is not None:
+            say(self._project, f"kept in {shown(file.path)}\n")
+
+    def require_kept(self, file: ResultFile) -> None:
+        """Report that the results could not be written, if so."""
+        if file.problem is not None:
+            self._fail(file.problem)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Report an error of this step, and go on with the next one."""
+        try:
+            yield
+        except (SeqbenchError, OSError) as error:
+            self._fail(error)
 
     def text(self, text: str) -> None:
         """Print a text for people."""
-        say(self._project, text, self._text_stream)
+        self._print(f"{filled(text, self._project.command)}\n", self._text_stream)
 
     def document(self, text: str) -> None:
         """Write a JSON document to the place that `--json` names, if it was given."""
-        if self._json == _STANDARD_OUTPUT:
-            write(text, sys.stdout)
-        elif self._json:
-            write_atomically(Path(self._json).absolute(), text.encode())
+        if self._json_is_stdout:
+            self._print(text, sys.stdout)
+        elif self._json is not None:
+            with self.attempt():
+                write_atomically(self._json, text.encode())
+
+    def end(self, code: ExitCode = ExitCode.OK) -> None:
+        """End the task with its exit code, or with that of a file that could not be written.
+
+        Raises
+        ------
+        Exit
+            The exit code is not 0.
+        """
+        if self._failure and code in (ExitCode.OK, ExitCode.INCONCLUSIVE):
+            code = self._failure
+        if code:
+            raise Exit(code=code)
+
+    def _fail(self, error: SeqbenchError | OSError) -> None:
+        # A reader that closed its pipe has read enough.
+        if not isinstance(error, BrokenPipeError):
+            self._failure = report_failure(self._project, error)
+
+    def _print(self, text: str, stream: TextIO | None) -> None:
+        """Print to a stream at once; when that fails, nothing more is printed to it."""
+        if stream is None:  # the process was started without one
+            return
+        try:
+            write(text, stream)
+            stream.flush()
+        except OSError as error:
+            discard(stream)
+            self._fail(error)
 
 
 def table_width(stream: TextIO | None, *, wide: bool) -> int | None:

@@ -25,12 +25,13 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
     """Write one HTML page with all results."""
     from seqbench.events import Phase
     from seqbench.flags import history_path
+    from seqbench.paths import user_path
     from seqbench.publish.html import render
     from seqbench.publish.html.contents import gather
     from seqbench.system.files import find_files, write_atomically
     from seqbench.tasks.progress import progress
 
-    path = project.results / "report.html" if out is None else Path(out).absolute()
+    path = project.results / "report.html" if out is None else user_path(out).absolute()
     if path.is_dir():
         raise UsageError(f"--out {out}: it is a folder, expected a file", "give a file in it")
     if out == "-" and open_:

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import ExitCode, SeqbenchError
@@ -15,6 +13,7 @@ from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say, shown
 
 if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
+    from seqbench.sessions.result_file import ResultFile
 
 SWEEP_HELP = {
     "over": "the parameter and its range: --over strands=1000:1000000, or messages, workers, ...",
@@ -59,6 +58,7 @@ def sweep(
     from seqbench.experiments.sweep.document import load_sweep, sweep_to_json
     from seqbench.experiments.sweep.ranges import parse_over, parse_steps
     from seqbench.flags import Flags, request_of
+    from seqbench.paths import user_path
     from seqbench.tasks.output import TaskOutput
 
     flags = Flags(
@@ -74,39 +74,36 @@ def sweep(
     require_alone(resume, flags != Flags(), over, steps)
     request = request_of(project, replace(flags, budget=budget or load_config(project.root).compare_budget))
     if resume:
-        interrupted = load_sweep(Path(resume))
+        interrupted = load_sweep(user_path(resume))
         asked, seed_used = partial(run.resume, request, interrupted), interrupted.session.seed
     else:
         asked = partial(run.run, request, parse_over(over), steps=parse_steps(steps))
         seed_used = request.seed
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
-    document = _sweep(project, asked, seed_used)
+    file = output.result_file(f"sweep-{seed_used}", resumed=user_path(resume) if resume else None)
+    document = _sweep(project, asked, file)
+    output.kept(file)
     output.text(report.full_text(document, width=output.width))
     output.document(sweep_to_json(document))
-    if document.failed_throughout():
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    output.end(ExitCode.BENCHMARK_FAILED if document.failed_throughout() else ExitCode.OK)
 
 
-def _sweep(project: Project, asked: "Callable[..., SweepDocument]", seed: int) -> "SweepDocument":
+def _sweep(project: Project, asked: "Callable[..., SweepDocument]", file: "ResultFile") -> "SweepDocument":
     """Measure with progress on standard error, and store the sweep after every point."""
     from seqbench.experiments.sweep.document import SweepDocument, sweep_to_json
-    from seqbench.system.files import write_atomically
     from seqbench.tasks.progress import progress
 
-    path = project.results / f"sweep-{seed}.json"
-    kept = []
+    saved = []
 
     def save(document: SweepDocument) -> None:
-        write_atomically(path, sweep_to_json(document).encode())
-        kept.append(path)
+        file.save(sweep_to_json(document))
+        saved.append(file.path)
 
     try:
         with progress() as view:
-            document = asked(listen=view, save=save)
+            return asked(listen=view, save=save)
     except (KeyboardInterrupt, SeqbenchError):
-        if kept:
-            say(project, f"kept: {{invoke}} sweep --resume {shown(path)} continues it")
+        if saved and file.path is not None and file.problem is None:
+            say(project, f"kept: {{invoke}} sweep --resume {shown(file.path)} continues it")
         raise
-    say(project, f"kept in {shown(path)}\n")
-    return document

@@ -1,11 +1,10 @@
 """`tune`: find settings that make the benchmarks faster."""
 
-from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
@@ -37,7 +36,6 @@ def tune(
     from seqbench.experiments.tune import report, run
     from seqbench.experiments.tune.document import TuneDocument, tune_to_json
     from seqbench.flags import Flags, make_margin, request_of
-    from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
@@ -53,22 +51,18 @@ def tune(
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
-    path = project.results / f"tune-{request.seed}.json"
-    kept = []
+    file = output.result_file(f"tune-{request.seed}")
 
     def save(document: TuneDocument) -> None:
-        write_atomically(path, tune_to_json(document).encode())
-        kept.append(path)
+        file.save(tune_to_json(document))
 
     try:
         with progress() as view:
             document = run.run(request, margin=make_margin(None, config), listen=view, save=save)
     except KeyboardInterrupt:
-        if kept:
-            say(project, f"kept in {shown(path)}")
+        output.kept(file)
         raise
-    say(project, f"kept in {shown(path)}\n")
+    output.kept(file)
     output.text(report.full_text(document, width=output.width))
     output.document(tune_to_json(document))
-    if document.default_failed():
-        raise Exit(code=ExitCode.BENCHMARK_FAILED)
+    output.end(ExitCode.BENCHMARK_FAILED if document.default_failed() else ExitCode.OK)

@@ -2,10 +2,11 @@
 
 from contextlib import nullcontext
 
-from seqbench.compare.document import StoredComparison
-from seqbench.compare.stored import measure, stored_path
+from seqbench.compare.document import StoredComparison, comparison_to_json
+from seqbench.compare.stored import is_resumable, measure
 from seqbench.events import Listener
 from seqbench.flags import Flags, make_comparison_job
+from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.tasks.common import say, shown
 from seqbench.tasks.output import TaskOutput
@@ -18,8 +19,8 @@ def compare_two(
     sides: tuple[str | None, str | None, str | None],
     *,
     output: TaskOutput,
+    task: str,
     resume: str | None,
-    probe: bool,
     listen: Listener | None = None,
 ) -> StoredComparison:
     """Measure two compilers and return the comparison, which is also stored in results/.
@@ -28,21 +29,29 @@ def compare_two(
     ----------
     sides
         Base, head and margin as they were typed; with `resume` those of its file are used.
+    task
+        `compare`, `gate` or `calibrate`: the name of the task that resumes it. All but `compare` have a probe.
     resume
         The file of an interrupted comparison.
     listen
         Gets the progress; standard error by default.
     """
-    job = make_comparison_job(project, flags, sides, resume, probe=probe)
+    job = make_comparison_job(project, flags, sides, resume, probe=task != "compare")
     output.require_places(job.request.cache)
-    path = stored_path(project.results, job)
+    file = output.result_file(f"{task}-{job.request.seed}", resumed=user_path(resume) if resume else None)
+    last: list[StoredComparison] = []
+
+    def save(comparison: StoredComparison) -> None:
+        last[:] = [comparison]
+        file.save(comparison_to_json(comparison))
+
     try:
         with nullcontext(listen) if listen else progress() as view:
-            found = measure(job, path, listen=view)
+            found = measure(job, save=save, listen=view)
     except KeyboardInterrupt:
-        if path.exists():
-            name = "gate" if probe else "compare"
-            say(project, f"kept: {{invoke}} {name} --resume {shown(path)} continues it")
+        if last and file.path is not None and file.problem is None:
+            how = f": {{invoke}} {task} --resume {shown(file.path)} continues it"
+            say(project, f"kept in {shown(file.path)}" if not is_resumable(last[0]) else f"kept{how}")
         raise
-    say(project, f"kept in {shown(path)}\n")
+    output.kept(file)
     return found

@@ -6,6 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from seqbench.errors import UsageError
+from seqbench.paths import user_path
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -105,11 +106,11 @@ def parse_spec(text: str) -> Spec:
 
 def _source(head: str, text: str) -> Published | Binary | Checkout:
     if head.startswith(_CHECKOUT) and len(head) > len(_CHECKOUT):
-        return Checkout(directory=Path(head.removeprefix(_CHECKOUT)))
+        return Checkout(directory=user_path(head.removeprefix(_CHECKOUT)))
     if _VERSION.fullmatch(head):
         return Published(version=head)
     if re.fullmatch(r"\d+(\.\d+)?", head):
         raise UsageError(f"{text!r}: {head!r} is not a complete version: expected three numbers such as 7.7.5", _HELP)
     if not head or head == _CHECKOUT:
         raise UsageError(f"{text!r} does not name a compiler", _HELP)
-    return Binary(path=Path(head))
+    return Binary(path=user_path(head))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
+from seqbench.paths import user_path
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.toolchain.needs import version_numbers
@@ -121,8 +122,9 @@ def _of_variable(variable: str, environment: Mapping[str, str]) -> Iterator[Foun
     chosen = environment.get(variable)
     if not chosen:
         return
-    found = shutil.which(chosen, path=environment.get("PATH", ""))
-    path = Path(found or chosen).absolute()
+    typed = user_path(chosen)
+    found = shutil.which(typed, path=environment.get("PATH", ""))
+    path = Path(found or typed).absolute()
     # A jar is a file that is not started itself.
     if found is None and not (path.suffix == ".jar" and path.is_file()):
         raise ToolchainError(

@@ -1,11 +1,12 @@
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from seqbench.compare.document import ComparisonRequest, load_comparison
-from seqbench.compare.stored import ComparisonJob, calibration_path, measure, resume, stored_path
+from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json, load_comparison
+from seqbench.compare.stored import ComparisonJob, calibration_path, measure, resume
 from seqbench.errors import UsageError
 from seqbench.events import ignore
+from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Measured, State
 from seqbench.system.process import interruptible
 from tests.support.world import World, hangs, on_run, says
@@ -20,15 +21,14 @@ def _job(world: World, *, has_probe: bool = False) -> ComparisonJob:
     )
 
 
-def test_file_is_named_by_what_it_keeps_and_its_seed(world: World) -> None:
-    assert stored_path(Path("results"), _job(world)) == Path("results/compare-7.json")
-    assert stored_path(Path("results"), _job(world, has_probe=True)) == Path("results/gate-7.json")
+def _saver(file: ResultFile) -> Callable[[StoredComparison], None]:
+    return lambda comparison: file.save(comparison_to_json(comparison))
 
 
 def test_comparison_is_kept_in_its_file_with_what_was_asked_for(world: World) -> None:
     world.add_right("alpha")
     path = world.results / "compare-7.json"
-    kept = measure(_job(world), path, listen=ignore)
+    kept = measure(_job(world), save=_saver(ResultFile(world.results, "compare-7")), listen=ignore)
 
     assert load_comparison(path) == kept
     assert (kept.base_spec, kept.head_spec, kept.margin) == (*[str(world.tools / "seqc")] * 2, 0.03)
@@ -40,12 +40,12 @@ def test_interrupted_comparison_is_resumed_with_its_own_settings_and_seed(world:
     world.add("alpha", seq=on_run(47, hangs(), says()))
     path = world.results / "compare-7.json"
     with world.stopped(), pytest.raises(KeyboardInterrupt), interruptible():
-        measure(_job(world), path, listen=ignore)
+        measure(_job(world), save=_saver(ResultFile(world.results, "compare-7")), listen=ignore)
     assert {session.state for session in load_comparison(path).sessions} == {State.INTERRUPTED}
 
     job = resume(path, world.request(runs="8", seed="1"), has_probe=False)
     assert (job.request.seed, job.comparison.margin) == (7, 0.03)
-    for session in measure(job, path, listen=ignore).sessions:
+    for session in measure(job, save=_saver(ResultFile(path.parent, "", resumed=path)), listen=ignore).sessions:
         outcome = session.results[0].programs[0].outcome
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == list(range(1, 9))

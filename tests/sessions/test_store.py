@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from seqbench.errors import UsageError
 from seqbench.sessions.session import Failed, Session, Skipped, Stage
-from seqbench.sessions.store import from_json, is_of_another_kind, load, load_latest, result_path, save, to_json
+from seqbench.sessions.store import from_json, is_of_another_kind, load, load_latest, result_stem, save, to_json
 from tests.support.laws import FEW
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured, sessions
 
@@ -193,9 +193,8 @@ def test_a_file_that_was_cut_short_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_sessions_are_kept_by_their_start_and_seed_in_names_that_every_system_takes() -> None:
-    path = result_path(Path("results"), _SESSION)
-    assert path == Path("results/2026-03-01T12-00-00Z-7.json")
-    assert result_path(Path("results"), replace(_SESSION, seed=8)) != path
+    assert result_stem(_SESSION) == "2026-03-01T12-00-00Z-7"
+    assert result_stem(replace(_SESSION, seed=8)) != result_stem(_SESSION)
 
 
 def _kept(folder: Path, name: str, days: int) -> Session:

@@ -9,7 +9,16 @@ import platformdirs
 import pytest
 
 from seqbench.errors import ExitCode, UsageError
-from seqbench.system.files import cache_folder, history_file, remove_folder, require_writable, write_atomically
+from seqbench.system.files import (
+    cache_folder,
+    history_file,
+    remove_folder,
+    require_writable,
+    require_writable_file,
+    write_atomically,
+    write_new,
+)
+from tests.support.mounts import mounted_file, read_only, small_disk
 
 
 @contextmanager
@@ -146,3 +155,106 @@ def test_history_path_is_that_of_the_environment_then_the_configuration_then_the
     assert history_file("~/h.db", project, {}) == Path("~/h.db").expanduser()
     data = Path(platformdirs.user_data_dir("seqbench", appauthor=False))
     assert history_file("", project, {}) == data / "history.db"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_link_is_written_through_and_stays(tmp_path: Path, is_there: bool) -> None:  # noqa: FBT001
+    (tmp_path / "kept").mkdir()
+    target = tmp_path / "kept" / "2026.json"
+    if is_there:
+        target.write_text("old")
+    (tmp_path / "latest.json").symlink_to("kept/2026.json")
+    (tmp_path / "link.json").symlink_to(tmp_path / "latest.json")
+    write_atomically(tmp_path / "link.json", b"new")
+
+    assert (tmp_path / "link.json").readlink() == tmp_path / "latest.json"
+    assert (tmp_path / "latest.json").readlink() == Path("kept/2026.json")
+    assert target.read_text() == "new"
+    assert names_in(tmp_path / "kept") == ["2026.json"]
+
+
+def test_link_into_a_folder_that_does_not_exist_yet_makes_it(tmp_path: Path) -> None:
+    (tmp_path / "latest.json").symlink_to("later/2026.json")
+    require_writable_file(tmp_path / "latest.json")
+    write_atomically(tmp_path / "latest.json", b"new")
+
+    assert (tmp_path / "later" / "2026.json").read_text() == "new"
+
+
+def test_links_that_lead_nowhere_are_an_error_and_stay(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match=r"Too many levels"):
+        write_atomically(tmp_path / "a", b"new")
+
+    assert (tmp_path / "a").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}", "link"])
+def test_open_file_is_written_where_it_stands(tmp_path: Path, name: str) -> None:
+    with (tmp_path / "out").open("wb") as file:
+        file.write(b"text ")
+        file.flush()
+        if name == "link":
+            (tmp_path / "link").symlink_to(f"/dev/fd/{file.fileno()}")
+        path = tmp_path / name.format(file.fileno())
+        require_writable_file(path)
+        write_atomically(path, b"document ")
+        file.write(b"text")
+
+    assert (tmp_path / "out").read_text() == "text document text"
+
+
+def test_permissions_of_a_replaced_file_stay(tmp_path: Path) -> None:
+    path = tmp_path / "secret.json"
+    path.touch(0o600)
+    write_atomically(path, b"new")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_mounted_file_is_written_in_place(tmp_path: Path) -> None:
+    source, target = tmp_path / "source.json", tmp_path / "mounted.json"
+    source.write_text("what was there before")
+    with mounted_file(source, target):
+        require_writable_file(target)
+        write_atomically(target, b"new")
+
+    assert source.read_text() == "new"
+    assert names_in(tmp_path) == ["mounted.json", "source.json"]
+
+
+def test_file_in_a_read_only_folder_is_written_if_it_can_be(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (tmp_path / "source").touch()
+    (folder / "open.json").touch()
+    (folder / "closed.json").write_text("old")
+    with read_only(folder), mounted_file(tmp_path / "source", folder / "open.json"):
+        require_writable_file(folder / "open.json")
+        write_atomically(folder / "open.json", b"new")
+        with pytest.raises(UsageError, match="cannot be written"):
+            require_writable_file(folder / "closed.json")
+        with pytest.raises(OSError, match="Read-only") as caught:
+            write_atomically(folder / "closed.json", b"new")
+        assert caught.value.filename == str(folder / "closed.json")
+
+    assert (tmp_path / "source").read_text() == "new"
+    assert (folder / "closed.json").read_text() == "old"
+
+
+def test_full_disk_leaves_a_file_that_is_written_in_place_as_it_was(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 32):
+        source, target = tmp_path / "disk" / "source", tmp_path / "mounted"
+        source.write_bytes(b"old" * 1000)
+        with mounted_file(source, target), pytest.raises(OSError, match="No space left"):
+            write_atomically(target, b"new" * 100_000)
+        assert source.read_bytes() == b"old" * 1000
+
+
+def test_new_file_never_replaces_another_one(tmp_path: Path) -> None:
+    paths = [write_new(tmp_path, "session", text) for text in (b"a", b"b")]
+
+    assert [path.name for path in paths] == ["session.json", "session-2.json"]
+    assert [path.read_bytes() for path in paths] == [b"a", b"b"]
+    assert len(names_in(tmp_path)) == 2

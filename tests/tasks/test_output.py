@@ -16,37 +16,17 @@ from seqbench.sessions import latest_run, recording
 from seqbench.system import activity
 from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
-from tests.support.world import MANIFEST, Said, World, says
+from tests.support.short_tasks import TABLE, TASKS, called, prepare
+from tests.support.world import World, says
 
-# What makes each of them short; SEQC stands for the path of the compiler.
-TASKS = {
-    "bench": ("--runs", "1"),
-    "bench-alpha": ("--runs", "1"),
-    "compare": ("--base", "SEQC", "--head", "SEQC", "--runs", "8"),
-    "gate": ("--base", "SEQC", "--runs", "16"),
-    "calibrate": ("--runs", "16"),
-    "sweep": ("--over", "messages=1:100", "--steps", "2", "--runs", "1"),
-    "tune": ("--budget", "1s"),
-    "explain": ("--budget", "1s", "--runtimes", "seq,go"),
-}
-# The line below the heads of a table.
-TABLE = re.compile(r"^---+  --", re.MULTILINE)
 # The colours of a terminal, in front and behind; bold and the like are none.
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
 
 
 @pytest.fixture
 def world(world: World) -> World:
-    program = says("$1", 800_000)
-    world.add("alpha", seq=program, go=program, toml=MANIFEST.format(name="alpha"))
-    with (world.project / "pyproject.toml").open("a") as file:
-        print("compare-budget = '100ms'", file=file)
+    prepare(world)
     return world
-
-
-def called(world: World, name: str, *words: str) -> Said:
-    given = (str(world.tools / "seqc") if word == "SEQC" else word for word in TASKS[name])
-    return world.task(name, *given, *words)
 
 
 def test_these_are_all_the_tasks_that_have_it(world: World) -> None:

@@ -1,0 +1,32 @@
+"""Every task that measures, with flags that make it short, and a world in which it is."""
+
+import re
+
+from tests.support.world import MANIFEST, Said, World, says
+
+# What makes each of them short; SEQC stands for the path of the compiler.
+TASKS = {
+    "bench": ("--runs", "1"),
+    "bench-alpha": ("--runs", "1"),
+    "compare": ("--base", "SEQC", "--head", "SEQC", "--runs", "8"),
+    "gate": ("--base", "SEQC", "--runs", "16"),
+    "calibrate": ("--runs", "16"),
+    "sweep": ("--over", "messages=1:100", "--steps", "2", "--runs", "1"),
+    "tune": ("--budget", "1s"),
+    "explain": ("--budget", "1s", "--runtimes", "seq,go"),
+}
+# The line below the heads of a table.
+TABLE = re.compile(r"^---+  --", re.MULTILINE)
+
+
+def prepare(world: World) -> None:
+    """Give the world a benchmark of any size, and a short budget."""
+    program = says("$1", 800_000)
+    world.add("alpha", seq=program, go=program, toml=MANIFEST.format(name="alpha"))
+    with (world.project / "pyproject.toml").open("a") as file:
+        print("compare-budget = '100ms'", file=file)
+
+
+def called(world: World, name: str, *words: str) -> Said:
+    given = (str(world.tools / "seqc") if word == "SEQC" else word for word in TASKS[name])
+    return world.task(name, *given, *words)
