@@ -32,6 +32,7 @@ class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     baseline: str = ""
     max_age_hours: float = 24.0
     allow_scaled: bool = False
+    allow_unknown_settings: bool = False
     history: str = ""
 
     @property

@@ -14,11 +14,12 @@ from seqbench.errors import UsageError, require_known
 from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
+from seqbench.runtimes.settings import require_valid
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.system.files import cache_folder, history_file
-from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.compiler_spec import Spec, parse_spec
 from seqbench.toolchain.target_cpu import TargetCpu, target_cpu
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
@@ -43,6 +44,7 @@ class Flags:
     target_cpu: str | None = None
     suite: str | None = None
     seed: str | None = None
+    allow_unknown_settings: bool = False
 
 
 def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
@@ -65,11 +67,27 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         budget_s=config.budget_s if flags.budget is None else _duration(flags.budget, "--budget"),
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
-        spec=parse_spec(flags.seqc or environment.get("SEQC") or config.seqc),
+        spec=make_spec(
+            flags.seqc or environment.get("SEQC") or config.seqc,
+            allow_unknown=flags.allow_unknown_settings or config.allow_unknown_settings,
+        ),
         target_cpu=_target_cpu(flags.target_cpu or config.target_cpu),
         cache=cache_folder(environment),
         environment=environment,
     )
+
+
+def make_spec(text: str, *, allow_unknown: bool = False) -> Spec:
+    """Parse a SPEC, and check its settings; `allow_unknown` accepts those that seqbench does not know.
+
+    Raises
+    ------
+    UsageError
+        It is not a SPEC, or a setting is unknown or has an invalid value.
+    """
+    spec = parse_spec(text)
+    require_valid(spec, allow_unknown=allow_unknown)
+    return spec
 
 
 def request_of(project: Project, flags: Flags) -> Request:
@@ -107,13 +125,14 @@ def make_comparison_job(
     request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
     if resume:
         return stored.resume(user_path(resume), request, has_probe=probe)
-    return stored.ComparisonJob(request=request, comparison=make_comparison_request(*sides, config), has_probe=probe)
+    comparison = make_comparison_request(*sides, config, allow_unknown=flags.allow_unknown_settings)
+    return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
 
 
 def make_comparison_request(
-    base: str | None, head: str | None, margin: str | None, config: Config
+    base: str | None, head: str | None, margin: str | None, config: Config, *, allow_unknown: bool = False
 ) -> ComparisonRequest:
-    """Parse the SPECs of both sides and the margin of a comparison.
+    """Parse the SPECs of both sides and the margin of a comparison; `allow_unknown` as in `make_spec`.
 
     Raises
     ------
@@ -125,7 +144,7 @@ def make_comparison_request(
         if not text:
             raise UsageError(f"--{side} is missing: expected a compiler", "{invoke} compare --base 7.7.3 --head 7.7.5")
         try:
-            specs[side] = parse_spec(text)
+            specs[side] = make_spec(text, allow_unknown=allow_unknown or config.allow_unknown_settings)
         except UsageError as error:
             raise UsageError(f"--{side}: {error.message}", error.fix) from error
     return ComparisonRequest(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))

@@ -1,6 +1,7 @@
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,10 +84,15 @@ def test_a_seed_is_drawn_where_none_is_given() -> None:
     assert all(_request().seed >= 0 for _ in range(20))
 
 
+def _given(flag: str, text: str) -> Flags:
+    texts: dict[str, Any] = {flag: text}
+    return Flags(**texts)
+
+
 @pytest.mark.parametrize("text", ["", " ", ",", " , "])
 @pytest.mark.parametrize("flag", ["only", "runtimes"])
 def test_a_list_of_no_names_is_refused(flag: str, text: str) -> None:
-    error = _refused(Flags(**{flag: text}))
+    error = _refused(_given(flag, text))
     assert error.message == f"--{flag} {text!r} contains no name"
     assert f"leave out --{flag}" in error.fix
 
@@ -101,7 +107,7 @@ def test_a_number_of_rounds_that_is_none_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["0", "0s", "-5m", "", "soon", "10 parsecs", "nan", "inf", "9" * 400])
 @pytest.mark.parametrize("flag", ["budget", "timeout"])
 def test_a_duration_that_is_none_is_refused(flag: str, text: str) -> None:
-    error = _refused(Flags(**{flag: text}))
+    error = _refused(_given(flag, text))
     assert error.message.startswith(f"--{flag}: {text!r} is not a duration above zero")
     assert error.fix == f"use --{flag} 10m, or leave out --{flag}"
 
@@ -128,9 +134,9 @@ def test_a_compiler_that_makes_no_sense_is_refused() -> None:
 
 
 def test_a_comparison_has_two_compilers_and_the_projects_margin() -> None:
-    found = make_comparison_request("7.7.3", "checkout:../seq,SEQ_A=1", None, Config(margin="2%"))
+    found = make_comparison_request("7.7.3", "checkout:../seq,SEQ_POOL_CAPACITY=1", None, Config(margin="2%"))
     assert found.base == parse_spec("7.7.3")
-    assert found.head == parse_spec("checkout:../seq,SEQ_A=1")
+    assert found.head == parse_spec("checkout:../seq,SEQ_POOL_CAPACITY=1")
     assert found.margin == pytest.approx(0.02)
 
 
@@ -206,3 +212,12 @@ def test_unknown_target_cpu_is_refused_with_a_near_name() -> None:
 
     assert error.message == "--target-cpu: no target CPU named 'nativ'"
     assert "did you mean 'native'" in error.fix
+
+
+def test_unknown_settings_are_allowed_by_flag_or_configuration() -> None:
+    spec = "7.7.5,SEQ_NEW=1"
+    assert "unknown setting 'SEQ_NEW'" in _refused(Flags(seqc=spec)).message
+    assert _request(Flags(seqc=spec, allow_unknown_settings=True)).spec == parse_spec(spec)
+    config = Config(allow_unknown_settings=True)
+    assert make_request(Flags(seqc=spec), config, Path("/project"), {}).spec == parse_spec(spec)
+    assert make_comparison_request(spec, spec, None, config).head == parse_spec(spec)

@@ -77,7 +77,8 @@ def _later_fields() -> dict[str, object]:
     names = ("window_ns", "machine_busy_ns", "machine_steal_ns", "own_cpu_ns", "kernel_threads_ns", "pressure_ns")
     counted = dict.fromkeys((*names, "throttled_ns"), 0)
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
-    return {**counted, **machine, "target_cpu": ""}
+    settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
+    return {**counted, **machine, **settings, "target_cpu": ""}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

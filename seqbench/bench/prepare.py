@@ -3,23 +3,25 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
 from seqbench.bench.build import build_all
-from seqbench.bench.programs import Side, settings_of
+from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
+from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
 from seqbench.config import RECORD_NAME
 from seqbench.errors import ToolchainError
-from seqbench.events import Listener
+from seqbench.events import Listener, Remark
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
+from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings, without_effect
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
 from seqbench.suite.manifest import load_suite, sources_digest
-from seqbench.suite.sizes import Size, choose_size
+from seqbench.suite.sizes import Parameters, Size, choose_size, require_names
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
 from seqbench.system.launcher import Launcher, provide_launcher
@@ -87,8 +89,7 @@ class Prepared:
     def blank_session(self, side: Side) -> Session:
         """Return a session without results: what a side is measured with and where."""
         needed = {need.key for runtime in self.runtimes for need in runtime.tools}
-        environment = self.request.environment
-        settings = {k: v for runtime in self.runtimes for k, v in settings_of(runtime, environment, side.tools).items()}
+        settings = self._settings(side)
         now = datetime.now(UTC)
         return Session(
             seqbench_version=version("seqbench"),
@@ -118,7 +119,59 @@ class Prepared:
             programs_ns=0,
             build_ns=0,
             results=(),
+            settings_without_effect=self.settings_without_effect(side),
         )
+
+    def settings_without_effect(self, side: Side) -> tuple[tuple[str, str], ...]:
+        """Return the settings that change nothing in the programs of a side, each with the reason."""
+        settings = self._settings(side)
+        return without_effect(settings, self.runtimes, unread_settings(side, settings))
+
+    def warn_of_settings(self, specs: Iterable[Spec], listen: Listener) -> None:
+        """Send a remark about every setting that is unknown, invalid, overridden or without effect."""
+        environment = self.request.environment
+        texts = [*environment_warnings(environment, self.runtimes)]
+        for spec in specs:
+            texts += [*spec_warnings(spec), *override_warnings(spec, environment)]
+        of_sides = [self._warnings_of(side) for side in self.sides]
+        for side, warnings in zip(self.sides, of_sides, strict=True):
+            # What all sides have in common needs no name of a side.
+            common = all(warnings == others for others in of_sides)
+            texts += warnings if common else [f"{side.name}: {warning}" for warning in warnings]
+        for text in dict.fromkeys(texts):
+            listen(Remark(text=f"warning: {text}"))
+
+    def _warnings_of(self, side: Side) -> list[str]:
+        settings = self._settings(side)
+        known = [setting for runtime in self.runtimes for setting in runtime.known_settings]
+        return [
+            *(
+                f"{name}={settings[name]} has no effect: {reason}"
+                for name, reason in self.settings_without_effect(side)
+            ),
+            *maps_warnings(settings, known, self.limits),
+        ]
+
+    def setting_notes(self, sides: Iterable[Side], chosen: Iterable[tuple[str, Parameters]]) -> tuple[str, ...]:
+        """Return the settings that can make little or no difference between sides, or to the defaults for a single one.
+
+        Parameters
+        ----------
+        chosen
+            The names of benchmarks, with the values of their parameters.
+        """
+        benchmarks = {benchmark.name: benchmark for benchmark in self.benchmarks}
+        sized = [SizedBenchmark(benchmark=benchmarks[name], parameters=values) for name, values in chosen]
+        effective = []
+        for side in sides:
+            idle = dict(self.settings_without_effect(side))
+            effective.append({name: value for name, value in self._settings(side).items() if name not in idle})
+        known = [setting for runtime in self.runtimes for setting in runtime.known_settings]
+        return setting_notes(sized, known, effective)
+
+    def _settings(self, side: Side) -> dict[str, str]:
+        environment = self.request.environment
+        return {k: v for runtime in self.runtimes for k, v in settings_of(runtime, environment, side.tools).items()}
 
 
 @contextlib.contextmanager
@@ -137,7 +190,9 @@ def prepared(request: Request, listen: Listener) -> Iterator[Prepared]:
         ground.sizes()
         tools = find_tools(ground.runtimes, request, listen)
         programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes)
-        yield replace(ground, sides=(_built("", tools, programs, request, listen),))
+        ready = replace(ground, sides=(_built("", tools, programs, request, listen),))
+        ready.warn_of_settings((request.spec,), listen)
+        yield ready
 
 
 @contextlib.contextmanager
@@ -154,7 +209,9 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
         A compiler cannot be had (the message says which side).
     """
     with _ground(replace(request, runtimes=(COMPARED_RUNTIME,)), listen) as ground:
-        yield replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
+        ready = replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
+        ready.warn_of_settings(specs.values() or (request.spec,), listen)
+        yield ready
 
 
 def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Side:
@@ -181,7 +238,9 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
     suite = load_suite(request.suite_folder)
     runtimes = select_runtimes(request.runtimes)
     # A size that no machine could run is reported before the wait for another run.
-    _sizes(select_benchmarks(suite, request.only), runtimes, request, NO_LIMITS)
+    benchmarks = select_benchmarks(suite, request.only)
+    require_names(benchmarks, request.size)
+    _sizes(benchmarks, runtimes, request, NO_LIMITS)
     with measuring_lock(request.cache, listen):
         yield Prepared(
             request=request,

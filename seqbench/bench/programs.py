@@ -1,13 +1,16 @@
 """The programs of one side, ready to run: executable, arguments, environment and what is expected of them."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from seqbench.bench.build import Executable
 from seqbench.bench.check import Expected
 from seqbench.bench.plan import PILOT
 from seqbench.bench.request import Request
 from seqbench.runtimes.base import Runtime
+from seqbench.runtimes.settings import known_to
 from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.sizes import Size
@@ -16,6 +19,9 @@ from seqbench.toolchain.toolchain import Toolchain
 
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
 _PAUSE_EVERY_NS = 10_000_000
+_ELF = b"\x7fELF"
+# Variables of the dynamic linker and of glibc, which no executable needs to name.
+_SYSTEM_PREFIXES = ("LD_", "MALLOC_", "GLIBC_")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +123,34 @@ def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolcha
     passed = {key: value for key, value in environment.items() if runtime.run.reads(key)}
     own = next((tool.settings for tool in tools.tools if tool.name == runtime.compiler), ())
     return {**passed, **dict(own)}
+
+
+def unread_settings(side: Side, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of those settings that no program of a side reads.
+
+    An executable contains the names of the variables that it reads: a runtime without diagnostics lacks SEQ_REPORT. A
+    program that is not machine code is started by another one, and may read everything that its runtime knows.
+    """
+    built = [(program.runtime, made) for program, made in side.executables.items() if isinstance(made, Executable)]
+    return tuple(name for name in settings if built and not any(_reads(made, runtime, name) for runtime, made in built))
+
+
+def _reads(executable: Executable, runtime: Runtime, name: str) -> bool:
+    if name.startswith(_SYSTEM_PREFIXES) or _contains(executable.path, executable.digest, name):
+        return True
+    return known_to(runtime, name) is not None and not _is_machine_code(executable.path)
+
+
+@functools.cache
+def _contains(path: Path, _digest: str, name: str) -> bool:
+    return path.is_file() and name.encode() in path.read_bytes()
+
+
+def _is_machine_code(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_ELF)) == _ELF
 
 
 def quick_start(

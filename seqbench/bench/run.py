@@ -34,6 +34,9 @@ def bench(request: Request, *, listen: Listener, save: SessionSaver) -> Session:
         The user interrupted it.
     """
     with prepared(request, listen) as ready:
+        chosen = ((name, size.parameters) for name, size in ready.sizes().items())
+        for note in ready.setting_notes(ready.sides, chosen):
+            listen(Remark(text=note))
         return measure(ready, ready.side, listen=listen, save=save)
 
 

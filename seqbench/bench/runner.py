@@ -206,7 +206,10 @@ class Runner:
             build_ns=self._first_run_ns - self.prepared.started_ns,
             programs_ns=self._spent_ns(),
         )
-        return sessions_of(self._sessions, tuple(self._runs.values()), state, spent, datetime.now(UTC))
+        chosen = [(name, run.size.parameters) for name, run in self._runs.items()]
+        notes = self.prepared.setting_notes(self.sides, chosen)
+        sides = [(side, replace(blank, setting_notes=notes)) for side, blank in self._sessions]
+        return sessions_of(sides, tuple(self._runs.values()), state, spent, datetime.now(UTC))
 
 
 def _expected_ns(run: BenchmarkRun) -> float:

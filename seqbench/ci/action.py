@@ -27,6 +27,7 @@ from seqbench.project import Project
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
 from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
+from seqbench.runtimes.settings import require_valid
 from seqbench.sessions import report, store
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session
@@ -86,6 +87,10 @@ def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
             asked = make_request(flags, config, project.root, environment)
         except UsageError as error:
             raise UsageError(f"compare-budget: {error.message}", error.fix) from error
+        try:
+            require_valid(inputs.compare_to, allow_unknown=config.allow_unknown_settings)
+        except UsageError as error:
+            raise UsageError(f"compare-to: {error.message}", error.fix) from error
         sides = ComparisonRequest(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
         comparison = stored.ComparisonJob(request=asked, comparison=sides, has_probe=True)
     return ActionJob(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)

@@ -91,9 +91,9 @@ def read_inputs(environment: Mapping[str, str]) -> Inputs:
         given = msgspec.json.decode(_variable(environment, "INPUTS"), type=_Given)
     except (msgspec.DecodeError, UnicodeEncodeError) as error:
         raise UsageError(f"INPUTS: {error}", "set it to all inputs of action.yml, as JSON") from error
-    flags = {name: getattr(given, name).strip() or None for name in ("seqc", "only", "size", "budget")}
+    seqc, only, size, budget = (text.strip() or None for text in (given.seqc, given.only, given.size, given.budget))
     return Inputs(
-        flags=Flags(**flags),
+        flags=Flags(seqc=seqc, only=only, size=size, budget=budget),
         compare_to=_spec(given.compare_to.strip(), "compare-to") if given.compare_to.strip() else None,
         compare_budget=given.compare_budget.strip() or None,
         fail_on=_causes(given.fail_on),

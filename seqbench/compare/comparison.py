@@ -98,11 +98,17 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
                 paired=paired,
                 margin=margin,
                 family=family,
-                same_settings=base.settings == head.settings,
+                same_settings=effective_settings(base) == effective_settings(head),
             )
             for name in names
         ),
     )
+
+
+def effective_settings(session: Session) -> dict[str, str]:
+    """Return the settings that may change what the programs of a session do."""
+    idle = dict(session.settings_without_effect)
+    return {name: value for name, value in session.settings if name not in idle}
 
 
 def times(compared: Compared) -> tuple[list[float], list[float]]:

@@ -31,6 +31,8 @@ class StoredComparison:
     only: tuple[str, ...]
     margin: float
     sessions: tuple[Session, ...]
+    size: str | None = None
+    """As typed; None if each benchmark ran at the smallest size with enough work."""
 
 
 def comparison_to_json(comparison: StoredComparison) -> str:

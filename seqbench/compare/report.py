@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from seqbench.compare.calibration import Calibration
-from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
 from seqbench.sessions.interference import interference_lines
@@ -195,19 +195,23 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
         lines.append(
             f"the sides are compiled for different CPUs, {base_cpu} and {head_cpu}, which changes the times too"
         )
-    elif base_name == head_name or _all_identical(comparison):
-        lines.append("both sides are the same compiler with the same settings: this is an A/A run, it shows the noise")
+    elif _all_identical(comparison):
+        lines.append(
+            "A/A run: both sides run the same executables with the same effective settings, so they are the same by "
+            "definition, and the figures show the noise."
+        )
     for side, session in (("base", base), ("head", head)):
         lines += [f"{side}: {tool.sentence()}" for tool in session.toolchain if tool.name == "seqc"]
         lines += [f"{side}: {line}" for line in session.target_lines()]
         if session.settings:
-            lines.append(f"{side}: {' '.join(f'{key}={value}' for key, value in session.settings)}")
+            lines.append(f"{side}: {session.settings_text}")
     lines += [
         f"{result.name}: started with {' '.join(f'{key}={value}' for key, value in result.settings)} on both sides:"
         " start-up is not judged, and a shorter one leaves time for more rounds"
         for result in base.results
         if result.settings
     ]
+    lines += base.setting_notes
     spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
     return [
         *lines,
@@ -221,6 +225,5 @@ def _all_identical(comparison: Comparison) -> bool:
     def executables(session: Session) -> list[str]:
         return [program.executable for result in session.results for program in result.programs]
 
-    return comparison.base.settings == comparison.head.settings and executables(comparison.base) == executables(
-        comparison.head
-    )
+    base, head = comparison.base, comparison.head
+    return effective_settings(base) == effective_settings(head) and executables(base) == executables(head)

@@ -14,7 +14,7 @@ from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
-from seqbench.events import Listener
+from seqbench.events import Listener, Remark
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
@@ -77,7 +77,7 @@ def compare_compilers(
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
-                plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
+                plan=_Planner(prepared=ready, probe=probe, calibration=calibration, listen=listen),
                 pilot_rounds=PILOT_ROUNDS,
                 starts_quickly=True,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
@@ -104,7 +104,7 @@ def measure_at_sizes(
         benchmarks=ready.benchmarks,
         policy=MeasuringPolicy(
             sizes={benchmark.name: (sizes[benchmark.name],) for benchmark in ready.benchmarks},
-            plan=_Planner(prepared=ready, probe=False, calibration=None),
+            plan=_Planner(prepared=ready, probe=False, calibration=None, listen=listen),
             pilot_rounds=PILOT_ROUNDS,
         ),
         listen=listen,
@@ -120,9 +120,14 @@ class _Planner:
     prepared: Prepared
     probe: bool
     calibration: Calibration | None
+    listen: Listener
 
     def __call__(self, pilots: Sequence[Pilot], spent_ns: int) -> tuple[Plan, ...]:
-        """Return a plan for each pilot."""
+        """Return a plan for each pilot, and report the settings that cannot matter at the sizes of the pilots."""
+        names = (benchmark.name for benchmark in self.prepared.benchmarks)
+        chosen = ((name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True))
+        for note in self.prepared.setting_notes(self.prepared.sides, chosen):
+            self.listen(Remark(text=note))
         family = len(pilots)
         return plan_pairs(
             self._calibrated(pilots),
@@ -172,6 +177,4 @@ def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
 def _resumed_size(benchmark: Benchmark, *, resumed: tuple[Session, ...], otherwise: SizeRequest) -> SizeRequest:
     """Return the size that the interrupted sessions ran this benchmark at."""
     found = next((result for session in resumed for result in session.results if result.name == benchmark.name), None)
-    if found is None or benchmark.scaling is None:
-        return otherwise
-    return SizeRequest(number=dict(found.parameters)[benchmark.scaling.name], strict=True)
+    return otherwise if found is None else SizeRequest(values=found.parameters, strict=True)

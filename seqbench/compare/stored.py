@@ -10,6 +10,7 @@ from seqbench.compare.document import ComparisonRequest, StoredComparison, load_
 from seqbench.compare.run import compare_compilers
 from seqbench.events import Listener
 from seqbench.sessions.session import Session
+from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.compiler_spec import parse_spec
@@ -37,6 +38,7 @@ class ComparisonJob:
             only=self.request.only,
             margin=self.comparison.margin,
             sessions=sessions,
+            size=self.request.size.flag,
         )
 
 
@@ -54,7 +56,7 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         seed = stored.sessions[0].seed
         target_cpu = recorded_target(stored.sessions[0].target_cpu, machine.this_processor())
     return ComparisonJob(
-        request=replace(request, only=stored.only, seed=seed, target_cpu=target_cpu),
+        request=replace(request, only=stored.only, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu),
         comparison=ComparisonRequest(
             base=parse_spec(stored.base_spec), head=parse_spec(stored.head_spec), margin=stored.margin
         ),

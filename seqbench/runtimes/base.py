@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seqbench.formula import Formula
 from seqbench.toolchain.needs import ToolNeed
+from seqbench.toolchain.settings import Setting
 
 Variables = tuple[tuple[str, str], ...]
 
@@ -138,6 +139,9 @@ class Runtime:
     tools: tuple[ToolNeed, ...]
     """The compiler comes first."""
     run: Run
+    known_settings: tuple[Setting, ...] = ()
+    """The variables that its programs read. Others are an error in a SPEC and a warning in the environment; without
+    any, nothing is known."""
     build: Build | None = None
     """None where the source itself is run."""
     lint: tuple[tuple[str, ...], ...] = ()

@@ -18,10 +18,11 @@ from seqbench.runtimes.base import (
     Target,
 )
 from seqbench.runtimes.recipes import BUILD_NAMES, CPU_NAMES, RUN_NAMES, SEVERAL
-from seqbench.runtimes.schema import RawBuild, RawQuickStart, RawReport, RawRuntime, RawStrand, RawTool
+from seqbench.runtimes.schema import RawBuild, RawQuickStart, RawReport, RawRuntime, RawSetting, RawStrand, RawTool
 from seqbench.toml_file import TomlFile, read_toml
 from seqbench.toolchain.needs import ToolNeed
 from seqbench.toolchain.places import place_problem
+from seqbench.toolchain.settings import MOST_COUNT, Kind, Setting
 from seqbench.toolchain.template import names_in
 from seqbench.units import NS_PER_S, parse_bytes, parse_duration_s
 
@@ -84,6 +85,7 @@ class _Reader:
                 settings=tuple(raw.run.settings),
                 in_source_folder=raw.run.folder == "source",
             ),
+            known_settings=tuple(self._setting(name, setting) for name, setting in raw.settings.items()),
             build=self._build(raw.build) if raw.build else None,
             lint=tuple(tuple(command) for command in raw.lint.commands) if raw.lint else (),
             cost=self._cost(raw.strand) if raw.strand else None,
@@ -222,6 +224,34 @@ class _Reader:
 
         settings = tuple((name, formula(name, str(text))) for name, text in raw.set.items())
         return QuickStart(settings=settings, below=raw.below)
+
+    def _setting(self, name: str, raw: RawSetting) -> Setting:
+        setting = Setting(
+            name=name,
+            kind=raw.kind,
+            meaning=raw.meaning,
+            default=raw.default,
+            unit=raw.unit,
+            least=raw.least,
+            most=MOST_COUNT if raw.most is None else raw.most,
+            words=tuple(raw.words),
+            only_with=raw.only_with,
+            levels=tuple(raw.levels),
+            serves_strands=raw.serves_strands,
+            slows_all=raw.slows_all,
+            maps_each=raw.maps_each,
+        )
+        where = ("settings", name)
+        if raw.kind is Kind.CHOICE and not raw.words:
+            raise self._file.error_at(f"{name} is a choice without words", *where, "kind")
+        for key, values in (("default", (raw.default,)), ("levels", raw.levels)):
+            for value in values:
+                if value and not setting.is_valid(value):
+                    expected = f"{name} cannot be {value!r}: expected {setting.expected()}"
+                    raise self._file.error_at(expected, *where, key)
+        if raw.only_with and raw.only_with not in self._raw.settings:
+            raise self._file.error_at(f"{raw.only_with!r} is not one of the settings", *where, "only-with")
+        return setting
 
     def _template(self) -> Path | None:
         if not self._raw.template:

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from seqbench.toolchain.settings import Kind
+
 Words = list[str]
 
 
@@ -121,6 +123,27 @@ class RawReport(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", froz
     fix: Annotated[str, Meta(description="what a report takes")] = ""
 
 
+class RawSetting(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """A variable that the programs read. An unknown one is an error in a SPEC and a warning in the environment."""
+
+    kind: Annotated[Kind, Meta(description="what a value looks like")]
+    meaning: Annotated[str, Meta(min_length=1)]
+    default: Annotated[str, Meta(description="the value that changes nothing")] = ""
+    unit: Annotated[str, Meta(description="what a count counts")] = ""
+    least: int = 1
+    most: Annotated[int | None, Meta(description="below 2^64 without it")] = None
+    words: Annotated[
+        Words, Meta(description="words that a value may be; one that ends with a colon takes any text")
+    ] = []
+    only_with: Annotated[str, Meta(description="the setting without which this one has no effect")] = ""
+    levels: Annotated[Words, Meta(description="values that `invoke tune` tries")] = []
+    serves_strands: Annotated[
+        bool, Meta(description="the number of live strands up to which something is kept ready")
+    ] = False
+    slows_all: Annotated[bool, Meta(description="more live strands than that slow down all of them")] = False
+    maps_each: Annotated[int, Meta(description="memory maps at the start for each one that is counted")] = 0
+
+
 class RawRuntime(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
     """A runtime: how to find its tools, and how to build, lint and start its programs."""
 
@@ -139,3 +162,4 @@ class RawRuntime(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", fro
     strand: RawStrand | None = None
     quick_start: RawQuickStart | None = None
     report: RawReport | None = None
+    settings: Annotated[dict[str, RawSetting], Meta(description="the variables of [run] settings that are known")] = {}

@@ -124,7 +124,8 @@ def meaning(session: Session) -> tuple[str, ...]:
         *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
         *session.target_lines(),
-        *([f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}"] if session.settings else []),
+        *([f"settings: {session.settings_text}"] if session.settings else []),
+        *session.setting_notes,
         *machine_lines(session, (session,)),
         _when(session),
     )

@@ -202,6 +202,24 @@ class Session:
     target_cpu: str = ""
     """What the programs were compiled for: `baseline` or `native`; empty in a session of before it was recorded."""
 
+    settings_without_effect: tuple[tuple[str, str], ...] = ()
+    """The names of settings that change nothing, each with the reason."""
+    setting_notes: tuple[str, ...] = ()
+    """Sentences about settings that can make little or no difference at the sizes of this session."""
+
+    @property
+    def settings_text(self) -> str:
+        """Return the settings as one line, with the reason at those that have no effect."""
+        return " ".join(self.setting_texts)
+
+    @property
+    def setting_texts(self) -> tuple[str, ...]:
+        """Return a text for each setting, with the reason if it has no effect."""
+        idle = dict(self.settings_without_effect)
+        return tuple(
+            f"{name}={value}{f' (no effect: {idle[name]})' if name in idle else ''}" for name, value in self.settings
+        )
+
     def target_lines(self) -> tuple[str, ...]:
         """Return a line on the target CPU where it is not the default one."""
         native = "target CPU: native: all programs are compiled for the CPU of this machine"

@@ -3,12 +3,12 @@
 All programs of a benchmark run at the same size, which fits the program with the largest needs.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import ceil
 
-from seqbench.errors import UsageError
+from seqbench.errors import UsageError, require_known
 from seqbench.runtimes.base import Runtime
 from seqbench.suite.benchmarks import Benchmark, size_problem
 from seqbench.system.facts import Limits
@@ -18,6 +18,9 @@ from seqbench.units import parse_count, short_bytes
 AMPLE_MAP_COUNT = 4_000_000
 MAP_COUNT_FIX = "sudo sysctl -w vm.max_map_count={count}"
 _STEP = 10
+
+Parameters = tuple[tuple[str, int], ...]
+"""The names and values of the parameters of a benchmark."""
 
 
 class SizeName(StrEnum):
@@ -69,34 +72,96 @@ class SizeRequest:
     """Values of parameters by name; a benchmark without such a parameter is an error."""
     only_scaling: bool = False
     """Apply `name` only to the parameter that scales; all others have their full size."""
+    named: tuple[tuple[str, int], ...] = ()
+    """Numbers for single benchmarks or parameters, by name; others are as the rest of the request says."""
 
     @property
     def text(self) -> str:
         """Return the request in the form of `--size`."""
-        if self.name is not None:
-            return self.name.value
-        return " ".join(f"{name}={value:,}" for name, value in self.values) or f"{self.number:,}"
+        named = [f"{name}={value:,}" for name, value in (*self.values, *self.named)]
+        if named and self.name is SizeName.FULL and not self.strict:
+            return " ".join(named)
+        general = self.name.value if self.name is not None else f"{self.number:,}" if self.number else ""
+        return " ".join([general, *named] if general else named)
+
+    @property
+    def flag(self) -> str | None:
+        """Return the value of `--size` that requests the same; None for no flag."""
+        named = [f"{name}={value}" for name, value in self.named]
+        if self.name is SizeName.FULL and not self.strict:
+            return ",".join(named) or None
+        return ",".join([self.name.value if self.name is not None else str(self.number), *named])
+
+    def of(self, benchmark: Benchmark) -> "SizeRequest":
+        """Return the request for one benchmark, with the numbers for it and for its parameters as values."""
+        scaling = benchmark.scaling
+        parameters = {parameter.name for parameter in benchmark.parameters}
+        values = dict(self.values) | {name: value for name, value in self.named if name in parameters}
+        if scaling is not None:
+            values.update((scaling.name, value) for name, value in self.named if name == benchmark.name)
+        if values == dict(self.values):
+            return replace(self, named=())
+        return replace(self, values=tuple(values.items()), named=(), strict=True)
 
 
 def parse_size(text: str | None) -> SizeRequest:
-    """Parse `--size`: `full`, `reduced`, `quick`, or a number for the parameter that scales.
+    """Parse `--size`: a size for all benchmarks, and `NAME=NUMBER` for single ones, separated by commas.
 
-    `None` requests the full size, or the largest that fits the machine. `reduced` is a tenth of full, or less when the
-    machine is too small for that. The others are strict.
+    A size is `full`, `reduced`, `quick`, or a number for the parameter that scales. NAME is a benchmark, for the
+    parameter of it that scales, or a parameter. `None` requests the full size, or the largest that fits the machine.
+    `reduced` is a tenth of full, or less when the machine is too small for that. The others are strict.
 
     Raises
     ------
     UsageError
-        The text is none of these.
+        The text is none of these, or has two sizes for all benchmarks or for the same name.
     """
     if text is None:
         return SizeRequest(name=SizeName.FULL)
-    if text in tuple(SizeName):
-        return SizeRequest(name=SizeName(text), strict=text != SizeName.REDUCED)
+    parts = [part.strip() for part in text.split(",")]
+    general = [part for part in parts if "=" not in part]
+    named = [_parse_named(part, text) for part in parts if "=" in part]
+    names = [name for name, _ in named]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise UsageError(f"--size {text}: {twice[0]} has two sizes", "give one of them")
+    size = _parse_general(general, text) if general else SizeRequest(name=SizeName.FULL)
+    return replace(size, named=tuple(named))
+
+
+def _parse_general(parts: Sequence[str], text: str) -> SizeRequest:
+    if len(parts) == 1 and parts[0] in tuple(SizeName):
+        return SizeRequest(name=SizeName(parts[0]), strict=parts[0] != SizeName.REDUCED)
     try:
-        return SizeRequest(number=parse_count(text), strict=True)
+        return SizeRequest(number=parse_count(parts[0] if len(parts) == 1 else text), strict=True)
     except ValueError:
-        raise UsageError(f"--size {text}: unknown size", "use --size full, reduced, quick or a number") from None
+        fix = "use --size full, reduced, quick, a number, or NAME=NUMBER for one benchmark"
+        raise UsageError(f"--size {text}: unknown size", fix) from None
+
+
+def _parse_named(part: str, text: str) -> tuple[str, int]:
+    name, _, number = (piece.strip() for piece in part.partition("="))
+    try:
+        return name, parse_count(number)
+    except ValueError as error:
+        raise UsageError(f"--size {text}: {error}", "use --size NAME=NUMBER, such as skynet=100000") from None
+
+
+def require_names(benchmarks: Sequence[Benchmark], request: SizeRequest) -> None:
+    """Check that each `NAME=NUMBER` names one of the benchmarks, or a parameter of one.
+
+    Raises
+    ------
+    UsageError
+        A name is neither.
+    """
+    known = [each.name for each in benchmarks if each.scaling]
+    known += [parameter.name for each in benchmarks for parameter in each.parameters]
+    for name, _ in request.named:
+        if name not in known and any(each.name == name for each in benchmarks):
+            raise UsageError(
+                f"--size: {name} has no parameter that scales, so it has only one size", f"remove {name} from --size"
+            )
+        require_known(name, tuple(dict.fromkeys(known)), "benchmark or parameter", "--size")
 
 
 def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest) -> Size:
@@ -108,6 +173,7 @@ def choose_size(benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limit
         A strict request does not fit the machine, or the benchmark cannot have the requested number.
     """
     scaling = benchmark.scaling
+    request = request.of(benchmark)
     requested = _requested(benchmark, request)
     if scaling is None:
         is_full = all(requested[parameter.name] >= parameter.full for parameter in benchmark.parameters)
@@ -148,6 +214,7 @@ def possible_sizes(
     UsageError
         See `choose_size`.
     """
+    request = request.of(benchmark)
     largest = choose_size(benchmark, runtimes, limits, request)
     scaling = benchmark.scaling
     if scaling is None or request.strict:
@@ -179,9 +246,8 @@ def _requested(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     if scaling is not None and request.name is SizeName.REDUCED:
         step = scaling.power_of or _STEP
         requested[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
-    given = dict(request.values)
-    if request.number is not None and scaling is not None:
-        given[scaling.name] = request.number
+    given = {scaling.name: request.number} if request.number is not None and scaling is not None else {}
+    given |= request.values
     for parameter in benchmark.parameters:
         if parameter.name not in given:
             continue

@@ -8,7 +8,7 @@ from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, say, shown
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 BENCH_HELP = {
     "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the ratio is of the first two)",
-    "size": "full (fails if it does not fit), reduced, quick or a number for what scales (default: full, or what fits)",
+    "size": "full (fails if it does not fit), reduced, quick or a number for what scales, or NAME=NUMBER for one "
+    "benchmark or parameter (default: full, or what fits)",
     "runs": "scored rounds of each benchmark (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
     "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
@@ -29,6 +30,7 @@ BENCH_HELP = {
     "json": "also write the session to this file; - writes only the session to standard output",
     "no-record": "do not write LATEST_RUN.txt",
     "seed": "for the order within the rounds (default: random, and recorded)",
+    "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
 
@@ -49,6 +51,7 @@ def bench(
     json: str | None = None,
     no_record: bool = False,
     seed: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Build, run and check all benchmarks: Seq against Go."""
@@ -67,6 +70,7 @@ def bench(
         target_cpu=target_cpu,
         suite=suite,
         seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
     )
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)

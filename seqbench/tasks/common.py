@@ -22,6 +22,7 @@ from seqbench.project import Project
 
 PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
+ALLOW_UNKNOWN_HELP = "accept settings that seqbench does not know, with a warning"
 WIDE_HELP = "show all columns of tables that are wider than the terminal"
 TARGET_HELP = "the CPU to compile for: baseline or native (default: target-cpu in pyproject.toml, or baseline)"
 

@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone, say
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, require_alone, say
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
@@ -19,12 +19,14 @@ COMPARE_HELP = {
     "head": "the compiler that is judged: a SPEC, or a stored session",
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
+    "size": "as for bench (default: of each benchmark the smallest size with enough work)",
     "runs": "rounds of each benchmark (default: as many as the budget allows)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
     "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the comparison with its samples to this file; - writes it to standard output",
     "resume": "continue an interrupted comparison: its file in results/",
+    "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
 
@@ -37,12 +39,14 @@ def compare(
     head: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
+    size: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
     margin: str | None = None,
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Compare two compilers: faster, slower or the same."""
@@ -67,15 +71,23 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((target_cpu, only, runs, budget, seed, resume)):
+        if any((target_cpu, only, size, runs, budget, seed, resume)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
-                "remove --target-cpu, --only, --runs, --budget, --seed and --resume",
+                "remove --target-cpu, --only, --size, --runs, --budget, --seed and --resume",
             )
         _compare_stored(output, user_path(base or ""), user_path(head or ""), make_margin(margin, config))
         return
-    require_alone(resume, base, head, target_cpu, only, runs, budget, margin, seed)
-    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
+    require_alone(resume, base, head, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings)
+    flags = Flags(
+        target_cpu=target_cpu,
+        only=only,
+        size=size,
+        runs=runs,
+        budget=budget,
+        seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
+    )
     met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))

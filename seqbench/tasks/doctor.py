@@ -23,7 +23,7 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_
     from seqbench.flags import Flags, history_path, request_of
     from seqbench.suite.manifest import load_suite
 
-    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu))
+    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
     benchmarks = load_suite(request.suite_folder)
     if fix:
         for line in checks.fix(benchmarks, request.environment):

@@ -5,7 +5,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, WIDE_HELP, guarded
 
 # With the traces and reports, an explanation of the whole suite then takes less than five minutes.
 _EXPLAIN_BUDGET = "2m"
@@ -20,6 +20,7 @@ _EXPLAIN_HELP = {
     "target-cpu": BENCH_HELP["target-cpu"],
     "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
     "json": "also write the explanation with its samples to this file; - writes it to standard output",
+    "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
 
@@ -36,6 +37,7 @@ def explain(
     target_cpu: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Show where the time goes."""
@@ -55,6 +57,7 @@ def explain(
         seqc=seqc,
         target_cpu=target_cpu,
         seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
     )
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)

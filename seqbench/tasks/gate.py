@@ -19,12 +19,14 @@ def regression_gate(
     head: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
+    size: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
     margin: str | None = None,
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Fail if the current compiler is slower than the baseline."""
@@ -37,13 +39,21 @@ def regression_gate(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
-    require_alone(resume, base, head, target_cpu, only, runs, budget, margin, seed)
+    require_alone(resume, base, head, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings)
     config = load_config(project.root)
     baseline = base or config.baseline
     if not baseline and not resume:
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
     current = head or os.environ.get("SEQC") or config.seqc
-    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
+    flags = Flags(
+        target_cpu=target_cpu,
+        only=only,
+        size=size,
+        runs=runs,
+        budget=budget,
+        seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
+    )
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
@@ -55,7 +65,10 @@ def regression_gate(
 
 @task(
     help={
-        **{key: COMPARE_HELP[key] for key in ("target-cpu", "only", "runs", "budget", "seed", "wide")},
+        **{
+            key: COMPARE_HELP[key]
+            for key in ("target-cpu", "only", "size", "runs", "budget", "seed", "allow-unknown-settings", "wide")
+        },
         "seqc": BENCH_HELP["seqc"],
         "json": "also write the calibration to this file; - writes it to standard output",
         "resume": "continue an interrupted calibration: its file in results/",
@@ -65,6 +78,7 @@ def regression_gate(
 def calibrate(
     project: Project,
     only: str | None = None,
+    size: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
     seed: str | None = None,
@@ -72,6 +86,7 @@ def calibrate(
     target_cpu: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Measure which slowdowns can be detected on this machine."""
@@ -87,10 +102,18 @@ def calibrate(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
-    require_alone(resume, only, runs, budget, seed, seqc, target_cpu)
+    require_alone(resume, only, size, runs, budget, seed, seqc, target_cpu, allow_unknown_settings)
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
-    flags = Flags(target_cpu=target_cpu, only=only, runs=runs, budget=budget, seed=seed)
+    flags = Flags(
+        target_cpu=target_cpu,
+        only=only,
+        size=size,
+        runs=runs,
+        budget=budget,
+        seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
+    )
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), output=output, task="calibrate", resume=resume)
     seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)

@@ -9,7 +9,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, WIDE_HELP, guarded, require_alone, say, shown
 
 if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
@@ -28,6 +28,7 @@ SWEEP_HELP = {
     "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
     "json": "also write the sweep with its samples to this file; - writes it to standard output",
     "resume": "continue an interrupted sweep: its file in results/; reuses all options but --json",
+    "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
 
@@ -48,6 +49,7 @@ def sweep(
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Show how time and memory grow with a parameter."""
@@ -70,6 +72,7 @@ def sweep(
         seqc=seqc,
         target_cpu=target_cpu,
         seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
     )
     require_alone(resume, flags != Flags(), over, steps)
     request = request_of(project, replace(flags, budget=budget or load_config(project.root).compare_budget))

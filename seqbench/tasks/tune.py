@@ -4,7 +4,7 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
@@ -14,6 +14,7 @@ _TUNE_HELP = {
     "target-cpu": TARGET_HELP,
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the tuning with its samples to this file; - writes it to standard output",
+    "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
 
@@ -29,6 +30,7 @@ def tune(
     target_cpu: str | None = None,
     seed: str | None = None,
     json: str | None = None,
+    allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
     """Find settings that make the benchmarks faster."""
@@ -47,6 +49,7 @@ def tune(
         seqc=seqc,
         target_cpu=target_cpu,
         seed=seed,
+        allow_unknown_settings=allow_unknown_settings,
     )
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)

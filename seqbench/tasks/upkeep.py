@@ -37,7 +37,7 @@ def environment(project: Project, seqc: str | None = None, target_cpu: str | Non
     from seqbench.runtimes.registry import DEFAULT_RUNTIMES
     from seqbench.tasks.progress import progress
 
-    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu))
+    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
     with progress() as view:
         tools = find_tools(DEFAULT_RUNTIMES, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]

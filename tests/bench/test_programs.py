@@ -5,13 +5,13 @@ def test_programs_get_the_settings_of_their_own_runtime_and_those_of_the_spec_an
     for runtime in ("seq", "go"):
         world.add("alpha", **{runtime: script(f'env >"$HOME/{runtime}.env"', says())})
     world.environment |= {"SEQ_X": "1", "GOGC": "50", "SECRET": "x", "GOFLAGS": "-race"}
-    world.bench(seqc=f"{world.tools / 'seqc'},SEQ_Y=2", runs="1")
+    world.bench(seqc=f"{world.tools / 'seqc'},SEQ_POOL_CAPACITY=2", runs="1")
 
     def variables(name: str) -> set[str]:
         lines = (world.home / name).read_text().splitlines()
         return {line for line in lines if line.partition("=")[0] not in ("PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_")}
 
-    assert variables("seq.env") == {"SEQ_X=1", "SEQ_Y=2"}
+    assert variables("seq.env") == {"SEQ_X=1", "SEQ_POOL_CAPACITY=2"}
     assert variables("go.env") == {"GOGC=50"}
 
 

@@ -44,7 +44,7 @@ def test_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
     # Both cost the same, and neither has any noise that its pilot could see.
     pilots = [Pilot(cost_ns=5e6, parameters=(("messages", 100),)) for _ in range(2)]
     with prepared_to_compare(request, {"base": request.spec, "head": request.spec}, ignore) as ready:
-        alpha, beta = run._Planner(prepared=ready, probe=False, calibration=known)(pilots, 0)
+        alpha, beta = run._Planner(prepared=ready, probe=False, calibration=known, listen=ignore)(pilots, 0)
 
     assert (alpha.rounds > 3 * beta.rounds) is is_used
     assert (alpha.rounds == beta.rounds) is not is_used

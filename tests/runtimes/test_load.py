@@ -8,6 +8,7 @@ from seqbench.errors import UsageError
 from seqbench.runtimes.base import Runtime, Startup, Target
 from seqbench.runtimes.load import load_runtime
 from seqbench.runtimes.registry import RUNTIMES, arranged
+from seqbench.toolchain.settings import Kind
 
 LUA = """\
 title = "Lua"
@@ -132,3 +133,43 @@ def test_tools_of_one_name_that_differ_are_told_apart(tmp_path: Path) -> None:
     found = {runtime.name: runtime.compiler for runtime in arranged((*RUNTIMES, lua))}
 
     assert found == {"seq": "seqc", "go": "go", "may": "may", "tokio": "tokio", "lua": "lua-go"}
+
+
+_SETTINGS = """
+[settings.LUA_POOL]
+kind = "count"
+meaning = "states kept for reuse"
+default = "10"
+levels = ["20"]
+
+[settings.LUA_MODE]
+kind = "choice"
+meaning = "how it collects garbage"
+words = ["fast", "small"]
+only-with = "LUA_POOL"
+"""
+
+
+def test_settings_of_a_file_are_read(tmp_path: Path) -> None:
+    pool, mode = read(tmp_path, LUA + _SETTINGS).known_settings
+    assert (pool.name, pool.kind, pool.default, pool.levels) == ("LUA_POOL", Kind.COUNT, "10", ("20",))
+    assert (mode.words, mode.only_with) == (("fast", "small"), "LUA_POOL")
+    assert read(tmp_path, LUA).known_settings == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('default = "10"', 'default = "many"', "LUA_POOL cannot be 'many': expected a whole number"),
+        ('levels = ["20"]', 'levels = ["0"]', "LUA_POOL cannot be '0'"),
+        ('words = ["fast", "small"]\n', "", "LUA_MODE is a choice without words"),
+        ('only-with = "LUA_POOL"', 'only-with = "LUA_POL"', "'LUA_POL' is not one of the settings"),
+        ('kind = "count"', 'kind = "number"', "Invalid enum value 'number'"),
+        ("meaning =", "meanings =", "did you mean 'meaning'?"),
+    ],
+)
+def test_error_in_a_setting_names_the_file_and_the_line(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, LUA + _SETTINGS.replace(old, new, 1))
+    assert words in caught.value.message
+    assert int(caught.value.message.removeprefix(f"{tmp_path / 'lua.toml'}:").partition(":")[0]) > LUA.count("\n")

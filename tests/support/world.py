@@ -19,6 +19,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 import pytest
 from invoke.program import Program as InvokeProgram
@@ -208,7 +209,8 @@ class World:
 
     def request(self, **flags: str) -> Request:
         """Read flags as `invoke bench` does; two rounds and the first seed unless they say otherwise."""
-        given = Flags(**{"runs": "2", "seed": "1", **flags})
+        texts: dict[str, Any] = {"runs": "2", "seed": "1", **flags}
+        given = Flags(**texts)
         return make_request(given, load_config(self.project), self.project, self.environment)
 
     def bench(self, **flags: str) -> Session:

@@ -160,3 +160,104 @@ def test_a_size_at_which_a_program_fails_ends_the_pilot_and_is_told(world: World
     assert said.code == 4
     assert "The alpha [100 messages]" in said.out
     assert "exit status 7" in said.out
+
+
+@pytest.mark.parametrize("task", ["compare", "gate"])
+def test_a_setting_that_nothing_reads_makes_no_difference(world: World, task: str) -> None:
+    world.add_right("alpha")
+    seqc = str(world.tools / "seqc")
+    words = ("--base", seqc, "--head", f"{seqc},SEQ_POOL_CAPCITY=20", "--runs", "16")
+    assert_fails(world.task(task, *words), 2, "--head: ", "unknown setting 'SEQ_POOL_CAPCITY'", "'SEQ_POOL_CAPACITY'")
+    assert not list(world.results.glob("*.json"))
+
+    # It cannot be faster, but chance may say so: it does not contain the name of the variable that it finds.
+    chance = "env | grep -q POOL_CAPC && elapsed=600000 || elapsed=800000"
+    world.add("alpha", seq=script(chance, "echo result: 42", "echo elapsed_ns: $elapsed"))
+    said = world.task(task, *words, "--allow-unknown-settings")
+    assert said.code == (0 if task == "compare" else 5)
+    assert " same " in row(said.out, "Alpha")
+    assert "warning: head: SEQ_POOL_CAPCITY=20 has no effect: no program reads it" in said.err
+    assert "head: SEQ_POOL_CAPCITY=20 (no effect: no program reads it)" in said.out
+    assert "A/A run" in said.out
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        ("SEQ_POOL_CAPACITY=10000", "this is the default"),
+        ("GOGC=50", "no program reads it"),
+        ("SEQ_WATCHDOG_ACTION=exit", "it works only with SEQ_WATCHDOG_SECS"),
+    ],
+)
+def test_a_setting_without_effect_is_the_same_by_definition(world: World, part: str, reason: str) -> None:
+    chance = "env | grep -q $(echo HEAD | tr A-Z A-Z) && elapsed=600000 || elapsed=800000"
+    world.add("alpha", seq=script(chance.replace("HEAD", part[1:6]), "echo result: 42", "echo elapsed_ns: $elapsed"))
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", f"{seqc},{part}", "--runs", "8")
+    assert said.code == 0
+    assert " same " in row(said.out, "Alpha")
+    assert f"warning: head: {part} has no effect: {reason}" in said.err
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("compare", "--base", "{}", "--head"),
+        ("gate", "--base"),
+        ("calibrate", "--seqc"),
+        ("bench", "--seqc"),
+        ("sweep", "--over", "messages=1:9", "--seqc"),
+        ("tune", "--seqc"),
+        ("explain", "--seqc"),
+    ],
+)
+def test_every_task_refuses_a_wrong_setting_before_it_measures(world: World, flags: tuple[str, ...]) -> None:
+    world.add_right("alpha")
+    seqc = str(world.tools / "seqc")
+    words = [word.format(seqc) for word in flags]
+    said = world.task(*words, f"{seqc},SEQ_POOL_CAPACITY=abc", "--allow-unknown-settings")
+    assert_fails(said, 2, "SEQ_POOL_CAPACITY is 'abc', expected a whole number", "10000 is the default")
+    assert_fails(world.task(*words, f"{seqc},SEQ_POOL_CAPCITY=1"), 2, "unknown setting 'SEQ_POOL_CAPCITY'")
+    assert not world.calls("seqc build")
+
+
+def test_settings_of_the_environment_are_warned_of_and_handed_on(world: World) -> None:
+    world.add_right("alpha")
+    world.environment |= {"SEQ_POOL_CAPCITY": "20", "SEQ_STACK_SIZE": "big", "GOMAXPROC": "1", "SEQ_REPORT": "0"}
+    said = world.task("bench", "--runs", "1", "--seqc", f"{world.tools / 'seqc'},SEQ_REPORT=json")
+    assert said.code == 0
+    assert "warning: in the environment: unknown setting SEQ_POOL_CAPCITY=20" in said.err
+    assert "warning: in the environment: SEQ_STACK_SIZE is 'big', expected a whole number" in said.err
+    assert "warning: in the environment: GOMAXPROC=1 is not passed on; did you mean GOMAXPROCS?" in said.err
+    assert "SEQ_REPORT is json by the SPEC" in said.err
+    assert "SEQ_POOL_CAPCITY=20 (no effect: no program reads it)" in said.out
+
+
+@pytest.mark.parametrize(("task", "runs", "code"), [("compare", "8", 0), ("gate", "16", 5)])
+def test_a_comparison_runs_at_the_size_that_was_asked_for(world: World, task: str, runs: str, code: int) -> None:
+    world.add("alpha", seq=says('"$1"'), toml=MANIFEST.format(name="alpha"))
+    seqc = str(world.tools / "seqc")
+    words = (task, "--base", seqc, "--head", seqc, "--runs", runs)
+    assert_fails(world.task(*words, "--size", "alhpa=7"), 2, "no benchmark or parameter named 'alhpa'", "'alpha'")
+
+    assert world.task(*words, "--size", "alpha=7").code == code
+    kept = kept_comparison(world)
+    assert [dict(result.parameters) for result in kept.sessions[0].results] == [{"messages": 7}]
+    assert kept.size == "alpha=7"
+    (path,) = world.results.glob("*.json")
+    assert_fails(world.task(task, "--resume", str(path), "--size", "7"), 2, "--resume reuses the settings stored")
+    assert world.task(task, "--resume", str(path)).code == code
+
+
+@pytest.mark.parametrize("task", ["compare", "bench"])
+def test_a_pool_that_cannot_matter_at_the_size_is_noted_with_one_at_which_it_would(world: World, task: str) -> None:
+    manifest = MANIFEST.format(name="alpha").replace("full = 1000", "full = 100000")
+    world.add("alpha", seq=says('"$1"'), toml=manifest + '[needs]\nlive-strands = "messages"\n')
+    seqc = str(world.tools / "seqc")
+    words = ("--base", seqc, "--head") if task == "compare" else ("--runtimes", "seq", "--seqc")
+    said = world.task(task, *words, f"{seqc},SEQ_POOL_CAPACITY=200000", "--size", "1000", "--runs", "8")
+    assert said.code == 0
+    note = "SEQ_POOL_CAPACITY cannot matter in alpha: at most 1,000 strands live at once"
+    for text in (said.err, said.out):
+        assert note in text
+        assert "--size alpha=100000 would make it matter" in text

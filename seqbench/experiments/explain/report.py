@@ -205,7 +205,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
     lines += [tool.sentence() for tool in large.toolchain]
     lines += large.target_lines()
     if large.settings:
-        lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in large.settings)}")
+        lines.append(f"settings: {large.settings_text}")
     return [
         *lines,
         *interference_lines(*explanation.rounds),

@@ -78,7 +78,7 @@ def meaning(document: SweepDocument) -> tuple[str, ...]:
     lines += [tool.sentence() for tool in session.toolchain]
     lines += session.target_lines()
     if session.settings:
-        lines.append(f"settings: {' '.join(f'{key}={value}' for key, value in session.settings)}")
+        lines.append(f"settings: {session.settings_text}")
     return (
         *lines,
         *interference_lines(*document.rounds),

@@ -1,4 +1,4 @@
-"""Define the settings that `invoke tune` tries: levels, variants, their SPECs and the cost of a round. Pure."""
+"""Define the settings that `invoke tune` tries: levels, variants, their SPECs and the cost of a round."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from itertools import product
 from math import ceil, prod
 
 from seqbench.runtimes.base import StrandCost
+from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.units import short_bytes
@@ -17,12 +18,10 @@ LOOP_OPT = "--loop-opt"
 # SEQ_STACK_SIZE counts words: 131072 are 1 MiB of address space for each strand.
 STACK_UNIT_BYTES = 8
 ON, OFF = "on", "off"
-# The defaults of the runtime.
-_BUILT_IN = {STACK: "131072", POOL: "10000"}
-# 16384 words are the 128 KiB that Seq's documentation gives as the default. Real programs need at least that.
+(_TUNED,) = select_runtimes((COMPARED_RUNTIME,))
+_VARIABLES = {setting.name: setting for setting in _TUNED.known_settings if setting.levels}
 _LEVELS = {
-    STACK: ("131072", "32768", "16384"),
-    POOL: ("10000", "1000", "100000"),
+    **{name: (setting.default, *setting.levels) for name, setting in _VARIABLES.items()},
     DIAGNOSTICS: (ON, OFF),
     LOOP_OPT: (OFF, ON),
 }
@@ -120,7 +119,7 @@ def grid_around(spec: Spec, environment: Mapping[str, str]) -> Grid:
         now = {
             DIAGNOSTICS: ON if spec.diagnostics else OFF,
             LOOP_OPT: ON if LOOP_OPT in spec.flags else OFF,
-        }.get(name) or dict(spec.settings).get(name, environment.get(name, _BUILT_IN.get(name, "")))
+        }.get(name) or dict(spec.settings).get(name, environment.get(name, levels[0]))
         factors.append(Factor(name=name, levels=tuple(dict.fromkeys((now, *levels)))))
     return Grid(factors=tuple(factors))
 
@@ -129,7 +128,7 @@ def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limit
     """Return why a pool of this many stacks is too large for the machine, with the live strands; None if it fits."""
     what = f"{POOL}={pool}"
     # The base of the cost includes the default pool.
-    extra = max(0, pool - int(_BUILT_IN[POOL]))
+    extra = max(0, pool - int(_VARIABLES[POOL].default))
     maps = cost.maps_base + ceil(cost.maps_per_strand * (extra + live_strands))
     if limits.max_map_count is not None and maps > limits.max_map_count:
         return LeftOut(

@@ -236,7 +236,7 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
 
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Return machine, tools, target CPU and settings of a session, as pairs of a name and its lines."""
-    settings = tuple(f"{key}={value}" for key, value in session.settings) or ("none",)
+    settings = (*session.setting_texts, *session.setting_notes) or ("none",)
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
     asked = "rounds given by --runs" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
     return (
