@@ -20,10 +20,10 @@ from seqbench.ci.go_tool import provide_go_program
 from seqbench.events import ignore
 from seqbench.publish.export.formats import export, find_format
 from seqbench.publish.export.programs import measured_programs
-from seqbench.sessions.session import Session
+from seqbench.sessions.session import Measured, Session
 from seqbench.toolchain.toolchain import Toolchain
 from seqbench.toolchain.tools import find_cargo
-from tests.support.strategies import a_program, a_result, a_session, measured
+from tests.support.strategies import a_program, a_result, a_sample, a_session, measured
 
 pytestmark = pytest.mark.toolchain
 
@@ -103,6 +103,20 @@ def test_benchstat_compares_old_with_new(benchstat: Callable[..., list[list[str]
     go, *_ = (row for row in rows if row[0:1] == [_GO.capitalize()])
     assert (seq[1], seq[3], seq[5]) == ("0.1005", "0.201", "+100.00%")
     assert (go[1], go[3], go[5]) == ("0.05025", "0.05025", "~")
+
+
+def test_benchstat_shows_zeros_in_the_table_of_their_unit(
+    benchstat: Callable[..., list[list[str]]], tmp_path: Path
+) -> None:
+    samples = [replace(a_sample(time), user_ns=0, round_number=n) for n, time in enumerate(_TIMES_MS, 1)]
+    half = [replace(each, user_ns=4_000_000 * (each.round_number % 2)) for each in samples]
+    programs = [a_program(Measured(samples=tuple(each), warm_ups=())) for each in (samples, half)]
+    paths = [_written(a_session(a_result(each)), "benchfmt", tmp_path / str(n)) for n, each in enumerate(programs)]
+    rows = benchstat(*map(str, paths))
+    units = [row[1] for row in rows if row[0:1] == [""] and row[2:3] == ["CI"]]
+    assert len(units) == len(set(units))
+    assert "user-sec/op" in units
+    assert not any("ns/op" in unit for unit in units)
 
 
 def test_benchstat_compares_the_runtimes_of_a_real_session(

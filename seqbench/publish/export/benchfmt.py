@@ -47,12 +47,21 @@ def _provenance(session: Session) -> Iterable[str]:
     )
 
 
+def _seconds(time_ns: int) -> str:
+    """Return a time in the unit of benchstat's tables.
+
+    benchstat converts `user-ns/op` to it, but leaves a value of 0 as it is: zeros would make tables of their own.
+    """
+    seconds, rest_ns = divmod(time_ns, 1_000_000_000)
+    return f"{seconds}.{rest_ns:09}"
+
+
 def _benchmark_line(program: MeasuredProgram, sample: Sample) -> str:
     values = {
         "ns/op": sample.elapsed_ns,
-        "wall-ns/op": sample.wall_ns,
-        "user-ns/op": sample.user_ns,
-        "sys-ns/op": sample.system_ns,
+        "wall-sec/op": _seconds(sample.wall_ns),
+        "user-sec/op": _seconds(sample.user_ns),
+        "sys-sec/op": _seconds(sample.system_ns),
         "peak-RSS-bytes": seen_peak_bytes(sample),
         "page-faults/op": sample.minor_faults + sample.major_faults,
         "context-switches/op": sample.voluntary_switches + sample.involuntary_switches,
