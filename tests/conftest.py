@@ -82,11 +82,12 @@ def _build_wheel(folder: Path) -> None:
     copy = folder / "clone"
     for name in ("seqbench", "benchmarks"):
         shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "target"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
         shutil.copyfile(REPOSITORY / name, copy / name)
-    for built in ("target/release/skynet-may", "target/release/build.rs", "target/skynet.d", "skynet/skynet"):
-        (copy / "benchmarks" / built).parent.mkdir(parents=True, exist_ok=True)
-        (copy / "benchmarks" / built).write_bytes(b"\x7fELF")
+    built = ("target/release/skynet-may", "target/release/build.rs", "target/skynet.d", "skynet/skynet")
+    for path in (*built, "tried/tried.seq", "tried/benchmark.toml", "skynet/skynet.tried.seq"):
+        (copy / "benchmarks" / path).parent.mkdir(parents=True, exist_ok=True)
+        (copy / "benchmarks" / path).write_bytes(b"\x7fELF")
     _pip("wheel", "--no-build-isolation", "--wheel-dir", str(folder), str(copy))
 
 

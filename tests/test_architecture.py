@@ -1,5 +1,7 @@
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -17,6 +19,33 @@ def test_every_package_stands_in_the_architecture_and_in_the_wheel() -> None:
     assert [
         folder for folder in folders if f"`{folder.relative_to('seqbench')}/`" not in text and len(folder.parts) > 1
     ] == []
+
+
+def test_suite_in_the_wheel_is_the_suite_in_git() -> None:
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = settings["tool"]["setuptools"]["package-data"]["seqbench.benchmarks"]
+    committed = subprocess.run(
+        ("git", "ls-files"), cwd=REPOSITORY / "benchmarks", capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert listed == sorted(name for name in committed if not name.startswith("."))
+
+
+# What a module is called that its distribution does not name.
+DISTRIBUTIONS = {"lazy_loader": "lazy-loader", "markupsafe": "jinja2"}
+
+
+def test_every_library_that_is_imported_is_installed_with_the_package() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    installed = {re.split(r"[^\w-]", wanted)[0] for wanted in project["dependencies"]}
+    imported = set()
+    for path in (REPOSITORY / "seqbench").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(str(node.module).partition(".")[0])
+    imported -= {*sys.stdlib_module_names, "seqbench"}
+    assert {DISTRIBUTIONS.get(name, name) for name in imported} == installed
 
 
 CORE = ("stats", "system", "toolchain", "runtimes", "suite", "sessions", "bench", "compare")

@@ -46,6 +46,13 @@ def sources(folder: Path) -> set[Path]:
     return {path for path in files(folder) if path.parts[0] != "target" and not path.name.startswith(".")}
 
 
+def test_building_it_leaves_nothing_in_the_clone(wheel: Path) -> None:
+    clone = wheel.parent / "clone"
+    left = [path.name for path in clone.iterdir() if path.name == "build" or path.suffix == ".egg-info"]
+    assert (clone / "pyproject.toml").is_file()
+    assert left == []
+
+
 def test_it_has_every_source_of_the_suite_and_nothing_that_was_built(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)

@@ -36,7 +36,6 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         raise UsageError(f"--out {out}: it is a folder, expected a file", "give a file in it")
     if out == "-" and open_:
         raise UsageError("--open cannot be combined with --out -, which writes no file", "remove one of them")
-    render.require_libraries()
     named = find_files(session, Path.cwd(), flag="--session")
     with progress() as view:
         view(Phase(text="reading the results"))

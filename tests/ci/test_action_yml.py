@@ -99,7 +99,7 @@ def test_in_another_repository_every_step_is_done_and_fits_the_next(caller: Worl
     assert ran.summary == ran.outputs["summary"]
     assert sorted(path.name for path in caller.project.iterdir()) == before
     installed = (caller.root / "temporary" / "seqbench-venv" / "pip.txt").read_text().splitlines()
-    assert installed[-1] == f"{caller.root}/_actions/owner/seqbench/ref[toolchain,report]"
+    assert installed[-1] == f"{caller.root}/_actions/owner/seqbench/ref[toolchain]"
     for step in (ran.step("cache"), ran.step(SAVE)):
         assert step.given["path"] == str(caller.cache)
         assert re.fullmatch(r"seqbench-Linux-X64-ubuntu24-[0-9a-f]{16}", step.given["key"])
@@ -120,7 +120,7 @@ def test_in_this_repository_the_checkout_is_what_is_installed(caller: World) -> 
     assert ran.did == ["python", "prepare", "cache", "run", SAVE], ran.log
     assert ran.outputs["verdict"] == "passed"
     installed = (caller.root / "temporary" / "seqbench-venv" / "pip.txt").read_text().splitlines()
-    assert installed[-1] == f"{caller.project}[toolchain,report]"
+    assert installed[-1] == f"{caller.project}[toolchain]"
 
 
 @pytest.mark.whole

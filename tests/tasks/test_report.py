@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import sys
 import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
@@ -129,16 +128,6 @@ def test_flags_that_make_no_sense_are_refused(measured_world: World, words: tupl
 def test_a_place_that_cannot_be_written_is_an_error(measured_world: World) -> None:
     (measured_world.project / "file").write_text("")
     assert_fails(measured_world.task("report", "--out", "file/report.html"), 2, "file")
-
-
-@pytest.mark.parametrize("library", ["jinja2", "matplotlib"])
-def test_without_its_libraries_it_says_how_to_install_them_even_where_a_section_is_drawn_first(
-    measured_world: World, monkeypatch: pytest.MonkeyPatch, library: str
-) -> None:
-    seqc = str(measured_world.tools / "seqc")
-    assert measured_world.task("compare", "--base", seqc, "--head", seqc, "--runs", "8").code == 0
-    monkeypatch.setitem(sys.modules, library, None)
-    assert_fails(measured_world.task("report"), 3, library, "pip install 'seqbench[report]'")
 
 
 def _browser(world: World, text: str) -> None:

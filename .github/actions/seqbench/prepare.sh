@@ -6,7 +6,7 @@ set -euo pipefail
 clone=$(cd "$GITHUB_ACTION_PATH/../../.." && pwd -P)
 venv=$RUNNER_TEMP/seqbench-venv
 "$PYTHON" -I -m venv "$venv"
-"$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --editable "${clone}[toolchain,report]"
+"$venv/bin/python" -I -m pip install --quiet --disable-pip-version-check --editable "${clone}[toolchain]"
 
 # -I: a folder named seqbench in the checkout, or the caller's PYTHONPATH, would come first.
 exec "$venv/bin/python" -I -m seqbench github --prepare 2>&1

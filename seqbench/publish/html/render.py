@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from seqbench.errors import ToolchainError, filled
+from seqbench.errors import filled
 from seqbench.events import Detail, Listener, ignore
 from seqbench.publish.html import reproduce
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
@@ -36,7 +35,6 @@ from seqbench.units import iso_utc, short_ratio
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-FIX = "pip install 'seqbench[report]'"
 _TEMPLATE = "report.html.jinja"
 _DIGEST_SHOWN = 12
 _TWO_SIDES = 2
@@ -104,32 +102,12 @@ def render(
     *,
     listen: Listener = ignore,
 ) -> str:
-    """Return the page. Each session has its own part; no row and no plot mixes two sessions.
-
-    Raises
-    ------
-    ToolchainError
-        Jinja or Matplotlib is not installed.
-    """
-    require_libraries()
+    """Return the page. Each session has its own part; no row and no plot mixes two sessions."""
     template = _environment().get_template(_TEMPLATE)
     views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
     kinds = dict.fromkeys(section.kind for section in sections)
     groups = [(kind, [section for section in sections if section.kind == kind]) for kind in kinds]
     return filled(template.render(views=views, groups=groups, unread=unread, title=_title(sessions)))
-
-
-def require_libraries() -> None:
-    """Check that Jinja and Matplotlib are installed. Call it first: sections are drawn before the page is rendered.
-
-    Raises
-    ------
-    ToolchainError
-        One of them is not installed.
-    """
-    for name in ("jinja2", "matplotlib"):
-        if find_spec(name) is None:
-            raise ToolchainError(f"a report needs {name}, which is not installed", FIX)
 
 
 @cache

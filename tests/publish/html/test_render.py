@@ -1,5 +1,4 @@
 import re
-import sys
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -7,7 +6,6 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 
-from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Event
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.publish.html.plots.svg import printable
@@ -257,14 +255,6 @@ def test_it_tells_which_benchmark_it_is_at() -> None:
     events: list[Event] = []
     render([a_session(_BOTH)], listen=events.append)
     assert Detail(text="Ping-Pong") in events
-
-
-@pytest.mark.parametrize("library", ["jinja2", "matplotlib"])
-def test_a_library_that_is_not_installed_is_named_with_the_mend(library: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(ToolchainError, match=library) as caught:
-        render([a_session(_BOTH)])
-    assert caught.value.fix == "pip install 'seqbench[report]'"
 
 
 @pytest.mark.parametrize(
