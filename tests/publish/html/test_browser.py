@@ -162,6 +162,18 @@ def test_it_renders_without_a_complaint_asks_for_nothing_and_fits_the_screen(
         assert right <= width
 
 
+def test_what_scrolls_sideways_says_so_and_nothing_else_does(show: Show, whole: str) -> None:
+    script = """all => all.filter(each => each.clientWidth).map(each =>
+        [each.scrollWidth > each.clientWidth, getComputedStyle(each, "::before").display == "block"])"""
+    for width in (380, 1280):
+        shown = show(whole, "light", width)
+        shown.page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true })")
+        found = shown.page.eval_on_selector_all(".scroll, pre", script)
+        assert [says for _, says in found] == [scrolls for scrolls, _ in found]
+        assert [True, True] in found
+    assert [False, False] in found
+
+
 @pytest.mark.parametrize(("theme", "width"), _LOOKS)
 def test_everyone_can_read_it(show: Show, whole: str, theme: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 - it may be missing

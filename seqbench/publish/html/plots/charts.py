@@ -118,16 +118,17 @@ def strips(rows: Sequence[Strip], caption: Caption) -> str:
 
 
 def shares(rows: Sequence[Split], caption: Caption) -> str:
-    """Draw the user and system shares of each program's CPU time."""
+    """Draw each program's CPU time, user and system, as bars from zero on one scale."""
+    most = max(row.user_ns + row.system_ns for row in rows) or 1.0
 
     def paint_bar(axes: "Axes", row: Split, number: int) -> svg.Notes:
         whole = row.user_ns + row.system_ns or 1.0
         user, system = row.user_ns / whole, row.system_ns / whole
-        axes.set_xlim(0, 1)
-        solid = axes.barh([0], [user], color=svg.USER)[0]
-        hatched = axes.barh([0], [system], left=[user], color="none", edgecolor=svg.SYSTEM, hatch="/////", linewidth=1)[
-            0
-        ]
+        axes.set_xlim(0, most)
+        solid = axes.barh([0], [row.user_ns], color=svg.USER)[0]
+        hatched = axes.barh(
+            [0], [row.system_ns], left=[row.user_ns], color="none", edgecolor=svg.SYSTEM, hatch="/////", linewidth=1
+        )[0]
         notes: dict[str, list[svg.Note]] = {}
         for part, patch, value, share in (
             ("user", solid, row.user_ns, user),

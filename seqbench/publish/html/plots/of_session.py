@@ -205,7 +205,7 @@ def _processor(entries: Sequence[_PlottedProgram], result: BenchmarkResult, iden
     return Plot(
         title=title,
         note="Solid: the program itself (user). Hatched: the kernel (system). Medians over the rounds, summed over all "
-        "cores, for the whole process with its start and exit.",
+        "cores, for the whole process with its start and exit. All bars have the same scale.",
         drawing=shares(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
         header=("Program", "User, ms", "System, ms", "System of both"),
         rows=tuple(

@@ -84,6 +84,16 @@ def test_the_interval_is_a_band_and_there_is_none_without_one() -> None:
     assert [len(each) for each in bands] == [1, 0]
 
 
+def test_shares_of_all_programs_are_on_one_scale() -> None:
+    rows = [
+        Split(key=_SEQ, user_ns=200e6, system_ns=72e6, text="272 ms"),
+        Split(key=_GO, user_ns=17e6, system_ns=0, text="17 ms"),
+    ]
+    found = [path for path in _read(shares(rows, _CAPTION)).all("path") if path.attributes.get("data-part") == "user"]
+    seq, go = (_width(path) for path in found)
+    assert seq / go == pytest.approx(200 / 17, rel=0.02)
+
+
 def test_shares_are_of_the_whole_and_carry_their_times() -> None:
     rows = [
         Split(key=_SEQ, user_ns=25e9, system_ns=75e9, text="25s user, 75s system"),
