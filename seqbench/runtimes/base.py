@@ -159,6 +159,8 @@ class Runtime:
     A missing tool of another runtime fails only the programs of that runtime."""
     shared: tuple[str, ...] = ()
     """Files in the suite's folder that are part of every program of this runtime."""
+    entry: str = ""
+    """What the first of these files must contain for each program, as a paragraph with NAME in place of the name."""
     library: str = ""
     """The name of the runtime that is the library below this one; may be empty."""
     template: Path | None = None

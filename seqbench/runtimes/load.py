@@ -95,6 +95,7 @@ class _Reader:
             aliases=tuple(raw.alias),
             is_default=raw.default,
             shared=tuple(raw.build.shared) if raw.build else (),
+            entry=raw.build.entry if raw.build else "",
             library=raw.library,
             template=self._template(),
             position=raw.position,

@@ -128,7 +128,7 @@ def _values(runtime: Runtime, toolchain: Toolchain, places: Places) -> Values:
         "sources": str(places.source.parent),
         "suite": str(places.suite),
         "output": str(places.output),
-        "cache": str(places.cache),
+        "cache": str(toolchain.target_cpu.cache(places.cache) if toolchain.target_cpu else places.cache),
         "benchmark": places.benchmark,
         "variant": places.variant,
         "stem": stem(places.source.name),

@@ -50,6 +50,9 @@ class RawBuild(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", froze
     output: Annotated[Literal["file", "folder"], Meta(description="what {output} is")] = "file"
     made: Annotated[str, Meta(description="what must exist afterwards")] = "{output}"
     shared: Annotated[Words, Meta(description="files of the suite's folder that every source needs")] = []
+    entry: Annotated[
+        str, Meta(description="for `invoke new`: what the first of these files has for a program, with NAME in it")
+    ] = ""
     path: Annotated[Words, Meta(description="tools that other tools find on PATH by their names")] = []
     files: Annotated[dict[str, str], Meta(description="files for the folder that the commands are started in")] = {}
     environment: dict[str, str] = {}

@@ -70,7 +70,7 @@ def clean(project: Project, toolchain: bool = False) -> None:
 
     cache = cache_folder(os.environ)
     # Only what seqbench writes there: the user may have chosen a folder with other files for the cache.
-    made = ("seqc", "clang", "go-build", "go", "zig", "rust", "tools") if toolchain else ()
+    made = ("seqc", "clang", "go-build", "go", "zig", "rust", "native", "tools") if toolchain else ()
     folders = [cache / name for name in ("programs", *made)]
     if project.is_configured:
         folders.append(project.results)

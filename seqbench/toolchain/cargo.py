@@ -57,7 +57,7 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
         # The result depends on the compiler as well as on the crates.
         digest="sha256:" + hashlib.sha256(f"{rustc}\n{content}".encode()).hexdigest(),
         provenance=f"crates.io, in the versions of {lock.name}, {rustc} --release, code for {cpu.name}",
-        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cache / "rust" / cpu.folder))),
+        environment=(*cargo.variables.items(), ("CARGO_TARGET_DIR", str(cpu.cache(cache) / "rust"))),
         folder=cargo.path.parent,
         target_cpu=cpu.name,
     )

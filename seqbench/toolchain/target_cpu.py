@@ -8,6 +8,7 @@ and clang `-march` or `-mcpu`.
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 from seqbench.system.facts import Processor, Target
 
@@ -37,6 +38,13 @@ class TargetCpu:
     def arm64(self) -> str:
         """Return the level of an Arm CPU as GOARM64 has it; the lowest for another architecture."""
         return self.level if "." in self.level else "v8.0"
+
+    def cache(self, cache: Path) -> Path:
+        """Return the folder in which builds may keep what they compiled; that of native code is of this CPU alone.
+
+        Build tools know "native" only by its name: in a folder from another machine they would find code for its CPU.
+        """
+        return cache / "native" / self.folder if self.folder else cache
 
     @property
     def rustflags(self) -> str:

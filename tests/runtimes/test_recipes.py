@@ -71,3 +71,9 @@ def test_program_is_started_with_its_parameters_only() -> None:
 )
 def test_names_of_a_source(file_name: str, name: str, stemmed: str) -> None:
     assert (class_name(file_name), stem(file_name)) == (name, stemmed)
+
+
+def test_native_code_is_kept_in_a_folder_of_this_cpu() -> None:
+    command = build_recipe(MAY, replace(TOOLS, target_cpu=NATIVE), PLACES).commands[0]
+
+    assert command[command.index("--target-dir") + 1] == f"/cache/native/{NATIVE.folder}/rust"

@@ -127,5 +127,5 @@ def test_native_crate_builds_into_a_folder_of_this_cpu(world: World) -> None:
 
     assert variables["RUSTFLAGS"] == "-Ctarget-cpu=native"
     # Cargo knows "native" only by name: in the folder of another CPU it would find what that one built.
-    assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust" / NATIVE.folder)
+    assert variables["CARGO_TARGET_DIR"] == str(world.cache / "native" / NATIVE.folder / "rust")
     assert tool.target_cpu == NATIVE.name
