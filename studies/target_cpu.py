@@ -2,30 +2,40 @@
 
     python -m studies.target_cpu [BUDGET]
 
-The programs of all runtimes are built twice, the runtime inside seqc included, and run in the same rounds, in random
-order. The ratio is native / baseline by the programs' own clocks: below 1, native code is faster. Building takes some
-minutes the first time, measuring BUDGET (default: 4m). Figures of a run are in docs/METHOD.md.
+The programs of the four runtimes are built twice, the runtime inside seqc included, and run in the same rounds, in
+random order, each benchmark at the smallest size with enough work. The ratio is native / baseline by the programs' own
+clocks: below 1, native code is faster. Building takes some minutes the first time, measuring BUDGET (default: 4m).
+Figures of a run are in docs/METHOD.md.
 """
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import build_side, prepared
+from seqbench.bench.runner import MeasuringPolicy, Runner
 from seqbench.compare.comparison import compare
-from seqbench.compare.run import measure_at_sizes
+from seqbench.compare.run import LEAST_PAIRED_WORK_NS
+from seqbench.compare.verdict import least_pairs
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring
 from seqbench.flags import Flags, make_request
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.runtimes.registry import select_runtimes
+from seqbench.suite.sizes import possible_sizes
 from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.text import table
 from seqbench.toolchain.target_cpu import target_cpu
+from seqbench.units import NS_PER_S
 
 PROJECT = Path(__file__).resolve().parent.parent
+RUNTIMES = "seq,go,may,tokio"
 SEED = 1
+MOST_ROUNDS = 100
 
 
 def _print_progress(event: Event) -> None:
@@ -33,12 +43,18 @@ def _print_progress(event: Event) -> None:
         print(event.text, file=sys.stderr)  # noqa: T201
 
 
+def _planned(pilots: Sequence[Pilot], spent_ns: int, *, budget_s: float) -> tuple[Plan, ...]:
+    """Share the budget out equally; each benchmark has as many rounds as a verdict needs."""
+    share_ns = (budget_s * NS_PER_S - spent_ns) / len(pilots)
+    least = least_pairs(len(pilots))
+    return tuple(Plan(rounds=int(min(MOST_ROUNDS, max(least, share_ns // each.cost_ns)))) for each in pilots)
+
+
 def main() -> None:
     """Build, measure and print the table."""
     config = load_config(PROJECT)
-    names = ",".join(runtime.name for runtime in RUNTIMES)
     budget = sys.argv[1] if len(sys.argv) > 1 else "4m"
-    flags = Flags(runtimes=names, size="reduced", budget=budget, seed=str(SEED))
+    flags = Flags(runtimes=RUNTIMES, budget=budget, seed=str(SEED))
     request = make_request(flags, config, PROJECT, dict(os.environ))
     with prepared(request, _print_progress) as ready:
         sides = []
@@ -46,11 +62,21 @@ def main() -> None:
             asked = replace(request, target_cpu=target_cpu(choice, machine.this_processor()))
             ground = replace(ready, request=asked)
             sides.append(build_side(ground, choice.value, request.spec, _print_progress))
-        base, head = measure_at_sizes(
-            ready, (sides[0], sides[1]), ready.sizes(), listen=_print_progress, save=lambda _sessions: None
+        runner = Runner(
+            prepared=ready,
+            sides=tuple(sides),
+            benchmarks=ready.benchmarks,
+            policy=MeasuringPolicy(
+                sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, request.size) for b in ready.benchmarks},
+                plan=partial(_planned, budget_s=request.budget_s),
+                least_work_ns=LEAST_PAIRED_WORK_NS,
+            ),
+            listen=_print_progress,
+            save=lambda _sessions: None,
         )
+        base, head = runner.measure()
     rows = []
-    for runtime in RUNTIMES:
+    for runtime in select_runtimes(tuple(RUNTIMES.split(","))):
         found = compare(base, head, runtime=runtime.name, paired=True, margin=0.02)
         for each in found.benchmarks:
             result = each.paired_result
