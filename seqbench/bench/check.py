@@ -4,8 +4,9 @@ The protocol is `key: value` lines on standard output; `result` and `elapsed_ns`
 """
 
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.facts import Activity, Ending, Finished
@@ -20,6 +21,15 @@ _CLOCK_LEAD_NS = 1_000_000
 # Releasing 14 GiB took up to 4 s after the program's own clock had stopped.
 _TEARDOWN_NS_PER_GIB = 500_000_000
 _STALL_SHARE = 0.2
+# What a busy machine may add to a start-up, where the kernel counts that a task waited for a processor meanwhile.
+_LONGEST_WAIT_NS = 2_000_000_000
+# Processor time is counted in steps.
+_COUNTING_SHARE = 0.1
+# A clock that shows so much less than the processor time may have another unit. Then the start-up of a usual run is
+# taken off, as a share of the longest one.
+_OTHER_UNIT = 100
+_TYPICAL_STARTUP = 0.5
+_CLOCK_RULE = "elapsed_ns must cover all of the work, in nanoseconds"
 # Enough for 128 bits and a sign. Python converts at most 308 digits to a float, and 4,300 to an integer.
 _LONGEST_INTEGER = 40
 _SHOWN_STDERR_LINES = 15
@@ -35,6 +45,8 @@ class Expected:
     ledger: tuple[tuple[str, int], ...]
     startup_ns: int | None
     """The longest start-up: the own clock may be behind the wall clock by this much; None where it is not known."""
+    startup_cpu_ns: int | None = None
+    """The processor time that start-up and exit take at most; None if it is not known."""
     timeout_s: float
     output_limit_bytes: int
 
@@ -53,7 +65,7 @@ def check(
     values = _parse(text)
     if isinstance(values, str):
         return _failed(Stage.OUTPUT, values, f"standard output was: {text[:_SHOWN_CHARACTERS]!r}", finished)
-    problem = _value_problem(values, finished, expected)
+    problem = _value_problem(values, expected) or _clock_problem(values[ELAPSED], finished, expected, activity)
     if problem is not None:
         return _failed(Stage.CHECK, *problem, finished)
     usage = finished.usage
@@ -141,24 +153,70 @@ def _parse(text: str) -> dict[str, int] | str:
     return values
 
 
-def _value_problem(values: Mapping[str, int], finished: Finished, expected: Expected) -> tuple[str, str] | None:
+def _value_problem(values: Mapping[str, int], expected: Expected) -> tuple[str, str] | None:
     if expected.result is not None and values[RESULT] != expected.result:
         return "wrong result", f"result: expected {expected.result:,}, found {values[RESULT]:,}"
     for key, count in expected.ledger:
         found = values.get(key)
         if found != count:
             return "wrong ledger", f"{key}: expected {count:,}, found {'nothing' if found is None else f'{found:,}'}"
-    own_ns, wall_ns = values[ELAPSED], finished.wall_ns
+    return None
+
+
+def _clock_problem(
+    own_ns: int, finished: Finished, expected: Expected, activity: Activity | None
+) -> tuple[str, str] | None:
+    """Return what is wrong with a program's own clock, held against the wall clock and the processor time."""
+    wall_ns, usage = finished.wall_ns, finished.usage
     clocks = f"its own clock says {duration(own_ns)}, the wall clock {duration(wall_ns)}"
     if own_ns <= 0:
         return "clock of zero or less", f"elapsed_ns is {own_ns}, expected a time above zero; {clocks}"
     if own_ns > wall_ns + _CLOCK_LEAD_NS:
         return "clock ahead", f"{clocks}: the work cannot take longer than the process"
-    teardown_ns = _TEARDOWN_NS_PER_GIB * finished.usage.max_rss_bytes / (1 << 30)
-    explained_ns = (expected.startup_ns or 0) + teardown_ns + _STALL_SHARE * wall_ns
-    if expected.startup_ns is not None and wall_ns - own_ns > explained_ns:
+    if expected.startup_ns is None:
+        return None
+    waited_ns = (activity.pressure_ns or 0) + activity.steal_ns + activity.throttled_ns if activity else 0
+    explained_ns = expected.startup_ns + _teardown_ns(usage.max_rss_bytes) + min(waited_ns, _LONGEST_WAIT_NS)
+    cpu_ns = usage.user_ns + usage.system_ns
+    if activity is not None and _beyond_clock_ns(own_ns, cpu_ns, usage.max_rss_bytes, activity.cores) > explained_ns:
+        used = f"it used {duration(cpu_ns)} of processor time, on {activity.cores} CPUs at most"
+        return "clock too short", f"its own clock says {duration(own_ns)}, but {used}: {_CLOCK_RULE}"
+    explained_ns += _STALL_SHARE * wall_ns
+    if wall_ns - own_ns > explained_ns:
         return "clock behind", f"{clocks}: start-up and exit explain {duration(explained_ns)} at most"
     return None
+
+
+def clock_remark(samples: Sequence[Sample], expected: Expected, cores: int) -> str:
+    """Return what is doubtful about the own clock in samples that passed `check`; empty if nothing is.
+
+    A program cannot use more processor time in its own clock than that clock shows on every processor. A small excess
+    is start-up and exit; a larger one is work that the clock did not show.
+    """
+    if expected.startup_cpu_ns is None or not samples:
+        return ""
+    beyond_ns = median(
+        _beyond_clock_ns(each.elapsed_ns, each.user_ns + each.system_ns, each.max_rss_bytes, cores) for each in samples
+    )
+    own_ns = median(sample.elapsed_ns for sample in samples)
+    cpu_ns = median(sample.user_ns + sample.system_ns for sample in samples)
+    is_other_unit = own_ns * cores * _OTHER_UNIT < cpu_ns
+    if beyond_ns <= expected.startup_cpu_ns * (_TYPICAL_STARTUP if is_other_unit else 1):
+        return ""
+    used = f"the process used {duration(cpu_ns)} of processor time"
+    return (
+        f"its own clock says {duration(own_ns)}, but {used}, of which start-up and exit explain "
+        f"{duration(expected.startup_cpu_ns)}: {_CLOCK_RULE}"
+    )
+
+
+def _beyond_clock_ns(own_ns: int, cpu_ns: int, max_rss_bytes: int, cores: int) -> float:
+    """Return the processor time that was used outside of the own clock at least, without giving memory back."""
+    return (1 - _COUNTING_SHARE) * cpu_ns - own_ns * cores - _teardown_ns(max_rss_bytes)
+
+
+def _teardown_ns(max_rss_bytes: int) -> float:
+    return _TEARDOWN_NS_PER_GIB * max_rss_bytes / (1 << 30)
 
 
 def _failed(stage: Stage, reason: str, detail: str, finished: Finished) -> Failed:

@@ -242,6 +242,10 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
     require_names(benchmarks, request.size)
     _sizes(benchmarks, runtimes, request, NO_LIMITS)
     with measuring_lock(request.cache, listen):
+        launcher = provide_launcher(request.cache, request.environment)
+        if launcher.problem:
+            found = f"programs are started by a Python script, because {launcher.problem}"
+            listen(Remark(text=f"{found}: peaks below its own memory, some 10 MiB, are only known as an upper bound"))
         yield Prepared(
             request=request,
             suite=suite,
@@ -252,7 +256,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             load_before=load_before,
             head=git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,)),
             started_ns=time.monotonic_ns(),
-            launcher=provide_launcher(request.cache, request.environment),
+            launcher=launcher,
             sides=(),
         )
 

@@ -101,6 +101,7 @@ def candidates(
             result=benchmark.expected_result.value(values) if benchmark.expected_result else None,
             ledger=tuple((key, formula.value(values)) for key, formula in benchmark.expected_ledger),
             startup_ns=runtime.startup.limit_ns(all_settings) if runtime.startup else None,
+            startup_cpu_ns=runtime.startup.processor_limit_ns(all_settings) if runtime.startup else None,
             timeout_s=request.timeout_s or benchmark.timeout_s,
             output_limit_bytes=OUTPUT_LIMIT_BYTES,
         )

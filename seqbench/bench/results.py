@@ -46,13 +46,13 @@ def sessions_of(
             wall_ns=spent.wall_ns,
             build_ns=spent.build_ns,
             programs_ns=spent.programs_ns,
-            results=tuple(_result(side, run) for run in runs),
+            results=tuple(_result(side, run, blank.machine.cores) for run in runs),
         )
         for side, blank in sides
     )
 
 
-def _result(side: Side, run: BenchmarkRun) -> BenchmarkResult:
+def _result(side: Side, run: BenchmarkRun, cores: int) -> BenchmarkResult:
     benchmark, size, plan = run.benchmark, run.size, run.plan
     throughput = benchmark.throughput
     return BenchmarkResult(
@@ -70,11 +70,11 @@ def _result(side: Side, run: BenchmarkRun) -> BenchmarkResult:
         slowed=plan.slowed if side.is_probe else 0.0,
         probe_every=plan.probe_every if side.is_probe else 1,
         variant_labels=benchmark.variant_labels,
-        programs=tuple(_programs(side, run)),
+        programs=tuple(_programs(side, run, cores)),
     )
 
 
-def _programs(side: Side, run: BenchmarkRun) -> list[ProgramResult]:
+def _programs(side: Side, run: BenchmarkRun, cores: int) -> list[ProgramResult]:
     found = []
     for program in run.benchmark.programs:
         built = side.executables.get(program)
@@ -86,6 +86,7 @@ def _programs(side: Side, run: BenchmarkRun) -> list[ProgramResult]:
                 runtime=program.runtime.name,
                 variant=program.variant,
                 executable=built.digest if isinstance(built, Executable) else "",
+                clock_remark=run.rounds.clock_remark(side.candidate_name(program), cores),
                 outcome=outcome or Skipped(reason="interrupted before its first run", remedy="run the benchmark again"),
             )
         )

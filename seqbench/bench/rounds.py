@@ -11,7 +11,7 @@ from functools import partial
 from math import log
 from pathlib import Path
 
-from seqbench.bench.check import check, disagreement
+from seqbench.bench.check import check, clock_remark, disagreement
 from seqbench.bench.limits import with_likely_limit
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
@@ -116,6 +116,14 @@ class Rounds:
             samples=tuple(sample for sample in samples if sample.round_number != PILOT),
             warm_ups=tuple(sample for sample in samples if sample.round_number == PILOT),
         )
+
+    def clock_remark(self, name: str, cores: int) -> str:
+        """Return what is doubtful about the own clock of a candidate, on this many processors; empty if nothing is."""
+        expected = next((candidate.expected for candidate in self.candidates if candidate.name == name), None)
+        outcome = self.outcome(name)
+        if expected is None or not isinstance(outcome, Measured):
+            return ""
+        return clock_remark(outcome.samples, expected, cores)
 
     def restore(self, name: str, outcome: Outcome) -> None:
         """Take over what an interrupted run had of a candidate."""

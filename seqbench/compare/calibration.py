@@ -169,7 +169,7 @@ def resampled_intervals(
     logs: Sequence[float], *, rounds: int, error: float, seed: int, trials: int
 ) -> tuple[list[float], list[float]]:
     """Return the lower and upper ends of the intervals of resampled A/A comparisons."""
-    import numpy as np  # noqa: PLC0415 - as in stats
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
 
     generator = np.random.default_rng(seed)
     sample = np.asarray(logs, dtype=float)

@@ -7,8 +7,8 @@ from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
-from seqbench.sessions.interference import interference_lines
 from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details, machine_lines
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.text import table
@@ -93,7 +93,7 @@ def calibration_text(
 
 def _power_plot(calibration: Calibration) -> str:
     """Return a plot of the power of each benchmark over the slowdown."""
-    import plotext  # noqa: PLC0415 - large, and needed only after measuring, as numpy in stats
+    import plotext  # noqa: PLC0415 - large, and needed for this plot only
 
     plotext.clear_figure()
     plotext.theme("clear")
@@ -215,7 +215,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
     spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
     return [
         *lines,
-        *interference_lines(*comparison.rounds),
+        *remark_lines(*comparison.rounds),
         *machine_lines(base, *comparison.rounds),
         f"seed {base.seed}, {iso_utc(base.started_at)}, {spent}",
     ]

@@ -77,11 +77,27 @@ class Startup:
     most_ns: int
     per: tuple[tuple[str, int], ...] = ()
     """Settings that hold a number, and the nanoseconds that one of it adds."""
+    processor_ns: int | None = None
+    """The most processor time that they take; None where it is not known."""
+    processor_per: tuple[tuple[str, int], ...] = ()
+    """As `per`, of the processor time."""
+    unset: tuple[tuple[str, int], ...] = ()
+    """The numbers of settings that are not set; 0 for the others."""
 
     def limit_ns(self, settings: Mapping[str, str]) -> int:
         """Return the limit for a program with these settings."""
-        numbers = ((settings.get(name, ""), each_ns) for name, each_ns in self.per)
-        return self.most_ns + sum(each_ns * int(text) for text, each_ns in numbers if text.isdecimal())
+        return self.most_ns + self._added_ns(self.per, settings)
+
+    def processor_limit_ns(self, settings: Mapping[str, str]) -> int | None:
+        """Return the limit of the processor time for a program with these settings; None where it is not known."""
+        if self.processor_ns is None:
+            return None
+        return self.processor_ns + self._added_ns(self.processor_per, settings)
+
+    def _added_ns(self, per: tuple[tuple[str, int], ...], settings: Mapping[str, str]) -> int:
+        texts = {name: str(number) for name, number in self.unset} | dict(settings)
+        numbers = ((texts.get(name, ""), each_ns) for name, each_ns in per)
+        return sum(each_ns * int(text) for text, each_ns in numbers if text.isdecimal())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +165,7 @@ class Runtime:
     cost: StrandCost | None = None
     """None where nothing is known: the size is not adapted to the machine then."""
     startup: Startup | None = None
-    """None where nothing is known: the own clock is not compared with the wall clock then."""
+    """None where nothing is known: the own clock is not held against the others then."""
     quick_start: QuickStart | None = None
     report: SelfReport | None = None
     """None when the runtime cannot report on itself."""

@@ -211,8 +211,17 @@ class _Reader:
         raw = self._raw.startup
         if raw is None:
             return None
-        per = [(name, self._duration_ns(text, "startup", "per", name)) for name, text in raw.per.items()]
-        return Startup(most_ns=self._duration_ns(raw.most, "startup", "most"), per=tuple(per))
+        processor = raw.processor
+        return Startup(
+            most_ns=self._duration_ns(raw.most, "startup", "most"),
+            per=self._durations_ns(raw.per, "startup", "per"),
+            processor_ns=self._duration_ns(processor.most, "startup", "processor", "most") if processor else None,
+            processor_per=self._durations_ns(processor.per, "startup", "processor", "per") if processor else (),
+            unset=tuple(raw.unset.items()),
+        )
+
+    def _durations_ns(self, per: Mapping[str, str], *path: str) -> tuple[tuple[str, int], ...]:
+        return tuple((name, self._duration_ns(text, *path, name)) for name, text in per.items())
 
     def _duration_ns(self, text: str, *path: str) -> int:
         return round(self._checked(lambda: parse_duration_s(text), *path) * NS_PER_S)

@@ -81,11 +81,22 @@ class RawLint(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen
     commands: list[Words]
 
 
+class RawProcessor(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """The most processor time that start and end take."""
+
+    most: Annotated[str, Meta(description="a duration such as 10ms")]
+    per: Annotated[dict[str, str], Meta(description="the time that one of the number in a setting adds")] = {}
+
+
 class RawStartup(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
     """The most that start and end may add to the own clock; without it that is not checked."""
 
     most: Annotated[str, Meta(description="a duration such as 0.5s")]
     per: Annotated[dict[str, str], Meta(description="the time that one of the number in a setting adds")] = {}
+    processor: Annotated[RawProcessor | None, Meta(description="the same of processor time; without it: unknown")] = (
+        None
+    )
+    unset: Annotated[dict[str, int], Meta(description="the number of a setting that is not set")] = {}
 
 
 class RawAmounts(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):

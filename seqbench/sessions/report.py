@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from seqbench.sessions.interference import interference_lines, uncounted_lines, was_counted
+from seqbench.sessions.interference import uncounted_lines, was_counted
 from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -284,7 +285,7 @@ def warnings(session: Session) -> Sequence[str]:
         lines.append("INTERRUPTED: only what was measured before the interrupt is shown and kept, and not recorded")
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
-    lines += interference_lines((session,))
+    lines += remark_lines((session,))
     if not was_counted((session,)) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
         load = f"load {session.load_before:.2f} on {session.machine.cores} cores"
         lines.append(f"the machine was busy at the start ({load}): expect wider intervals")

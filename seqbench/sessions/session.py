@@ -95,6 +95,8 @@ class ProgramResult:
     executable: str
     """SHA-256 of the executable; empty when it was not built."""
     outcome: Outcome
+    clock_remark: str = ""
+    """What is doubtful about its own clock; empty if nothing is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,18 +5,16 @@ when there are few samples.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from seqbench.stats.intervals import CONFIDENCE, Interval
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 RESAMPLES = 10_000
 
 
-def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "npt.NDArray[np.float64]":
+def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> npt.NDArray[np.float64]:
     """Draw samples of the same size with replacement, and return the median of each.
 
     Returns
@@ -24,19 +22,13 @@ def resampled_medians(values: Sequence[float], seed: int | Sequence[int]) -> "np
     numpy.ndarray
         `RESAMPLES` medians, in the unit of `values`.
     """
-    # Import numpy only after everything has been measured. The kernel reports at least the harness's own peak memory
-    # for each program that it starts, and numpy would add 30 MiB to that.
-    import numpy as np  # noqa: PLC0415
-
     sample = np.asarray(values, dtype=float)
     draws = np.random.default_rng(seed).integers(len(sample), size=(RESAMPLES, len(sample)))
     return np.asarray(np.median(sample[draws], axis=1))
 
 
-def percentile_interval(drawn: "npt.NDArray[np.float64]") -> Interval:
+def percentile_interval(drawn: npt.NDArray[np.float64]) -> Interval:
     """Return the interval that contains the middle 95 % of the values that a bootstrap drew."""
-    import numpy as np  # noqa: PLC0415 - as in resampled_medians
-
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(drawn, (tail, 1 - tail))
     return Interval(low=float(low), high=float(high))

@@ -7,14 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log
 from statistics import median
-from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 from seqbench.stats.bootstrap import percentile_interval, resampled_medians
 from seqbench.stats.intervals import EXCELLENT_LIMIT, Interval, Ratio, summarize
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 LEAST_FOR_GROWTH = 2
 # A straight line always fits two values.
@@ -89,8 +87,6 @@ def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: i
     ValueError
         There are fewer than two values, or a value has no samples.
     """
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
-
     if len(values) < LEAST_FOR_GROWTH:
         raise ValueError(
             f"{len(values)} values are too few for a growth exponent: expected at least {LEAST_FOR_GROWTH}"
@@ -98,10 +94,10 @@ def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: i
     at = np.array([log(value) for value in values])
     from_mean = at - at.mean()
 
-    def exponents(logs: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
+    def exponents(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray(logs @ from_mean / (from_mean @ from_mean))
 
-    def last_steps(logs: "npt.NDArray[np.float64]") -> "npt.NDArray[np.float64]":
+    def last_steps(logs: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         return np.asarray((logs[..., -1] - logs[..., -2]) / (at[-1] - at[-2]))
 
     found = np.log(_medians(samples))
@@ -129,13 +125,11 @@ def straight_line(values: Sequence[int], samples: Sequence[Sequence[float]], *, 
     ValueError
         There are fewer than three values, or a value has no samples.
     """
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
-
     if len(values) < LEAST_FOR_LINE:
         raise ValueError(f"{len(values)} values are too few for a straight line: expected at least {LEAST_FOR_LINE}")
     at = np.array(values, dtype=float)
 
-    def parts(medians: "npt.NDArray[np.float64]") -> tuple["npt.NDArray[np.float64]", "npt.NDArray[np.float64]"]:
+    def parts(medians: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         # Weights of 1 / median^2 make the distances relative. Centring on the weighted means avoids cancellation.
         one, each = 1 / medians, at / medians
         weights = (one * one) / (one * one).sum(-1, keepdims=True)
@@ -186,16 +180,12 @@ def settles_at(ratios: Sequence[tuple[int, Ratio]], *, share: float = SETTLED_SH
     return found
 
 
-def _medians(samples: Sequence[Sequence[float]]) -> "npt.NDArray[np.float64]":
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
-
+def _medians(samples: Sequence[Sequence[float]]) -> npt.NDArray[np.float64]:
     return np.array([median(each) for each in samples], dtype=float)
 
 
 def _drawn(samples: Sequence[Sequence[float]], seed: int) -> "npt.NDArray[np.float64] | None":
     """Return the resampled medians, one row a draw and one column a value; None when a value has too few rounds."""
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
-
     if any(summarize(each).interval is None for each in samples):
         return None
     # Each value gets its own seed, so that the draws are independent.

@@ -46,7 +46,8 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
+    # Every command that reads flags loads this module, and few of them judge anything.
+    import numpy as np  # noqa: PLC0415
 
     sample = np.asarray(values, dtype=float)
     cap = len(sample) // 3 if _has_long_tails(sample) else len(sample)
@@ -76,14 +77,14 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 
 
 def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
+    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
 
     middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
     return bool(far > _LONG_TAILS * middle)
 
 
 def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
+    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
 
     return np.minimum(np.arange(1, count + 1), max(1, cap))
 
@@ -91,7 +92,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 @lru_cache(maxsize=64)
 def _score_outside(count: int, cap: int, error: float) -> int:
     """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
-    import numpy as np  # noqa: PLC0415 - as in bootstrap.resampled_medians
+    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
 
     scores = _scores(count, cap)
     if count > _EXACT_RANKS:

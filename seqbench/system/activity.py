@@ -42,6 +42,7 @@ def with_activity(work: Callable[[], _Result]) -> tuple[_Result, Activity | None
     busy_ns, steal_ns = (max(0, now - then) for then, now in zip(before, after, strict=True))
     window_ns, own_ns = time.monotonic_ns() - began_ns, _own_ns() - own_ns
     return result, Activity(
+        cores=len(os.sched_getaffinity(0)),
         window_ns=window_ns,
         busy_ns=busy_ns,
         steal_ns=steal_ns,

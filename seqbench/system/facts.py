@@ -151,6 +151,8 @@ class Usage:
 class Activity:
     """How busy the usable processors were over some time; the kernel counts them in steps of 10 ms."""
 
+    cores: int
+    """How many processors this process may use."""
     window_ns: int
     busy_ns: int
     """Of all processes together, on all usable processors."""

@@ -97,7 +97,8 @@ def calibrate(
     from seqbench.config import load_config
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
-    from seqbench.sessions.interference import interference_lines, uncounted_lines
+    from seqbench.sessions.interference import uncounted_lines
+    from seqbench.sessions.remarks import remark_lines
     from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
@@ -126,6 +127,6 @@ def calibrate(
         write_atomically(calibration_path(os.environ), document.encode())
     text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
     rounds = seen.comparison.rounds
-    output.text("\n".join((text, *interference_lines(*rounds), *uncounted_lines(*rounds))))
+    output.text("\n".join((text, *remark_lines(*rounds), *uncounted_lines(*rounds))))
     output.document(document)
     output.end()

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.bench.check import Expected, check, disagreement
+from seqbench.bench.check import Expected, check, clock_remark, disagreement
 from seqbench.sessions.session import Failed, Sample, Stage
-from seqbench.system.facts import Ending, Finished, Usage
+from seqbench.system.facts import Activity, Ending, Finished, Usage
 from tests.support.strategies import a_sample
 
 _MS = 1_000_000
@@ -179,6 +179,89 @@ def test_a_clock_behind_by_more_than_start_up_explains_is_a_failure() -> None:
     failed = _clocks(700 * _MS - 1, 1_000 * _MS)
     assert isinstance(failed, Failed)
     assert (failed.stage, failed.reason) == (Stage.CHECK, "clock behind")
+
+
+def _activity(*, pressure_ms: int | None = 0, steal_ms: int = 0, throttled_ms: int = 0) -> Activity:
+    return Activity(
+        cores=2,
+        window_ns=1,
+        busy_ns=1,
+        steal_ns=steal_ms * _MS,
+        own_ns=1,
+        kernel_threads_ns=0,
+        pressure_ns=None if pressure_ms is None else pressure_ms * _MS,
+        throttled_ns=throttled_ms * _MS,
+    )
+
+
+@pytest.mark.parametrize("waited", [{"pressure_ms": 900}, {"steal_ms": 900}, {"throttled_ms": 900}])
+def test_waiting_for_a_processor_explains_a_clock_behind(waited: dict[str, int]) -> None:
+    finished = _finished(_GOOD, wall_ns=457 * _MS + 1_300 * _MS)
+
+    assert isinstance(check(finished, _EXPECTED, round_number=1, position=0), Failed)
+    assert isinstance(check(finished, _EXPECTED, round_number=1, position=0, activity=_activity()), Failed)
+    assert isinstance(check(finished, _EXPECTED, round_number=1, position=0, activity=_activity(**waited)), Sample)
+
+
+def test_waiting_explains_two_seconds_at_most() -> None:
+    finished = _finished(_GOOD, wall_ns=4_000 * _MS)
+    failed = check(finished, _EXPECTED, round_number=1, position=0, activity=_activity(pressure_ms=9_000))
+    assert isinstance(failed, Failed)
+    assert failed.reason == "clock behind"
+
+
+def _ran(own_ms: float, cpu_ms: float, *, mib: int = 0) -> Sample:
+    return replace(a_sample(own_ms), user_ns=round(cpu_ms * _MS), system_ns=0, max_rss_bytes=mib << 20)
+
+
+def test_clock_that_nothing_can_explain_is_a_failure() -> None:
+    """Two processors cannot work for 1.2 s within 0.457 s, and a start of 100 ms does not explain the rest."""
+    finished = _finished(_GOOD)
+    finished = replace(finished, usage=replace(_USAGE, user_ns=1_000 * _MS, system_ns=200 * _MS))
+    failed = check(finished, _EXPECTED, round_number=1, position=0, activity=_activity())
+
+    assert isinstance(failed, Failed)
+    assert (failed.stage, failed.reason) == (Stage.CHECK, "clock too short")
+    assert "its own clock says 457 ms, but it used 1.20 s of processor time, on 2 CPUs at most" in failed.detail
+    less = replace(finished, usage=replace(_USAGE, user_ns=1_000 * _MS, system_ns=100 * _MS))
+    assert isinstance(check(less, _EXPECTED, round_number=1, position=0, activity=_activity()), Sample)
+
+
+_KNOWN = replace(_EXPECTED, startup_cpu_ns=10 * _MS)
+
+
+def test_clock_a_thousand_times_too_short_is_remarked() -> None:
+    """Microseconds that were printed as nanoseconds: 10.4G messages a second."""
+    remark = clock_remark([_ran(0.0096, 14.9) for _ in range(3)], _KNOWN, 2)
+    assert remark == (
+        "its own clock says 9.60 us, but the process used 14.9 ms of processor time, of which start-up and exit "
+        "explain 10.0 ms: elapsed_ns must cover all of the work, in nanoseconds"
+    )
+
+
+def test_clock_of_another_unit_is_remarked_in_a_short_run() -> None:
+    """Ping-Pong of Go with 10,000 round trips, printed in microseconds."""
+    assert clock_remark([_ran(0.0027, 6.5)], _KNOWN, 2) != ""
+    assert clock_remark([_ran(0.04, 6.5)], _KNOWN, 2) == ""
+
+
+@pytest.mark.parametrize(
+    ("samples", "expected"),
+    [
+        # All processors worked all of the time, and start-up took what it may.
+        ([_ran(100, 200 + 10)], _KNOWN),
+        ([_ran(0.001, 5)], _KNOWN),
+        ([_ran(0.1, 9)], _KNOWN),
+        # Giving memory back takes half a second for each GiB.
+        ([_ran(100, 900, mib=2048)], _KNOWN),
+        # One run of three that was wrong is no pattern.
+        ([_ran(100, 150), _ran(0.1, 150), _ran(100, 150)], _KNOWN),
+        ([_ran(0.001, 500)], _EXPECTED),
+        ([], _KNOWN),
+    ],
+)
+def test_clock_that_start_up_and_exit_explain_has_no_remark(samples: list[Sample], expected: Expected) -> None:
+    assert clock_remark(samples, expected, 2) == ""
 
 
 def test_the_shortest_time_is_a_time() -> None:

@@ -284,4 +284,18 @@ def test_work_of_others_during_the_rounds_is_counted_and_said(world: World) -> N
             other.kill()
 
     assert all(sample.window_ns > 0 for sample in samples(session, "alpha", "seq"))
-    assert re.search(r"other processes used \d+% of the CPUs in \d of \d rounds", report.full_text(session))
+    assert re.search(r"other processes used \d+ % of the CPUs in \d of \d rounds", report.full_text(session))
+
+
+def test_floor_of_the_peak_memory_without_a_c_compiler_is_said_once(world: World) -> None:
+    world.add_right("alpha", "beta")
+    (world.cache / "launcher").unlink()
+    world.environment["CC"] = "no-such-compiler"
+    session = world.bench(runs="1")
+
+    (remark,) = [event.text for event in world.events if isinstance(event, Remark)]
+    assert remark.startswith("programs are started by a Python script, because there is no C compiler: ")
+    assert all(sample.max_rss_floor_bytes > 1 << 20 for sample in samples(session, "alpha", "seq"))
+    text = report.full_text(session)
+    assert text.count("<: an upper bound of the peak memory") == 1
+    assert "< " in row(report.costs(session), "Alpha, Seq")

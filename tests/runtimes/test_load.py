@@ -58,6 +58,21 @@ def read(tmp_path: Path, text: str) -> Runtime:
     return load_runtime(path)
 
 
+def test_startup_depends_on_settings_and_on_what_they_are_by_themselves(tmp_path: Path) -> None:
+    more = 'processor = { most = "2ms", per = { LUA_POOL = "2us" } }\nunset = { LUA_POOL = 1_000 }\n'
+    startup = read(tmp_path, LUA.replace('per = { LUA_POOL = "1us" }\n', 'per = { LUA_POOL = "1us" }\n' + more)).startup
+
+    assert startup is not None
+    limits = [
+        (startup.limit_ns(settings), startup.processor_limit_ns(settings))
+        for settings in ({}, {"LUA_POOL": "10"}, {"LUA_POOL": "x"})
+    ]
+    assert limits == [(21_000_000, 4_000_000), (20_010_000, 2_020_000), (20_000_000, 2_000_000)]
+    without = read(tmp_path, LUA).startup
+    assert without is not None
+    assert without.processor_limit_ns({}) is None
+
+
 def test_every_table_of_a_file_is_read(tmp_path: Path) -> None:
     lua = read(tmp_path, LUA)
 

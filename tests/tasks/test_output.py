@@ -17,7 +17,7 @@ from seqbench.system import activity
 from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.short_tasks import TABLE, TASKS, called, prepare
-from tests.support.world import World, says
+from tests.support.world import MANIFEST, World, says
 
 # The colours of a terminal, in front and behind; bold and the like are none.
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
@@ -55,6 +55,19 @@ def test_system_without_proc_stat_is_measured_and_says_what_is_missing(
 ) -> None:
     monkeypatch.setattr(activity, "_STAT", world.project / "none")
     assert "what other processes used of the CPUs was not counted: it needs /proc/stat" in called(world, name).out
+
+
+@pytest.mark.parametrize(
+    "name", ["bench", "sweep", *(pytest.param(n, marks=pytest.mark.whole) for n in ("compare", "gate"))]
+)
+def test_clock_far_below_the_processor_time_is_remarked(world: World, name: str) -> None:
+    """As in a program that prints microseconds as nanoseconds; a pool of 100 stacks makes the start of Seq short."""
+    world.environment["SEQ_POOL_CAPACITY"] = "100"
+    busy = f"{says('$1', 10_000)}i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done\n"
+    world.add("alpha", seq=busy, go=busy, toml=MANIFEST.format(name="alpha"))
+    said = called(world, name)
+    assert "alpha, Seq: its own clock says 10.0 us, but the process used " in said.out
+    assert "elapsed_ns must cover all of the work, in nanoseconds" in said.out
 
 
 def test_a_file_has_the_same_document_and_standard_output_the_tables(world: World) -> None:

@@ -7,8 +7,8 @@ from seqbench.experiments.explain.conclusions import finding_lines
 from seqbench.experiments.explain.document import Explanation, InstrumentedRun
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
-from seqbench.sessions.interference import interference_lines
 from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details, machine_lines, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
@@ -192,7 +192,6 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         "Unit costs: the difference between two sizes, divided by the number of additional strands or messages.",
         "The start of the process cancels out. Where both sizes have as many strands, the unit is a message.",
         "Intervals are 95 % (bootstrap over the rounds); ?: fewer than 6 rounds, no interval; 0?: includes 0.",
-        "Memory: <: less than this, because the harness's own peak hides one of the two peaks.",
         "System calls were counted in separate runs under strace, which are not timed.",
         "Strands and messages were reported by the runtime in separate runs. The expected counts come from the ledger,",
         "plus main's strand, sentinels and reports.",
@@ -208,7 +207,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         lines.append(f"settings: {large.settings_text}")
     return [
         *lines,
-        *interference_lines(*explanation.rounds),
+        *remark_lines(*explanation.rounds),
         *machine_lines(large, *explanation.rounds),
         f"seed {large.seed}, {iso_utc(explanation.small.started_at)}",
         _shares(explanation),

@@ -13,7 +13,7 @@ def plot(each: BenchmarkAnalysis) -> str:
     """Draw the time of each runtime over the values, on logarithmic scales, with marks where it could not be run."""
     if not any(runtime.figures for runtime in each.runtimes):
         return "no plot: no value could be run"
-    import plotext  # noqa: PLC0415 - as numpy in stats: after the measuring, it is large
+    import plotext  # noqa: PLC0415 - large, and needed for this plot only
 
     plotext.clear_figure()
     plotext.theme("clear")

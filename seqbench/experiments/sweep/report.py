@@ -11,7 +11,7 @@ from seqbench.experiments.sweep.analysis import (
 )
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.sessions.interference import interference_lines
+from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import harness_share, machine_lines, ratio_text
 from seqbench.sessions.session import State
 from seqbench.stats.growth import Estimate, Line
@@ -81,7 +81,7 @@ def meaning(document: SweepDocument) -> tuple[str, ...]:
         lines.append(f"settings: {session.settings_text}")
     return (
         *lines,
-        *interference_lines(*document.rounds),
+        *remark_lines(*document.rounds),
         *machine_lines(session, *document.rounds),
         f"over {document.over}, compiler {document.spec}, seed {session.seed}, {iso_utc(session.started_at)}",
         harness_share(session),

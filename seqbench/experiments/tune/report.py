@@ -11,8 +11,9 @@ from seqbench.errors import filled
 from seqbench.experiments.tune.document import Advice, TuneDocument, TuneStage, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
-from seqbench.sessions.interference import interference_lines, uncounted_lines
+from seqbench.sessions.interference import uncounted_lines
 from seqbench.sessions.peak_memory import peak_of
+from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
@@ -46,9 +47,7 @@ def full_text(document: TuneDocument, *, width: int | None = None) -> str:
         *_failures(document),
         _recommendation(document, comparison),
     ]
-    foot = "\n".join(
-        [*interference_lines(*document.stages()), *uncounted_lines(*document.stages()), _wall_time(document)]
-    )
+    foot = "\n".join([*remark_lines(*document.stages()), *uncounted_lines(*document.stages()), _wall_time(document)])
     return writable("\n\n".join([*parts, foot]))
 
 
@@ -118,16 +117,14 @@ def _costs(comparison: Comparison) -> Sequence[str]:
     """Return how much more memory and start-up time the chosen variant takes, which no ratio shows."""
     pairs = [(each.base, each.head) for each in _measured(comparison)]
     memory = max(peak_of(head).size_bytes - peak_of(base).size_bytes for base, head in pairs)
-    # If the harness's peak hides that of the default, the true difference is larger.
-    is_hidden = any(peak_of(base).is_hidden for base, _ in pairs)
     time_ns = max(_start_and_exit_ns(head) - _start_and_exit_ns(base) for base, head in pairs)
     more = [f"{short_bytes(memory)} of memory"] if memory >= _LEAST_MEMORY_BYTES else []
     more += [f"{duration(time_ns)} to start and exit"] if time_ns >= _LEAST_TIME_NS else []
     if not more:
         return []
     lines = [f"  Cost: every process takes up to {' and '.join(more)} more."]
-    if is_hidden:
-        lines.append("  The memory may be more: the harness's own peak (<) hides that of the default.")
+    if any(peak_of(base).is_hidden for base, _ in pairs):
+        lines.append("  The memory may be more: that of the default is an upper bound (<).")
     return lines
 
 

@@ -114,7 +114,7 @@ def test_cost_in_memory_and_start_is_named_if_large() -> None:
     result = replace(result, programs=(a_program(Measured(samples=hidden, warm_ups=())),))
     sides = (replace(base, results=(result,)), replace(head, results=(dear,)))
     text = full_text(a_tuning(_STAGE, chosen=_POOL, confirmation=sides))
-    assert "The memory may be more: the harness's own peak (<) hides that of the default." in text
+    assert "The memory may be more: that of the default is an upper bound (<)." in text
 
 
 def test_every_kind_of_setting_has_its_shell_line_and_a_smaller_stack_its_warning() -> None:

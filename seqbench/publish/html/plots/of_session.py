@@ -222,9 +222,13 @@ def _memory(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: 
         known = None if peak.is_hidden else peak.size_bytes
         marks.append(Mark(key=entry.key, value=peak.size_bytes, low=known, high=known, text=peak.text))
     title = "Peak memory"
+    is_any_hidden = any(mark.low is None for mark in marks)
     return Plot(
         title=title,
-        note="Hollow: an upper bound, because the harness's own peak hides that of the program.",
+        note="The median peak of the whole process."
+        + (
+            " Hollow: an upper bound, because the process that started the program had it too." if is_any_hidden else ""
+        ),
         drawing=bars(marks, _caption(ident, title, result, [f"{mark.key.label} {mark.text}" for mark in marks])),
         header=("Program", "Peak memory"),
         rows=tuple((mark.key.label, mark.text) for mark in marks),
