@@ -39,8 +39,8 @@ def test_every_tool_and_limit_is_looked_at(world: World) -> None:
     world.tool("cc", "#!/bin/sh\n")
     found = examined(world)
 
-    subjects = ("Python", "C compiler", "cargo", "seqc", "clang", "go", "vm.max_map_count", "memory", "other work")
-    assert set(subjects) <= set(found)
+    tools = {"Python", "C compiler", "git", "cargo", "seqc", "clang", "go"}
+    assert tools | {"vm.max_map_count", "processors", "memory", "threads", "other work", "cache"} <= set(found)
     assert not [check for check in found.values() if check.health is Health.MISSING]
     assert found["cargo"].found == f"cargo 1.95.0 (fake) at {world.tools / 'cargo'}"
     assert found["go"].found == f"1.27.3 (from GO{CODE}) at {world.tools / 'go'}"
@@ -238,3 +238,21 @@ def test_quota_and_memory_limit_of_a_group_are_named(world: World, monkeypatch: 
     assert "a control group allows the time of 0.5" in found["processors"].found
     assert "--cpus" in found["processors"].fix
     assert ", 1.0 GiB allowed by a control group, " in found["memory"].found
+
+
+def test_git_that_is_missing_is_a_warning(world: World) -> None:
+    world.add_right("alpha")
+    check = examined(world, PATH=str(world.tools))["git"]
+
+    assert check.health is Health.WARNING
+    assert "results name no commit" in check.found
+    assert "install git" in check.fix
+
+
+def test_load_stands_in_where_the_system_counts_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_right("alpha")
+    monkeypatch.setattr("seqbench.system.activity._STAT", world.root / "no-such-file")
+    check = next(each for each in machine_checks(load_suite(world.suite)) if each.subject == "other work")
+
+    assert check.found.startswith("load ")
+    assert "without /proc/stat nothing more is known" in check.found

@@ -152,7 +152,9 @@ class Rounds:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
         outcome = check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
-        return with_likely_limit(outcome, self.limits) if isinstance(outcome, Failed) else outcome
+        if isinstance(outcome, Failed):
+            return with_likely_limit(outcome, finished.stderr.decode("utf-8", errors="replace"), self.limits)
+        return outcome
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""

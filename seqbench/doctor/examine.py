@@ -39,6 +39,7 @@ def examine(
     return (
         _python(),
         _c_compiler(environment),
+        _git(environment),
         *_tools(suite, spec, cache, environment, cpu),
         *_sizes(suite),
         *machine_checks(suite),
@@ -92,7 +93,7 @@ def _c_compiler(environment: Mapping[str, str]) -> HealthCheck:
     return HealthCheck(
         subject="C compiler",
         health=Health.MISSING,
-        found="cc not found on PATH; building seqc needs a C compiler",
+        found="cc not found on PATH; building seqc needs a C compiler, and a peak memory below 8 MiB is not seen",
         fix="run `apt install build-essential` or `xcode-select --install`",
     )
 
@@ -112,6 +113,18 @@ def _tools(
                 yield _seqc(spec, cache, environment, cpu)
             else:
                 yield _tool(need.name, partial(_described, need, search, found))
+
+
+def _git(environment: Mapping[str, str]) -> HealthCheck:
+    found = shutil.which("git", path=environment.get("PATH", ""))
+    if found:
+        return HealthCheck(subject="git", health=Health.OK, found=found)
+    return HealthCheck(
+        subject="git",
+        health=Health.WARNING,
+        found="not found on PATH: results name no commit, and `check-fresh --at-commit` cannot work",
+        fix="run `apt install git` or `xcode-select --install`",
+    )
 
 
 def _cargo(environment: Mapping[str, str]) -> str:

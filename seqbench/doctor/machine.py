@@ -18,6 +18,7 @@ _BUSY_LOAD_PER_CORE = 0.5
 _LOOK_S = 0.2
 # Compilers and runtimes start tens of threads, and more than one of them may run.
 _FEW_THREADS = 500
+_NOT_COUNTED = "load {load:.2f} on {cores} cores in the last minute; without /proc/stat nothing more is known"
 
 
 def machine_checks(suite: Suite) -> tuple[HealthCheck, ...]:
@@ -92,7 +93,7 @@ def _other_work() -> HealthCheck:
     _, activity = with_activity(lambda: time.sleep(_LOOK_S))
     cores = machine.this_machine().cores
     if activity is None:
-        share, found = machine.load_average() / cores, f"load {machine.load_average():.2f} on {cores} cores"
+        share, found = machine.load_average() / cores, _NOT_COUNTED.format(load=machine.load_average(), cores=cores)
         is_busy = share > _BUSY_LOAD_PER_CORE
     else:
         others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns - activity.kernel_threads_ns)

@@ -17,11 +17,15 @@ ALL = Limits(
 )
 MAY = 'failed to alloc sys stack: IoError(Os { code: 12, kind: OutOfMemory, message: "Cannot allocate memory" })'
 RUST_THREAD = 'failed to spawn thread: Os { code: 11, kind: WouldBlock, message: "Resource temporarily unavailable" }'
+# A panic that goes on for a screen, and speaks of spawning and of threads at its end.
+LONG = "\n".join(
+    [MAY, *["  16: core::panicking::panic"] * 30, "patch_seq_strand_spawn_with_base", "thread caused abort"]
+)
 GO_THREAD = "runtime: may need to increase max user processes (ulimit -u)\nfatal error: newosproc"
 
 
-def failed(reason: str, detail: str = "", stage: Stage = Stage.RUN) -> Failed:
-    return Failed(stage=stage, reason=reason, detail=f"the program failed\nstderr ends with:\n{detail}")
+def failed(reason: str, stage: Stage = Stage.RUN) -> Failed:
+    return Failed(stage=stage, reason=reason, detail="the program failed\nstderr ends with:\nits last lines")
 
 
 def cause(found: Failed) -> str:
@@ -29,10 +33,11 @@ def cause(found: Failed) -> str:
 
 
 @pytest.mark.parametrize(
-    ("reason", "detail", "expected"),
+    ("reason", "stderr", "expected"),
     [
         ("killed by SIGABRT", MAY, "RLIMIT_AS (ulimit -v), 3.0 GiB; fix: ulimit -v unlimited"),
         ("exit status 101", MAY, "RLIMIT_AS (ulimit -v), 3.0 GiB"),
+        ("killed by SIGABRT", LONG, "RLIMIT_AS (ulimit -v), 3.0 GiB"),
         ("exit status 2", "fatal error: failed to reserve page summary memory", "RLIMIT_AS (ulimit -v), 3.0 GiB"),
         ("exit status 1", "memory allocation of 147456 bytes failed", "RLIMIT_AS (ulimit -v), 3.0 GiB"),
         ("killed by SIGSEGV", "", "RLIMIT_AS (ulimit -v), 3.0 GiB"),
@@ -44,8 +49,8 @@ def cause(found: Failed) -> str:
         ("timed out", "", ""),
     ],
 )
-def test_failure_names_the_likely_limit(reason: str, detail: str, expected: str) -> None:
-    found = with_likely_limit(failed(reason, detail), ALL)
+def test_failure_names_the_likely_limit(reason: str, stderr: str, expected: str) -> None:
+    found = with_likely_limit(failed(reason), stderr, ALL)
 
     assert cause(found).startswith(expected)
     assert bool(cause(found)) is bool(expected)
@@ -57,17 +62,25 @@ def test_memory_maps_are_named_where_the_address_space_is_free() -> None:
     ample = Limits(max_map_count=4_000_000, available_memory_bytes=None)
 
     expected = "vm.max_map_count, 65,530; fix: sudo sysctl -w vm.max_map_count=4000000"
-    assert cause(with_likely_limit(failed("killed by SIGABRT", MAY), low)) == expected
-    assert cause(with_likely_limit(failed("killed by SIGABRT", MAY), ample)) == ""
+    assert cause(with_likely_limit(failed("killed by SIGABRT"), MAY, low)) == expected
+    assert cause(with_likely_limit(failed("killed by SIGABRT"), MAY, ample)) == ""
 
 
 @pytest.mark.parametrize("reason", ["killed by SIGABRT", "killed by SIGKILL", "exit status 101"])
 def test_failure_without_limits_is_unchanged(reason: str) -> None:
-    for detail in (MAY, RUST_THREAD):
-        assert with_likely_limit(failed(reason, detail), NO_LIMITS) == failed(reason, detail)
+    for stderr in (MAY, RUST_THREAD):
+        assert with_likely_limit(failed(reason), stderr, NO_LIMITS) == failed(reason)
 
 
 def test_wrong_result_has_no_limit_behind_it() -> None:
-    wrong = failed("wrong result", MAY, Stage.CHECK)
+    wrong = failed("wrong result", Stage.CHECK)
 
-    assert with_likely_limit(wrong, ALL) == wrong
+    assert with_likely_limit(wrong, MAY, ALL) == wrong
+
+
+def test_line_that_speaks_of_memory_is_shown_where_the_failure_has_cut_it() -> None:
+    found = with_likely_limit(failed("killed by SIGABRT"), LONG, ALL)
+
+    assert f"\nstderr has: {MAY}\nlikely cause: " in found.detail
+    shown = Failed(stage=Stage.RUN, reason="killed by SIGABRT", detail=MAY)
+    assert "stderr has" not in with_likely_limit(shown, LONG, ALL).detail

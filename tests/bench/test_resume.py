@@ -13,6 +13,7 @@ from seqbench.bench.rounds import Rounds
 from seqbench.bench.run import bench
 from seqbench.errors import UsageError
 from seqbench.sessions.session import Session
+from seqbench.system.facts import Machine
 from tests.support.world import World
 
 
@@ -55,6 +56,23 @@ def test_samples_plan_and_cost_come_back(world: World) -> None:
 def test_what_is_not_as_it_was_is_refused(world: World, change: Callable[[Session], Session], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         resumed(world, change(measured(world)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: replace(m, system=m.system.replace(m.system.split()[1], "2.6.99"), host="another"),
+        # As it was stored when the kernel was part of the identity.
+        lambda m: replace(m, identity=m.earlier_identity, earlier_identity="", host=""),
+    ],
+)
+def test_other_kernel_and_identity_of_before_are_the_same_machine(
+    world: World, change: Callable[[Machine], Machine]
+) -> None:
+    session = measured(world)
+    run = resumed(world, replace(session, machine=change(session.machine)))
+
+    assert {name: len(samples) for name, samples in run.rounds.samples.items()} == {"seq": 3, "go": 3}
 
 
 def test_number_of_sides_must_be_the_same(world: World) -> None:

@@ -95,6 +95,11 @@ def test_spreads_are_known_of_the_same_machine_and_of_all_benchmarks_or_not_at_a
     assert known_spreads(_calibration(found, wild), ("here",), "baseline", [_X, ("y", ())]) is None
 
 
+def test_calibration_with_the_identity_of_before_is_this_machines() -> None:
+    found = _characteristics(0.05, 50)
+    assert known_spreads(_calibration(found), ("new", "here"), "baseline", [_X]) == (found.effective_spread(),)
+
+
 _shares = st.floats(min_value=0, max_value=1)
 _calibrations = st.builds(
     Calibration,

@@ -27,9 +27,11 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def invoke(project: Path, environment: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+def invoke(
+    project: Path, environment: Mapping[str, str], *words: str, prefix: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        (sys.executable, "-m", "invoke", *words),
+        (*prefix, sys.executable, "-m", "invoke", *words),
         cwd=project,
         env=environment,
         stdin=subprocess.DEVNULL,

@@ -1,6 +1,7 @@
 import hashlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -55,6 +56,18 @@ def test_other_kernel_is_the_same_machine() -> None:
 
     assert system.startswith("Linux 2.6.")
     assert identity == machine.this_machine().identity
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="only root may rename a machine")
+def test_other_host_name_is_the_same_machine() -> None:
+    code = "from seqbench.system.machine import *; m = this_machine(); print(m.identity, m.host)"
+    script = 'hostname seqbench-container && exec "$@"'
+    command = ("unshare", "--uts", "sh", "-c", script, "sh", sys.executable, "-c", code)
+    said = subprocess.run(command, check=False, capture_output=True, text=True)
+    if said.returncode:
+        pytest.skip(f"no other host name can be set: {said.stderr}")
+
+    assert said.stdout.split() == [machine.this_machine().identity, "seqbench-container"]
 
 
 def test_machine_id_tells_machines_apart_and_a_host_name_does_not(
@@ -142,6 +155,14 @@ def test_machine_elsewhere_is_the_same_by_its_earlier_identity() -> None:
     assert now.is_same_as(stored)
     assert stored.is_same_as(now)
     assert not stored.is_same_as(replace(stored, identity=""))
+
+
+def test_system_without_proc_is_a_machine_all_the_same(tmp_path: Path) -> None:
+    found = machine.this_machine(tmp_path)
+
+    assert (found.cpu_quota, found.memory_limit_bytes) == (None, None)
+    assert found.cpu
+    assert found.identity == machine.this_machine(tmp_path).identity
 
 
 def test_load_and_governor_are_told_where_the_system_shows_them() -> None:

@@ -215,10 +215,11 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Return machine, tools, target CPU and settings of a session, as pairs of a name and its lines."""
     settings = (*session.setting_texts, *session.setting_notes) or ("none",)
+    host = (f"host {session.machine.host}",) if session.machine.host else ()
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
     asked = "rounds given by --runs" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
     return (
-        ("Machine", (session.machine.sentence(), f"load {session.load_before:.2f} at the start")),
+        ("Machine", (session.machine.sentence(), *host, f"load {session.load_before:.2f} at the start")),
         ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
         ("Target CPU", (session.target_cpu or "not recorded",)),
         ("Commit", (f"{commit}{', with uncommitted changes' if session.dirty else ''}",)),
