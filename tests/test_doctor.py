@@ -211,6 +211,12 @@ def test_missing_home_is_named(world: World, home: str, expected: str) -> None:
             "address space",
             "ok 3072 GiB by A",
         ),
+        (NO_LIMITS, "CPU time", "ok no limit"),
+        (
+            replace(NO_LIMITS, cpu_time=Ceiling(name="C", value=10, fix="do c")),
+            "CPU time",
+            "warning 10 s by C: the kernel kills a program or compiler that uses more: do c",
+        ),
         (
             replace(NO_LIMITS, threads=Ceiling(name="T", value=70, fix="do t")),
             "threads",
@@ -235,7 +241,7 @@ def test_quota_and_memory_limit_of_a_group_are_named(world: World, monkeypatch: 
     found = {check.subject: check for check in machine_checks(load_suite(world.suite))}
 
     assert found["processors"].health is Health.WARNING
-    assert "a control group allows the time of 0.5" in found["processors"].found
+    assert "CPU quota 0.5 by a control group" in found["processors"].found
     assert "--cpus" in found["processors"].fix
     assert ", 1.0 GiB allowed by a control group, " in found["memory"].found
 
@@ -256,3 +262,12 @@ def test_load_stands_in_where_the_system_counts_nothing(world: World, monkeypatc
 
     assert check.found.startswith("load ")
     assert "without /proc/stat nothing more is known" in check.found
+
+
+def test_fix_names_the_limits_that_it_cannot_raise(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_right("alpha")
+    limits = replace(NO_LIMITS, address_space=Ceiling(name="RLIMIT_AS (ulimit -v)", value=1, fix="ulimit -v unlimited"))
+    monkeypatch.setattr("seqbench.doctor.checks.this_machines_limits", lambda: limits)
+    (said,) = fix(load_suite(world.suite), world.environment)
+
+    assert said.endswith("RLIMIT_AS (ulimit -v) can only be raised by the shell")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX
 from seqbench.system.facts import Ceiling, Limits
-from seqbench.units import short_bytes
+from seqbench.units import clock_duration, short_bytes
 
 # Each within one line: a backtrace has such words too.
 _NO_THREAD = re.compile(
@@ -20,6 +20,8 @@ _NO_MEMORY = re.compile(
     re.IGNORECASE,
 )
 _SHOWN_CHARACTERS = 200
+# The kernel sends the first at a soft limit of processor time, and kills at the hard one.
+_OUT_OF_TIME = "killed by SIGXCPU"
 _KILLED, _CRASHED = "killed by SIGKILL", ("killed by SIGABRT", "killed by SIGSEGV", "killed by SIGBUS")
 
 
@@ -46,6 +48,8 @@ def _line_with(words: re.Pattern[str], stderr: str) -> str:
 
 def _likely(reason: str, stderr: str, limits: Limits) -> Iterator[tuple[Ceiling, str]]:
     """Yield the likely limits, each with its value as text."""
+    if limits.cpu_time is not None and reason in (_OUT_OF_TIME, _KILLED):
+        yield limits.cpu_time, clock_duration(limits.cpu_time.value)
     if reason == _KILLED:
         if (memory := limits.group_memory_bytes) is not None:
             fix = "raise it (docker run --memory, MemoryMax= of systemd), or run a smaller --size"

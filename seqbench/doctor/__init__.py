@@ -1,6 +1,6 @@
 """Check what `invoke bench` needs: tools, sizes, the machine with its limits, and places to write.
 
-`examine` puts the checks together; each has its result and a fix.
+`checks` puts them together; each has its result and a fix.
 """
 
 import lazy_loader

@@ -1,5 +1,5 @@
-from .examine import examine as examine
-from .examine import fix as fix
+from .checks import examine as examine
+from .checks import fix as fix
 from .health import Health as Health
 from .health import HealthCheck as HealthCheck
 from .places import Places as Places

@@ -11,7 +11,7 @@ from seqbench.suite.benchmarks import Suite
 from seqbench.system import machine
 from seqbench.system.activity import with_activity
 from seqbench.system.limits import this_machines_limits
-from seqbench.units import percent, short_bytes
+from seqbench.units import clock_duration, percent, short_bytes
 
 _BUSY_LOAD_PER_CORE = 0.5
 # Twenty steps of the kernel's counters on each processor.
@@ -23,19 +23,19 @@ _NOT_COUNTED = "load {load:.2f} on {cores} cores in the last minute; without /pr
 
 def machine_checks(suite: Suite) -> tuple[HealthCheck, ...]:
     """Check the machine and the limits of this process; each limit has its name and how to raise it."""
-    return (_processors(), _memory(), _address_space(suite), _threads(), _governor(), _other_work())
+    return (_processors(), _memory(), _address_space(suite), _threads(), _cpu_time(), _governor(), _other_work())
 
 
 def _processors() -> HealthCheck:
     host = machine.this_machine()
-    found = f"{host.cores} of {host.cpu}"
+    found = f"{host.cores} ({host.cpu})"
     if host.cpu_quota is None:
         return HealthCheck(subject="processors", health=Health.OK, found=found)
     fix = "raise the CPU quota of the control group (docker run --cpus, CPUQuota= of systemd), or measure outside of it"
     return HealthCheck(
         subject="processors",
         health=Health.WARNING,
-        found=f"{found}, but a control group allows the time of {host.cpu_quota:.3g}: it pauses programs that use more",
+        found=f"{found}, CPU quota {host.cpu_quota:.3g} by a control group: the kernel pauses programs that use more",
         fix=fix,
     )
 
@@ -77,6 +77,14 @@ def _memory() -> HealthCheck:
     allowed = "" if limit is None else f", {short_bytes(limit)} allowed by a control group"
     found = f"{short_bytes(host.memory_bytes)}{allowed}, {'unknown' if free is None else short_bytes(free)} available"
     return HealthCheck(subject="memory", health=Health.OK, found=found)
+
+
+def _cpu_time() -> HealthCheck:
+    subject, ceiling = "CPU time", this_machines_limits().cpu_time
+    if ceiling is None:
+        return HealthCheck(subject=subject, health=Health.OK, found="no limit")
+    found = f"{clock_duration(ceiling.value)} by {ceiling.name}: the kernel kills a program or compiler that uses more"
+    return HealthCheck(subject=subject, health=Health.WARNING, found=found, fix=ceiling.fix)
 
 
 def _governor() -> HealthCheck:

@@ -98,6 +98,8 @@ class Limits:
     """Bytes that one process may reserve, used or not."""
     threads: Ceiling | None = None
     """How many more threads can be started."""
+    cpu_time: Ceiling | None = None
+    """Seconds of processor time after which the kernel ends a process."""
 
 
 NO_LIMITS = Limits(max_map_count=None, available_memory_bytes=None)

@@ -7,6 +7,7 @@ import os
 import re
 import resource
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from seqbench.system.cgroups import group_limits
@@ -28,6 +29,7 @@ def this_machines_limits(root: Path = _ROOT) -> Limits:
         group_memory_bytes=groups.memory_bytes,
         address_space=min(_address_space(root), key=lambda each: each.value, default=None),
         threads=min(_threads(root), key=lambda each: each.value, default=None),
+        cpu_time=_of_shell(resource.RLIMIT_CPU, "RLIMIT_CPU", "-t", "LimitCPU"),
     )
 
 
@@ -37,9 +39,8 @@ def _address_space(root: Path) -> Iterator[Ceiling]:
         ("RLIMIT_AS", resource.RLIMIT_AS, "-v", "LimitAS"),
         ("RLIMIT_DATA", resource.RLIMIT_DATA, "-d", "LimitDATA"),
     ):
-        soft, hard = resource.getrlimit(number)
-        if soft != resource.RLIM_INFINITY:
-            yield Ceiling(name=f"{name} (ulimit {flag})", value=soft, fix=_raise(flag, hard, unit))
+        if (found := _of_shell(number, name, flag, unit)) is not None:
+            yield found
     if _read(root / "proc/sys/vm/overcommit_memory") == _STRICT_OVERCOMMIT:
         most, used = _meminfo(root, "CommitLimit"), _meminfo(root, "Committed_AS")
         if most is not None:
@@ -59,11 +60,20 @@ def _threads(root: Path) -> Iterator[Ceiling]:
     if processes is not None:
         fix = "raise pids.max of the control group (docker run --pids-limit, TasksMax= of systemd)"
         yield Ceiling(name="pids.max of the control group", value=processes, fix=fix)
-    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    if soft != resource.RLIM_INFINITY and not _is_exempt(root):
-        own = _threads_of_user(root, os.getuid())
-        fix = _raise("-u", hard, "LimitNPROC")
-        yield Ceiling(name="RLIMIT_NPROC (ulimit -u)", value=max(0, soft - own), fix=fix)
+    own = _of_shell(resource.RLIMIT_NPROC, "RLIMIT_NPROC", "-u", "LimitNPROC")
+    if own is not None and not _is_exempt(root):
+        yield replace(own, value=max(0, own.value - _threads_of_user(root, os.getuid())))
+
+
+def _of_shell(number: int, name: str, flag: str, unit: str) -> Ceiling | None:
+    """Return the limit that this process has from its shell; None where there is none.
+
+    `flag` is that of `ulimit`, and `unit` the setting of a systemd unit.
+    """
+    soft, hard = resource.getrlimit(number)
+    if soft == resource.RLIM_INFINITY:
+        return None
+    return Ceiling(name=f"{name} (ulimit {flag})", value=soft, fix=_raise(flag, hard, unit))
 
 
 def _raise(flag: str, hard: int, unit: str) -> str:

@@ -14,7 +14,9 @@ ALL = Limits(
     group_memory_bytes=512 << 20,
     address_space=SPACE,
     threads=THREADS,
+    cpu_time=Ceiling(name="RLIMIT_CPU (ulimit -t)", value=10, fix="ulimit -t unlimited"),
 )
+TIME = "RLIMIT_CPU (ulimit -t), 10 s; fix: ulimit -t unlimited"
 MAY = 'failed to alloc sys stack: IoError(Os { code: 12, kind: OutOfMemory, message: "Cannot allocate memory" })'
 RUST_THREAD = 'failed to spawn thread: Os { code: 11, kind: WouldBlock, message: "Resource temporarily unavailable" }'
 # A panic that goes on for a screen, and speaks of spawning and of threads at its end.
@@ -44,7 +46,12 @@ def cause(found: Failed) -> str:
         ("exit status 101", RUST_THREAD, "kernel.pid_max, 12 more threads at the start; fix: sudo sysctl"),
         ("exit status 2", GO_THREAD, "kernel.pid_max, 12 more threads"),
         ("exit status 1", "RuntimeError: can't start new thread", "kernel.pid_max, 12 more threads"),
-        ("killed by SIGKILL", "", "the memory limit of the control group, 512 MiB; fix: raise it"),
+        (
+            "killed by SIGKILL",
+            "",
+            f"{TIME}\nlikely cause: the memory limit of the control group, 512 MiB; fix: raise it",
+        ),
+        ("killed by SIGXCPU", "", TIME),
         ("exit status 3", "index out of range", ""),
         ("timed out", "", ""),
     ],

@@ -88,6 +88,12 @@ def test_limit_of_the_shell_is_named(name: str, flag: str) -> None:
     assert f"ulimit {flag}" in said.partition(") ")[2]
 
 
+def test_limit_of_processor_time_is_named() -> None:
+    space = "found.cpu_time"
+    assert _limited("RLIMIT_CPU", 900, f"{space}.name, {space}.value").startswith("RLIMIT_CPU (ulimit -t) 900")
+    assert _limited("RLIMIT_CORE", 0, space) == "None"
+
+
 def test_root_of_a_container_is_not_exempt_from_the_limit_of_processes(tmp_path: Path) -> None:
     root = a_root(tmp_path, proc__self__uid_map="0 100000 65536")
     said = _limited("RLIMIT_NPROC", 200, f"this_machines_limits(Path({str(root)!r})).threads.name, found.threads.name")

@@ -52,6 +52,10 @@ def fix(suite: Suite, environment: Mapping[str, str]) -> tuple[str, ...]:
     limits = this_machines_limits()
     needed = _full_map_count(suite)
     if limits.max_map_count is None or limits.max_map_count >= needed:
+        others = [each.name for each in (limits.address_space, limits.cpu_time) if each is not None]
+        if others:
+            named = " and ".join(others)
+            return (f"nothing to fix: vm.max_map_count is high enough; {named} can only be raised by the shell",)
         return ("nothing to fix: every limit is high enough",)
     count = max(AMPLE_MAP_COUNT, needed)
     command = MAP_COUNT_FIX.format(count=count)
