@@ -28,6 +28,7 @@ from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo
 
+_OTHER_LINES = "correct what the other lines name, or install it again"
 _OLDEST_PYTHON = (3, 11)
 
 
@@ -145,7 +146,8 @@ def _tool(subject: str, find: Callable[[], str]) -> HealthCheck:
     try:
         return HealthCheck(subject=subject, health=Health.OK, found=find())
     except SeqbenchError as error:
-        return HealthCheck(subject=subject, health=Health.MISSING, found=error.message, fix=error.fix)
+        fix = _OTHER_LINES if error.fix == "{invoke} doctor" else error.fix
+        return HealthCheck(subject=subject, health=Health.MISSING, found=error.message, fix=fix)
     except OSError as error:
         # A script that stands for a tool cannot be written; the checks of the folders say why, with the fix.
         found = f"cannot be prepared in the cache: {error.strerror}: {error.filename}"

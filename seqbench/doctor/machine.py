@@ -10,7 +10,7 @@ from seqbench.sessions.interference import MOST_INTERFERENCE
 from seqbench.suite.benchmarks import Suite
 from seqbench.system import machine
 from seqbench.system.activity import with_activity
-from seqbench.system.limits import this_machines_limits
+from seqbench.system.limits import ignored_process_limit, this_machines_limits
 from seqbench.units import clock_duration, percent, short_bytes
 
 _BUSY_LOAD_PER_CORE = 0.5
@@ -64,6 +64,9 @@ def _threads() -> HealthCheck:
     if ceiling is None:
         return HealthCheck(subject=subject, health=Health.OK, found="no limit")
     found = f"{ceiling.value:,} more by {ceiling.name}"
+    ignored = ignored_process_limit()
+    if ignored is not None and ignored.value < ceiling.value:
+        found = f"{found}; {ignored.name} is {ignored.value:,}, but does not hold for root"
     if ceiling.value >= _FEW_THREADS:
         return HealthCheck(subject=subject, health=Health.OK, found=found)
     found = f"{found}: compilers and runtimes may fail to start"

@@ -3,6 +3,7 @@
 A limit that several mechanisms set is the least of them, with the name of the one that set it and how to raise it.
 """
 
+import errno
 import os
 import re
 import resource
@@ -33,6 +34,30 @@ def this_machines_limits(root: Path = _ROOT) -> Limits:
     )
 
 
+def shortage(error: Exception, root: Path = _ROOT) -> Ceiling | None:
+    """Return the limit that is likely behind an error of this process; None if it is not a lack of threads or memory.
+
+    The kernel refuses a new thread or process with EAGAIN and memory with ENOMEM.
+    """
+    number = error.errno if isinstance(error, OSError) and not isinstance(error, BlockingIOError) else None
+    if isinstance(error, BlockingIOError) and error.filename:
+        # Starting a program, which names it; a pipe without data has no name.
+        number = errno.EAGAIN
+    limits = this_machines_limits(root)
+    if number == errno.EAGAIN or (isinstance(error, RuntimeError) and "start new thread" in str(error)):
+        return limits.threads
+    return limits.address_space if number == errno.ENOMEM or isinstance(error, MemoryError) else None
+
+
+def ignored_process_limit(root: Path = _ROOT) -> Ceiling | None:
+    """Return RLIMIT_NPROC if it does not hold because this process is root's."""
+    return _process_limit() if _is_exempt(root) else None
+
+
+def _process_limit() -> Ceiling | None:
+    return _of_shell(resource.RLIMIT_NPROC, "RLIMIT_NPROC", "-u", "LimitNPROC")
+
+
 def _address_space(root: Path) -> Iterator[Ceiling]:
     """Yield the limits on the memory that a process may reserve, used or not, in bytes."""
     for name, number, flag, unit in (
@@ -60,7 +85,7 @@ def _threads(root: Path) -> Iterator[Ceiling]:
     if processes is not None:
         fix = "raise pids.max of the control group (docker run --pids-limit, TasksMax= of systemd)"
         yield Ceiling(name="pids.max of the control group", value=processes, fix=fix)
-    own = _of_shell(resource.RLIMIT_NPROC, "RLIMIT_NPROC", "-u", "LimitNPROC")
+    own = _process_limit()
     if own is not None and not _is_exempt(root):
         yield replace(own, value=max(0, own.value - _threads_of_user(root, os.getuid())))
 

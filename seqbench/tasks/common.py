@@ -59,6 +59,8 @@ def errors_reported(project: Project) -> Iterator[None]:
     except OSError as error:
         sys.exit(report_failure(project, error))
     except Exception as error:  # noqa: BLE001 - the last guard before a user
+        if _is_shortage(project, error):
+            sys.exit(ExitCode.USAGE)
         if os.environ.get("SEQBENCH_TRACEBACK"):
             traceback.print_exc()
         what = f"{type(error).__name__}: {error}"
@@ -101,11 +103,24 @@ def discard(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _is_shortage(project: Project, error: Exception) -> bool:
+    """Report the limit behind an error, if it is a lack of threads or memory; return whether it is."""
+    from seqbench.system.limits import shortage
+
+    ceiling = shortage(error)
+    if ceiling is not None:
+        what = f"{error.filename} cannot be started" if isinstance(error, OSError) and error.filename else str(error)
+        report_error(project, f"{what or 'out of memory'}: {ceiling.name} is likely too low", ceiling.fix)
+    return ceiling is not None
+
+
 def report_failure(project: Project, error: SeqbenchError | OSError) -> ExitCode:
     """Print an error with its fix, and return the exit code for it."""
     if isinstance(error, SeqbenchError):
         report_error(project, error.message, error.fix)
         return error.exit_code
+    if _is_shortage(project, error):
+        return ExitCode.USAGE
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
     fix = "run {invoke} clean, then try again" if is_lost else "free disk space, or choose a writable place"

@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -6,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.system.facts import Ceiling
-from seqbench.system.limits import this_machines_limits
+from seqbench.system.limits import shortage, this_machines_limits
 from seqbench.system.machine import this_machine
 from tests.support.groups import a_tree
 
@@ -100,3 +101,30 @@ def test_root_of_a_container_is_not_exempt_from_the_limit_of_processes(tmp_path:
 
     assert said.startswith("RLIMIT_NPROC (ulimit -u)")
     assert said.count("RLIMIT_NPROC") == (1 if os.getuid() == 0 else 2)
+
+
+@pytest.mark.skipif(not Path("/proc/sys/kernel/pid_max").exists(), reason="this system has no known limit of threads")
+def test_error_that_is_a_lack_of_threads_names_the_limit() -> None:
+    threads = this_machines_limits().threads
+    assert threads is not None
+
+    for error in (RuntimeError("can't start new thread"), BlockingIOError(errno.EAGAIN, "Try again", "/usr/bin/git")):
+        found = shortage(error)
+        assert found is not None
+        assert found.name == threads.name
+    others = (RuntimeError("other"), BlockingIOError(errno.EAGAIN, "Try again"), OSError(errno.ENOSPC, "full"))
+    assert [shortage(other) for other in others] == [None] * 3
+
+
+def test_error_that_is_a_lack_of_memory_names_the_limit() -> None:
+    expression = "[shortage(e).name for e in (MemoryError(), OSError(12, 'no memory'))], shortage(ValueError())"
+
+    assert _limited("RLIMIT_AS", 3 << 30, expression) == str(["RLIMIT_AS (ulimit -v)"] * 2) + " None"
+
+
+def test_limit_of_processes_that_root_does_not_feel_is_known(tmp_path: Path) -> None:
+    host = a_root(tmp_path / "host")
+    container = a_root(tmp_path / "container", proc__self__uid_map="0 100000 65536")
+    words = [f"(ignored_process_limit(Path({str(root)!r})) or 0) and 1" for root in (host, container)]
+
+    assert _limited("RLIMIT_NPROC", 200, ", ".join(words)) == ("1 0" if os.getuid() == 0 else "0 0")

@@ -1,4 +1,6 @@
 import re
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,26 @@ def test_doctor_names_the_limit_of_the_shell(world: World) -> None:
         said.out,
         re.MULTILINE,
     )
+
+
+@pytest.fixture
+def few_processes() -> Iterator[Path]:
+    """A group of version 1 that limits processes and threads."""
+    group = Path("/sys/fs/cgroup/pids") / f"seqbench-test-{uuid.uuid4().hex[:8]}"
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"no group of version 1 can be made: {error.strerror}")
+    yield group
+    group.rmdir()
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("most", ["1", "2"])
+def test_lack_of_threads_names_the_limit_in_place_of_a_defect(world: World, few_processes: Path, most: str) -> None:
+    world.add_right("alpha")
+    (few_processes / "pids.max").write_text(most)
+    prefix = ("/bin/sh", "-c", f'echo $$ > {few_processes}/cgroup.procs && exec "$@"', "sh")
+    said = end_of(world.start("bench", "--runs", "1", prefix=prefix))
+
+    assert_fails(said, 2, "pids.max of the control group is likely too low", "fix: raise pids.max of the control group")
