@@ -108,7 +108,8 @@ def _other_work() -> HealthCheck:
         is_busy = share > _BUSY_LOAD_PER_CORE
     else:
         others_ns = max(0, activity.busy_ns + activity.steal_ns - activity.own_ns - activity.kernel_threads_ns)
-        share = others_ns / (activity.window_ns * cores)
+        # The counters have steps, so that they may exceed the window a little.
+        share = min(1.0, others_ns / (activity.window_ns * cores))
         found, is_busy = f"{percent(share)} of the CPUs", share > MOST_INTERFERENCE
     if not is_busy:
         return HealthCheck(subject="other work", health=Health.OK, found=found)

@@ -145,6 +145,14 @@ def pool_too_large(pool: int, live_strands: int, cost: StrandCost, limits: Limit
             reason=f"available memory is {short_bytes(available)}, needs {short_bytes(memory)}",
             remedy="free memory or use a larger machine",
         )
+    # Live strands take their stacks from the pool.
+    address, ceiling = cost.address_per_strand * max(pool, live_strands), limits.address_space
+    if ceiling is not None and address > ceiling.value:
+        return LeftOut(
+            what=what,
+            reason=f"{ceiling.name} allows {short_bytes(ceiling.value)}, needs {short_bytes(address)}",
+            remedy=ceiling.fix,
+        )
     return None
 
 

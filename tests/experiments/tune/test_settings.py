@@ -16,7 +16,7 @@ from seqbench.experiments.tune.settings import (
     round_cost_ns,
 )
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.system.facts import Limits
+from seqbench.system.facts import Ceiling, Limits
 from seqbench.toolchain.compiler_spec import parse_spec
 from tests.support.tunings import SMALL_GRID
 
@@ -111,6 +111,19 @@ def test_a_pool_that_the_machine_cannot_hold_is_told_with_the_mend() -> None:
     assert found is not None
     assert found.reason.startswith("available memory is 512 MiB, needs 959 MiB")
     assert pool_too_large(1_000, 0, _COST, little) is None
+
+
+def test_pool_that_a_limit_of_address_space_cannot_hold_is_left_out() -> None:
+    space = Ceiling(name="RLIMIT_AS (ulimit -v)", value=3 << 30, fix="ulimit -v unlimited")
+    limits = Limits(max_map_count=None, available_memory_bytes=None, address_space=space)
+    found = pool_too_large(10_000, 0, _COST, limits)
+
+    assert found is not None
+    assert (found.reason, found.remedy) == (
+        "RLIMIT_AS (ulimit -v) allows 3.0 GiB, needs 9.8 GiB",
+        "ulimit -v unlimited",
+    )
+    assert pool_too_large(1_000, 2_000, _COST, limits) is None
 
 
 @given(st.lists(st.integers(1, 1_000_000), min_size=2, max_size=2), st.floats(0.1, 10), st.floats(0.1, 10))
