@@ -1,3 +1,5 @@
+import errno
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -170,7 +172,7 @@ def test_place_that_cannot_be_written_is_named_with_its_fix(world: World, subjec
 
     assert (bad.subject, bad.health) == (subject, Health.MISSING)
     assert bad.found.startswith("/proc/x cannot be written: ")
-    assert bad.fix.startswith("correct the permissions, or ")
+    assert bad.fix.startswith(("set SEQBENCH_", "work in a copy"))
 
 
 def test_history_that_is_no_file_and_file_in_place_of_a_folder_are_named(world: World) -> None:
@@ -271,3 +273,25 @@ def test_fix_names_the_limits_that_it_cannot_raise(world: World, monkeypatch: py
     (said,) = fix(load_suite(world.suite), world.environment)
 
     assert said.endswith("RLIMIT_AS (ulimit -v) can only be raised by the shell")
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (errno.ENOSPC, "free disk space there, or set SEQBENCH_CACHE"),
+        (errno.EACCES, "correct its permissions, or set SEQBENCH_CACHE"),
+        (errno.EROFS, "set SEQBENCH_CACHE"),
+    ],
+)
+def test_fix_of_a_place_follows_its_problem(
+    world: World, monkeypatch: pytest.MonkeyPatch, number: int, expected: str
+) -> None:
+    def refused(**_arguments: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("seqbench.doctor.places.tempfile.TemporaryDirectory", refused)
+    places = Places(cache=world.cache, project=world.project, results=world.results, history=world.history)
+    check = next(each for each in place_checks(places, world.environment) if each.subject == "cache")
+
+    assert check.found == f"{world.cache} cannot be written: {os.strerror(number)}"
+    assert check.fix.startswith(expected)

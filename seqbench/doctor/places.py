@@ -1,5 +1,6 @@
 """Check the folders and files that a run writes: that they can be written, and that there is room."""
 
+import errno
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -9,15 +10,22 @@ from pathlib import Path
 from seqbench.doctor.health import Health, HealthCheck
 from seqbench.units import short_bytes
 
-CACHE_FIX = "correct the permissions, or set SEQBENCH_CACHE to a folder that can be written"
-_RESULTS_FIX = "correct the permissions, or work in a copy of the project that can be written"
-_HISTORY_FIX = "correct the permissions, or set SEQBENCH_HISTORY to a file in a folder that can be written"
+CACHE_FIX = "set SEQBENCH_CACHE to a folder that can be written"
+_RESULTS_FIX = "work in a copy of the project that can be written"
+_HISTORY_FIX = "set SEQBENCH_HISTORY to a file in a folder that can be written"
 _HOME_FIX = "set HOME to a folder that exists, or SEQBENCH_CACHE and SEQBENCH_HISTORY to places of their own"
 # Building seqc takes this much for a while, with the sources and the optimised runtime.
 _ROOM_TO_BUILD = 2 << 30
 _ROOM_TO_KEEP = 100 << 20
 # An empty file needs no room on a full disk.
 _BLOCK = 4096
+_FREE = "free disk space there"
+_FIRST = {
+    errno.ENOSPC: _FREE,
+    errno.EDQUOT: _FREE,
+    errno.EACCES: "correct its permissions",
+    errno.EPERM: "correct its permissions",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +82,10 @@ def _folder(subject: str, folder: Path, room: int, fix: str, shown: Path | None 
     if free >= room:
         return HealthCheck(subject=subject, health=Health.OK, found=found)
     found = f"{found}: may need {short_bytes(room)}"
-    return HealthCheck(subject=subject, health=Health.WARNING, found=found, fix=f"free disk space there; or {fix}")
+    return HealthCheck(subject=subject, health=Health.WARNING, found=found, fix=f"{_FREE}, or {fix}")
 
 
 def _unwritable(subject: str, path: Path, error: OSError, fix: str) -> HealthCheck:
     found = f"{path} cannot be written: {error.strerror}"
-    return HealthCheck(subject=subject, health=Health.MISSING, found=found, fix=fix)
+    first = _FIRST.get(error.errno or 0)
+    return HealthCheck(subject=subject, health=Health.MISSING, found=found, fix=f"{first}, or {fix}" if first else fix)
