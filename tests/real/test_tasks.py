@@ -9,7 +9,7 @@ import pytest
 
 from seqbench.bench.build import lint
 from seqbench.sessions import latest_run, recording, store
-from seqbench.sessions.session import Measured, Session, State
+from seqbench.sessions.session import Failed, Measured, Session, State
 from seqbench.suite.manifest import load_suite
 from seqbench.toolchain.toolchain import Toolchain
 from tests.support.world import REPOSITORY
@@ -109,3 +109,24 @@ def test_a_compiler_given_by_its_path_measures_too(
     assert_measured(session, rounds=1)
     assert ("SEQ_POOL_CAPACITY", "100") in session.settings
     assert session.toolchain[0].provenance.startswith("from a path, runtime ")
+
+
+def test_failure_under_ulimit_names_the_limit(
+    project: Path,
+    environment: Mapping[str, str],
+    tools: Toolchain,
+) -> None:
+    words = ("bench", "--only", "skynet", "--runs", "1", "--json", "out.json")
+    done = invoke(project, environment, *words, prefix=("/bin/sh", "-c", 'ulimit -v 3000000 && exec "$@"', "sh"))
+    assert done.returncode == 4, done.stderr
+
+    (result,) = store.load(project / "out.json").results
+    assert result.size_label == "1,000 strands"
+    assert "RLIMIT_AS (ulimit -v) allows 2.9 GiB" in result.size_sentence
+    outcomes = {program.runtime: program.outcome for program in result.programs}
+    assert isinstance(outcomes["go"], Measured)
+    # Seq reserves 10,000 stacks at the start, at any size.
+    seq = outcomes["seq"]
+    assert isinstance(seq, Failed)
+    assert "failed to alloc sys stack" in seq.detail
+    assert "likely cause: RLIMIT_AS (ulimit -v), 2.9 GiB; fix: " in seq.detail
