@@ -130,7 +130,7 @@ def test_it_says_its_name_and_version_and_how_it_was_called(empty: Path) -> None
     assert "fix: python -m seqbench bench &&" in started("check-fresh", folder=empty).stderr
     said = started("no-such-task", folder=empty)
     assert (said.returncode, said.stdout) == (1, "")
-    assert "No idea what 'no-such-task' is!" in said.stderr
+    assert said.stderr.startswith("error: no task named 'no-such-task'\n  fix: ")
     assert "Traceback" not in said.stderr
 
 

@@ -27,6 +27,7 @@ from seqbench.tasks import (
     upkeep,
 )
 from seqbench.tasks.common import PROJECT
+from seqbench.tasks.usage import explain_errors
 
 _TASKS = (
     bench.bench,
@@ -60,4 +61,8 @@ def namespace_of(project: Project) -> Collection:
             namespace.add_task(bench.bench_task(name))
     except (UsageError, OSError):
         pass  # every task reads the configuration and the suite again, and reports what is wrong with them
+    for each in namespace.tasks.values():
+        # Invoke would take the first free letter, which is --budget here and --base there.
+        each.auto_shortflags = False
+    explain_errors(project)
     return namespace

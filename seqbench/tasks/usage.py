@@ -1,0 +1,82 @@
+"""Explain what is wrong with a command line: which task or flag is unknown, and what has a similar name.
+
+Invoke says only "No idea what '--bugdet' is!", and it accepts its own short flags after the name of a task, where they
+do nothing: `bench -r 5` would run everything. It has no setting for either, so two methods of its parser are replaced.
+"""
+
+import difflib
+import re
+from ast import literal_eval
+from typing import NoReturn
+
+from invoke.exceptions import ParseError
+from invoke.parser.parser import ParseMachine
+
+from seqbench.errors import filled
+from seqbench.project import Project
+
+_UNKNOWN = re.compile(r"No idea what (.*) is!", re.DOTALL)
+_SHORT = re.compile(r"-[A-Za-z0-9]")
+_HELP = "-h"
+_MOST_NAMED = 3
+_handle = ParseMachine.handle
+
+
+def explain_errors(project: Project) -> None:
+    """Let Invoke report mistakes in command lines as seqbench reports its errors, with the command of `project`."""
+
+    def handle(machine: ParseMachine, token: str) -> None:
+        is_in_task = bool(_task(machine)) and machine.current_state != "unknown"
+        if is_in_task and _SHORT.fullmatch(token) and token != _HELP and not machine.waiting_for_flag_value:
+            error(machine, f"No idea what {token!r} is!")
+        _handle(machine, token)
+
+    def error(machine: ParseMachine, message: str) -> NoReturn:
+        what, fix = _explained(machine, message)
+        # Invoke prints it and exits with 1.
+        raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command), machine.context)
+
+    ParseMachine.handle = handle  # type: ignore[assignment, method-assign]
+    ParseMachine.error = error  # type: ignore[assignment, method-assign]
+
+
+def _task(machine: ParseMachine) -> str:
+    """Return the name of the task whose flags are being parsed; empty before the first task."""
+    return "" if machine.context is None or machine.context.name is None else str(machine.context.name)
+
+
+def _explained(machine: ParseMachine, message: str) -> tuple[str, str]:
+    """Return what is wrong, and the fix."""
+    task = _task(machine)
+    usage = f"{{invoke}} {task} --help shows its flags" if task else "{invoke} --help shows all flags"
+    if unknown := _UNKNOWN.fullmatch(message):
+        token = str(literal_eval(unknown[1]))
+        return _unknown_flag(machine, token, usage) if token.startswith("-") else _unknown_task(machine, token)
+    if machine.flag is not None and machine.flag.takes_value and machine.flag.raw_value is None:
+        return f"--{machine.flag.name} needs a value", f"--{machine.flag.name} VALUE; {usage}"
+    if task and (missing := [argument.name for argument in machine.context.missing_positional_args]):
+        words = " ".join(str(name).upper() for name in missing)
+        return f"{task}: {words} is missing", f"{{invoke}} {task} {words}"
+    return message, usage
+
+
+def _unknown_flag(machine: ParseMachine, token: str, usage: str) -> tuple[str, str]:
+    task = _task(machine)
+    what = f"no flag {token!r} of {task!r}" if task else f"no flag {token!r}"
+    known = [flag for flag in machine.context.flags if flag.startswith("--")]
+    if _SHORT.fullmatch(token) and task:
+        near = [flag for flag in known if flag.startswith(f"-{token}")]
+        choice = f"use {' or '.join(near)}; " if near else ""
+        return f"{what}: its flags have no short forms", f"{choice}{usage}"
+    if near := difflib.get_close_matches(token.strip("-"), [flag.strip("-") for flag in known], n=2, cutoff=0.6):
+        guess = " or ".join(repr(f"--{name}") for name in near)
+        return what, f"did you mean {guess}? {usage}"
+    others = sorted(name for name, context in machine.contexts.items() if token in context.flags)
+    elsewhere = f"{token} is a flag of {', '.join(others[:_MOST_NAMED])}; " if others else ""
+    return what, f"{elsewhere}{usage}"
+
+
+def _unknown_task(machine: ParseMachine, token: str) -> tuple[str, str]:
+    near = difflib.get_close_matches(token, list(machine.contexts), n=2, cutoff=0.5)
+    guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
+    return f"no task named {token!r}", f"{guess}{{invoke}} --list shows all tasks"
