@@ -25,6 +25,19 @@ _FOREIGN = re.compile(
 # Settings of a configuration file that change the code, and that no variable turns off
 # (https://doc.rust-lang.org/cargo/reference/config.html).
 _CHANGES_CODE: Mapping[str, tuple[str, ...]] = {"build": ("target", "rustc"), "profile": (), "unstable": ()}
+# What cargo says where there is no network, and where it must not use it.
+_UNREACHABLE = re.compile(r"Could not (connect|resolve)|Couldn't|failed to (download|fetch)|Timeout was reached")
+_OFFLINE = re.compile(r"you're using offline mode|attempting to make an HTTP request, but --offline")
+_ONLINE = "connect to the network, or name a mirror in cargo's config.toml; a compiler of your own goes by --seqc PATH"
+_VERSION = re.compile(r"^version: (?P<version>\S+)(?: \(latest (?P<latest>[^\s)]+))?", re.MULTILINE)
+
+
+class CargoError(ToolchainError):
+    """Cargo failed; `output` is what it said, from its first error on."""
+
+    def __init__(self, message: str, fix: str, output: str) -> None:
+        super().__init__(message, fix)
+        self.output = output
 
 
 def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu) -> Tool:
@@ -90,18 +103,33 @@ class Cargo:
 
         Raises
         ------
-        ToolchainError
-            Cargo fails; the message ends with its error output.
+        CargoError
+            Cargo fails; the message ends with its error output, or says in a sentence that it has no network.
         """
         finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
             return finished.stdout.decode(errors="replace")
         said = finished.stderr.decode(errors="replace").strip()
         errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
-        raise ToolchainError(
-            f"cargo {arguments[0]} failed in {self._cwd}:\n{(errors[0] if errors else said)[-3000:]}",
+        problem = (errors[0] if errors else said)[-3000:]
+        if _OFFLINE.search(problem):
+            raise CargoError("cargo is offline, and what it downloaded before is not enough", _ONLINE, problem)
+        if _UNREACHABLE.search(problem):
+            cause = problem.splitlines()[-1].strip()
+            raise CargoError(f"cargo cannot download from its registry: {cause}", _ONLINE, problem)
+        raise CargoError(
+            f"cargo {arguments[0]} failed in {self._cwd}:\n{problem}",
             "run `{invoke} doctor`, which lists what a build needs",
+            problem,
         )
+
+    def newest(self, crate: str) -> str:
+        """Return the newest version of a crate in the registry that cargo uses; empty if cargo does not tell."""
+        try:
+            shown = _VERSION.search(self.run("info", crate))
+        except CargoError:
+            return ""
+        return (shown["latest"] or shown["version"]) if shown else ""
 
     def rustc_version(self) -> str:
         """Return the version of the compiler that cargo uses, as `rustc 1.95.0`.

@@ -19,7 +19,7 @@ from seqbench.events import Listener, Phase
 from seqbench.system import lock
 from seqbench.system.files import write_atomically
 from seqbench.system.git import commit_state
-from seqbench.toolchain.cargo import Cargo
+from seqbench.toolchain.cargo import Cargo, CargoError
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.places import content_digest, version_output
 from seqbench.toolchain.target_cpu import TargetCpu
@@ -28,6 +28,10 @@ from seqbench.toolchain.toolchain import Tool
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
 _RECIPE = "r2"
 _PROVENANCE = "provenance.json"
+_NO_VERSION = re.compile(
+    r"failed to select a version for the requirement `seq-|could not find `seq-compiler` in registry"
+)
+_CANDIDATES = re.compile(r"candidate versions found which didn't match: ([^\s,]+)")
 _WITHOUT_DIAGNOSTICS = ("--no-default-features", "--features", "full,report-json")
 
 
@@ -89,18 +93,32 @@ def _published(
             if not is_built(home):
                 listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
                 shutil.rmtree(home, ignore_errors=True)
-                _build_published(version, spec, home=home, environment=environment, cpu=cpu, listen=listen)
+                cargo = Cargo(environment, cpu, cwd=home.parent, listen=listen)
+                try:
+                    _build_published(version, spec, home=home, cargo=cargo)
+                except CargoError as error:
+                    raise (_no_such_version(version, error, cargo) or error) from error
     stored = json.loads((home / _PROVENANCE).read_text())
     # The folder says for which CPU it was built; the stored text of an earlier seqbench does not.
     provenance = f"{stored['provenance']}, {_linked(cpu)}"
     return _tool(home / "bin" / "seqc", spec, version=version, provenance=provenance)
 
 
-def _build_published(
-    version: str, spec: Spec, *, home: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
-) -> None:
+def _no_such_version(version: str, error: CargoError, cargo: Cargo) -> ToolchainError | None:
+    """Return an error with the newest version if cargo failed because it knows no such version."""
+    if not _NO_VERSION.search(error.output):
+        return None
+    # Cargo lists the versions that there are from the newest on, or none.
+    listed = _CANDIDATES.search(error.output)
+    newest = listed[1] if listed else cargo.newest("seq-compiler")
+    return ToolchainError(
+        f"no seqc {version}; newest is {newest}" if newest else f"no seqc {version} in the registry that cargo uses",
+        f"use a published version, such as {newest or '7.7.5'}, the path to a seqc, or checkout:DIR",
+    )
+
+
+def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo) -> None:
     """Build into a temporary folder and rename it to `home`, so that `home` is always complete."""
-    cargo = Cargo(environment, cpu, cwd=home.parent, listen=listen)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}.") as scratch:
         work = Path(scratch)
         target, root = work / "target", work / "root"

@@ -160,15 +160,31 @@ def test_variables_that_would_make_another_compiler_do_not_reach_cargo_and_the_u
 
 
 @pytest.mark.parametrize("spec", ["9.9.9", "9.9.9,runtime=cargo-install"])
-def test_a_version_that_does_not_exist_is_told_with_cargos_words_and_leaves_nothing(world: World, spec: str) -> None:
+def test_unknown_version_names_the_newest_and_leaves_nothing(world: World, spec: str) -> None:
     with pytest.raises(ToolchainError) as caught:
         provide(world, spec)
 
     assert caught.value.exit_code is ExitCode.TOOLCHAIN
-    assert 'requirement `seq-compiler = "=9.9.9"`' in caught.value.message
-    assert "7.7.5, 7.7.4" in caught.value.message
-    assert "Updating crates.io index" not in caught.value.message
-    assert caught.value.fix
+    assert caught.value.message == "no seqc 9.9.9; newest is 7.7.5"
+    assert caught.value.fix == "use a published version, such as 7.7.5, the path to a seqc, or checkout:DIR"
+    assert left_in(world.cache / "seqc") == []
+
+
+def test_unknown_version_is_named_where_cargo_does_not_tell_the_newest(world: World) -> None:
+    with pytest.raises(ToolchainError) as caught:
+        provide(world, "9.9.9,runtime=cargo-install", FAKE_CARGO="old")
+
+    assert caught.value.message == "no seqc 9.9.9 in the registry that cargo uses"
+
+
+@pytest.mark.parametrize("spec", ["9.9.9", "7.7.5", "7.7.5,runtime=cargo-install"])
+def test_registry_that_cannot_be_reached_is_a_sentence(world: World, spec: str) -> None:
+    with pytest.raises(ToolchainError) as caught:
+        provide(world, spec, FAKE_CARGO="unreachable")
+
+    cause = "[6] Could not resolve host: index.crates.io"
+    assert caught.value.message == f"cargo cannot download from its registry: {cause}"
+    assert "--seqc PATH" in caught.value.fix
     assert left_in(world.cache / "seqc") == []
 
 
