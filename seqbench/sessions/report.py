@@ -74,11 +74,10 @@ def headline(session: Session, *, style: str = "simple", width: int | None = Non
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
-    """Return the rows of the headline table; benchmarks that were not run come last."""
-    rows = [_row(session, result, variant) for result in session.results for variant in variants_of(session, result)]
-    nothing = (Cell(text="not run", rate=""),) * len(session.runtimes)
-    rows += [HeadlineRow(title=name, size_label="", cells=nothing, ratio=None) for name in session.missing()]
-    return tuple(rows)
+    """Return the rows of the headline table; `how_to_read` names the benchmarks that --only left out."""
+    return tuple(
+        _row(session, result, variant) for result in session.results for variant in variants_of(session, result)
+    )
 
 
 def costs(session: Session, *, style: str = "simple", width: int | None = None) -> str:
@@ -251,7 +250,7 @@ def _cost_cells(measured: Measured) -> list[str]:
 
 
 def how_to_read(session: Session) -> Sequence[str]:
-    """Return the lines that explain the figures of the tables."""
+    """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
     rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
@@ -261,9 +260,11 @@ def how_to_read(session: Session) -> Sequence[str]:
     if len(session.runtimes) > 1:
         first, second = (column.title for column in session.runtimes[:2])
         lines.append(
-            f"Ratio is {first} / {second}, the median over the rounds, with its 95% interval "
+            f"Ratio is {first} / {second}, the median over the rounds, with its 95 % interval "
             "(none under 6 rounds: marked ?). Excellent up to 2x, Good 2-5x, Investigate above 5x."
         )
+    if missing := session.missing():
+        lines.append(f"not run (left out by --only): {', '.join(missing)}")
     return lines
 
 
@@ -279,12 +280,10 @@ def size_lines(session: Session) -> Sequence[str]:
 
 
 def warnings(session: Session) -> Sequence[str]:
-    """Return warnings about the figures: an interrupt, benchmarks that were left out, a busy machine."""
+    """Return warnings about the figures: an interrupt, a busy machine."""
     lines = []
     if session.state is State.INTERRUPTED:
         lines.append("INTERRUPTED: only what was measured before the interrupt is shown and kept, and not recorded")
-    if missing := session.missing():
-        lines.append(f"not run (left out by --only): {', '.join(missing)}")
     lines += remark_lines((session,))
     if not was_counted((session,)) and session.load_before > _BUSY_LOAD_PER_CORE * session.machine.cores:
         load = f"load {session.load_before:.2f} on {session.machine.cores} cores"

@@ -54,14 +54,15 @@ def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
 
 
 def without_samples(session: Session) -> tuple[str, ...]:
-    """Return a line for each program and benchmark without samples, and one if the session is not complete."""
+    """Return a line for each program without samples, for benchmarks left out, and for an incomplete session."""
     lines = [
         f"{program_name(result, program)}: {problem(program.outcome)}"
         for result in session.results
         for program in result.programs
         if not isinstance(program.outcome, Measured) or not program.outcome.samples
     ]
-    lines += [f"{name}: not run" for name in session.missing()]
+    if missing := session.missing():
+        lines.append(f"{', '.join(missing)}: not run")
     if session.state is not State.COMPLETE:
         lines.append(f"the session is not complete: {session.state}")
     return tuple(one_line(line) for line in lines)

@@ -65,14 +65,14 @@ def test_a_program_that_has_no_samples_is_not_among_them_and_is_told_with_its_re
         a_program(skipped, "go", "idiomatic"),
         a_program(Measured(samples=(), warm_ups=(a_sample(),)), "may"),
     )
-    session = replace(a_session(result), suite=("pingpong", "skynet"), state=State.INTERRUPTED)
+    session = replace(a_session(result), suite=("fanout", "pingpong", "skynet"), state=State.INTERRUPTED)
 
     assert _names(session) == ["pingpong/runtime=seq/round_trips=1000000"]
     assert without_samples(session) == (
         "pingpong/runtime=go/round_trips=1000000: failed: timed out",
         "pingpong/runtime=go/variant=idiomatic/round_trips=1000000: skipped: interrupted before its first run",
         "pingpong/runtime=may/round_trips=1000000: skipped: interrupted before its first counted run",
-        "skynet: not run",
+        "fanout, skynet: not run",
         "the session is not complete: interrupted",
     )
     assert without_samples(a_session(a_result(a_program(measured(1))))) == ()

@@ -83,13 +83,20 @@ def test_failures_and_what_was_scaled_down_come_before_the_table() -> None:
     ]
     for word in (
         "INTERRUPTED",
-        "not run (left out by --only): fanout",
         "busy",
         "sudo sysctl -w vm.max_map_count=2400000",
     ):
         assert any(word in notice for notice in notices)
     assert any("10,000 strands (full is 1,000,000" in notice for notice in notices)
     assert text.index("still here") < text.index('<table class="headline"')
+
+
+def test_benchmarks_that_were_left_out_are_one_line_below_the_table() -> None:
+    page = _page(replace(a_session(_BOTH), suite=("fanout", "pingpong", "skynet")))
+    assert _notices(page) == []
+    assert [row[0] for row in rows_of(page.one("table", class_="headline"))] == ["Benchmark", "Ping-Pong"]
+    assert page.text.count("fanout") == 1
+    assert "not run (left out by --only): fanout, skynet" in page.text
 
 
 def test_a_run_of_which_nothing_is_wrong_has_no_notice() -> None:
