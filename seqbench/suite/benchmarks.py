@@ -20,6 +20,9 @@ class Parameter:
     scales: bool
     power_of: int | None
     unit: str
+    """Its name, or more words than that, as sizes are written: `messages per actor`."""
+    aliases: tuple[str, ...] = ()
+    """Other names by which `--over` may call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

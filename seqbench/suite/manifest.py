@@ -72,6 +72,7 @@ class _RawParameter(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", 
     scales: bool = False
     power_of: int | None = None
     unit: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 class _RawExpect(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
@@ -193,7 +194,13 @@ class _ManifestReader:
                 problem = f"{label} = {value} of the parameter {name!r} is too small: expected at least {least}"
                 raise self.error_at(problem, "parameters", name, label)
         parameter = Parameter(
-            name=name, full=raw.full, quick=raw.quick, scales=raw.scales, power_of=raw.power_of, unit=raw.unit or name
+            name=name,
+            full=raw.full,
+            quick=raw.quick,
+            scales=raw.scales,
+            power_of=raw.power_of,
+            unit=raw.unit or name.replace("_", " "),
+            aliases=raw.aliases,
         )
         for label, value in (("full", raw.full), ("quick", raw.quick)):
             if problem := size_problem(parameter, value):

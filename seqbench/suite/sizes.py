@@ -46,7 +46,7 @@ class Size:
     parameters: tuple[tuple[str, int], ...]
     is_full: bool
     label: str
-    """Such as `10,000 strands`; empty when no parameter scales."""
+    """Such as `10,000 leaves`; empty when no parameter scales."""
     full_label: str
     """Such as `1,000,000`; empty when no parameter scales."""
     shortfalls: tuple[Shortfall, ...] = ()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from seqbench.sessions.result_file import ResultFile
 
 SWEEP_HELP = {
-    "over": "the parameter and its range: --over strands=1000:1000000, or messages, workers, ...",
+    "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
     "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; ratios are to the second one)",
     "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",

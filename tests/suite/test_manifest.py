@@ -250,3 +250,17 @@ def test_the_suite_of_this_repository_can_be_read() -> None:
     assert {"skynet", "pingpong", "fanout"} <= {benchmark.name for benchmark in suite.benchmarks}
     for benchmark in suite.benchmarks:
         assert "seq" in {program.runtime.name for program in benchmark.programs}
+
+
+def test_sizes_of_this_suite_are_called_by_the_names_of_their_parameters() -> None:
+    for benchmark in load_suite(REPOSITORY / "benchmarks").benchmarks:
+        for parameter in benchmark.parameters:
+            assert parameter.unit.startswith(parameter.name.replace("_", " ")), (benchmark.name, parameter)
+
+
+def test_parameter_without_a_unit_is_called_by_its_name(world: World) -> None:
+    toml = "[parameters.round_trips]\nfull = 10\nquick = 1\naliases = ['trips']\n[expect]\nresult = 42\n"
+    world.add("alpha", seq=says(), toml=toml)
+    (parameter,) = load_suite(world.suite).benchmarks[0].parameters
+
+    assert (parameter.unit, parameter.aliases) == ("round trips", ("trips",))

@@ -67,7 +67,7 @@ class SweepDocument:
     """One `invoke sweep`, with everything that resuming it needs."""
 
     over: str
-    """The range as given: `strands=1000:1000000`."""
+    """The range as given: `leaves=1000:1000000`."""
     spec: str
     """The SPEC of the compiler."""
     runs: int | None

@@ -14,7 +14,7 @@ LEAST_STEPS = 2
 MOST_STEPS = 100
 # Mantissas of the values in each power of ten, from the densest grid to the widest.
 _GRIDS = ((1, 2, 5), (1, 3), (1,))
-_EXAMPLE = "for example {invoke} sweep --over strands=100:100000"
+_EXAMPLE = "for example {invoke} sweep --over leaves=100:100000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Over:
 
     @property
     def text(self) -> str:
-        """Return the range as given: `strands=1000:1000000`."""
+        """Return the range as given: `leaves=1000:1000000`."""
         return f"{self.name}={self.low}:{self.high}"
 
 
@@ -85,7 +85,7 @@ def plan(
     Parameters
     ----------
     over : Over
-        Names the parameter or its unit.
+        Names the parameter, its unit or an alias.
     is_every : bool
         Whether `benchmarks` is the whole suite. Then benchmarks without the parameter are skipped.
 
@@ -159,8 +159,8 @@ def _values_of(parameter: Parameter, benchmark: Benchmark, over: Over, steps: in
 
 
 def _names(*parameters: Parameter) -> tuple[str, ...]:
-    """Return the names and the units of parameters, by which `--over` may name them."""
-    return tuple(dict.fromkeys(_plain(name) for each in parameters for name in (each.name, each.unit)))
+    """Return the names, units and aliases of parameters, by which `--over` may name them."""
+    return tuple(dict.fromkeys(_plain(name) for each in parameters for name in (each.name, each.unit, *each.aliases)))
 
 
 def _plain(name: str) -> str:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -115,6 +116,12 @@ def test_a_parameter_is_meant_by_its_name_or_by_its_unit(name: str) -> None:
     assert (swept.name, swept.parameter, swept.unit) == ("skynet", "leaves", "strands")
     assert swept.values == swept.missing() == (10, 100, 1000)
     assert swept.fixed == ()
+
+
+def test_parameter_is_meant_by_an_alias_and_called_by_its_unit() -> None:
+    leaves = replace(a_parameter(power_of=10), unit="leaves", aliases=("strands",))
+    (swept,) = plan((a_benchmark(leaves),), Over(name="strands", low=10, high=1000), steps=None, is_every=True)
+    assert (swept.parameter, swept.unit) == ("leaves", "leaves")
 
 
 @pytest.mark.parametrize("name", ["round_trips", "round-trips", "round trips"])
