@@ -179,6 +179,17 @@ def percent(share: float, *, digits: int = 0) -> str:
     return f"{100 * share:.{digits}f} %"
 
 
+def rough_percent(share: float) -> str:
+    """Format a share as percent with two significant digits, for a sentence.
+
+    Examples
+    --------
+    >>> rough_percent(0.337), rough_percent(0.0213), rough_percent(0.0042), rough_percent(2.3)
+    ('34 %', '2.1 %', '0.42 %', '230 %')
+    """
+    return f"{float(f'{100 * share:.2g}'):g} %"
+
+
 def short_rate(per_second: float) -> str:
     """Format a rate with the suffix G, M or k.
 

@@ -231,7 +231,7 @@ def _through_time(width: int | None) -> str:
 @pytest.mark.parametrize(
     ("render", "left_out"),
     [
-        (_compared, "Rounds, Smallest slowdown seen"),
+        (_compared, "Rounds, Would detect"),
         (_compared, "Base user, Head user"),
         (_gated, "Rounds, Slowed by"),
         (_calibrated, "20 %"),

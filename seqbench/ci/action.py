@@ -130,7 +130,7 @@ def judge(job: ActionJob, session: Session, compared: StoredComparison | None) -
     texts = [report.full_text(session)]
     if compared:
         gate = judge_gate(*compared.sessions, runtime=COMPARED_RUNTIME, margin=compared.margin)
-        found += notes.of_gate(gate, compared.base_spec)
+        found += notes.of_gate(gate, compared.base_spec, compared.head_spec)
         texts.append(gate_text(gate, compared.base_spec, compared.head_spec))
     verdict = notes.verdict(found)
     return ActionResult(

@@ -83,13 +83,15 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
     return (*failed, *scaled, *slow)
 
 
-def of_gate(gate: Gate, base: str) -> tuple[Annotation, ...]:
-    """Return an annotation for every reason for which a gate does not pass; `base` is the baseline compiler."""
+def of_gate(gate: Gate, base: str, head: str) -> tuple[Annotation, ...]:
+    """Return an annotation for every reason for which a gate does not pass; `base` and `head` are the compilers."""
+    commands = [each.command("gate", base, head, gate.comparison) for each in gate.settlings] if gate.unsettled else []
+    unsettled = [f"{reason}:\n{line}" for reason, line in zip(gate.unsettled, commands, strict=True)]
     found = (
         (Cause.FAILED, f"cannot be compared with {base}", gate.broken),
         (Cause.SLOWER, f"slower than {base}", gate.slower),
         (Cause.INCONCLUSIVE, f"{GateOutcome.UNFIT}: no verdict against {base}", gate.unfit),
-        (Cause.INCONCLUSIVE, f"{GateOutcome.INCONCLUSIVE}: no verdict against {base}", gate.unsettled),
+        (Cause.INCONCLUSIVE, f"{GateOutcome.INCONCLUSIVE}: no verdict against {base}", unsettled),
     )
     return tuple(
         Annotation(cause=cause, title=title, message=reason) for cause, title, reasons in found for reason in reasons

@@ -1,8 +1,11 @@
 """Store a comparison as a JSON file: the request, and the sessions as far as they were measured."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from seqbench.compare.comparison import Comparison
+from seqbench.compare.settle import Settling
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
 from seqbench.toolchain.compiler_spec import Spec
@@ -17,6 +20,26 @@ class ComparisonRequest:
     base: Spec
     head: Spec
     margin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVerdict:
+    """The verdict on one benchmark, for programs that read the file; seqbench itself judges the samples again."""
+
+    benchmark: str
+    verdict: str
+    reason: str = ""
+    """Why it is not comparable."""
+    ratio: float | None = None
+    """Head / base; None if it is not comparable, as all that follow."""
+    low: float | None = None
+    high: float | None = None
+    rounds: int = 0
+    would_detect: float | None = None
+    """The smallest slowdown that was likely to be detected: 0.34 is 34 %."""
+    rounds_to_settle: tuple[int, int] | None = None
+    """The range of rounds that would settle an inconclusive verdict."""
+    seconds_to_settle: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +58,37 @@ class StoredComparison:
     """As typed; None if each benchmark ran at the smallest size with enough work."""
 
 
+def verdicts_of(comparison: Comparison, settlings: Sequence[Settling]) -> tuple[StoredVerdict, ...]:
+    """Return the verdicts of a comparison in the form that is stored."""
+    open_ones = {each.name: each for each in settlings}
+    found = []
+    for each in comparison.benchmarks:
+        stored = StoredVerdict(benchmark=each.name, verdict=each.verdict.value, reason=each.reason)
+        if (result := each.paired_result) is not None:
+            settling = open_ones.get(each.name)
+            stored = replace(
+                stored,
+                ratio=result.ratio,
+                low=result.interval.low,
+                high=result.interval.high,
+                rounds=result.pairs,
+                would_detect=result.detectable,
+                rounds_to_settle=result.rounds_range,
+                seconds_to_settle=settling.seconds if settling else None,
+            )
+        found.append(stored)
+    return tuple(found)
+
+
 def comparison_to_json(comparison: StoredComparison) -> str:
     """Return a comparison as JSON, with the name and version of its schema first."""
     return write_document(comparison, COMPARISON_SCHEMA, comparison.sessions[:2])
+
+
+def judged_to_json(comparison: StoredComparison, verdicts: Sequence[StoredVerdict]) -> str:
+    """Return a finished comparison as JSON with its verdicts, which readers of a comparison leave out."""
+    stored = {field.name: getattr(comparison, field.name) for field in fields(comparison)}
+    return write_document({**stored, "verdicts": verdicts}, COMPARISON_SCHEMA)
 
 
 def comparison_from_json(text: str, name: str) -> StoredComparison:

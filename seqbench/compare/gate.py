@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.compare.comparison import Comparison, compare, samples_of
+from seqbench.compare.settle import Settling, settlings
 from seqbench.compare.verdict import PairedResult, Verdict, judge
 from seqbench.sessions.session import Session, paired_times
 from seqbench.units import percent
@@ -49,6 +50,8 @@ class Gate:
     """The benchmarks that are slower; none if the gate is unfit."""
     unsettled: tuple[str, ...] = ()
     """The benchmarks with an inconclusive verdict; none if the gate is unfit."""
+    settlings: tuple[Settling, ...] = ()
+    """What would settle each benchmark with an inconclusive verdict."""
 
     @property
     def outcome(self) -> GateOutcome:
@@ -86,11 +89,9 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
         for each in comparison.benchmarks
         if each.paired_result is not None and each.verdict is Verdict.SLOWER
     )
-    unsettled = tuple(
-        f"{each.name} is inconclusive: about {each.paired_result.rounds_needed:,} rounds would settle it"
-        for each in comparison.benchmarks
-        if each.paired_result is not None and each.paired_result.rounds_needed is not None
-    )
+    probes = [(each.name, samples_of(probe, each.name, runtime)) for each in comparison.benchmarks]
+    open_ones = settlings(comparison, probes)
+    unsettled = tuple(f"{each.name} is inconclusive: {each.sentence()}" for each in open_ones)
     return Gate(
         comparison=comparison,
         probe_results=probe_results,
@@ -98,6 +99,7 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
         unfit=unfit,
         slower=() if unfit else slower,
         unsettled=() if unfit else unsettled,
+        settlings=open_ones,
     )
 
 

@@ -6,25 +6,33 @@ from statistics import median
 from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
+from seqbench.compare.settle import settle_lines, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details, machine_lines
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.text import table
-from seqbench.units import clock_duration, durations, iso_utc, percent, time_writer
+from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, time_writer
 
 _SIMPLE = "simple"
+_DETECTS = "Would detect"
 
 
 def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None) -> str:
-    """Return the verdicts, the memory and processor time of both sides, and how to read the figures.
+    """Return the verdicts, what would settle open ones, the memory and CPU time of both sides, and how to read them.
 
     Tables that are wider than `width` characters drop their least important columns; None is no limit.
     """
+    advice = settle_lines(settlings(comparison), "compare", base_name, head_name, comparison)
+    return _text(comparison, base_name, head_name, advice, width=width)
+
+
+def _text(comparison: Comparison, base_name: str, head_name: str, advice: Sequence[str], *, width: int | None) -> str:
     failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
     parts = [
         _verdicts(comparison, width),
+        *(["\n".join(advice)] if advice else []),
         _side_by_side(comparison, width),
         "\n".join(_meaning(comparison, base_name, head_name)),
         *dict.fromkeys(failures),
@@ -52,7 +60,9 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
     probe_table = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
-    return "\n\n".join([full_text(gate.comparison, base_name, head_name, width=width), probe_table, outcome])
+    advice = settle_lines(gate.settlings, "gate", base_name, head_name, gate.comparison)
+    text = _text(gate.comparison, base_name, head_name, advice, width=width)
+    return f"{text}\n\n{probe_table}\n\n{outcome}"
 
 
 def calibration_text(
@@ -113,12 +123,12 @@ def _interval(result: PairedResult) -> str:
 
 
 def _verdicts(comparison: Comparison, width: int | None) -> str:
-    header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", "Smallest slowdown seen", "Rounds"]
+    header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", _DETECTS, "Rounds"]
     rows = []
     for each in comparison.benchmarks:
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
         rows.append([title_text(each), *_medians(each), *judged, str(len(each.base) or "-")])
-    return table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Smallest slowdown seen"))
+    return table(rows, header, _SIMPLE, width=width, least_important=("Rounds", _DETECTS))
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -143,13 +153,11 @@ def verdict_text(each: Compared) -> str:
     """Return the verdict, or why there is none."""
     if each.paired_result is None:
         return f"{Verdict.NOT_COMPARABLE if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
-    if each.paired_result.rounds_needed is not None:
-        return f"{each.paired_result.verdict}: about {each.paired_result.rounds_needed:,} rounds would settle it"
     return each.paired_result.verdict.value
 
 
 def _detectable(each: Compared) -> str:
-    return "-" if each.paired_result is None else percent(each.paired_result.detectable, digits=1)
+    return "-" if each.paired_result is None else rough_percent(each.paired_result.detectable)
 
 
 def _side_by_side(comparison: Comparison, width: int | None) -> str:
@@ -182,7 +190,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             "Head / Base is above 1 where head is slower; both ran in the same rounds.",
             f"The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
             f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
-            f"Smallest slowdown seen: what so many rounds detect at this noise with a probability of {percent(POWER)}.",
+            f"{_DETECTS}: the smallest slowdown that so many rounds find at this noise in {percent(POWER)} of cases.",
         ]
     else:
         lines += [

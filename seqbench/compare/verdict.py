@@ -23,6 +23,10 @@ _SURE = 0.999
 _OUTLIERS = 3
 # 0.8 squared, times the sum of the squares of both quantiles, for three benchmarks.
 _ROUGHNESS = 19.0
+# The width of an interval is off by about this much, divided by the root of the pairs.
+_ROUGH_WIDTH = 0.8
+# The probability that each of three unknowns (the true ratio, the noise, the next estimate) is no worse than assumed.
+_LIKELY = 0.7
 
 
 class Verdict(StrEnum):
@@ -47,6 +51,8 @@ class PairedResult:
     """The smallest slowdown that this many pairs with this noise detect with 95 % power: 0.02 is 2 %."""
     rounds_needed: int | None
     """For an inconclusive verdict: how many rounds would settle it if the estimate is right; else None."""
+    rounds_range: tuple[int, int] | None
+    """The same as a range: the low end settles about one in eight, the high end nine in ten."""
 
 
 def least_pairs(family: int) -> int:
@@ -128,15 +134,15 @@ def judge(
     roughly = sqrt(1 + _ROUGHNESS / len(base))
     detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - error / 2))
     verdict = Verdict.SAME if identical else _verdict(interval, log1p(margin))
+    is_open = verdict is Verdict.INCONCLUSIVE
     return PairedResult(
         verdict=verdict,
         ratio=exp(estimate),
         interval=Interval(low=exp(interval.low), high=exp(interval.high)),
         pairs=len(base),
         detectable=exp(detectable) - 1,
-        rounds_needed=_rounds_needed(estimate, half, log1p(margin), len(base))
-        if verdict is Verdict.INCONCLUSIVE
-        else None,
+        rounds_needed=_rounds_needed(estimate, half, log1p(margin), len(base)) if is_open else None,
+        rounds_range=_rounds_range(estimate, half, log1p(margin), len(base), error) if is_open else None,
     )
 
 
@@ -157,3 +163,22 @@ def _rounds_needed(estimate: float, half: float, margin: float, pairs: int) -> i
     """
     needed = max(abs(estimate), margin - abs(estimate))
     return max(pairs + 1, ceil(pairs * (half / needed) ** 2))
+
+
+def _rounds_range(estimate: float, half: float, margin: float, pairs: int, error: float) -> tuple[int, int]:
+    """Return the range of rounds that settle it, since neither the true ratio nor the noise is known exactly.
+
+    A ratio is far from both limits, 1 and the margin, at the ends of its likely range, and nearest to both half way
+    between them. At the high end the estimate of the next run may also be unlucky.
+    """
+    quantile = NormalDist().inv_cdf
+    # In half widths: how far the true ratio may be from the estimate, and that of the next run from the true one.
+    off = quantile(_LIKELY) / quantile(1 - error / 2)
+    nearest, farthest = max(0.0, abs(estimate) - off * half), abs(estimate) + off * half
+    most = max(max(each, margin - each) for each in (nearest, farthest))
+    middle = min(max(margin / 2, nearest), farthest)
+    least = max(middle, margin - middle)
+    rough = min(0.5, quantile(_LIKELY) * _ROUGH_WIDTH / sqrt(pairs))
+    low = pairs * (half * (1 - rough) / most) ** 2
+    high = pairs * (half * (1 + rough) * (1 + off) / least) ** 2
+    return max(pairs + 1, ceil(low)), max(pairs + 2, ceil(high))

@@ -52,7 +52,8 @@ def compare(
     """Compare two compilers: faster, slower or the same."""
     from seqbench.compare import comparison, report
     from seqbench.compare.calibration import load_calibration, noise_warnings
-    from seqbench.compare.document import comparison_to_json
+    from seqbench.compare.document import judged_to_json, verdicts_of
+    from seqbench.compare.settle import settlings
     from seqbench.compare.stored import calibration_path
     from seqbench.config import load_config
     from seqbench.flags import Flags, make_margin
@@ -91,7 +92,8 @@ def compare(
     met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
     found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
-    output.document(comparison_to_json(met))
+    verdicts = verdicts_of(found, settlings(found))
+    output.document(judged_to_json(met, verdicts))
     for warning in noise_warnings(load_calibration(calibration_path(os.environ)), found):
         say(project, f"warning: {warning}")
     output.end(_exit_code(found))

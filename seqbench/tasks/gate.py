@@ -30,7 +30,7 @@ def regression_gate(
     wide: bool = False,
 ) -> None:
     """Fail if the current compiler is slower than the baseline."""
-    from seqbench.compare.document import comparison_to_json
+    from seqbench.compare.document import judged_to_json, verdicts_of
     from seqbench.compare.gate import GateOutcome, judge_gate
     from seqbench.compare.report import gate_text
     from seqbench.config import load_config
@@ -58,7 +58,8 @@ def regression_gate(
     met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
     found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
-    output.document(comparison_to_json(met))
+    verdicts = verdicts_of(found.comparison, found.settlings)
+    output.document(judged_to_json(met, verdicts))
     codes = {GateOutcome.PASS: ExitCode.OK, GateOutcome.FAIL: ExitCode.CHECK_FAILED}
     output.end(codes.get(found.outcome, ExitCode.INCONCLUSIVE))
 

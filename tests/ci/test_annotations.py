@@ -9,6 +9,8 @@ from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause, Level
 from seqbench.compare.gate import Gate, GateOutcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
+from tests.support.compared import WILD, pair
+from tests.support.compared import probe as a_probe
 from tests.support.laws import FEW
 from tests.support.runner import Told, commands_in
 from tests.support.strategies import a_program, a_result, a_session, any_text, measured, sessions
@@ -140,7 +142,7 @@ def test_a_gate_says_of_each_reason_whether_it_is_slower_broken_or_not_to_be_tol
     gate: Gate, outcome: GateOutcome, cause: Cause | None, said: str
 ) -> None:
     assert gate.outcome is outcome
-    found = notes.of_gate(gate, "7.7.3")
+    found = notes.of_gate(gate, "7.7.3", "7.7.5")
 
     assert [each.cause for each in found] == ([cause] if cause else [])
     for each in found:
@@ -148,8 +150,12 @@ def test_a_gate_says_of_each_reason_whether_it_is_slower_broken_or_not_to_be_tol
         assert "7.7.3" in each.title
 
 
-def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
-    gate = replace(a_gate(1.0), unsettled=("a is inconclusive", "b is inconclusive"))
+def test_inconclusive_gate_is_a_warning_with_the_line_to_type() -> None:
+    gate = judge_gate(*pair(WILD), a_probe(0.1), runtime="seq", margin=0.02)
+    (found,) = notes.of_gate(gate, "7.7.3", "7.7.5")
+    sentence, command = found.message.splitlines()
+
     assert gate.outcome is GateOutcome.INCONCLUSIVE
-    assert notes.causes(notes.of_gate(gate, "7.7.3")) == (Cause.INCONCLUSIVE,)
-    assert [each.message for each in notes.of_gate(gate, "7.7.3")] == ["a is inconclusive", "b is inconclusive"]
+    assert notes.causes([found]) == (Cause.INCONCLUSIVE,)
+    assert sentence.startswith("pingpong is inconclusive: ")
+    assert command.startswith("{invoke} gate --base 7.7.3 --head 7.7.5 --only pingpong ")

@@ -5,8 +5,9 @@ import pytest
 from seqbench.ci.annotations import Cause, causes, of_gate
 from seqbench.compare.gate import GateOutcome, judge_gate
 from seqbench.compare.report import gate_text
+from seqbench.compare.settle import settlings
 from seqbench.sessions.session import Session
-from tests.support.compared import CALM, FAILED, pair, probe, slowed
+from tests.support.compared import CALM, FAILED, WILD, pair, probe, slowed
 from tests.support.strategies import measured
 
 
@@ -55,12 +56,19 @@ def test_a_gate_tells_of_a_slowdown_beside_a_program_that_failed() -> None:
     gate = judge_gate(sides[0], sides[1], sides[2], runtime="seq", margin=0.02)
     assert gate.outcome is GateOutcome.FAIL
     assert ["skynet cannot be compared" in gate.reasons[0], "pingpong is slower" in gate.reasons[1]] == [True, True]
-    assert causes(of_gate(gate, "7.7.3")) == (Cause.FAILED, Cause.SLOWER)
+    assert causes(of_gate(gate, "7.7.3", "7.7.5")) == (Cause.FAILED, Cause.SLOWER)
 
 
 def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
-    wild = measured(*(time * (1.3 if n % 3 else 0.6) for n, time in enumerate(CALM)))
-    base, head = pair(wild)
+    base, head = pair(WILD)
     gate = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02)
     assert gate.outcome is GateOutcome.INCONCLUSIVE
-    assert "rounds would settle it" in gate.reasons[0]
+    assert "rounds would settle it, which take " in gate.reasons[0]
+    # The probe ran too, which takes half as much again.
+    (alone,) = settlings(gate.comparison)
+    (with_probe,) = gate.settlings
+    assert with_probe.rounds == alone.rounds
+    assert with_probe.seconds[1] == pytest.approx(1.5 * alone.seconds[1], rel=0.2)
+    assert "{invoke} gate --base 7.7.3 --head 7.7.5 --only pingpong --margin 2% --budget " in gate_text(
+        gate, "7.7.3", "7.7.5"
+    )

@@ -8,8 +8,8 @@ from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import calibration_text, full_text, gate_text, verdict_text
 from seqbench.sessions.session import Session, ToolIdentity
-from tests.support.compared import CALM, FAILED, pair, probe, slowed
-from tests.support.strategies import NOON, measured
+from tests.support.compared import CALM, FAILED, WILD, pair, probe, slowed
+from tests.support.strategies import NOON
 
 
 def _compared(base: Session, head: Session) -> Comparison:
@@ -36,11 +36,27 @@ def test_verdict_text_is_the_verdict(ratio: float, says: str) -> None:
     assert verdict_text(each) == says
 
 
-def test_verdict_text_of_an_inconclusive_benchmark_has_the_rounds_that_would_settle_it() -> None:
-    wild = measured(*(time * (1.3 if n % 3 else 0.6) for n, time in enumerate(CALM)))
-    (each,) = _compared(*pair(wild)).benchmarks
-    assert each.paired_result is not None
-    assert verdict_text(each) == f"inconclusive: about {each.paired_result.rounds_needed:,} rounds would settle it"
+def test_inconclusive_verdict_has_the_line_to_type_below_the_table() -> None:
+    compared = _compared(*pair(WILD))
+    (each,) = compared.benchmarks
+    assert verdict_text(each) == "inconclusive"
+    below = full_text(compared, "7.7.3", "7.7.5,SEQ_A=1 2").split("\n\n")[1]
+    sentence, command = below.splitlines()
+    assert re.fullmatch(
+        r"Ping-Pong: inconclusive, would detect a slowdown of \d+ %; "
+        r"[\d,]+ to [\d,]+ rounds would settle it, which take \d+ m?s to \d+ s:",
+        sentence,
+    )
+    assert re.fullmatch(
+        r"  \{invoke\} compare --base 7\.7\.3 --head '7\.7\.5,SEQ_A=1 2' --only pingpong --margin 2% --budget \d+s",
+        command,
+    )
+
+
+def test_settled_comparison_has_no_line_to_type() -> None:
+    text = full_text(_compared(*pair(slowed(CALM, 1.05))), "7.7.3", "7.7.5")
+    assert "--budget" not in text
+    assert "settle" not in text
 
 
 def test_failed_side_has_a_reason_no_costs_and_its_details_once() -> None:

@@ -1,0 +1,109 @@
+"""Estimate what would settle an inconclusive comparison: how many rounds, how long they take, what to type. Pure."""
+
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.plan import MOST_PAIRS
+from seqbench.sessions.session import Sample
+from seqbench.system.facts import Target
+from seqbench.units import NS_PER_S, clock_duration, rough_percent
+
+# The rounds of a pilot, and the share of a budget that is planned for scored rounds.
+_PILOT_ROUNDS = 20
+_PLANNED_SHARE = 0.9
+_MINUTE_S = 60
+_LONGEST_IN_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """What would settle the inconclusive verdict on one benchmark."""
+
+    name: str
+    title: str
+    detectable: float
+    """The smallest slowdown that the comparison would have detected: 0.34 is 34 %."""
+    rounds: tuple[int, int]
+    """The range of the number of rounds."""
+    seconds: tuple[float, float]
+    """The time that these rounds take."""
+    budget_s: float
+    """The budget that holds the most of them, with the pilot."""
+
+    def sentence(self) -> str:
+        """Return the rounds and the time as text, without a full stop."""
+        low, high = _rounded(self.rounds)
+        if low >= MOST_PAIRS:
+            return f"more than {MOST_PAIRS:,} rounds, the most that a comparison runs, would be needed to settle it"
+        low_s, high_s = (clock_duration(seconds) for seconds in self.seconds)
+        times = low_s if low_s == high_s else f"{low_s} to {high_s}"
+        most = f"{MOST_PAIRS:,} rounds or more" if high > MOST_PAIRS else f"{high:,} rounds"
+        return f"{low:,} to {most} would settle it, which take {times}"
+
+    def command(self, task: str, base: str, head: str, comparison: Comparison) -> str:
+        """Return the line to type; `base` and `head` are SPECs, and every value is quoted."""
+        words = [f"{{invoke}} {task}", *_flag("base", base), *_flag("head", head), *_flag("only", self.name)]
+        words += [f"--margin {100 * comparison.margin:g}%", f"--budget {_budget(self.budget_s)}"]
+        if comparison.base.target_cpu == comparison.head.target_cpu == Target.NATIVE:
+            words.append(f"--target-cpu {Target.NATIVE}")
+        return " ".join(words)
+
+
+def settlings(comparison: Comparison, probes: Sequence[tuple[str, tuple[Sample, ...]]] = ()) -> tuple[Settling, ...]:
+    """Return what would settle each inconclusive benchmark of a comparison.
+
+    Parameters
+    ----------
+    probes
+        The samples of the probe of a gate by the name of the benchmark, since they take time too.
+    """
+    others = dict(probes)
+    found = (_settling(each, others.get(each.name, ())) for each in comparison.benchmarks)
+    return tuple(each for each in found if each is not None)
+
+
+def settle_lines(found: Iterable[Settling], task: str, base: str, head: str, comparison: Comparison) -> tuple[str, ...]:
+    """Return for each benchmark what would settle it, and the command; `task` is `compare` or `gate`."""
+    lines = []
+    for each in found:
+        detected = f"would detect a slowdown of {rough_percent(each.detectable)}"
+        lines.append(f"{each.title}: inconclusive, {detected}; {each.sentence()}:")
+        lines.append(f"  {each.command(task, base, head, comparison)}")
+    return tuple(lines)
+
+
+def _settling(compared: Compared, probe: tuple[Sample, ...]) -> Settling | None:
+    result = compared.paired_result
+    if result is None or result.rounds_range is None:
+        return None
+    taken_ns = sum(max(sample.wall_ns, sample.window_ns) for sample in (*compared.base, *compared.head, *probe))
+    round_s = taken_ns / NS_PER_S / max(1, len(compared.base))
+    low, high = (min(MOST_PAIRS, each) for each in _rounded(result.rounds_range))
+    return Settling(
+        name=compared.name,
+        title=compared.title,
+        detectable=result.detectable,
+        rounds=result.rounds_range,
+        seconds=(low * round_s, high * round_s),
+        budget_s=(high + _PILOT_ROUNDS) * round_s / _PLANNED_SHARE,
+    )
+
+
+def _rounded(ends: tuple[int, int]) -> tuple[int, int]:
+    """Return a range with two significant digits; it does not get narrower."""
+    low, high = ends
+    units = [10 ** max(0, floor(log10(each)) - 1) for each in ends]
+    return floor(low / units[0]) * units[0], ceil(high / units[1]) * units[1]
+
+
+def _flag(name: str, value: str) -> tuple[str, str]:
+    return f"--{name}", shlex.quote(value)
+
+
+def _budget(seconds: float) -> str:
+    if seconds <= _LONGEST_IN_SECONDS:
+        return f"{ceil(seconds)}s"
+    return f"{ceil(seconds / _MINUTE_S)}m"
