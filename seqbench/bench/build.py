@@ -6,6 +6,7 @@ folder could link each other's runtime.
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from seqbench.errors import ToolchainError
 from seqbench.events import Detail, Listener
+from seqbench.runtimes.base import CompilerBug
 from seqbench.runtimes.recipes import Places, Recipe, build_recipe, lint_recipe, start
 from seqbench.sessions.session import Failed, Stage
 from seqbench.suite.benchmarks import Program
@@ -203,6 +205,9 @@ def _made(program: Program, recipe: Recipe, places: Places, environment: Mapping
         return Failed(stage=Stage.BUILD, reason="compiler does not start", detail=detail)
     printed = "" if finished is None else _as_in_suite(_output_text(finished), program, places)
     if finished is not None and not finished.ok:
+        bug = program.runtime.compiler_bug
+        if bug is not None and re.search(bug.pattern, printed):
+            return _bug_of_compiler(bug, program, places, _output_text(finished))
         return Failed(stage=Stage.BUILD, reason="does not compile", detail=f"{label}:\n{printed}")
     if not recipe.made.exists():
         return Failed(
@@ -213,6 +218,21 @@ def _made(program: Program, recipe: Recipe, places: Places, environment: Mapping
     if not recipe.made.is_relative_to(places.output):
         shutil.copy2(recipe.made, places.output)
     return None
+
+
+def _bug_of_compiler(bug: CompilerBug, program: Program, places: Places, printed: str) -> Failed:
+    """Return the failure of a program whose compiler made invalid code, and keep that code in the cache."""
+    home = places.cache / "invalid-code" / program.benchmark
+    kept = []
+    # Some compilers write beside the source, others beside the output.
+    for file in sorted(places.output.parent.rglob(bug.keep)):
+        write_atomically(home / file.name, file.read_bytes())
+        printed = printed.replace(str(file), str(home / file.name))
+        kept.append(f"kept: {home / file.name}")
+    printed = _as_in_suite(printed, program, places)
+    detail = "\n".join([f"{program_label(program)}:", printed, *kept, f"fix: {bug.fix}"])
+    reason = f"{bug.tool} made invalid code for {program.source.name} (its fault)"
+    return Failed(stage=Stage.BUILD, reason=reason, detail=detail)
 
 
 def _as_in_suite(text: str, program: Program, places: Places) -> str:

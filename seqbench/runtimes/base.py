@@ -54,6 +54,19 @@ class Build:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CompilerBug:
+    """How to recognise that the compiler made code which the next tool refuses: no error of the program."""
+
+    tool: str
+    """The name of the compiler."""
+    pattern: str
+    """A regular expression for the output of a failed build."""
+    keep: str
+    """The files of the build to keep, such as `*.ll`."""
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """How the programs of a runtime are started."""
 
@@ -169,6 +182,7 @@ class Runtime:
     quick_start: QuickStart | None = None
     report: SelfReport | None = None
     """None when the runtime cannot report on itself."""
+    compiler_bug: CompilerBug | None = None
     aliases: tuple[str, ...] = ()
     is_default: bool = False
     """True when the runtime runs by default. A run stops when a tool of a default runtime is missing.

@@ -9,6 +9,7 @@ from typing import TypeVar
 from seqbench.formula import Formula, FormulaError, parse_formula
 from seqbench.runtimes.base import (
     Build,
+    CompilerBug,
     QuickStart,
     Run,
     Runtime,
@@ -18,7 +19,16 @@ from seqbench.runtimes.base import (
     Target,
 )
 from seqbench.runtimes.recipes import BUILD_NAMES, CPU_NAMES, RUN_NAMES, SEVERAL
-from seqbench.runtimes.schema import RawBuild, RawQuickStart, RawReport, RawRuntime, RawSetting, RawStrand, RawTool
+from seqbench.runtimes.schema import (
+    RawBuild,
+    RawCompilerBug,
+    RawQuickStart,
+    RawReport,
+    RawRuntime,
+    RawSetting,
+    RawStrand,
+    RawTool,
+)
 from seqbench.toml_file import TomlFile, read_toml
 from seqbench.toolchain.needs import ToolNeed
 from seqbench.toolchain.places import place_problem
@@ -92,6 +102,7 @@ class _Reader:
             startup=self._startup(),
             quick_start=self._quick_start(raw.quick_start) if raw.quick_start else None,
             report=_report(raw.report) if raw.report else None,
+            compiler_bug=self._compiler_bug(raw.compiler_bug) if raw.compiler_bug else None,
             aliases=tuple(raw.alias),
             is_default=raw.default,
             shared=tuple(raw.build.shared) if raw.build else (),
@@ -262,6 +273,15 @@ class _Reader:
         if raw.only_with and raw.only_with not in self._raw.settings:
             raise self._file.error_at(f"{raw.only_with!r} is not one of the settings", *where, "only-with")
         return setting
+
+    def _compiler_bug(self, raw: RawCompilerBug) -> CompilerBug:
+        if raw.tool not in self._raw.tools:
+            raise self._file.error_at(f"{raw.tool!r} is not one of the tools", "compiler-bug", "tool")
+        try:
+            re.compile(raw.pattern)
+        except re.error as error:
+            raise self._file.error_at(f"pattern does not compile: {error}", "compiler-bug", "pattern") from error
+        return CompilerBug(tool=raw.tool, pattern=raw.pattern, keep=raw.keep, fix=raw.fix)
 
     def _template(self) -> Path | None:
         if not self._raw.template:

@@ -64,6 +64,15 @@ class RawBuild(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", froze
     ] = {}
 
 
+class RawCompilerBug(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
+    """How to recognise that the compiler made code which the next tool refuses, which is no error of the program."""
+
+    tool: Annotated[str, Meta(description="the compiler, one of the tools")]
+    pattern: Annotated[str, Meta(min_length=1, description="a regular expression for the output of a failed build")]
+    keep: Annotated[str, Meta(min_length=1, description="the files of the build to keep, such as *.ll")]
+    fix: Annotated[str, Meta(min_length=1, description="what may help")]
+
+
 class RawRun(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
     """How a program is started."""
 
@@ -177,3 +186,4 @@ class RawRuntime(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", fro
     quick_start: RawQuickStart | None = None
     report: RawReport | None = None
     settings: Annotated[dict[str, RawSetting], Meta(description="the variables of [run] settings that are known")] = {}
+    compiler_bug: RawCompilerBug | None = None

@@ -44,7 +44,8 @@ def find_tool(need: ToolNeed, search: ToolSearch, others: Mapping[str, Tool]) ->
             unfit.append(f"{tool.path} is {need.name} {tool.version}: {problem}")
         # What the user chose is not replaced by something else.
         if unfit and place.startswith("env:"):
-            break
+            variable = place.removeprefix("env:")
+            raise ToolchainError("; ".join(unfit), f"set {variable} to another {need.name}, or unset it")
     if unfit:
         raise ToolchainError("; ".join(unfit), need.fix)
     asked = [place_text(place) for place in need.places]

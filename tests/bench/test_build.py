@@ -148,6 +148,26 @@ def test_what_does_not_compile_fails_with_the_compilers_message_and_the_others_a
     assert [type(outcome) for outcome in built.values()] == [Executable] * 3
 
 
+def test_invalid_code_is_called_the_fault_of_the_compiler_and_kept(world: World) -> None:
+    world.add("alpha", seq=says() + "# INVALID CODE\n", go=says())
+    built = build(world)
+
+    failed = only_failure(built.pop("alpha.seq"))
+    kept = world.cache / "invalid-code" / "alpha" / "alpha.ll"
+    (bug,) = [runtime.compiler_bug for runtime in RUNTIMES if runtime.compiler_bug]
+    assert failed.reason == "seqc made invalid code for alpha.seq (its fault)"
+    assert failed.detail.splitlines() == [
+        "alpha (Seq):",
+        "Error: Clang compilation failed:",
+        f"{kept}:569:1: error: expected instruction opcode",
+        f"kept: {kept}",
+        f"fix: {bug.fix}",
+    ]
+    assert "[ 3drop ]" in bug.fix
+    assert kept.read_text() == "not LLVM\n"
+    assert [type(outcome) for outcome in built.values()] == [Executable]
+
+
 def test_a_failed_build_leaves_nothing_and_is_tried_again(world: World) -> None:
     world.add("alpha", seq=says() + "# COMPILE ERROR\n")
     build(world)

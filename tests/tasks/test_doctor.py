@@ -41,6 +41,16 @@ def test_doctor_lists_everything_and_exits_with_3_where_something_is_missing(wor
     assert re.search(r"^missing +go .*GO is '/nonexistent/go'.*\n +fix: ", said.out, re.MULTILINE)
 
 
+def test_tool_that_is_too_old_is_named_by_doctor_and_stops_a_run(world: World) -> None:
+    world.add_right("alpha")
+    old = world.tool("old-go", "#!/bin/sh\necho go version go1.21.13 linux/amd64\n")
+    world.environment["GO"] = str(old)
+    problem = f"{old} is go 1.21.13: expected version 1.22 or later"
+
+    assert problem in world.task("doctor").out
+    assert_fails(world.task("bench", "--runs", "1"), 3, problem, "fix: set GO to another go, or unset it")
+
+
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="nothing here refuses root")
 def test_doctor_checks_everything_where_the_cache_cannot_be_written(world: World) -> None:
     world.add_right("alpha")

@@ -55,8 +55,9 @@ def test_versions_that_do_not_fit_are_all_named(world: World) -> None:
 def test_tool_of_the_variable_is_not_replaced_by_another(world: World) -> None:
     lua(world, "lua", "5.4")
     old = lua(world, "old", "5.1")
-    with pytest.raises(ToolchainError, match=r"old is lua 5\.1: expected version 5\.3 or later$"):
+    with pytest.raises(ToolchainError, match=r"old is lua 5\.1: expected version 5\.3 or later$") as caught:
         found(LUA, {**world.environment, "LUA": old}, world.cache)
+    assert caught.value.fix == "set LUA to another lua, or unset it"
 
 
 def test_missing_tool_names_every_place(world: World) -> None:

@@ -103,6 +103,23 @@ def test_a_variable_may_be_a_name_on_path(world: World) -> None:
     assert find_go({**world.environment, "GO": "my-go"}, world.cache, CPU).path == world.tools / "my-go"
 
 
+@pytest.mark.parametrize(("version", "is_fit"), [("1.21.13", False), ("1.9", False), ("1.22", True), ("1.22rc1", True)])
+def test_go_that_is_too_old_for_the_programs_names_the_least_version(
+    world: World,
+    version: str,
+    is_fit: bool,  # noqa: FBT001
+) -> None:
+    old = str(world.tool("old-go", f"#!/bin/sh\necho go version go{version} linux/amd64\n"))
+    environment = {**world.environment, "GO": old}
+    if is_fit:
+        assert find_go(environment, world.cache, CPU).version == version
+        return
+    with pytest.raises(ToolchainError) as caught:
+        find_go(environment, world.cache, CPU)
+    assert caught.value.message == f"{old} is go {version}: expected version 1.22 or later"
+    assert caught.value.fix == "set GO to another go, or unset it"
+
+
 def test_what_is_not_go_is_told(world: World) -> None:
     world.tool("go", "#!/bin/sh\necho I am a game\n")
     with pytest.raises(ToolchainError, match="is not go, or says no version: `go version` prints 'I am a game'"):
