@@ -16,12 +16,20 @@ from tests.support.world import World, end_of, says
 _NAMES = [each.name for each in FORMATS]
 
 
-@pytest.fixture
-def measured(world: World) -> World:
-    """A project with one session of two benchmarks; a Seq program of it failed."""
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The world in which the session of all tests was measured."""
+    world = World(tmp_path_factory.mktemp("measured"))
     world.add_right("alpha", "beta")
     world.add("beta", seq=says() + "# COMPILE ERROR\n")
     assert world.task("bench", "--runs", "6", "--seed", "1").code == 4
+    return world
+
+
+@pytest.fixture
+def measured(world: World, once: World) -> World:
+    """A project with one session of two benchmarks; a Seq program of it failed."""
+    world.take_over(once)
     return world
 
 

@@ -15,11 +15,19 @@ from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import World
 
 
-@pytest.fixture
-def measured_world(world: World) -> World:
-    """A world in which `alpha` was measured."""
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The world in which the session of all tests was measured."""
+    world = World(tmp_path_factory.mktemp("measured"))
     world.add_right("alpha")
     assert world.task("bench", "--runs", "2", "--seed", "7").code == 0
+    return world
+
+
+@pytest.fixture
+def measured_world(world: World, once: World) -> World:
+    """A world in which `alpha` was measured."""
+    world.take_over(once)
     return world
 
 

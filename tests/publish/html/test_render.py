@@ -25,8 +25,13 @@ _BOTH = a_result(a_program(_SEQ), a_program(_GO, "go"))
 
 
 @cache
+def _text(*of_sessions: Session, sections: tuple[Section, ...] = (), unread: tuple[Unread, ...] = ()) -> str:
+    return render(of_sessions, sections, unread)
+
+
+@cache
 def _page(*of_sessions: Session, sections: tuple[Section, ...] = (), unread: tuple[Unread, ...] = ()) -> Element:
-    return read_page(render(of_sessions, sections, unread))
+    return read_page(_text(*of_sessions, sections=sections, unread=unread))
 
 
 def _notices(page: Element) -> list[Element]:
@@ -51,8 +56,8 @@ def test_every_band_that_the_interval_touches_is_named_and_a_ratio_of_few_rounds
 
 
 def test_the_page_needs_nothing_beside_it_and_runs_nothing() -> None:
-    text = render([a_session(_BOTH)], [_section()])
-    page = read_page(text)
+    text = _text(a_session(_BOTH), sections=(_section(),))
+    page = _page(a_session(_BOTH), sections=(_section(),))
     assert not list(page.all("script"))
     assert "default-src 'none'" in page.one("meta", http_equiv="Content-Security-Policy").attributes["content"]
     for element in page.all():
@@ -190,7 +195,7 @@ def test_sections_of_other_documents_stand_by_kind_with_their_text_and_plots() -
 
 
 def test_a_remark_of_a_section_stands_above_its_text() -> None:
-    text = render([a_session(_BOTH)], [replace(_section(), remarks=("<too> few",))])
+    text = render([], [replace(_section(), remarks=("<too> few",))])
     (section,) = [each for each in read_page(text).all("details") if each.attributes.get("class") == "section"]
     assert "<too> few" in [each.text for each in section.all("p", class_="note")]
     assert text.index("few") < text.index("the verdict")
@@ -255,7 +260,7 @@ def _messages(session: Session) -> list[str]:
 
 
 def test_the_same_sessions_make_the_same_page() -> None:
-    assert render([a_session(_BOTH)]) == render([a_session(_BOTH)])
+    assert render([a_session(_BOTH)]) == _text(a_session(_BOTH))
 
 
 def test_it_tells_which_benchmark_it_is_at() -> None:
