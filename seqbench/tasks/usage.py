@@ -1,7 +1,7 @@
 """Explain what is wrong with a command line: which task or flag is unknown, and what has a similar name.
 
 Invoke says only "No idea what '--bugdet' is!", and it accepts its own short flags after the name of a task, where they
-do nothing: `bench -r 5` would run everything. It has no setting for either, so two methods of its parser are replaced.
+do nothing: `bench -r 5` would run everything. It has no setting for either, so three of its methods are replaced.
 """
 
 import difflib
@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from invoke.exceptions import ParseError
 from invoke.parser.parser import ParseMachine
+from invoke.program import Program
 
 from seqbench.errors import filled
 from seqbench.project import Project
@@ -20,6 +21,7 @@ _SHORT = re.compile(r"-[A-Za-z0-9]")
 _HELP = "-h"
 _MOST_NAMED = 3
 _handle = ParseMachine.handle
+_parse_cleanup = Program.parse_cleanup
 
 
 def explain_errors(project: Project) -> None:
@@ -36,6 +38,14 @@ def explain_errors(project: Project) -> None:
         # Invoke prints it and exits with 1.
         raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command), machine.context)
 
+    def parse_cleanup(program: Program) -> None:
+        task = program.args.help.value
+        if isinstance(task, str) and task not in program.parser.contexts:
+            what, fix = _unknown_task(task, list(program.parser.contexts))
+            raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command))
+        _parse_cleanup(program)
+
+    Program.parse_cleanup = parse_cleanup  # type: ignore[assignment, method-assign]
     ParseMachine.handle = handle  # type: ignore[assignment, method-assign]
     ParseMachine.error = error  # type: ignore[assignment, method-assign]
 
@@ -51,7 +61,11 @@ def _explained(machine: ParseMachine, message: str) -> tuple[str, str]:
     usage = f"{{invoke}} {task} --help shows its flags" if task else "{invoke} --help shows all flags"
     if unknown := _UNKNOWN.fullmatch(message):
         token = str(literal_eval(unknown[1]))
-        return _unknown_flag(machine, token, usage) if token.startswith("-") else _unknown_task(machine, token)
+        return (
+            _unknown_flag(machine, token, usage)
+            if token.startswith("-")
+            else _unknown_task(token, list(machine.contexts))
+        )
     if machine.flag is not None and machine.flag.takes_value and machine.flag.raw_value is None:
         return f"--{machine.flag.name} needs a value", f"--{machine.flag.name} VALUE; {usage}"
     if task and (missing := [argument.name for argument in machine.context.missing_positional_args]):
@@ -76,7 +90,7 @@ def _unknown_flag(machine: ParseMachine, token: str, usage: str) -> tuple[str, s
     return what, f"{elsewhere}{usage}"
 
 
-def _unknown_task(machine: ParseMachine, token: str) -> tuple[str, str]:
-    near = difflib.get_close_matches(token, list(machine.contexts), n=2, cutoff=0.5)
+def _unknown_task(token: str, known: list[str]) -> tuple[str, str]:
+    near = difflib.get_close_matches(token, known, n=2, cutoff=0.5)
     guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
     return f"no task named {token!r}", f"{guess}{{invoke}} --list shows all tasks"

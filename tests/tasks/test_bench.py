@@ -198,7 +198,7 @@ def test_a_missing_tool_exits_with_3(world: World, monkeypatch: pytest.MonkeyPat
 def test_a_version_that_does_not_exist_exits_with_3(world: World) -> None:
     world.add_right("alpha")
 
-    assert_fails(world.task("bench", "--seqc", "9.9.9"), 3, 'requirement `seq-compiler = "=9.9.9"`')
+    assert_fails(world.task("bench", "--seqc", "9.9.9"), 3, "error: no seqc 9.9.9; newest is 7.7.5")
 
 
 @pytest.mark.parametrize("folder", ["results", "cache"])

@@ -18,6 +18,8 @@ from tests.support.world import World
         (("--lits",), "no flag '--lits'", "did you mean '--list'?"),
         (("bnech",), "no task named 'bnech'", "did you mean 'bench'"),
         (("bench", "alpha"), "no task named 'alpha'", "did you mean 'bench-alpha'?"),
+        (("--help", "bnech"), "no task named 'bnech'", "did you mean 'bench'"),
+        (("bnech", "--help"), "no task named 'bnech'", "did you mean 'bench'"),
         (("xyzzy",), "no task named 'xyzzy'", "--list shows all tasks"),
         (("new",), "new: NAME is missing", "new NAME"),
         (("bench", "--budget"), "--budget needs a value", "--budget VALUE; "),
