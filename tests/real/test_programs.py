@@ -7,6 +7,7 @@ import pytest
 from seqbench.bench.build import Executable, lint
 from seqbench.bench.check import Expected, check
 from seqbench.bench.plan import PILOT
+from seqbench.bench.programs import Side, unread_settings
 from seqbench.sessions.session import Failed, Sample
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.manifest import load_suite
@@ -111,3 +112,17 @@ def test_the_runtime_itself_counted_as_many_strands_and_messages_as_the_ledger_s
     assert counted["messages_sent"] == counted["messages_received"]
     assert benchmark.control_messages is not None
     assert counted["messages_sent"] == ledger["messages"] + benchmark.control_messages.value(sizes)
+
+
+@for_each(PROGRAMS)
+def test_executables_contain_the_names_of_the_settings_that_they_read(
+    benchmark: Benchmark, program: Program, built: Built
+) -> None:
+    executable = built[program]
+    assert isinstance(executable, Executable), executable
+    side = Side(name="", tools=Toolchain(tools=(), search_path=""), executables={program: executable})
+    known = [setting.name for setting in program.runtime.known_settings]
+    # The linker leaves out what these programs do not need of the network.
+    local = [name for name in known if not name.startswith(("SEQ_DNS", "SEQ_TCP", "SEQ_TLS", "SEQ_HTTP"))]
+    assert local
+    assert unread_settings(side, dict.fromkeys([*local, "SEQ_POOL_CAPCITY"], "1")) == ("SEQ_POOL_CAPCITY",)
