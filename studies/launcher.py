@@ -1,15 +1,16 @@
 """Compare what seqbench measures of a process with bare `posix_spawn`, `hyperfine -N` and `/usr/bin/time -v`.
 
-    python -m studies.launcher
+    python -m studies.launcher            # prints the tables, in about two minutes
+    python -m studies.launcher --write    # and puts them into docs/METHOD.md
 
-The study prints three tables:
+The study makes three tables:
 
 - the wall clock of a program that exits at once
 - the peak memory of programs that touch a known amount, after this process has grown to 300 MiB
-- the cost of reading /proc/stat
+- what the harness adds to a run, with and without counting what other processes use
 
 The methods take turns, so that a change of the machine's speed affects all of them. A missing tool is left out (Debian:
-apt install hyperfine time). Figures of a run are in docs/METHOD.md.
+apt install hyperfine time). Nothing else should run.
 """
 
 import json
@@ -21,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from tabulate import tabulate
@@ -30,11 +32,15 @@ from seqbench.system.activity import with_activity
 from seqbench.system.facts import Command, Finished
 from seqbench.system.launcher import provide_launcher
 
-BLOCKS = 20
+BLOCKS = 10
 RUNS = 100
 MIB = 1 << 20
 TOUCHED_MIB = (2, 8, 64, 1024)
 BALLAST_MIB = 300
+# What runs for about 5, 20 and 100 ms.
+RUN_MIB = (8, 32, 160)
+DOCUMENT = Path(__file__).parent.parent / "docs" / "METHOD.md"
+BEGIN, END = "<!-- begin: launcher -->", "<!-- end: launcher -->"
 # Touches argv[1] MiB of memory; compiled, so that the runtime of a language adds nothing.
 TOUCH = """
 #include <stdlib.h>
@@ -90,10 +96,14 @@ def wall_clocks(launchers: dict[str, tuple[str, ...]]) -> str:
         if tool:
             times.setdefault("hyperfine -N", []).extend(hyperfine(tool, program))
     rows = []
+    bare_median = 1e6 * statistics.median(times["bare posix_spawn and wait4"])
     for name, values in times.items():
         low, median, high = (1e6 * quantile for quantile in statistics.quantiles(values, n=4))
-        rows.append((name, f"{median:.0f}", f"{low:.0f}", f"{high:.0f}", len(values)))
-    return tabulate(rows, ("clock", "median us", "quartile 1", "quartile 3", "runs"), tablefmt="github")
+        rows.append(
+            (name, f"{median:.0f}", f"{low:.0f} to {high:.0f}", f"{median / bare_median:.2f}", f"{len(values):,}")
+        )
+    header = ("clock", "median, us", "middle half", "of bare", "runs")
+    return tabulate(rows, header, tablefmt="github", disable_numparse=True)
 
 
 def peaks(launchers: dict[str, tuple[str, ...]], program: str) -> str:
@@ -110,27 +120,44 @@ def peaks(launchers: dict[str, tuple[str, ...]], program: str) -> str:
     return tabulate(rows, header, tablefmt="github", disable_numparse=True)
 
 
-def cost_of_activity() -> str:
-    """Return a sentence on what it costs to read the activity of the machine around a run."""
-    times = []
-    for _ in range(BLOCKS * RUNS):
-        start = time.monotonic_ns()
-        with_activity(lambda: None)
-        times.append((time.monotonic_ns() - start) / 1e3)
-    return f"Reading /proc/stat before and after a run: {statistics.median(times):.0f} us (median of {len(times):,})."
+def harness_shares(launcher: tuple[str, ...], program: str) -> str:
+    """Return a table of the time between runs, in percent of the runs, for programs that run shorter and longer."""
+    rows = []
+    for touched in RUN_MIB:
+        shares: dict[str, list[float]] = {}
+        runs: list[float] = []
+        for _ in range(BLOCKS):
+            for name, around in (("counted", with_activity), ("not counted", lambda work: (work(), None))):
+                start = time.monotonic_ns()
+                ran = [around(partial(ours, launcher, program, str(touched)))[0].wall_ns for _ in range(BLOCKS)]
+                shares.setdefault(name, []).append((time.monotonic_ns() - start) / sum(ran) - 1)
+                runs += ran
+        medians = [statistics.median(each) for each in shares.values()]
+        rows.append((f"{statistics.median(runs) / 1e6:.1f} ms", *(f"{100 * share:.2f} %" for share in medians)))
+    header = ("run of", "harness, with counting", "without counting")
+    return tabulate(rows, header, tablefmt="github", disable_numparse=True)
 
 
 def main() -> None:
     """Print the three tables."""
+    load_before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder:
         source, program = Path(folder) / "touch.c", Path(folder) / "touch"
         source.write_text(TOUCH)
         subprocess.run([shutil.which("cc") or "cc", "-O2", "-fno-builtin", "-o", str(program), str(source)], check=True)
         environment = dict(os.environ)
         script = provide_launcher(Path(folder) / "none", {"PATH": "/nonexistent"}).argv
-        launchers = {"launcher": provide_launcher(Path(folder), environment).argv, "script": script, "directly": ()}
-        parts = (wall_clocks(launchers), peaks(launchers, str(program)), cost_of_activity())
-    sys.stdout.write("\n\n".join(parts) + "\n")
+        compiled = provide_launcher(Path(folder), environment).argv
+        launchers = {"launcher": compiled, "script": script, "directly": ()}
+        parts = (wall_clocks(launchers), peaks(launchers, str(program)), harness_shares(compiled, str(program)))
+    # The study itself makes for a load of about 1.
+    loads = f"Load on {os.cpu_count()} CPUs: {load_before:.1f} at the start, {os.getloadavg()[0]:.1f} at the end."
+    text = "\n\n".join((*parts, loads))
+    sys.stdout.write(f"{text}\n")
+    if "--write" in sys.argv[1:]:
+        document = DOCUMENT.read_text(encoding="utf-8")
+        before, rest = document.split(BEGIN)
+        DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -201,12 +201,13 @@ def clock_remark(samples: Sequence[Sample], expected: Expected, cores: int) -> s
     own_ns = median(sample.elapsed_ns for sample in samples)
     cpu_ns = median(sample.user_ns + sample.system_ns for sample in samples)
     is_other_unit = own_ns * cores * _OTHER_UNIT < cpu_ns
-    if beyond_ns <= expected.startup_cpu_ns * (_TYPICAL_STARTUP if is_other_unit else 1):
+    explained_ns = expected.startup_cpu_ns * (_TYPICAL_STARTUP if is_other_unit else 1)
+    if beyond_ns <= explained_ns:
         return ""
     used = f"the process used {duration(cpu_ns)} of processor time"
     return (
         f"its own clock says {duration(own_ns)}, but {used}, of which start-up and exit explain "
-        f"{duration(expected.startup_cpu_ns)}: {_CLOCK_RULE}"
+        f"{duration(explained_ns)}: {_CLOCK_RULE}"
     )
 
 

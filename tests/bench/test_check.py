@@ -235,7 +235,7 @@ def test_clock_a_thousand_times_too_short_is_remarked() -> None:
     remark = clock_remark([_ran(0.0096, 14.9) for _ in range(3)], _KNOWN, 2)
     assert remark == (
         "its own clock says 9.60 us, but the process used 14.9 ms of processor time, of which start-up and exit "
-        "explain 10.0 ms: elapsed_ns must cover all of the work, in nanoseconds"
+        "explain 5.00 ms: elapsed_ns must cover all of the work, in nanoseconds"
     )
 
 
