@@ -15,6 +15,8 @@ from seqbench.units import NS_PER_S, clock_duration, rough_percent
 _PILOT_ROUNDS = 20
 _PLANNED_SHARE = 0.9
 _MINUTE_S = 60
+# As a session names it where --size was not given.
+_DEFAULT_SIZE = "full"
 _LONGEST_IN_SECONDS = 120
 
 
@@ -46,6 +48,8 @@ class Settling:
     def command(self, task: str, base: str, head: str, comparison: Comparison) -> str:
         """Return the line to type; `base` and `head` are SPECs, and every value is quoted."""
         words = [f"{{invoke}} {task}", *_flag("base", base), *_flag("head", head), *_flag("only", self.name)]
+        if comparison.base.size != _DEFAULT_SIZE:
+            words += _flag("size", ",".join(comparison.base.size.replace(",", "").split()))
         words += [f"--margin {100 * comparison.margin:g}%", f"--budget {_budget(self.budget_s)}"]
         if comparison.base.target_cpu == comparison.head.target_cpu == Target.NATIVE:
             words.append(f"--target-cpu {Target.NATIVE}")

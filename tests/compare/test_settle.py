@@ -66,6 +66,15 @@ def test_command_has_a_budget_that_can_be_typed(budget_s: float, typed: str) -> 
     )
 
 
+@pytest.mark.parametrize(
+    ("size", "flag"), [("quick", "quick"), ("10,000", "10000"), ("full pingpong=10", "full,pingpong=10")]
+)
+def test_command_repeats_the_size(size: str, flag: str) -> None:
+    compared = _compared()
+    asked = replace(compared, base=replace(compared.base, size=size))
+    assert f" --size {flag} --margin " in _settling().command("compare", "a", "b", asked)
+
+
 def test_command_repeats_a_native_target() -> None:
     compared = _compared()
     native = replace(
