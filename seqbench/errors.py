@@ -54,6 +54,10 @@ class UsageError(SeqbenchError):
     exit_code = ExitCode.USAGE
 
 
+class BudgetError(UsageError):
+    """The budget does not hold a single round."""
+
+
 class ToolchainError(SeqbenchError):
     """A compiler or tool is missing, too old, or cannot be built."""
 

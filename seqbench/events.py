@@ -6,6 +6,8 @@ The library never prints: the listener decides what to show.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from seqbench.units import clock_duration
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
@@ -22,15 +24,31 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """How long the measuring will take, in seconds; a later estimate corrects it."""
+
+    total_s: float
+
+    @property
+    def text(self) -> str:
+        """Return it as a sentence."""
+        return f"measuring takes about {clock_duration(self.total_s)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measuring:
-    """A program is about to run; `round_number` is 0 in the pilot, and `remaining_s` is None while unknown."""
+    """A program is about to run, in a round of the pilot or in a scored one."""
 
     benchmark: str
     program: str
+    is_pilot: bool
     round_number: int
+    """From 1."""
     rounds: int
+    """How many there will be; of a pilot there may be fewer."""
     fraction_done: float
     remaining_s: float | None
+    """None while unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +58,7 @@ class Remark:
     text: str
 
 
-Event = Phase | Detail | Measuring | Remark
+Event = Phase | Detail | Estimate | Measuring | Remark
 Listener = Callable[[Event], None]
 
 

@@ -23,6 +23,8 @@ from seqbench.toolchain.compiler_spec import Spec, parse_spec
 from seqbench.toolchain.target_cpu import TargetCpu, target_cpu
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
+# What a plain bench takes if its rounds are cheap enough.
+USUAL_BUDGET_S = 100.0
 _SEED_BYTES = 4
 # The seed is part of a file name.
 _LONGEST_SEED = 18
@@ -32,7 +34,7 @@ _MOST_POINTS = (1 << 63) - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """The flags of `invoke bench` as typed; None for a flag that was not given."""
+    """The flags of a measuring task as typed; None for a flag that was not given."""
 
     only: str | None = None
     runtimes: str | None = None
@@ -45,6 +47,8 @@ class Flags:
     suite: str | None = None
     seed: str | None = None
     allow_unknown_settings: bool = False
+    usual_budget: str | None = None
+    """What the task takes if no budget is given; None: that of the project, or else enough for an interval."""
 
 
 def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
@@ -55,6 +59,13 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
     UsageError
         A flag is invalid.
     """
+    if flags.runs is not None and flags.budget is not None:
+        raise UsageError(
+            f"--runs {flags.runs} and --budget {flags.budget} contradict each other: both set the number of rounds",
+            "remove one of them",
+        )
+    usual = flags.usual_budget or config.budget
+    budget = usual if flags.budget is None else flags.budget
     suite_folder = user_path(flags.suite).absolute() if flags.suite else project / config.suite
     return Request(
         project=project,
@@ -64,7 +75,8 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         runtimes=_names(flags.runtimes, "--runtimes"),
         size=parse_size(flags.size),
         runs=None if flags.runs is None else _count(flags.runs, "--runs"),
-        budget_s=config.budget_s if flags.budget is None else _duration(flags.budget, "--budget"),
+        budget_s=_duration(budget, "--budget") if flags.budget is not None or usual else USUAL_BUDGET_S,
+        keeps_budget=flags.budget is not None or bool(usual),
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
         spec=make_spec(
@@ -122,7 +134,7 @@ def make_comparison_job(
         A flag is invalid, or the file is not a comparison.
     """
     config = load_config(project.root)
-    request = request_of(project, replace(flags, budget=flags.budget or config.compare_budget))
+    request = request_of(project, replace(flags, usual_budget=config.compare_budget))
     if resume:
         return stored.resume(user_path(resume), request, has_probe=probe)
     comparison = make_comparison_request(*sides, config, allow_unknown=flags.allow_unknown_settings)

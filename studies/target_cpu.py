@@ -10,14 +10,16 @@ Figures of a run are in docs/METHOD.md.
 
 import os
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
+from seqbench.bench.budget import Budget
+from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import build_side, prepared
-from seqbench.bench.runner import MeasuringPolicy, Runner
+from seqbench.bench.runner import Runner
 from seqbench.compare.comparison import compare
 from seqbench.compare.run import LEAST_PAIRED_WORK_NS
 from seqbench.compare.verdict import least_pairs
@@ -30,7 +32,6 @@ from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.text import table
 from seqbench.toolchain.target_cpu import target_cpu
-from seqbench.units import NS_PER_S
 
 PROJECT = Path(__file__).resolve().parent.parent
 RUNTIMES = "seq,go,may,tokio"
@@ -43,9 +44,9 @@ def _print_progress(event: Event) -> None:
         print(event.text, file=sys.stderr)  # noqa: T201
 
 
-def _planned(pilots: Sequence[Pilot], spent_ns: int, *, budget_s: float) -> tuple[Plan, ...]:
+def _planned(pilots: Sequence[Pilot], left_ns: float) -> tuple[Plan, ...]:
     """Share the budget out equally; each benchmark has as many rounds as a verdict needs."""
-    share_ns = (budget_s * NS_PER_S - spent_ns) / len(pilots)
+    share_ns = left_ns / len(pilots)
     least = least_pairs(len(pilots))
     return tuple(Plan(rounds=int(min(MOST_ROUNDS, max(least, share_ns // each.cost_ns)))) for each in pilots)
 
@@ -68,9 +69,10 @@ def main() -> None:
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, request.size) for b in ready.benchmarks},
-                plan=partial(_planned, budget_s=request.budget_s),
+                plan=_planned,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
+            budget=Budget.of(request.limit_s, time.monotonic_ns()),
             listen=_print_progress,
             save=lambda _sessions: None,
         )

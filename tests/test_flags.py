@@ -1,5 +1,6 @@
 from dataclasses import fields
 from datetime import timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -49,22 +50,45 @@ def test_every_flag_overrides_what_it_names() -> None:
         runtimes="go",
         size="1_000",
         runs="1_0",
-        budget="90s",
         timeout="500ms",
         seqc="./seqc",
         target_cpu="native",
         suite="/elsewhere",
         seed="7",
     )
-    assert all(getattr(flags, field.name) is not None for field in fields(flags))
+    budget = {"budget", "usual_budget"}
+    assert all(getattr(flags, field.name) is not None for field in fields(flags) if field.name not in budget)
     request = _request(flags, environment={"SEQC": "1.2.3"})
     assert (request.only, request.runtimes) == (("skynet", "fanout"), ("go",))
     assert request.size == SizeRequest(number=1_000, strict=True)
-    assert (request.runs, request.budget_s, request.timeout_s, request.seed) == (10, 90, 0.5, 7)
+    assert (request.runs, request.timeout_s, request.seed) == (10, 0.5, 7)
     assert request.spec == parse_spec("./seqc")
     assert request.target_cpu.choice is Target.NATIVE
     assert request.suite_folder == Path("/elsewhere")
     assert not request.is_default_suite
+
+
+def test_budget_is_that_of_the_flag_then_the_task_then_the_project_and_is_kept() -> None:
+    project = Config(budget="7m")
+    for flags, config, budget_s in (
+        (Flags(budget="90s", usual_budget="2m"), project, 90),
+        (Flags(usual_budget="2m"), project, 120),
+        (Flags(), project, 420),
+    ):
+        request = _request(flags, config)
+        assert (request.budget_s, request.keeps_budget, request.limit_s) == (budget_s, True, budget_s)
+
+
+def test_plain_bench_and_a_number_of_rounds_are_not_limited() -> None:
+    assert _request(Flags()).limit_s == inf
+    assert not _request(Flags()).keeps_budget
+    assert _request(Flags(runs="3", usual_budget="2m")).limit_s == inf
+
+
+def test_rounds_and_budget_contradict_each_other() -> None:
+    error = _refused(Flags(runs="3", budget="20s"))
+    assert error.message.startswith("--runs 3 and --budget 20s contradict each other")
+    assert error.fix == "remove one of them"
 
 
 def test_the_compiler_is_that_of_the_flag_then_the_environment_then_the_project() -> None:

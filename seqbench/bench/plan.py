@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 # The lowest and the highest of six samples enclose the median with a probability of 97 %; of five, only 94 %.
 LEAST_ROUNDS = 6
@@ -40,34 +41,44 @@ class Plan:
     """The probe runs in one of this many rounds."""
     slowed: float = 0.0
     """In every second one of its rounds the probe is slowed down by this share of its time."""
+    needs_s: float | None = None
+    """Where the budget holds no round, or fewer than an interval needs: the budget in seconds that would be enough."""
 
 
 NOT_PLANNED = Plan(rounds=0)
 
 
-def plan_rounds(round_costs_ns: Sequence[float], budget_ns: float, runs: int | None) -> tuple[int, ...]:
+def plan_rounds(round_costs_ns: Sequence[float], left_ns: float, *, least: int) -> tuple[int, ...]:
     """Return the number of rounds of each benchmark, fixed before the first scored round.
 
-    Each benchmark has an equal share of the budget. Benchmarks with cheaper rounds are planned first, and the others
-    share what these do not use. So an expensive benchmark never takes rounds from a cheap one.
+    Benchmarks with cheaper rounds are planned first. Each gets an equal share of the time, and what it does not use is
+    left to the others. So an expensive benchmark takes no more from the cheaper ones than its first round.
 
     Parameters
     ----------
     round_costs_ns
-        The time of the pilot round of each benchmark, which is part of the budget too.
-    runs
-        The rounds of every benchmark, in place of the budget.
+        The time of a round of each benchmark.
+    left_ns
+        The time that is left after the pilots.
+    least
+        The fewest rounds of a benchmark, whatever they take. With 0 the sum never exceeds the time that is left, and a
+        benchmark of which not one round fits gets none.
     """
-    if runs is not None:
-        return (runs,) * len(round_costs_ns)
-    rounds = [LEAST_ROUNDS] * len(round_costs_ns)
-    left = budget_ns
-    by_cost = sorted(range(len(round_costs_ns)), key=lambda index: round_costs_ns[index])
-    for planned, index in enumerate(by_cost):
-        share = left / (len(by_cost) - planned)
-        cost = max(1.0, round_costs_ns[index])
-        rounds[index] = int(min(MOST_ROUNDS, max(LEAST_ROUNDS, share // cost - 1)))
-        left = max(0.0, left - (1 + rounds[index]) * cost)
+    costs = [max(1.0, cost) for cost in round_costs_ns]
+    rounds = [least] * len(costs)
+    queue = sorted(range(len(costs)), key=lambda index: costs[index])
+    # The first round of each is set aside, unless `least` holds whatever it takes.
+    set_aside = [0.0] * len(costs)
+    if not least:
+        sums = accumulate(costs[index] for index in queue)
+        queue = [index for index, total in zip(queue, sums, strict=True) if total <= left_ns]
+        set_aside = costs
+    for planned, index in enumerate(queue):
+        to_come = queue[planned:]
+        free_ns = left_ns - sum(set_aside[each] for each in to_come)
+        share_ns = set_aside[index] + max(0.0, free_ns) / len(to_come)
+        rounds[index] = int(min(MOST_ROUNDS, max(least, 1, share_ns // costs[index])))
+        left_ns = max(0.0, left_ns - rounds[index] * costs[index])
     return tuple(rounds)
 
 

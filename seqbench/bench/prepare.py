@@ -21,7 +21,7 @@ from seqbench.runtimes.settings import environment_warnings, override_warnings, 
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
 from seqbench.suite.manifest import load_suite, sources_digest
-from seqbench.suite.sizes import Parameters, Size, choose_size, require_names
+from seqbench.suite.sizes import Parameters, Size, choose_size, require_names, rising_sizes
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
 from seqbench.system.launcher import Launcher, provide_launcher
@@ -73,6 +73,25 @@ class Prepared:
             A size that does not fit.
         """
         return _sizes(self.benchmarks, self.runtimes, self.request, self.limits)
+
+    def rising_sizes(self) -> dict[str, tuple[Size, ...]]:
+        """Return the sizes of `sizes`, each after the smaller ones of its benchmark.
+
+        Raises
+        ------
+        UsageError
+            A size that does not fit.
+        """
+        return {
+            benchmark.name: rising_sizes(
+                benchmark, _runtimes_of(benchmark, self.runtimes), self.limits, self.request.size
+            )
+            for benchmark in self.benchmarks
+        }
+
+    def fixed_sizes(self) -> frozenset[str]:
+        """Return the benchmarks whose size was asked for, so that no other one will do."""
+        return frozenset(each.name for each in self.benchmarks if self.request.size.of(each).strict)
 
     def for_request(self, request: Request) -> "Prepared":
         """Return the same for another request, such as one of another size or of fewer runtimes; its time starts now.

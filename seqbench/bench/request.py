@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from seqbench.suite.sizes import SizeRequest
@@ -21,9 +22,17 @@ class Request:
     size: SizeRequest
     runs: int | None
     budget_s: float
+    keeps_budget: bool
+    """Whether someone asked for the budget, so that it is kept. Otherwise each benchmark gets enough rounds for an
+    interval, whatever they take."""
     timeout_s: float | None
     seed: int
     spec: Spec
     target_cpu: TargetCpu
     cache: Path
     environment: Mapping[str, str]
+
+    @property
+    def limit_s(self) -> float:
+        """Return the time that measuring may take, in seconds; infinite where nothing limits it."""
+        return self.budget_s if self.keeps_budget and self.runs is None else inf

@@ -1,14 +1,24 @@
 """Turn what was run so far into sessions, one for each side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from math import inf
 
+from seqbench.bench.budget import budget_flag
 from seqbench.bench.build import Executable
-from seqbench.bench.plan import NOT_PLANNED, Plan
+from seqbench.bench.plan import NOT_PLANNED, Pilot, Plan
 from seqbench.bench.programs import Side
 from seqbench.bench.rounds import Rounds
-from seqbench.sessions.session import BenchmarkResult, Failed, ProgramResult, Session, Skipped, State
+from seqbench.sessions.session import (
+    BenchmarkResult,
+    Failed,
+    Outcome,
+    ProgramResult,
+    Session,
+    Skipped,
+    State,
+)
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size, title_of
 
@@ -23,6 +33,44 @@ class BenchmarkRun:
     """Variables that all sides are started with on top of their own."""
     rounds: Rounds
     plan: Plan = NOT_PLANNED
+    pilot_rounds: int = 0
+    pilot_ns: int = 0
+    """What the rounds of the pilot took by the clock, the harness included."""
+    needs_s: float | None = None
+    """The budget in seconds that would be enough, where this one holds no round of the pilot."""
+    skipped: Skipped | None = None
+    """Why its programs were not run, where the budget holds no scored round."""
+    notes: list[str] = field(default_factory=list)
+    """What the budget reduced, each with the flag that would give more."""
+    round_cost_ns: float = 0.0
+    """What a scored round takes by the pilot; 0 before the pilots of all benchmarks are done."""
+    missing_rounds: int = 0
+    scored_rounds: int = 0
+    scored_ns: int = 0
+    """What the scored rounds of this run took by the clock."""
+
+    def missing_ns(self) -> float:
+        """Return what the missing rounds take, by the pilot."""
+        return self.missing_rounds * self.round_cost_ns if self.missing_rounds else 0.0
+
+    def seen_cost_ns(self) -> float:
+        """Return what a scored round takes: by those that were run, or else by the pilot."""
+        return self.scored_ns / self.scored_rounds if self.scored_rounds else self.round_cost_ns
+
+    def skip(self, needs_s: float) -> None:
+        """Leave the benchmark out, because only a budget of so many seconds would be enough."""
+        self.skipped = Skipped(reason="does not fit into the budget", remedy=budget_flag(needs_s))
+
+    def has_pilot(self) -> bool:
+        """Return whether a round of the pilot was run to its end."""
+        return self.pilot_rounds > 0
+
+    def pilot(self) -> Pilot:
+        """Return the cost and the spread of the pilot rounds; the cost is infinite where the budget holds no round."""
+        found = replace(self.rounds.pilot(), parameters=self.size.parameters)
+        if self.needs_s is not None:
+            return replace(found, cost_ns=inf)
+        return replace(found, cost_ns=max(found.cost_ns, self.pilot_ns / max(1, self.pilot_rounds)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +119,7 @@ def _result(side: Side, run: BenchmarkRun, cores: int) -> BenchmarkResult:
         probe_every=plan.probe_every if side.is_probe else 1,
         variant_labels=benchmark.variant_labels,
         programs=tuple(_programs(side, run, cores)),
+        reduced=tuple(run.notes),
     )
 
 
@@ -80,14 +129,21 @@ def _programs(side: Side, run: BenchmarkRun, cores: int) -> list[ProgramResult]:
         built = side.executables.get(program)
         if built is None:
             continue
-        outcome = built if isinstance(built, Failed) else run.rounds.outcome(side.candidate_name(program))
+        outcome = built if isinstance(built, Failed) else _outcome(run, side.candidate_name(program))
         found.append(
             ProgramResult(
                 runtime=program.runtime.name,
                 variant=program.variant,
                 executable=built.digest if isinstance(built, Executable) else "",
                 clock_remark=run.rounds.clock_remark(side.candidate_name(program), cores),
-                outcome=outcome or Skipped(reason="interrupted before its first run", remedy="run the benchmark again"),
+                outcome=outcome,
             )
         )
     return found
+
+
+def _outcome(run: BenchmarkRun, name: str) -> Outcome:
+    outcome = run.rounds.outcome(name)
+    if run.skipped is not None and not isinstance(outcome, Failed):
+        return run.skipped
+    return outcome or Skipped(reason="interrupted before its first run", remedy="run the benchmark again")

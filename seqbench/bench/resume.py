@@ -7,7 +7,7 @@ from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
 from seqbench.bench.results import BenchmarkRun
 from seqbench.errors import UsageError
-from seqbench.sessions.session import Session, changed_since
+from seqbench.sessions.session import Session, Skipped, changed_since
 from seqbench.system.machine import recognised
 
 
@@ -37,6 +37,8 @@ def restore(
             for program in result.programs:
                 name = candidate_name(side.name, program.runtime, program.variant)
                 runs[result.name].rounds.restore(name, program.outcome)
+                if not result.rounds and isinstance(program.outcome, Skipped):
+                    runs[result.name].skipped = program.outcome
     # The last side is the probe, where there is one.
     for result in resumed[-1].results:
         run = runs[result.name]
@@ -53,7 +55,7 @@ def _problem(
     if len(resumed) != len(sides):
         return f"it has {len(resumed)} sides, expected {len(sides)} (a gate has three, a comparison two)"
     rounds = {result.name: result.rounds for result in resumed[0].results}
-    if set(rounds) != set(runs) or not all(rounds.values()):
+    if set(rounds) != set(runs) or not any(rounds.values()):
         return "it was interrupted before its rounds were planned"
     for result in resumed[0].results:
         if result.settings != tuple(runs[result.name].settings.items()):

@@ -5,10 +5,11 @@ would be a figure of the runs that happened to survive; the other programs go on
 """
 
 import random
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from math import log
+from math import inf, log
 from pathlib import Path
 
 from seqbench.bench.check import check, clock_remark, disagreement
@@ -18,10 +19,13 @@ from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
 from seqbench.system import process
 from seqbench.system.activity import with_activity
-from seqbench.system.facts import NO_LIMITS, Command, Limits
+from seqbench.system.facts import NO_LIMITS, Command, Ending, Limits
+from seqbench.units import NS_PER_S
 
 # On a machine that holds the harness up again and again, no run would ever count.
 _MOST_HELD_UP_NS = 600_000_000_000
+# A program that is started when the time is up already.
+_SHORTEST_RUN_S = 0.001
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +43,10 @@ class Rounds:
     """Sum of the wall clocks."""
     held_up_ns: int = 0
     """How long the harness itself was held up; a run during which it was is repeated."""
+    last_moment_ns: float = inf
+    """The moment of the monotonic clock at which a run is ended because the budget is used up."""
+    is_out_of_time: bool = False
+    """A run was ended for that; the round that it belongs to does not count."""
 
     def remaining(self) -> tuple[Candidate, ...]:
         """Return the candidates that have not failed."""
@@ -51,10 +59,16 @@ class Rounds:
         return tuple(order)
 
     def run(self, round_number: int, seed: str) -> Iterator[Candidate]:
-        """Run one round; yield each candidate before its run."""
+        """Run one round; yield each candidate before its run. A round for which the time ran out leaves no samples."""
+        before = {name: len(samples) for name, samples in self.samples.items()}
         for position, candidate in enumerate(self.order(round_number, seed)):
             yield candidate
             outcome = self._sample(candidate, round_number, position)
+            if outcome is None:
+                self.is_out_of_time = True
+                for name, samples in self.samples.items():
+                    del samples[before.get(name, 0) :]
+                return
             if isinstance(outcome, Failed):
                 self.failures[candidate.name] = outcome
             else:
@@ -65,9 +79,10 @@ class Rounds:
         """Return the time that the pilot rounds took."""
         return sum(s.wall_ns for samples in self.samples.values() for s in samples if s.round_number == PILOT)
 
-    def least_work_ns(self) -> int:
-        """Return the shortest own time so far; 0 before the first."""
-        return min((sample.elapsed_ns for samples in self.samples.values() for sample in samples), default=0)
+    def last_pilot(self) -> tuple[Sample, ...]:
+        """Return the last pilot sample of every candidate that has not failed."""
+        last = [[s for s in self.samples.get(c.name, ()) if s.round_number == PILOT][-1:] for c in self.remaining()]
+        return tuple(sample for samples in last for sample in samples)
 
     def follow(self, plan: Plan) -> None:
         """Set when the probes run and by how much they are slowed down."""
@@ -132,12 +147,15 @@ class Rounds:
         elif isinstance(outcome, Measured):
             self.samples[name] = [*outcome.warm_ups, *outcome.samples]
 
-    def _sample(self, candidate: Candidate, round_number: int, position: int) -> Sample | Failed:
+    def _sample(self, candidate: Candidate, round_number: int, position: int) -> Sample | Failed | None:
+        """Run a candidate once; None if it was ended because the budget is used up."""
+        left_s = max(_SHORTEST_RUN_S, (self.last_moment_ns - time.monotonic_ns()) / NS_PER_S)
+        timeout_s = min(candidate.expected.timeout_s, left_s)
         command = Command(
             argv=(*candidate.executable.argv, *candidate.arguments),
             directory=candidate.executable.directory or self.directory,
             environment=candidate.environment,
-            timeout_s=candidate.expected.timeout_s,
+            timeout_s=timeout_s,
             output_limit_bytes=candidate.expected.output_limit_bytes,
             pause=candidate.pause(round_number),
             launcher=self.launcher,
@@ -151,6 +169,8 @@ class Rounds:
         except OSError as error:
             return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
         self.spent_ns += finished.wall_ns
+        if finished.ending is Ending.TIMED_OUT and timeout_s < candidate.expected.timeout_s:
+            return None
         outcome = check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
         if isinstance(outcome, Failed):
             return with_likely_limit(outcome, finished.stderr.decode("utf-8", errors="replace"), self.limits)

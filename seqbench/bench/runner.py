@@ -6,41 +6,30 @@ same rounds. Each side gets a session of its own.
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.build import program_label
+from seqbench.bench.pilots import MeasuringPolicy, Pilots
 from seqbench.bench.plan import PILOT, Pilot, Plan
 from seqbench.bench.prepare import Prepared
 from seqbench.bench.programs import Candidate, Side, candidates, quick_start
 from seqbench.bench.results import BenchmarkRun, Spent, sessions_of
 from seqbench.bench.resume import restore
 from seqbench.bench.rounds import Rounds
-from seqbench.events import Listener, Measuring, Remark
+from seqbench.errors import BudgetError
+from seqbench.events import Estimate, Listener, Measuring, Remark
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
 from seqbench.units import NS_PER_S, clock_duration
 
 Saver = Callable[[tuple[Session, ...]], None]
-Planner = Callable[[Sequence[Pilot], int], tuple[Plan, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeasuringPolicy:
-    """How sizes are chosen, rounds planned and programs started."""
-
-    sizes: Mapping[str, Sequence[Size]]
-    """The sizes of each benchmark to choose from, in rising order."""
-    plan: Planner
-    """The pilots of all benchmarks, and what they cost in nanoseconds, to a plan for each."""
-    pilot_rounds: int = 1
-    starts_quickly: bool = False
-    """Programs get the settings of their runtime's `quick_start`, where no side has such a setting of its own."""
-    least_work_ns: int = 0
-    """A size at which the work takes less is used only if there is no larger one."""
+# An estimate is said again when it was so far off.
+_OFF = 1.25
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,33 +40,44 @@ class Runner:
     sides: tuple[Side, ...]
     benchmarks: tuple[Benchmark, ...]
     policy: MeasuringPolicy
+    budget: Budget
     listen: Listener
     save: Saver
+    _scratch: Path = field(default=Path(), init=False)
+    """The folder that the programs run in."""
     _sessions: tuple[tuple[Side, Session], ...] = field(init=False)
     """Each side with its session without results."""
     _runs: dict[str, BenchmarkRun] = field(default_factory=dict, init=False)
     _first_run_ns: int = field(init=False)
-    _discarded_ns: int = field(default=0, init=False)
-    """Spent on pilots at sizes that were too small."""
-    _restored_ns: int = field(default=0, init=False)
-    """Spent by the interrupted run."""
+    _pilots: Pilots = field(init=False)
     _held_up_ns: int = field(default=0, init=False)
-    _planned_ns: float = field(default=1.0, init=False)
-    """What all runs are expected to take."""
+    _expected_ns: float | None = field(default=None, init=False)
+    """What everything is expected to take, by the clock from the first run; None while that is unknown."""
+    _fraction: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         self._sessions = tuple((side, self.prepared.blank_session(side)) for side in self.sides)
         self._first_run_ns = time.monotonic_ns()
+        self._pilots = Pilots(
+            policy=self.policy,
+            budget=self.budget,
+            seed=self.prepared.request.seed,
+            start=self._run_of,
+            report=self._report,
+            runs=self._runs,
+        )
 
     def measure(self) -> tuple[Session, ...]:
         """Run the pilots, plan, and run all rounds; `save` gets the sessions after every benchmark.
 
         Raises
         ------
+        BudgetError
+            The budget holds no round of any benchmark.
         KeyboardInterrupt
             Interrupted; `save` got what was measured.
         """
-        return self._measured(self._pilots)
+        return self._measured(self._pilot)
 
     def resume(self, resumed: Sequence[Session]) -> tuple[Session, ...]:
         """Run the rounds that the interrupted sessions of these sides are missing.
@@ -90,100 +90,157 @@ class Runner:
             Interrupted; `save` got what was measured.
         """
 
-        def restored(scratch: Path) -> None:
+        def restored() -> None:
             for benchmark in self.benchmarks:
-                self._runs[benchmark.name] = self._run_of(benchmark, self.policy.sizes[benchmark.name][0], scratch)
+                self._runs[benchmark.name] = self._run_of(benchmark, self.policy.sizes[benchmark.name][0])
             restore(self._runs, self._sessions, resumed)
-            self._restored_ns = self._spent_ns()
 
         return self._measured(restored)
 
-    def _measured(self, begin: Callable[[Path], None]) -> tuple[Session, ...]:
+    def _measured(self, begin: Callable[[], None]) -> tuple[Session, ...]:
         with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+            self._scratch = Path(scratch)
             try:
-                begin(Path(scratch))
+                begin()
                 self._rounds()
             except KeyboardInterrupt:
-                self.save(self._so_far(State.INTERRUPTED, Path(scratch)))
+                self.save(self._so_far(State.INTERRUPTED))
                 raise
-            sessions = self._so_far(State.COMPLETE, Path(scratch))
+            sessions = self._so_far(State.COMPLETE)
             self.save(sessions)
         return sessions
 
-    def _pilots(self, scratch: Path) -> None:
-        for benchmark in self.benchmarks:
-            self._pilot(benchmark, scratch)
-        pilots = [replace(run.rounds.pilot(), parameters=run.size.parameters) for run in self._runs.values()]
-        for run, plan in zip(self._runs.values(), self.policy.plan(pilots, self._spent_ns()), strict=True):
-            run.plan = plan
-            run.rounds.follow(plan)
+    def _pilot(self) -> None:
+        """Run the pilots, choose the sizes, and plan the rounds.
 
-    def _pilot(self, benchmark: Benchmark, scratch: Path) -> None:
-        """Run a benchmark at its smallest size at which there is work enough, or else at its largest.
-
-        A program that fails ends the search: the failure at that size is the result.
+        Raises
+        ------
+        BudgetError
+            The budget holds no round of any benchmark.
         """
-        *smaller, largest = self.policy.sizes[benchmark.name]
-        least_ns = self.policy.least_work_ns
-        for size in smaller:
-            rounds = self._warmed_up(benchmark, size, scratch, least_work_ns=least_ns)
-            if rounds.failures or rounds.least_work_ns() >= least_ns:
-                return
-            self._discarded_ns += rounds.spent_ns
-        self._warmed_up(benchmark, largest, scratch, least_work_ns=0)
+        self._pilots.first_look(self.benchmarks)
+        if not self.budget.is_limited:
+            self._expect([self._pilots.predicted(benchmark) for benchmark in self.benchmarks])
+        self._pilots.finish(self.benchmarks)
+        self.policy.on_sizes([(run.benchmark.name, run.size.parameters) for run in self._in_order()])
+        pilots = [run.pilot() for run in self._in_order()]
+        plans = self.policy.plan(pilots, self.budget.left_ns(time.monotonic_ns()))
+        for run, plan in zip(self._in_order(), plans, strict=True):
+            run.plan = plan if run.needs_s is None else Plan(rounds=0, needs_s=run.needs_s)
+            run.rounds.follow(run.plan)
+            if run.plan.needs_s is None:
+                continue
+            if run.plan.rounds:
+                run.notes.append(f"too few rounds for an interval; {budget_flag(run.plan.needs_s)} holds enough")
+            else:
+                run.skip(run.plan.needs_s)
+        needs_s = [run.plan.needs_s for run in self._runs.values() if run.plan.needs_s is not None]
+        if needs_s and not any(plan.rounds for plan in plans):
+            raise BudgetError(
+                f"a budget of {self.budget.length_ns / NS_PER_S:g} s is too short for every benchmark",
+                f"use {budget_flag(min(needs_s))} or more",
+            )
+        if not self.budget.is_limited:
+            self._expect(pilots)
 
-    def _warmed_up(self, benchmark: Benchmark, size: Size, scratch: Path, *, least_work_ns: int) -> Rounds:
-        """Run the rounds of a pilot at a size, until a program fails or does too little work."""
-        run = self._runs[benchmark.name] = self._run_of(benchmark, size, scratch)
-        for number in range(self.policy.pilot_rounds):
-            # Another order in each of them.
-            for candidate in run.rounds.run(PILOT, f"{self.prepared.request.seed}/{benchmark.name}/{number}"):
-                self._report(benchmark.name, candidate)
-            self._report_held_up()
-            if run.rounds.failures or run.rounds.least_work_ns() < least_work_ns:
-                break
-        return run.rounds
+    def _expect(self, pilots: Sequence[Pilot]) -> None:
+        """Report what everything will take, by these pilots; again only if it was far off."""
+        plans = self.policy.plan(pilots, self.budget.left_ns(time.monotonic_ns()))
+        rounds = [self.policy.pilot_rounds + plan.rounds for plan in plans]
+        total_ns = sum(number * pilot.cost_ns for number, pilot in zip(rounds, pilots, strict=True))
+        if self._expected_ns is None or not 1 / _OFF < total_ns / max(1.0, self._expected_ns) < _OFF:
+            self.listen(Estimate(total_s=total_ns / NS_PER_S))
+        self._expected_ns = total_ns
 
-    def _run_of(self, benchmark: Benchmark, size: Size, directory: Path) -> BenchmarkRun:
+    def _in_order(self) -> list[BenchmarkRun]:
+        return [self._runs[benchmark.name] for benchmark in self.benchmarks]
+
+    def _run_of(self, benchmark: Benchmark, size: Size) -> BenchmarkRun:
         request = self.prepared.request
         settings = quick_start(benchmark, size, self.sides, request.environment) if self.policy.starts_quickly else {}
         ready = tuple(c for side in self.sides for c in candidates(side, benchmark, size.parameters, request, settings))
         rounds = Rounds(
             candidates=ready,
-            directory=directory,
+            directory=self._scratch,
             launcher=self.prepared.launcher.argv,
             limits=self.prepared.limits,
         )
         return BenchmarkRun(benchmark=benchmark, size=size, settings=settings, rounds=rounds)
 
     def _rounds(self) -> None:
-        self._planned_ns = max(1.0, sum(_expected_ns(run) for run in self._runs.values()))
-        for name, run in self._runs.items():
-            for number in range(run.rounds.complete_rounds() + 1, run.plan.rounds + 1):
-                for candidate in run.rounds.run(number, f"{self.prepared.request.seed}/{name}"):
-                    self._report(name, candidate, number=number, rounds=run.plan.rounds)
-                self._report_held_up()
-            self.save(self._so_far(State.RUNNING, run.rounds.directory))
+        runs = self._in_order()
+        for run in runs:
+            run.round_cost_ns = run.pilot().cost_ns * (1 + run.rounds.probe_share())
+            run.missing_rounds = max(0, run.plan.rounds - run.rounds.complete_rounds())
+        for place, run in enumerate(runs):
+            later = [each.missing_ns() for each in runs[place:]]
+            share = self.budget.part(later[0] / sum(later) if sum(later) else 1.0, time.monotonic_ns())
+            self._scored(run, share)
+            self.save(self._so_far(State.RUNNING))
 
-    def _report(self, name: str, candidate: Candidate, *, number: int = PILOT, rounds: int = 0) -> None:
-        """Report which program runs next; what is left is known once the rounds are planned."""
-        fraction, remaining_s = 0.0, None
-        if number != PILOT:
-            spent_ns = self._spent_ns() - self._discarded_ns
-            fraction = min(0.99, spent_ns / self._planned_ns)
-            # What has been slower or faster than the pilot holds for the rest too.
-            pace = (time.monotonic_ns() - self._first_run_ns) / max(1, spent_ns - self._restored_ns)
-            remaining_s = max(0.0, self._planned_ns - spent_ns) * pace / NS_PER_S
+    def _scored(self, run: BenchmarkRun, share: Budget) -> None:
+        """Run the planned rounds of a benchmark; fewer if the time that they share is used up before.
+
+        Only the time decides, and that of all candidates together: what they differ in does not.
+        """
+        rounds = run.rounds
+        rounds.last_moment_ns = min(self.budget.last_moment_ns, share.last_moment_ns)
+        rounds.is_out_of_time = False
+        for number in range(run.plan.rounds - run.missing_rounds + 1, run.plan.rounds + 1):
+            began_ns = time.monotonic_ns()
+            if not share.holds(run.seen_cost_ns(), began_ns):
+                break
+            for candidate in rounds.run(number, f"{self.prepared.request.seed}/{run.benchmark.name}"):
+                self._report(run, candidate, number)
+            if rounds.is_out_of_time:
+                break
+            run.missing_rounds -= 1
+            run.scored_rounds += 1
+            run.scored_ns += time.monotonic_ns() - began_ns
+            self._report_held_up()
+        if run.missing_rounds:
+            self._end_early(run, run.plan.rounds - run.missing_rounds)
+
+    def _end_early(self, run: BenchmarkRun, done: int) -> None:
+        needs_s = self.budget.length_ns / NS_PER_S * run.plan.rounds / max(1, done)
+        note = f"{done} of {run.plan.rounds} planned rounds: the programs became slower than in the pilot"
+        run.notes.append(f"{note}; {budget_flag(needs_s)} holds them")
+        run.plan = replace(run.plan, rounds=done)
+        run.missing_rounds = 0
+        if not done:
+            run.skip(needs_s)
+
+    def _report(self, run: BenchmarkRun, candidate: Candidate, number: int = PILOT) -> None:
+        """Report which program runs next, in which round, and how much time is left as far as that is known."""
+        left_s = self._left_s()
+        done_s = (time.monotonic_ns() - self._first_run_ns) / NS_PER_S
+        if left_s is not None:
+            self._fraction = max(self._fraction, min(0.99, done_s / max(done_s + left_s, 1e-9)))
         self.listen(
             Measuring(
-                benchmark=name,
+                benchmark=run.benchmark.name,
                 program=program_label(candidate.program),
-                round_number=number,
-                rounds=rounds,
-                fraction_done=fraction,
-                remaining_s=remaining_s,
+                is_pilot=number == PILOT,
+                round_number=number or run.pilot_rounds + 1,
+                rounds=run.plan.rounds if number else self.policy.pilot_rounds,
+                fraction_done=self._fraction,
+                remaining_s=left_s,
             )
         )
+
+    def _left_s(self) -> float | None:
+        """Return the time that is left in seconds; None while it is unknown."""
+        now_ns = time.monotonic_ns()
+        limit_ns = self.budget.left_ns(now_ns)
+        runs = self._runs.values()
+        if any(run.round_cost_ns for run in runs):
+            planned_ns = sum(run.scored_rounds * run.round_cost_ns for run in runs)
+            # What has been slower or faster than the pilot is so for the rest too.
+            pace = sum(run.scored_ns for run in runs) / planned_ns if planned_ns else 1.0
+            return min(limit_ns, pace * sum(run.missing_ns() for run in runs)) / NS_PER_S
+        if self._expected_ns is not None:
+            return max(0.0, self._expected_ns - (now_ns - self._first_run_ns)) / NS_PER_S
+        return limit_ns / NS_PER_S if self.budget.is_limited else None
 
     def _report_held_up(self) -> None:
         """Report that runs were repeated because the harness itself was held up."""
@@ -194,13 +251,13 @@ class Runner:
         self._held_up_ns = held_up_ns
 
     def _spent_ns(self) -> int:
-        return self._discarded_ns + sum(run.rounds.spent_ns for run in self._runs.values())
+        return self._pilots.discarded_ns + sum(run.rounds.spent_ns for run in self._runs.values())
 
-    def _so_far(self, state: State, scratch: Path) -> tuple[Session, ...]:
+    def _so_far(self, state: State) -> tuple[Session, ...]:
         for benchmark in self.benchmarks:
             if benchmark.name not in self._runs:
                 size = self.policy.sizes[benchmark.name][0]
-                self._runs[benchmark.name] = self._run_of(benchmark, size, scratch)
+                self._runs[benchmark.name] = self._run_of(benchmark, size)
         spent = Spent(
             wall_ns=time.monotonic_ns() - self.prepared.started_ns,
             build_ns=self._first_run_ns - self.prepared.started_ns,
@@ -210,9 +267,3 @@ class Runner:
         notes = self.prepared.setting_notes(self.sides, chosen)
         sides = [(side, replace(blank, setting_notes=notes)) for side, blank in self._sessions]
         return sessions_of(sides, tuple(self._runs.values()), state, spent, datetime.now(UTC))
-
-
-def _expected_ns(run: BenchmarkRun) -> float:
-    """Return what the pilot and all rounds of a benchmark take, by its pilot."""
-    cost_ns = run.rounds.pilot().cost_ns * (1 + run.rounds.probe_share())
-    return run.plan.rounds * cost_ns + run.rounds.pilot_ns()

@@ -65,6 +65,10 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
         )
         for result, program, outcome in session.failures()
     ]
+    failed += [
+        Annotation(cause=Cause.FAILED, title=f"{name} was not run", message="the budget is too short for a round of it")
+        for name in session.left_out()
+    ]
     scaled = [
         Annotation(cause=None, title=f"{result.title} was scaled down", message=result.size_sentence)
         for result in session.results

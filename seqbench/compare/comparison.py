@@ -8,8 +8,8 @@ whether a difference comes from that or from the compiler.
 from dataclasses import dataclass
 from statistics import median
 
-from seqbench.compare.verdict import PairedResult, Verdict, judge
-from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, State, paired_times
+from seqbench.compare.verdict import PairedResult, Verdict, judge, least_pairs
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, Skipped, State, paired_times
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,15 @@ class Compared:
     """Why there is no paired result."""
     base: tuple[Sample, ...]
     head: tuple[Sample, ...]
+    is_unfinished: bool = False
+    """Nothing failed, but the budget held too few rounds for a verdict."""
 
     @property
     def verdict(self) -> Verdict:
-        """Return the verdict: that of the pairs, or not comparable."""
-        return self.paired_result.verdict if self.paired_result else Verdict.NOT_COMPARABLE
+        """Return the verdict: that of the pairs, or else inconclusive or not comparable."""
+        if self.paired_result:
+            return self.paired_result.verdict
+        return Verdict.INCONCLUSIVE if self.is_unfinished else Verdict.NOT_COMPARABLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     Raises
     ------
     ValueError
-        The margin is not above zero, or there are too few rounds (as in `judge`).
+        The margin is not above zero.
     """
     names = dict.fromkeys(result.name for session in (base, head) for result in session.results)
     family = len(names)
@@ -145,8 +149,11 @@ def _compared(
     samples = (_samples(base, runtime), _samples(head, runtime))
     paired_result = None
     unpaired = None
-    if not reasons and paired:
-        pairs = paired_times(*samples).values()
+    pairs = paired_times(*samples).values()
+    unfinished = _unfinished(shown, len(pairs), family) if paired and not _has_failed(base, head, runtime) else ""
+    if unfinished:
+        reasons = [unfinished]
+    elif not reasons and paired:
         paired_result = judge(
             [before for before, _ in pairs],
             [after for _, after in pairs],
@@ -166,7 +173,24 @@ def _compared(
         reason="; ".join(reasons),
         base=samples[0],
         head=samples[1],
+        is_unfinished=bool(unfinished),
     )
+
+
+def _has_failed(base: BenchmarkResult | None, head: BenchmarkResult | None, runtime: str) -> bool:
+    """Return whether a side has no program, or one that failed."""
+    programs = [result.program(runtime, "") if result else None for result in (base, head)]
+    return any(program is None or isinstance(program.outcome, Failed) for program in programs)
+
+
+def _unfinished(result: BenchmarkResult, pairs: int, family: int) -> str:
+    """Return why a benchmark has too few rounds for a verdict, with the budget that holds enough; empty if it has."""
+    least = least_pairs(family)
+    if pairs >= least:
+        return ""
+    skipped = (program.outcome for program in result.programs if isinstance(program.outcome, Skipped))
+    fixes = [each.remedy for each in skipped] if not result.rounds else []
+    return "; ".join([f"{pairs} rounds, and a verdict needs {least}", *fixes[:1], *(result.reduced if pairs else ())])
 
 
 def _obstacle(side: str, result: BenchmarkResult | None, runtime: str) -> str:

@@ -9,9 +9,9 @@ head.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from seqbench.compare.comparison import Comparison, compare, samples_of
+from seqbench.compare.comparison import Compared, Comparison, compare, samples_of
 from seqbench.compare.settle import Settling, settlings
-from seqbench.compare.verdict import PairedResult, Verdict, judge
+from seqbench.compare.verdict import PairedResult, Verdict, judge, least_pairs
 from seqbench.sessions.session import Session, paired_times
 from seqbench.units import percent
 
@@ -80,9 +80,13 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
     probe_results = tuple(
         _probe_result(each.name, base, probe, runtime=runtime, margin=margin, family=len(comparison.benchmarks))
         for each in comparison.benchmarks
-        if each.paired_result is not None
+        if each.paired_result is not None and _has_enough_probes(each, probe, runtime, len(comparison.benchmarks))
     )
-    broken = tuple(f"{each.name} cannot be compared: {each.reason}" for each in comparison.benchmarks if each.reason)
+    broken = tuple(
+        f"{each.name} cannot be compared: {each.reason}"
+        for each in comparison.benchmarks
+        if each.reason and not each.is_unfinished
+    )
     unfit = tuple(problem for result in probe_results if (problem := _problem(result)))
     slower = tuple(
         f"{each.name} is slower: {_percent(each.paired_result)}"
@@ -92,6 +96,12 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
     probes = [(each.name, samples_of(probe, each.name, runtime)) for each in comparison.benchmarks]
     open_ones = settlings(comparison, probes)
     unsettled = tuple(f"{each.name} is inconclusive: {each.sentence()}" for each in open_ones)
+    checked = {result.name for result in probe_results}
+    unsettled += tuple(
+        f"{each.name} is inconclusive: {each.reason or 'too few rounds of its probe to check the gate'}"
+        for each in comparison.benchmarks
+        if each.is_unfinished or (each.paired_result is not None and each.name not in checked)
+    )
     return Gate(
         comparison=comparison,
         probe_results=probe_results,
@@ -101,6 +111,12 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
         unsettled=() if unfit else unsettled,
         settlings=open_ones,
     )
+
+
+def _has_enough_probes(each: Compared, probe: Session, runtime: str, family: int) -> bool:
+    """Return whether a verdict is possible on the plain and on the slowed rounds of a probe."""
+    rounds = paired_times(each.base, samples_of(probe, each.name, runtime))
+    return len(rounds) // 2 >= least_pairs(family)
 
 
 def _probe_result(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> ProbeResult:

@@ -7,10 +7,10 @@ from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.settle import settle_lines, settlings
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
-from seqbench.sessions.report import failure_details, machine_lines
+from seqbench.sessions.report import budget_lines, failure_details, machine_lines
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.text import table
 from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, time_writer
@@ -152,7 +152,7 @@ def ratio_text(each: Compared) -> str:
 def verdict_text(each: Compared) -> str:
     """Return the verdict, or why there is none."""
     if each.paired_result is None:
-        return f"{Verdict.NOT_COMPARABLE if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
+        return f"{each.verdict if each.unpaired_ratio is None else 'no verdict'}: {each.reason}"
     return each.paired_result.verdict.value
 
 
@@ -220,6 +220,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
         if result.settings
     ]
     lines += base.setting_notes
+    lines += budget_lines(base)
     spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
     return [
         *lines,

@@ -1,24 +1,28 @@
 """Measure two compilers in the same rounds."""
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import inf
 
+from seqbench.bench.budget import PLANNED_SHARE, Budget, least_budget_s
+from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
-from seqbench.bench.runner import MeasuringPolicy, Runner, Saver
+from seqbench.bench.runner import Runner, Saver
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import ComparisonRequest
-from seqbench.compare.plan import MOST_PAIRS, plan_pairs
+from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
-from seqbench.events import Listener, Remark
+from seqbench.events import Estimate, Listener, Remark
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
-from seqbench.suite.sizes import Size, SizeRequest, possible_sizes
+from seqbench.suite.sizes import Parameters, Size, SizeRequest, possible_sizes
 from seqbench.units import NS_PER_S
 
 # Shorter runs give narrower intervals in the same time, until start-up and clock dominate the work.
@@ -28,8 +32,8 @@ PILOT_ROUNDS = 20
 # A pilot may see only half of the noise, and so may a calibration from a quiet hour (studies/gate_power.py). The probe
 # gets this many times the rounds that its slowdown takes.
 _CAUTION = 5.0
-# Of the budget: a pilot may underestimate the time of a round.
-_PLANNED_SHARE = 0.95
+# Of the budget, all pilots together.
+_PILOT_SHARE = 0.25
 
 
 def compare_compilers(
@@ -71,17 +75,25 @@ def compare_compilers(
     with prepared_to_compare(request, specs, listen) as ready:
         sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
+        left_s = _left_s(request, resumed)
+        if left_s < inf:
+            listen(Estimate(total_s=left_s))
         runner = Runner(
             prepared=ready,
             sides=sides,
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
-                plan=_Planner(prepared=ready, probe=probe, calibration=calibration, listen=listen),
+                plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
+                fixed=ready.fixed_sizes(),
+                scored_rounds=_least_rounds(len(ready.benchmarks), probe=probe),
+                on_sizes=partial(_report_idle_settings, ready, listen),
                 pilot_rounds=PILOT_ROUNDS,
+                pilot_share=_PILOT_SHARE,
                 starts_quickly=True,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
+            budget=Budget.of(left_s, time.monotonic_ns()),
             listen=listen,
             save=save,
         )
@@ -104,9 +116,12 @@ def measure_at_sizes(
         benchmarks=ready.benchmarks,
         policy=MeasuringPolicy(
             sizes={benchmark.name: (sizes[benchmark.name],) for benchmark in ready.benchmarks},
-            plan=_Planner(prepared=ready, probe=False, calibration=None, listen=listen),
+            plan=_Planner(prepared=ready, probe=False, calibration=None),
             pilot_rounds=PILOT_ROUNDS,
+            pilot_share=_PILOT_SHARE,
+            on_sizes=partial(_report_idle_settings, ready, listen),
         ),
+        budget=Budget.of(ready.request.limit_s, time.monotonic_ns()),
         listen=listen,
         save=save,
     )
@@ -120,22 +135,29 @@ class _Planner:
     prepared: Prepared
     probe: bool
     calibration: Calibration | None
-    listen: Listener
 
-    def __call__(self, pilots: Sequence[Pilot], spent_ns: int) -> tuple[Plan, ...]:
-        """Return a plan for each pilot, and report the settings that cannot matter at the sizes of the pilots."""
-        names = (benchmark.name for benchmark in self.prepared.benchmarks)
-        chosen = ((name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True))
-        for note in self.prepared.setting_notes(self.prepared.sides, chosen):
-            self.listen(Remark(text=note))
-        family = len(pilots)
-        return plan_pairs(
-            self._calibrated(pilots),
-            self.prepared.request.budget_s * _PLANNED_SHARE * NS_PER_S - spent_ns,
-            self.prepared.request.runs,
-            least=_least_rounds(family, probe=self.probe),
-            to_find=partial(rounds_to_find, family=family, caution=_CAUTION) if self.probe else None,
-        )
+    def __call__(self, pilots: Sequence[Pilot], left_ns: float) -> tuple[Plan, ...]:
+        """Return a plan for each pilot, and the budget that a verdict on each benchmark needs where one is left out."""
+        request, family = self.prepared.request, len(pilots)
+        pilots = self._calibrated(pilots)
+        least = _least_rounds(family, probe=self.probe)
+        to_find = partial(rounds_to_find, family=family, caution=_CAUTION) if self.probe else None
+        if request.runs is not None:
+            return plan_fixed(pilots, request.runs, to_find=to_find)
+        spent_ns = request.budget_s * NS_PER_S - left_ns
+
+        def plans_in(left_ns: float) -> tuple[Plan, ...]:
+            return plan_pairs(pilots, PLANNED_SHARE * left_ns, least=least, to_find=to_find)
+
+        def is_enough(budget_s: float) -> bool:
+            plans = zip(plans_in(budget_s * NS_PER_S - spent_ns), pilots, strict=True)
+            return all(plan.rounds for plan, pilot in plans if pilot.cost_ns < inf)
+
+        plans = plans_in(left_ns)
+        if all(plan.rounds for plan in plans):
+            return plans
+        needs_s = least_budget_s(is_enough)
+        return tuple(plan if plan.rounds else replace(plan, needs_s=needs_s) for plan in plans)
 
     def _calibrated(self, pilots: Sequence[Pilot]) -> Sequence[Pilot]:
         """Return the pilots with the spreads of the calibration, if it has all of them at these sizes."""
@@ -149,6 +171,12 @@ class _Planner:
         return [
             replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)
         ]
+
+
+def _report_idle_settings(ready: Prepared, listen: Listener, chosen: Sequence[tuple[str, Parameters]]) -> None:
+    """Report the settings that cannot matter at the sizes that were chosen."""
+    for note in ready.setting_notes(ready.sides, chosen):
+        listen(Remark(text=note))
 
 
 def _least_rounds(benchmarks: int, *, probe: bool) -> int:
@@ -172,6 +200,14 @@ def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
         raise UsageError(
             f"--runs {runs}: a comparison is judged from at most {MOST_PAIRS} rounds", f"use --runs {MOST_PAIRS}"
         )
+
+
+def _left_s(request: Request, resumed: tuple[Session, ...]) -> float:
+    """Return the time to measure in, in seconds: of an interrupted comparison what it left of its own budget."""
+    if not resumed:
+        return request.limit_s
+    budget_s = resumed[0].budget_s
+    return inf if budget_s is None else max(0.0, budget_s - resumed[0].programs_ns / NS_PER_S)
 
 
 def _resumed_size(benchmark: Benchmark, *, resumed: tuple[Session, ...], otherwise: SizeRequest) -> SizeRequest:

@@ -121,6 +121,7 @@ def meaning(session: Session) -> tuple[str, ...]:
     return (
         *how_to_read(session),
         *size_lines(session),
+        *budget_lines(session),
         *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
         *session.target_lines(),
@@ -277,6 +278,17 @@ def size_lines(session: Session) -> Sequence[str]:
             fix = "; the task `doctor` prints the command that fixes it" if result.remedies else ""
             lines.append(f"{result.name}: {sentence}{fix}")
     return lines
+
+
+def budget_lines(session: Session) -> Sequence[str]:
+    """Return a line for everything that the budget reduced, with the flag that gives more."""
+    found: dict[str, list[str]] = {}
+    for result in session.results:
+        skipped = [p.outcome for p in result.programs if isinstance(p.outcome, Skipped) and not result.rounds]
+        notes = [f"not run: {each.reason}; {each.remedy} holds it" for each in skipped[:1]]
+        for note in (*result.reduced, *notes):
+            found.setdefault(note, []).append(result.name)
+    return [f"{', '.join(names)}: {note}" for note, names in found.items()]
 
 
 def warnings(session: Session) -> Sequence[str]:

@@ -122,6 +122,8 @@ class BenchmarkResult:
     """Environment variables of this benchmark's programs only, which a comparison sets to shorten their start-up."""
     probe_every: int = 1
     """For a gate's probe: it ran in one of this many rounds."""
+    reduced: tuple[str, ...] = ()
+    """What the budget reduced, each with the flag that would give more; empty where it was long enough."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
         """Return the program of a row: the runtime's program of that variant if it has one, else the plain one."""
@@ -234,6 +236,14 @@ class Session:
             for result in self.results
             for program in result.programs
             if isinstance(program.outcome, Failed)
+        )
+
+    def left_out(self) -> tuple[str, ...]:
+        """Return the benchmarks of a complete session that were not run because the budget was too short."""
+        return tuple(
+            result.name
+            for result in self.results
+            if self.state is State.COMPLETE and any(isinstance(program.outcome, Skipped) for program in result.programs)
         )
 
     def missing(self) -> tuple[str, ...]:

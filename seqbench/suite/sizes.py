@@ -215,16 +215,37 @@ def possible_sizes(
         See `choose_size`.
     """
     request = request.of(benchmark)
+    sizes = rising_sizes(benchmark, runtimes, limits, request)
+    if request.strict:
+        return sizes[-1:]
+    # What is chosen is not smaller than was wanted.
+    return (*sizes[:-1], replace(sizes[-1], shortfalls=()))
+
+
+def rising_sizes(
+    benchmark: Benchmark, runtimes: Iterable[Runtime], limits: Limits, request: SizeRequest
+) -> tuple[Size, ...]:
+    """Return the size that a benchmark runs at on this machine, and before it the smaller ones from quick on.
+
+    Each size is 10 or `power_of` times the one before.
+
+    Raises
+    ------
+    UsageError
+        See `choose_size`.
+    """
+    runtimes = tuple(runtimes)
     largest = choose_size(benchmark, runtimes, limits, request)
     scaling = benchmark.scaling
-    if scaling is None or request.strict:
+    if scaling is None:
         return (largest,)
-    top = dict(largest.parameters)[scaling.name]
+    numbers = [dict(largest.parameters)[scaling.name]]
     step = scaling.power_of or _STEP
-    numbers = [top]
     while numbers[-1] // step >= scaling.quick:
         numbers.append(numbers[-1] // step)
-    return tuple(choose_size(benchmark, runtimes, limits, SizeRequest(number=number)) for number in reversed(numbers))
+    values = dict(largest.parameters)
+    requests = (SizeRequest(values=tuple({**values, scaling.name: number}.items())) for number in numbers[:0:-1])
+    return (*(choose_size(benchmark, runtimes, limits, each) for each in requests), largest)
 
 
 def maps_needed(benchmark: Benchmark, runtimes: Iterable[Runtime], parameters: dict[str, int]) -> int:

@@ -21,8 +21,8 @@ BENCH_HELP = {
     "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the ratio is of the first two)",
     "size": "full (fails if it does not fit), reduced, quick or a number for what scales, or NAME=NUMBER for one "
     "benchmark or parameter (default: full, or what fits)",
-    "runs": "scored rounds of each benchmark (default: as many as the budget allows, 6 to 30)",
-    "budget": "time to measure in, such as 90s or 10m (default: budget in pyproject.toml)",
+    "runs": "scored rounds of each benchmark (default: as many as the budget holds, at most 30)",
+    "budget": "time to measure in, such as 90s: kept by fewer rounds and smaller sizes (default: 6 to 30 rounds)",
     "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
     "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
     "target-cpu": TARGET_HELP,
@@ -84,7 +84,7 @@ def bench(
         say(project, "\n".join(["", *kept]))
     if forgotten:
         say(project, forgotten)
-    output.end(ExitCode.BENCHMARK_FAILED if session.failures() else ExitCode.OK)
+    output.end(ExitCode.BENCHMARK_FAILED if session.failures() or session.left_out() else ExitCode.OK)
 
 
 def _measure(request: "Request", output: "TaskOutput") -> tuple["Session", "ResultFile"]:

@@ -117,7 +117,7 @@ def _exit_code(found: "Comparison") -> ExitCode:
     """Return 4 if a side failed, 5 if a verdict is inconclusive or missing, else 0."""
     from seqbench.compare.verdict import Verdict
 
-    if any(each.paired_result is None and each.unpaired_ratio is None for each in found.benchmarks):
+    if any(each.verdict is Verdict.NOT_COMPARABLE and each.unpaired_ratio is None for each in found.benchmarks):
         return ExitCode.BENCHMARK_FAILED
     if any(each.paired_result is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
         return ExitCode.INCONCLUSIVE

@@ -52,7 +52,8 @@ def explain(
     flags = Flags(
         only=only,
         runtimes=runtimes or every,
-        budget=budget or _EXPLAIN_BUDGET,
+        budget=budget,
+        usual_budget=_EXPLAIN_BUDGET,
         size=size or "reduced",
         seqc=seqc,
         target_cpu=target_cpu,

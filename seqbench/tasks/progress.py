@@ -7,7 +7,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from seqbench.events import Detail, Event, Measuring, Phase, Remark
+from seqbench.events import Detail, Estimate, Event, Measuring, Phase, Remark
 from seqbench.units import clock_duration
 
 # Without a terminal the log should stay short, but still show progress.
@@ -57,18 +57,19 @@ class ProgressView:
                 self._progress.update(self._task, description=described[: self._console.width - 45])
                 self._line_now_and_then(described)
             case Remark(text=text):
-                self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+                self._print(text)
+            case Estimate():
+                self._print(event.text)
             case Measuring():
                 self._measuring(event)
 
     def _measuring(self, event: Measuring) -> None:
-        where = f"round {event.round_number} of {event.rounds}" if event.round_number else "pilot"
+        which = "pilot round" if event.is_pilot else "round"
         left = "" if event.remaining_s is None else f", about {clock_duration(event.remaining_s)} left"
-        text = f"{event.program}: {where}{left}"
-        total = 1.0 if event.rounds else None
-        self._progress.update(self._task, description=text, total=total, completed=event.fraction_done)
+        text = f"{event.program}: {which} {event.round_number} of {event.rounds}{left}"
+        self._progress.update(self._task, description=text, total=1.0, completed=event.fraction_done)
         # A line when a benchmark's pilot begins, and one when its rounds do.
-        part = (self._phase, event.benchmark, bool(event.round_number))
+        part = (self._phase, event.benchmark, event.is_pilot)
         if part != self._shown_part:
             self._shown_part = part
             self._shown_s = 0.0
@@ -81,7 +82,10 @@ class ProgressView:
     def _line(self, text: str) -> None:
         self._shown_s = time.monotonic()
         if not self._live:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+            self._print(text)
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Console(Console):

@@ -75,7 +75,7 @@ def sweep(
         allow_unknown_settings=allow_unknown_settings,
     )
     require_alone(resume, flags != Flags(), over, steps)
-    request = request_of(project, replace(flags, budget=budget or load_config(project.root).compare_budget))
+    request = request_of(project, replace(flags, usual_budget=load_config(project.root).compare_budget))
     if resume:
         interrupted = load_sweep(user_path(resume))
         asked, seed_used = partial(run.resume, request, interrupted), interrupted.session.seed

@@ -44,7 +44,8 @@ def tune(
     config = load_config(project.root)
     flags = Flags(
         only=only,
-        budget=budget or config.tune_budget,
+        budget=budget,
+        usual_budget=config.tune_budget,
         size=size or "reduced",
         seqc=seqc,
         target_cpu=target_cpu,

@@ -56,7 +56,7 @@ def run(request: Request, *, listen: Listener) -> ProgramFacts:
         As `bench`.
     """
     with prepared(request, listen) as ready:
-        probes = measure(ready, ready.side, listen=listen, save=lambda _session: None)
+        probes = measure(ready, ready.side, sizes=ready.rising_sizes(), listen=listen, save=lambda _session: None)
         listen(Phase(text="inspecting a running program"))
         commands = dict(_commands(ready, probes, listen))
     default = next(iter(commands.values()), None)

@@ -184,7 +184,7 @@ def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_rat
     walls = [sample.wall_ns for name in (base, head) for sample in rounds.samples[name]]
     assert rounds.pilot().cost_ns == pytest.approx(sum(walls) / 6)
     assert rounds.pilot_ns() == sum(walls) == rounds.spent_ns
-    assert rounds.least_work_ns() == 100_000
+    assert [sample.elapsed_ns for sample in rounds.last_pilot()] == [100_000, 600_000]
     # Of the ratios 1 to 6 the middle ones are 2 to 5.
     assert rounds.pilot().spread == pytest.approx(math.log(5 / 2) / 2)
     assert rounds.pilot().effort == pytest.approx(rounds.pilot().cost_ns * rounds.pilot().spread ** 2)
@@ -195,7 +195,7 @@ def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_rat
 
 def test_rounds_without_candidates_have_an_empty_pilot(arena: Arena) -> None:
     rounds = Rounds(candidates=(), directory=arena.folder)
-    assert (rounds.pilot(), rounds.least_work_ns(), rounds.probe_share()) == (Pilot(cost_ns=0, spread=0), 0, 0.0)
+    assert (rounds.pilot(), rounds.last_pilot(), rounds.probe_share()) == (Pilot(cost_ns=0, spread=0), (), 0.0)
 
 
 BAD_RUNS = {
@@ -242,6 +242,31 @@ def test_a_program_that_hangs_is_killed_with_its_children_and_the_other_one_goes
     assert len(measured(rounds.outcome(good)).samples) == 1
     for word in (arena.folder / "pids").read_text().split():
         until(lambda pid=int(word): is_gone(pid), f"process {word} is gone")  # type: ignore[misc]
+
+
+def test_round_for_which_the_time_runs_out_leaves_no_samples_and_fails_no_program(arena: Arena) -> None:
+    bad, good = arena.enter(on_run(3, hangs(), says())), arena.enter(says())
+    rounds = arena.play(rounds=1)
+    rounds.last_moment_ns = 0
+    for _candidate in rounds.run(2, "1"):
+        pass
+
+    assert rounds.is_out_of_time
+    assert rounds.failures == {}
+    assert rounds.complete_rounds() == 1
+    assert {name: [sample.round_number for sample in rounds.samples[name]] for name in (bad, good)} == {
+        bad: [PILOT, 1],
+        good: [PILOT, 1],
+    }
+
+
+def test_time_limit_of_the_program_that_is_shorter_than_the_time_left_is_a_failure(arena: Arena) -> None:
+    bad = arena.enter(hangs(), timeout_s=0.05)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder, last_moment_ns=math.inf)
+    play(rounds, 1)
+
+    assert failure(rounds.outcome(bad)).reason == "timed out"
+    assert not rounds.is_out_of_time
 
 
 def test_a_program_that_fails_once_is_out_with_all_its_samples(arena: Arena) -> None:

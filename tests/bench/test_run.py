@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from seqbench.bench import run
-from seqbench.errors import ExitCode, UsageError
-from seqbench.events import Remark
+from seqbench.bench.plan import Pilot
+from seqbench.errors import BudgetError, ExitCode, UsageError
+from seqbench.events import Detail, Estimate, Measuring, Remark
 from seqbench.sessions import report
-from seqbench.sessions.session import Failed, Session, Stage, State
+from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
 from tests.support.outcomes import RATIO, outcome, row, samples
 from tests.support.world import MANIFEST, World, hangs, is_gone, on_run, says, script, until
 
@@ -264,14 +265,78 @@ def test_a_benchmark_that_one_runtime_has_no_program_for_has_no_ratio(world: Wor
     assert row(report.headline(session), "Alpha").split() == ["Alpha", "0.4ms", "no", "program", "-"]
 
 
-def test_a_budget_that_is_too_small_for_an_interval_is_said_to_be(world: World) -> None:
-    world.add("alpha", go=script("sleep 0.02", says()))
-    request = world.request(budget="10ms", runtimes="go")
-    session = run.bench(replace(request, runs=None), listen=world.events.append, save=world.saved.append)
+# The full size is a thousand times as large as the other one, so that it probably takes seconds.
+_GROWING = MANIFEST.replace("quick = 10", "quick = 1\npower-of = 1000\nunit = 'messages'")
 
-    assert session.results[0].rounds == 6
-    (remark,) = (event for event in world.events if isinstance(event, Remark))
-    assert "is too small for the 6 rounds" in remark.text
+
+def test_budget_makes_a_benchmark_smaller_before_it_takes_rounds_and_names_the_flag_for_more(world: World) -> None:
+    source = says("$1", elapsed_ns=900_000)
+    world.add("alpha", seq=source, go=source, toml=_GROWING.format(name="alpha"))
+    session = world.bench(budget="5s")
+
+    (result,) = session.results
+    assert not result.is_full
+    assert result.parameters == (("messages", 1),)
+    assert result.rounds == 30
+    (note,) = result.reduced
+    assert re.fullmatch(r"1,000 messages do not fit into the budget; --budget \d+[sm] holds them", note)
+    assert f"alpha: {note}" in report.full_text(session)
+
+
+def test_plain_bench_is_not_made_smaller_and_says_first_what_it_takes(world: World) -> None:
+    source = says("$1", elapsed_ns=900_000)
+    world.add("alpha", seq=source, go=source, toml=_GROWING.format(name="alpha"))
+    request = replace(world.request(), runs=None, budget_s=0.001)
+    session = run.bench(request, listen=world.events.append, save=world.saved.append)
+
+    assert (session.results[0].is_full, session.results[0].rounds) == (True, 6)
+    assert session.results[0].reduced == ()
+    kinds = [type(event) for event in world.events if not isinstance(event, Detail)]
+    first = kinds.index(Estimate)
+    # After one run of each program at the smallest size.
+    assert kinds[:first] == [Measuring, Measuring]
+    # It takes far less than the programs' clocks made believe.
+    assert kinds.count(Estimate) == 2
+
+
+def test_size_that_was_asked_for_is_not_made_smaller_by_a_budget(world: World) -> None:
+    source = says("$1", elapsed_ns=900_000)
+    world.add("alpha", seq=source, go=source, toml=_GROWING.format(name="alpha"))
+    world.add_right("beta")
+    session = world.bench(budget="1s", size="full")
+
+    alpha, beta = session.results
+    assert isinstance(outcome(session, "alpha", "seq"), Skipped)
+    assert dict(alpha.parameters)["messages"] == 1_000
+    assert session.left_out() == ("alpha",)
+    assert beta.rounds == 30
+    assert re.search(
+        r"alpha: not run: does not fit into the budget; --budget \d+[sm] holds it", report.full_text(session)
+    )
+
+
+def test_budget_without_a_single_round_is_refused_with_the_least_that_holds_one(world: World) -> None:
+    world.add_right("alpha", "beta")
+    with pytest.raises(BudgetError) as caught:
+        world.bench(budget="1ms")
+
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.message == "a budget of 0.001 s is too short for every benchmark"
+    assert caught.value.fix == "use --budget 5s or more"
+    assert world.saved == []
+
+
+def test_few_rounds_are_marked_and_the_budget_for_an_interval_is_named(world: World) -> None:
+    request = world.request(budget="10s")
+    pilots = [Pilot(cost_ns=2e9), Pilot(cost_ns=0.5e9)]
+    alpha, beta = run._planned(pilots, 9.5e9, request=request)
+
+    assert 1 <= alpha.rounds < 6 <= beta.rounds
+    assert 2e9 * alpha.rounds + 0.5e9 * beta.rounds <= 9.5e9
+    assert beta.needs_s is None
+    assert alpha.needs_s is not None
+    again = run._planned(pilots, alpha.needs_s * 1e9 - 0.5e9, request=replace(request, budget_s=alpha.needs_s))
+    assert all(plan.rounds >= 6 for plan in again)
 
 
 @pytest.mark.whole

@@ -1,10 +1,16 @@
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from seqbench.events import Measuring
+from seqbench.bench.budget import Budget
+from seqbench.bench.pilots import MeasuringPolicy
+from seqbench.bench.plan import Plan
+from seqbench.bench.prepare import prepared
+from seqbench.bench.runner import Runner
+from seqbench.events import Measuring, ignore
 from seqbench.sessions import report
 from seqbench.sessions.session import Skipped, State
 from seqbench.system.process import interruptible
@@ -47,13 +53,48 @@ def test_what_it_is_doing_is_told_with_the_round_and_how_much_is_left(world: Wor
     world.bench(runs="3")
     told = [event for event in world.events if isinstance(event, Measuring)]
 
-    assert [event.round_number for event in told] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [event.round_number for event in told] == [1, 1, 1, 1, 2, 2, 3, 3]
+    assert [event.is_pilot for event in told] == [True] * 2 + [False] * 6
     assert {event.program for event in told} == {"alpha (Seq)", "alpha (Go)"}
     fractions = [event.fraction_done for event in told]
     assert fractions == sorted(fractions)
     assert 0 <= fractions[0] <= fractions[-1] < 1
-    assert all(event.remaining_s is None for event in told if event.round_number == 0)
-    assert all(event.remaining_s is not None for event in told if event.round_number > 0)
+    assert all(event.remaining_s is None for event in told if event.is_pilot)
+    assert all(event.remaining_s is not None for event in told if not event.is_pilot)
+
+
+def test_time_left_is_shown_in_the_pilot_of_a_budget_too(world: World) -> None:
+    world.add_right("alpha")
+    world.bench(budget="1s")
+    pilot = [event for event in world.events if isinstance(event, Measuring) and event.is_pilot]
+
+    assert len(pilot) == 2
+    assert all(event.remaining_s is not None and 0 < event.remaining_s <= 1 for event in pilot)
+
+
+def test_rounds_end_with_the_budget_when_programs_become_slower_than_in_the_pilot(world: World) -> None:
+    world.add_right("alpha", "beta")
+    request = world.request(budget="300ms")
+    with prepared(request, ignore) as ready:
+        policy = MeasuringPolicy(
+            sizes={name: (size,) for name, size in ready.sizes().items()},
+            plan=lambda pilots, _left_ns: (Plan(rounds=10_000),) * len(pilots),
+        )
+        (session,) = Runner(
+            prepared=ready,
+            sides=ready.sides,
+            benchmarks=ready.benchmarks,
+            policy=policy,
+            budget=Budget.of(request.limit_s, time.monotonic_ns()),
+            listen=ignore,
+            save=lambda _sessions: None,
+        ).measure()
+
+    for result in session.results:
+        assert 1 <= result.rounds < 10_000
+        # Whole rounds only, and both benchmarks have some.
+        assert len(samples(session, result.name, "seq")) == len(samples(session, result.name, "go")) == result.rounds
+        assert result.reduced[0].startswith(f"{result.rounds} of 10000 planned rounds: ")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -56,7 +56,7 @@ def caller(world: World) -> World:
     (world.project / "seqbench").unlink()
     (world.project / "tasks.py").unlink()
     with (world.project / "pyproject.toml").open("a") as file:
-        print("budget = '1ms'\ncompare-budget = '1ms'", file=file)
+        print("compare-budget = '4s'", file=file)
     return world
 
 

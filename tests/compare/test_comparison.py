@@ -5,7 +5,7 @@ import pytest
 from seqbench.compare.comparison import compare, obstacles
 from seqbench.compare.report import full_text
 from seqbench.compare.verdict import Verdict
-from seqbench.sessions.session import State
+from seqbench.sessions.session import Skipped, State
 from tests.support.compared import CALM, FAILED, pair, session_of, slowed
 from tests.support.strategies import measured
 
@@ -26,6 +26,32 @@ def test_a_side_that_fails_is_not_comparable_and_has_no_ratio() -> None:
         assert "failed to alloc sys stack" in text
         row = next(line for line in text.splitlines() if "not comparable" in line)
         assert row.split("not comparable")[0].split()[-1] == "-", "a ratio of survivors"
+
+
+def test_too_few_rounds_for_a_verdict_are_inconclusive_with_the_budget_that_holds_enough() -> None:
+    base, head = pair(measured(*CALM[:5]), base=measured(*CALM[:5]))
+    base = dataclasses.replace(
+        base,
+        results=tuple(
+            dataclasses.replace(r, reduced=("5 of 60 planned rounds; --budget 3m holds them",)) for r in base.results
+        ),
+    )
+    found = compare(base, head, runtime="seq", paired=True, margin=0.02)
+    assert found.benchmarks[0].verdict is Verdict.INCONCLUSIVE
+    assert "inconclusive: 5 rounds, and a verdict needs 8; 5 of 60 planned rounds; --budget 3m holds them" in full_text(
+        found, "7.7.3", "7.7.5"
+    )
+
+
+def test_benchmark_that_does_not_fit_into_the_budget_is_inconclusive() -> None:
+    skipped = Skipped(reason="does not fit into the budget", remedy="--budget 9m")
+    sides = [
+        dataclasses.replace(side, results=tuple(dataclasses.replace(r, rounds=0) for r in side.results))
+        for side in pair(skipped, base=skipped)
+    ]
+    found = compare(sides[0], sides[1], runtime="seq", paired=True, margin=0.02)
+    assert found.benchmarks[0].verdict is Verdict.INCONCLUSIVE
+    assert found.benchmarks[0].reason == "0 rounds, and a verdict needs 8; --budget 9m"
 
 
 def test_a_benchmark_that_only_one_side_has_is_not_comparable() -> None:

@@ -59,6 +59,18 @@ def test_a_gate_tells_of_a_slowdown_beside_a_program_that_failed() -> None:
     assert causes(of_gate(gate, "7.7.3", "7.7.5")) == (Cause.FAILED, Cause.SLOWER)
 
 
+def test_gate_that_the_budget_ended_early_is_inconclusive() -> None:
+    base, head = pair(measured(*CALM[:5]), base=measured(*CALM[:5]))
+    gate = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02)
+    assert (gate.outcome, gate.broken) == (GateOutcome.INCONCLUSIVE, ())
+    assert gate.reasons == ("pingpong is inconclusive: 5 rounds, and a verdict needs 8",)
+    # Enough rounds of both sides, and not enough of the probe.
+    base, head = pair(slowed(CALM[:12], 1.0), base=measured(*CALM[:12]))
+    gate = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02)
+    assert gate.outcome is GateOutcome.INCONCLUSIVE
+    assert "too few rounds of its probe to check the gate" in gate.reasons[-1]
+
+
 def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
     base, head = pair(WILD)
     gate = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02)

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import pytest
 
 from seqbench.bench.plan import Pilot
@@ -40,11 +38,11 @@ def test_calibration_shares_the_budget_out_where_it_was_of_the_same_sizes(
         measured_at=NOON,
         benchmarks=(_characteristics("alpha", 0.2, messages), _characteristics("beta", 0.02, messages)),
     )
-    request = replace(world.request(budget="10s"), runs=None)
+    request = world.request(budget="10s")
     # Both cost the same, and neither has any noise that its pilot could see.
     pilots = [Pilot(cost_ns=5e6, parameters=(("messages", 100),)) for _ in range(2)]
     with prepared_to_compare(request, {"base": request.spec, "head": request.spec}, ignore) as ready:
-        alpha, beta = run._Planner(prepared=ready, probe=False, calibration=known, listen=ignore)(pilots, 0)
+        alpha, beta = run._Planner(prepared=ready, probe=False, calibration=known)(pilots, 10e9)
 
     assert (alpha.rounds > 3 * beta.rounds) is is_used
     assert (alpha.rounds == beta.rounds) is not is_used

@@ -217,8 +217,9 @@ class World:
             until(functools.partial(is_gone, pid), f"process {pid} is gone")
 
     def request(self, **flags: str) -> Request:
-        """Read flags as `invoke bench` does; two rounds and the first seed unless they say otherwise."""
-        texts: dict[str, Any] = {"runs": "2", "seed": "1", **flags}
+        """Read flags as `invoke bench` does; two rounds, unless there is a budget, and the first seed."""
+        rounds = {} if "budget" in flags else {"runs": "2"}
+        texts: dict[str, Any] = {**rounds, "seed": "1", **flags}
         given = Flags(**texts)
         return make_request(given, load_config(self.project), self.project, self.environment)
 

@@ -152,6 +152,26 @@ def test_both_sides_of_a_comparison_start_sooner_unless_a_setting_is_compared(
     assert (started in said.out) is bool(base_pool)
 
 
+def test_comparison_keeps_its_budget_and_names_the_one_that_holds_a_verdict(world: World) -> None:
+    world.add_right("alpha")
+    seqc = str(world.tools / "seqc")
+    said = world.task("compare", "--base", seqc, "--head", seqc, "--budget", "1ms")
+
+    assert (said.code, said.out) == (2, "")
+    assert "error: a budget of 0.001 s is too short for every benchmark\n  fix: use --budget 5s or more" in said.err
+    assert list(world.results.glob("*")) == []
+
+
+@pytest.mark.parametrize("task", ["compare", "gate", "calibrate", "bench", "sweep"])
+def test_rounds_and_budget_at_once_are_refused(world: World, task: str) -> None:
+    world.add_right("alpha")
+    sides = ("--base", "7.7.5", "--head", "7.7.5") if task in ("compare", "gate") else ()
+    said = world.task(task, *sides, "--runs", "10", "--budget", "20s")
+
+    assert said.code == 2
+    assert "--runs 10 and --budget 20s contradict each other" in said.err
+
+
 def test_a_size_at_which_a_program_fails_ends_the_pilot_and_is_told(world: World) -> None:
     world.add("alpha", seq=script("[ $1 -eq 100 ] && exit 7", says("$1")), toml=MANIFEST.format(name="alpha"))
     seqc = str(world.tools / "seqc")

@@ -9,7 +9,7 @@ from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.traced import MANIFEST, REPORTS, a_strace, works
 from tests.support.world import World, hangs, script
 
-QUICKLY = ("--budget", "1s", "--seed", "7", "--runtimes", "seq,go")
+QUICKLY = ("--budget", "8s", "--seed", "7", "--runtimes", "seq,go")
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_json_to_standard_output_is_json_and_nothing_else(traced: World) -> None
 
 
 def test_by_default_all_runtimes_are_run_and_those_without_tools_are_no_error(traced: World) -> None:
-    said = traced.task("explain", "--budget", "1s")
+    said = traced.task("explain", "--budget", "8s")
 
     assert said.code == 0, said.err
     assert "because May was not measured: alpha has no program for it" in said.out

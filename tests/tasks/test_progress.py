@@ -20,8 +20,9 @@ def measuring(program: str, number: int, benchmark: str = "alpha", remaining_s: 
     return Measuring(
         benchmark=benchmark,
         program=program,
-        round_number=number,
-        rounds=30 if number else 0,
+        is_pilot=number == 0,
+        round_number=number or 1,
+        rounds=30 if number else 20,
         fraction_done=number / 31,
         remaining_s=remaining_s,
     )
@@ -67,8 +68,9 @@ def test_many_programs_of_a_round_are_one_line_for_each_phase() -> None:
     assert lines == ["screening", told, "confirming", told]
 
 
-def test_the_pilot_is_called_so_and_promises_no_end() -> None:
-    assert shown(measuring("alpha (Seq)", 0)) == ["alpha (Seq): pilot"]
+def test_pilot_shows_its_round_and_the_time_left_if_that_is_known() -> None:
+    assert shown(measuring("alpha (Seq)", 0)) == ["alpha (Seq): pilot round 1 of 20"]
+    assert shown(measuring("alpha (Seq)", 0, remaining_s=50.0)) == ["alpha (Seq): pilot round 1 of 20, about 50 s left"]
 
 
 @pytest.mark.parametrize("width", [10, 40, 120])

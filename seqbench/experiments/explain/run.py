@@ -69,7 +69,7 @@ def run(request: Request, *, listen: Listener) -> Explanation:
 def _measured_at(ready: Prepared, size: SizeRequest, share: float, listen: Listener) -> Session:
     """Measure every program at a size, with a share of the budget."""
     at_size = ready.for_request(replace(ready.request, size=size, budget_s=ready.request.budget_s * share))
-    return measure(at_size, at_size.side, listen=listen, save=lambda _session: None)
+    return measure(at_size, at_size.side, sizes=at_size.rising_sizes(), listen=listen, save=lambda _session: None)
 
 
 def _roles() -> Roles:

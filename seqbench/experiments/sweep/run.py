@@ -166,7 +166,8 @@ def _point(
     )
     plain = at_value.side.only(lambda program: not program.variant)
     # Only whole points are kept.
-    session = measure(at_value, plain, listen=listen, save=lambda _session: None)
+    sizes = {swept.name: (at_value.sizes()[swept.name],)}
+    session = measure(at_value, plain, sizes=sizes, listen=listen, save=lambda _session: None)
     return SweepPoint(value=value, limits=limits, result=session.results[0]), session
 
 

@@ -7,12 +7,14 @@ The other half is for the confirmation, which compares the best variant with the
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import ceil
+from math import ceil, inf
 
+from seqbench.bench.budget import Budget
+from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
-from seqbench.bench.runner import MeasuringPolicy, Runner
+from seqbench.bench.runner import Runner
 from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import UsageError
@@ -198,8 +200,9 @@ class _Tuning:
             benchmarks=self.benchmarks,
             policy=MeasuringPolicy(
                 sizes={name: (size,) for name, size in self.sizes.items()},
-                plan=lambda pilots, _spent_ns: (Plan(rounds=rounds),) * len(pilots),
+                plan=lambda pilots, _left_ns: (Plan(rounds=rounds),) * len(pilots),
             ),
+            budget=Budget.of(inf, time.monotonic_ns()),
             listen=self.variants.listen,
             save=lambda sessions: keep(TuneStage(variants=variants, sessions=sessions)),
         )
