@@ -51,9 +51,10 @@ class Budget:
         """Return whether something that takes so long fits into what is left."""
         return cost_ns <= self.left_ns(now_ns)
 
-    def part(self, share: float, now_ns: float) -> "Budget":
-        """Return a budget that begins now and has a share of what is left."""
-        return Budget(began_ns=now_ns, length_ns=share * self.left_ns(now_ns) if self.is_limited else inf)
+    def part(self, share: float, now_ns: float, *, reserved_ns: float = 0.0) -> "Budget":
+        """Return a budget that begins now and has a share of what is left, besides what is reserved."""
+        free_ns = max(0.0, self.left_ns(now_ns) - reserved_ns) if self.is_limited else inf
+        return Budget(began_ns=now_ns, length_ns=share * free_ns)
 
 
 def least_budget_s(is_enough: Callable[[float], bool]) -> float:

@@ -82,8 +82,9 @@ class Pilots:
         So what they do not use is left to the expensive ones.
         """
         by_cost = sorted(benchmarks, key=lambda benchmark: self.predicted(benchmark).cost_ns)
+        reserved_ns = 0.0
         for place, benchmark in enumerate(by_cost):
-            share = self.budget.part(1 / (len(by_cost) - place), time.monotonic_ns())
+            share = self.budget.part(1 / (len(by_cost) - place), time.monotonic_ns(), reserved_ns=reserved_ns)
             self._choose_size(benchmark, share)
             run = self.runs[benchmark.name]
             longest_ns = self.policy.pilot_share * share.length_ns
@@ -91,6 +92,8 @@ class Pilots:
                 if run.pilot_rounds >= self.policy.pilot_rounds or run.pilot_ns + run.pilot().cost_ns > longest_ns:
                     break
                 self._round(run, share)
+            if run.needs_s is None:
+                reserved_ns += self.policy.scored_rounds * run.pilot().cost_ns
 
     def _choose_size(self, benchmark: Benchmark, share: Budget) -> None:
         policy, sizes, at = self.policy, self.policy.sizes[benchmark.name], 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 
+from seqbench.bench.budget import Budget
 from seqbench.bench.build import build_all
 from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
@@ -31,6 +32,7 @@ from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.find import find_tool
 from seqbench.toolchain.needs import ToolNeed, ToolSearch
 from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.units import NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,13 @@ class Prepared:
         runtimes = select_runtimes(request.runtimes)
         sides = tuple(side.only(lambda program: program.runtime in runtimes) for side in self.sides)
         return replace(self, request=request, runtimes=runtimes, sides=sides, started_ns=time.monotonic_ns())
+
+    def with_budget(self, budget: Budget) -> "Prepared":
+        """Return the same for a part of the budget; unchanged where nothing limits it."""
+        if not budget.is_limited:
+            return self
+        budget_s = budget.length_ns / NS_PER_S
+        return replace(self, request=replace(self.request, budget_s=budget_s, keeps_budget=True))
 
     def blank_session(self, side: Side) -> Session:
         """Return a session without results: what a side is measured with and where."""

@@ -7,14 +7,14 @@ from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, WIDE_HELP, guarded
 
-# With the traces and reports, an explanation of the whole suite then takes less than five minutes.
-_EXPLAIN_BUDGET = "2m"
+# Of which traces and reports may take what the timed runs leave.
+_EXPLAIN_BUDGET = "4m"
 
 
 _EXPLAIN_HELP = {
     "only": "benchmarks to explain, separated by commas (default: all)",
     "runtimes": "runtimes to run (default: seq,go,may,tokio; those that cannot be built are reported and left out)",
-    "budget": "time for the timed runs (default: 2m)",
+    "budget": "time for all runs, the instrumented ones too (default: 4m)",
     "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
     "target-cpu": BENCH_HELP["target-cpu"],

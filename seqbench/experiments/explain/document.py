@@ -79,8 +79,8 @@ class Explanation:
         return next((column.title for column in self.large.runtimes if column.name == runtime), runtime)
 
     def has_failures(self) -> bool:
-        """Return whether a program failed in a timed run."""
-        return any(
+        """Return whether a program failed in a timed run, or was not run because the budget was too short."""
+        return any(session.left_out() for session in self.sessions()) or any(
             isinstance(program.outcome, Failed)
             for session in self.sessions()
             for result in session.results

@@ -9,7 +9,7 @@ from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
-from seqbench.sessions.report import failure_details, machine_lines, problem, program_title
+from seqbench.sessions.report import budget_lines, failure_details, machine_lines, problem, program_title
 from seqbench.sessions.session import Measured, Sample
 from seqbench.stats.growth import Estimate
 from seqbench.text import table, writable
@@ -201,6 +201,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         sizes = [" ".join(f"{k}={v:,}" for k, v in each.parameters) for each in (small, result) if each]
         why = f" ({result.size_sentence})" if result.remedies else ""
         lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {result.rounds}{why}")
+    lines += dict.fromkeys(line for session in explanation.sessions() for line in budget_lines(session))
     lines += [tool.sentence() for tool in large.toolchain]
     lines += large.target_lines()
     if large.settings:

@@ -10,24 +10,25 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.build import program_label
 from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.programs import Candidate, candidates
 from seqbench.bench.request import Request
 from seqbench.bench.run import measure
-from seqbench.events import Detail, Listener, Phase, Remark
+from seqbench.events import Detail, Estimate, Listener, Phase, Remark
 from seqbench.experiments.explain import trace
 from seqbench.experiments.explain.document import Explanation, InstrumentedRun, Roles
 from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
 from seqbench.sessions.session import Measured, Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.sizes import SizeName, SizeRequest
-from seqbench.units import NS_PER_S, clock_duration
+from seqbench.units import NS_PER_S
 
 _SMALL = SizeRequest(name=SizeName.QUICK, only_scaling=True)
-_SMALL_SHARE = 0.25
-# For all traces together. It keeps the whole command below five minutes, however slow a traced program is.
-_TRACING_BUDGET_S = 100.0
+# Of the budget; what the timed runs leave is for the instrumented ones.
+_SMALL_SHARE = 0.15
+_LARGE_SHARE = 0.45
 _INSTRUMENTED_TIMEOUT_S = 60.0
 
 Parameters = tuple[tuple[str, int], ...]
@@ -46,12 +47,16 @@ def run(request: Request, *, listen: Listener) -> Explanation:
         Interrupted.
     """
     with prepared(request, listen) as ready:
+        budget = Budget.of(request.limit_s, time.monotonic_ns())
+        if budget.is_limited:
+            listen(Estimate(total_s=request.limit_s))
         listen(Phase(text="measuring at a small size, where starting takes most of the time"))
-        small = _measured_at(ready, _SMALL, _SMALL_SHARE, listen)
+        small = _measured_at(ready, _SMALL, budget.part(_SMALL_SHARE, time.monotonic_ns()), listen)
         listen(Phase(text=f"measuring at {request.size.text} size"))
-        large = _measured_at(ready, request.size, 1 - _SMALL_SHARE, listen)
+        large_share = _LARGE_SHARE / (1 - _SMALL_SHARE)
+        large = _measured_at(ready, request.size, budget.part(large_share, time.monotonic_ns()), listen)
         with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            instrumented = _InstrumentedRuns(ready, Path(scratch), listen)
+            instrumented = _InstrumentedRuns(ready, Path(scratch), budget, listen)
             reports = tuple(instrumented.reports(large))
             calls, no_calls = instrumented.system_calls((small, large))
         return Explanation(
@@ -66,10 +71,12 @@ def run(request: Request, *, listen: Listener) -> Explanation:
         )
 
 
-def _measured_at(ready: Prepared, size: SizeRequest, share: float, listen: Listener) -> Session:
-    """Measure every program at a size, with a share of the budget."""
-    at_size = ready.for_request(replace(ready.request, size=size, budget_s=ready.request.budget_s * share))
-    return measure(at_size, at_size.side, sizes=at_size.rising_sizes(), listen=listen, save=lambda _session: None)
+def _measured_at(ready: Prepared, size: SizeRequest, share: Budget, listen: Listener) -> Session:
+    """Measure every program at a size, or at the largest below it that fits into a share of the budget."""
+    at_size = ready.for_request(replace(ready.request, size=size)).with_budget(share)
+    # The smallest size is that of the other session.
+    sizes = {name: rising[1:] or rising for name, rising in at_size.rising_sizes().items()}
+    return measure(at_size, at_size.side, sizes=sizes, listen=listen, save=lambda _session: None)
 
 
 def _roles() -> Roles:
@@ -81,8 +88,9 @@ def _roles() -> Roles:
 class _InstrumentedRuns:
     """The instrumented runs of every program that was measured."""
 
-    def __init__(self, ready: Prepared, scratch: Path, listen: Listener) -> None:
+    def __init__(self, ready: Prepared, scratch: Path, budget: Budget, listen: Listener) -> None:
         self._ready = ready
+        self._budget = budget
         self._scratch = scratch
         self._listen = listen
 
@@ -93,6 +101,9 @@ class _InstrumentedRuns:
             how = candidate.program.runtime.report
             if how is None:
                 continue
+            if self._timeout_s() <= 0:
+                yield self._without_time(candidate, parameters)
+                continue
             control = benchmark.control_messages
             yield trace.run_with_report(
                 candidate,
@@ -100,7 +111,7 @@ class _InstrumentedRuns:
                 how,
                 control_messages=None if control is None else control.value(dict(parameters)),
                 directory=self._scratch,
-                timeout_s=_INSTRUMENTED_TIMEOUT_S,
+                timeout_s=self._timeout_s(),
             )
 
     def system_calls(self, sessions: tuple[Session, ...]) -> tuple[tuple[InstrumentedRun, ...], str]:
@@ -116,20 +127,24 @@ class _InstrumentedRuns:
 
     def _traced(self, strace: Path, sessions: tuple[Session, ...]) -> Iterator[InstrumentedRun]:
         self._listen(Phase(text="counting system calls"))
-        left_ns = round(_TRACING_BUDGET_S * NS_PER_S)
         for session in sessions:
             for _, candidate, parameters in self._measured(session):
                 self._listen(Detail(text=f"{program_label(candidate.program)}: {_written(parameters)}"))
-                if left_ns <= 0:
-                    problem = f"not traced: the {clock_duration(_TRACING_BUDGET_S)} for all traces were used up"
-                    yield replace(trace.run_without_figures(candidate, parameters), problem=problem)
+                if self._timeout_s() <= 0:
+                    yield self._without_time(candidate, parameters)
                     continue
-                timeout_s = min(_INSTRUMENTED_TIMEOUT_S, left_ns / NS_PER_S)
-                instrumented = trace.count_system_calls(
-                    candidate, parameters, strace, directory=self._scratch, timeout_s=timeout_s
+                yield trace.count_system_calls(
+                    candidate, parameters, strace, directory=self._scratch, timeout_s=self._timeout_s()
                 )
-                left_ns -= instrumented.wall_ns
-                yield instrumented
+
+    def _timeout_s(self) -> float:
+        """Return how long the next instrumented run may take: what is left of the budget, and no more than a minute."""
+        return min(_INSTRUMENTED_TIMEOUT_S, self._budget.left_ns(time.monotonic_ns()) / NS_PER_S)
+
+    def _without_time(self, candidate: Candidate, parameters: Parameters) -> InstrumentedRun:
+        more = budget_flag(2 * self._budget.length_ns / NS_PER_S)
+        problem = f"not run: the budget is used up; {more} gives instrumented runs twice the time"
+        return replace(trace.run_without_figures(candidate, parameters), problem=problem)
 
     def _measured(self, session: Session) -> Iterator[tuple[Benchmark, Candidate, Parameters]]:
         """Yield every program that a session measured, ready to run with the same arguments."""

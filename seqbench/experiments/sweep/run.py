@@ -9,15 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.request import Request
 from seqbench.bench.run import measure
-from seqbench.errors import UsageError
-from seqbench.events import Event, Listener, Measuring, Phase, ignore
+from seqbench.bench.sizing import predicted_cost_ns
+from seqbench.errors import BudgetError, UsageError
+from seqbench.events import Estimate, Event, Listener, Measuring, Phase, ignore
 from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweepPoint, SweptBenchmark
 from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
-from seqbench.sessions.session import Session, State, changed_since
+from seqbench.sessions.session import Measured, Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
@@ -104,12 +106,14 @@ def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener,
     # The time before an interrupt counts too.
     started_ns = ready.started_ns - document.session.wall_ns
     document = _spent(document, State.RUNNING, started_ns, build_ns=time.monotonic_ns() - ready.started_ns)
+    budget = Budget.of(max(0.0, ready.request.limit_s - document.session.programs_ns / NS_PER_S), time.monotonic_ns())
+    if budget.is_limited:
+        listen(Estimate(total_s=budget.length_ns / NS_PER_S))
     try:
         while step := next(document.missing(), None):
             swept, value = step
-            point, session = _point(
-                ready, swept, value, _left_s(document), _with_points(document, swept, value, listen)
-            )
+            share = budget.part(1 / len(tuple(document.missing())), time.monotonic_ns())
+            point, session = _point(ready, swept, value, share, _with_points(document, swept, value, budget, listen))
             document = document.with_point(swept.name, point)
             if session is None:
                 document = _spent(document, State.RUNNING, started_ns)
@@ -142,16 +146,10 @@ def _spent(
     return replace(document, session=session)
 
 
-def _left_s(document: SweepDocument) -> float:
-    """Return the budget of the next point in seconds: an equal share of the remaining budget."""
-    left_s = max(0.0, document.budget_s - document.session.programs_ns / NS_PER_S)
-    return left_s / len(tuple(document.missing()))
-
-
 def _point(
-    ready: Prepared, swept: SweptBenchmark, value: int, budget_s: float, listen: Listener
+    ready: Prepared, swept: SweptBenchmark, value: int, share: Budget, listen: Listener
 ) -> tuple[SweepPoint, Session | None]:
-    """Measure one value with the plain programs of the runtimes that can be run at it."""
+    """Measure one value with the plain programs of the runtimes that can be run at it, in a share of the budget."""
     size = SizeRequest(values=(*swept.fixed, (swept.parameter, value)), strict=True)
     (benchmark,) = select_benchmarks(ready.suite, (swept.name,))
     limits = tuple(
@@ -161,14 +159,45 @@ def _point(
     able = tuple(runtime.name for runtime in ready.runtimes if runtime.name not in not_run)
     if not able:
         return SweepPoint(value=value, limits=limits, result=None), None
-    at_value = ready.for_request(
-        replace(ready.request, only=(swept.name,), runtimes=able, size=size, budget_s=budget_s)
-    )
-    plain = at_value.side.only(lambda program: not program.variant)
-    # Only whole points are kept.
-    sizes = {swept.name: (at_value.sizes()[swept.name],)}
-    session = measure(at_value, plain, sizes=sizes, listen=listen, save=lambda _session: None)
+    session = None
+    # A pilot and a scored round at least.
+    if not share.is_limited or 2 * predicted_round_ns(swept, value) <= share.length_ns:
+        asked = replace(ready.request, only=(swept.name,), runtimes=able, size=size)
+        session = _measured(ready.for_request(asked), share, listen)
+    if session is None or not session.results[0].rounds:
+        limits += tuple(_without_time(runtime, ready.request.budget_s) for runtime in able)
+        return SweepPoint(value=value, limits=limits, result=None), session
     return SweepPoint(value=value, limits=limits, result=session.results[0]), session
+
+
+def _measured(at_value: Prepared, share: Budget, listen: Listener) -> Session | None:
+    """Measure the plain programs at one value; None if the share of the budget holds no round."""
+    plain = at_value.side.only(lambda program: not program.variant)
+    sizes = {name: (size,) for name, size in at_value.sizes().items()}
+    try:
+        # Only whole points are kept.
+        return measure(at_value.with_budget(share), plain, sizes=sizes, listen=listen, save=lambda _session: None)
+    except BudgetError:
+        return None
+
+
+def predicted_round_ns(swept: SweptBenchmark, value: int) -> float:
+    """Return what a round at a value takes, predicted from the last point that was measured; 0 if there is none."""
+    for point in reversed(swept.points):
+        if point.result is not None:
+            outcomes = [program.outcome for program in point.result.programs]
+            samples = [each.samples[-1] for each in outcomes if isinstance(each, Measured) and each.samples]
+            return predicted_cost_ns(samples, value / point.value)
+    return 0.0
+
+
+def _without_time(runtime: str, budget_s: float) -> NotRun:
+    return NotRun(
+        runtime=runtime,
+        words="no time",
+        reason="its share of the budget holds no round",
+        remedy=f"use {budget_flag(2 * budget_s)} or more, or a smaller range",
+    )
 
 
 def _limit(
@@ -193,7 +222,9 @@ def _limit(
     return None
 
 
-def _with_points(document: SweepDocument, swept: SweptBenchmark, value: int, listen: Listener) -> Listener:
+def _with_points(
+    document: SweepDocument, swept: SweptBenchmark, value: int, budget: Budget, listen: Listener
+) -> Listener:
     """Report the next point, and return a listener that reports its rounds as parts of the whole sweep."""
     points = sum(len(each.values) for each in document.benchmarks)
     done = sum(len(each.points) for each in document.benchmarks)
@@ -201,10 +232,12 @@ def _with_points(document: SweepDocument, swept: SweptBenchmark, value: int, lis
     listen(Phase(text=f"{swept.name} at {where}: point {done + 1} of {points}"))
 
     def report(event: Event) -> None:
+        if isinstance(event, Estimate):
+            return  # that of one point
         if isinstance(event, Measuring):
-            # The later points take longer, so that the remaining time is unknown.
+            left_s = budget.left_ns(time.monotonic_ns()) / NS_PER_S if budget.is_limited else None
             fraction = (done + event.fraction_done) / points
-            event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=None)
+            event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=left_s)
         listen(event)
 
     return report

@@ -159,7 +159,7 @@ def _failures(document: TuneDocument) -> Sequence[str]:
 
 def _recommendation(document: TuneDocument, comparison: Comparison | None) -> str:
     if comparison is None or document.chosen is None:
-        if document.confirmation or document.screening is None or not is_complete(document.screening.sessions):
+        if document.chosen is not None or document.screening is None or not is_complete(document.screening.sessions):
             return "recommendation: none, because the tuning is not complete"
         return "recommendation: keep the defaults; no screened variant was faster"
     label = document.grid.label(document.chosen)

@@ -7,9 +7,9 @@ The other half is for the confirmation, which compares the best variant with the
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from math import ceil, inf
+from math import ceil
 
-from seqbench.bench.budget import Budget
+from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
@@ -17,8 +17,8 @@ from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner
 from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
-from seqbench.errors import UsageError
-from seqbench.events import Listener, Phase, Remark
+from seqbench.errors import BudgetError, UsageError
+from seqbench.events import Estimate, Listener, Phase, Remark
 from seqbench.experiments.tune.document import TuneDocument, TuneStage
 from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
@@ -27,7 +27,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size
-from seqbench.units import NS_PER_S, clock_duration
+from seqbench.units import NS_PER_S
 
 _SCREENING_SHARE = 0.5
 # The rest of the budget is for the harness, and for what the pilot cannot predict.
@@ -85,7 +85,7 @@ class _Tuning:
     sizes: Mapping[str, Size]
     save: Saver
     document: TuneDocument
-    _measuring_since_ns: int = field(default=0, init=False)
+    _budget: Budget = field(init=False)
 
     @classmethod
     def of(cls, ready: Prepared, margin: float, *, only: tuple[str, ...], listen: Listener, save: Saver) -> "_Tuning":
@@ -135,11 +135,28 @@ class _Tuning:
 
     def pilot(self) -> None:
         """Run every level alone, once, and leave out the levels that fail."""
-        self._measuring_since_ns = time.monotonic_ns()
+        self._budget = Budget.of(self._request.limit_s, time.monotonic_ns())
+        if self._budget.is_limited:
+            self.variants.listen(Estimate(total_s=self._request.limit_s))
         variants = self.variants.grid.one_at_a_time()
         self.variants.listen(Phase(text=f"pilot: the default and {len(variants) - 1} levels"))
-        stage = self._measure(variants, rounds=0, keep=lambda stage: self._keep(replace(self.document, pilot=stage)))
-        failed = {result.name for result, _, _ in stage.sessions[0].failures()}
+        rising = self.prepared.rising_sizes()
+        stage = self._measure(
+            variants,
+            MeasuringPolicy(
+                sizes=rising,
+                plan=lambda pilots, _left_ns: (Plan(rounds=0),) * len(pilots),
+                fixed=self.prepared.fixed_sizes(),
+                # The screening has a pilot of its own.
+                scored_rounds=1 + LEAST_ROUNDS,
+            ),
+            keep=lambda stage: self._keep(replace(self.document, pilot=stage)),
+        )
+        found = {result.name: result.parameters for result in stage.sessions[0].results}
+        self.sizes = {
+            name: next(size for size in sizes if size.parameters == found[name]) for name, sizes in rising.items()
+        }
+        failed = {result.name for result, _, _ in stage.sessions[0].failures()} | set(stage.sessions[0].left_out())
         self.benchmarks = tuple(b for b in self.benchmarks if b.name not in failed)
         names = [benchmark.name for benchmark in self.benchmarks]
         for variant, session in zip(variants[1:], stage.sessions[1:], strict=True):
@@ -153,23 +170,41 @@ class _Tuning:
         if pilot is None or not self.benchmarks or len(grid.whole()) == 1:
             return
         costs_ns = pilot_costs_ns(pilot)
-        spent_ns, share = self.document.programs_ns, _SCREENING_SHARE * _PLANNED_SHARE
-        left_ns = self._request.budget_s * NS_PER_S * share - spent_ns
+        half, now_ns = self._screening_budget(), time.monotonic_ns()
+        left_ns = _PLANNED_SHARE * half.left_ns(now_ns)
         needed_ns = (1 + LEAST_ROUNDS) * round_cost_ns(grid, grid.whole(), costs_ns)
         is_whole = self._request.runs is not None or needed_ns <= left_ns
-        needs_s = (spent_ns + needed_ns) / share / NS_PER_S
+        needs_s = (now_ns - self._budget.began_ns + needed_ns) / _SCREENING_SHARE / _PLANNED_SHARE / NS_PER_S
         variants = grid.whole() if is_whole else grid.one_at_a_time()
-        cost_ns = round_cost_ns(grid, variants, costs_ns)
-        rounds = self._request.runs or int(min(MOST_ROUNDS, max(LEAST_ROUNDS, left_ns / max(1.0, cost_ns) - 1)))
+        cost_ns = max(1.0, round_cost_ns(grid, variants, costs_ns))
+        rounds = self._request.runs or int(min(MOST_ROUNDS, left_ns / cost_ns - 1))
         self.document = replace(self.document, is_whole=is_whole, whole_needs_s=needs_s)
         if not is_whole:
             needed = f"all {len(grid.whole())} combinations need --budget {ceil(needs_s / 60)}m"
             self.variants.listen(Remark(text=f"{needed}: screening one level at a time"))
-        if self._request.runs is None and (1 + rounds) * cost_ns > left_ns:
-            takes = clock_duration((1 + rounds) * cost_ns / NS_PER_S)
-            self.variants.listen(Remark(text=f"{rounds} rounds take about {takes}, more than half of the budget"))
+        if rounds < LEAST_ROUNDS and self._request.runs is None:
+            needed_ns = now_ns - self._budget.began_ns + (1 + LEAST_ROUNDS) * cost_ns
+            more = budget_flag(needed_ns / _SCREENING_SHARE / _PLANNED_SHARE / NS_PER_S)
+            if rounds < 1:
+                length = f"{self._budget.length_ns / NS_PER_S:g} s"
+                raise BudgetError(
+                    f"a budget of {length} holds the pilot, but no round of the screening", f"use {more} or more"
+                )
+            text = f"{rounds} rounds are too few for intervals of the screening; {more} holds {LEAST_ROUNDS}"
+            self.variants.listen(Remark(text=text))
         self.variants.listen(Phase(text=f"screening: {len(variants)} variants in {rounds} rounds"))
-        self._measure(variants, rounds=rounds, keep=lambda stage: self._keep(replace(self.document, screening=stage)))
+        self._measure(
+            variants,
+            MeasuringPolicy(
+                sizes={name: (size,) for name, size in self.sizes.items()},
+                plan=lambda pilots, _left_ns: (Plan(rounds=rounds),) * len(pilots),
+            ),
+            keep=lambda stage: self._keep(replace(self.document, screening=stage)),
+        )
+
+    def _screening_budget(self) -> Budget:
+        """Return the part of the budget in which the pilot and the screening end."""
+        return replace(self._budget, length_ns=_SCREENING_SHARE * self._budget.length_ns)
 
     def confirm(self) -> None:
         """Compare the best variant with the default in fresh rounds, within the remaining budget."""
@@ -180,29 +215,29 @@ class _Tuning:
         if chosen is None:
             return
         self.variants.listen(Phase(text=f"confirming {grid.label(chosen)} against the default"))
-        spent_s = (time.monotonic_ns() - self._measuring_since_ns) / NS_PER_S
         runs = self._request.runs and max(self._request.runs, least_pairs(len(names)))
-        left_s = max(0.0, self._request.budget_s * _PLANNED_SHARE - spent_s)
-        asked = replace(self._request, only=names, runs=runs, budget_s=left_s)
+        asked = replace(self._request, only=names, runs=runs)
         base, head = self.variants.side(grid.default), self.variants.side(chosen)
-        measure_at_sizes(
-            self.prepared.for_request(asked),
-            (replace(base, name="base"), replace(head, name="head")),
-            self.sizes,
-            listen=self.variants.listen,
-            save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
-        )
+        try:
+            measure_at_sizes(
+                self.prepared.for_request(asked).with_budget(self._budget.part(1.0, time.monotonic_ns())),
+                (replace(base, name="base"), replace(head, name="head")),
+                self.sizes,
+                listen=self.variants.listen,
+                save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
+            )
+        except BudgetError as error:
+            self.variants.listen(Remark(text=f"not confirmed: {error.message}; fix: {error.fix}"))
 
-    def _measure(self, variants: tuple[Variant, ...], *, rounds: int, keep: Callable[[TuneStage], None]) -> TuneStage:
+    def _measure(
+        self, variants: tuple[Variant, ...], policy: MeasuringPolicy, keep: Callable[[TuneStage], None]
+    ) -> TuneStage:
         runner = Runner(
             prepared=self.prepared.for_request(self._request),
             sides=tuple(self.variants.side(variant) for variant in variants),
             benchmarks=self.benchmarks,
-            policy=MeasuringPolicy(
-                sizes={name: (size,) for name, size in self.sizes.items()},
-                plan=lambda pilots, _left_ns: (Plan(rounds=rounds),) * len(pilots),
-            ),
-            budget=Budget.of(inf, time.monotonic_ns()),
+            policy=policy,
+            budget=self._screening_budget(),
             listen=self.variants.listen,
             save=lambda sessions: keep(TuneStage(variants=variants, sessions=sessions)),
         )

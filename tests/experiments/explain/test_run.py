@@ -144,15 +144,14 @@ def test_a_strace_that_writes_nonsense_is_named_for_each_program(traced: World) 
     assert "the table of strace cannot be read" in report.full_text(explanation)
 
 
-def test_a_program_that_hangs_when_it_is_traced_costs_no_more_than_the_time_for_all_traces(
-    traced: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run, "_TRACING_BUDGET_S", 0.5)
+@pytest.mark.whole
+def test_a_program_that_hangs_when_it_is_traced_costs_no_more_than_what_is_left_of_the_budget(traced: World) -> None:
     traced.tool("strace", script("exec sleep 300"))
-    problems = [instrumented.problem for instrumented in explained(traced).calls]
+    asked = traced.request(budget="2s", runtimes="seq,go", size="full")
+    problems = [instrumented.problem for instrumented in run.run(asked, listen=traced.events.append).calls]
 
     assert problems[0] == "run failed: timed out"
-    assert problems[-1] == "not traced: the 0 s for all traces were used up"
+    assert problems[-1] == "not run: the budget is used up; --budget 5s gives instrumented runs twice the time"
 
 
 def test_a_runtime_that_says_nothing_of_itself_is_told_with_what_it_takes(traced: World) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from seqbench.errors import ExitCode
 from seqbench.events import Measuring, Phase
-from seqbench.experiments.sweep import run
+from seqbench.experiments.sweep import report, run
 from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.sessions.session import Failed, Measured, Outcome, State
@@ -227,13 +227,26 @@ def test_every_point_runs_what_was_built_before_the_first(world: World) -> None:
     assert len(world.calls("go build")) == len(world.calls("seqc build")) == 1
 
 
-def test_a_budget_is_shared_out_and_no_value_has_fewer_than_six_rounds(counted: World) -> None:
-    request = replace(counted.request(budget="1ms"), runs=None)
-    document = run.run(request, OVER, steps=STEPS)
-
-    assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [6, 6, 6]
-    document = run.run(replace(request, budget_s=60.0), OVER, steps=STEPS)
+def test_a_budget_is_shared_out_among_the_values(counted: World) -> None:
+    document = run.run(counted.request(budget="60s"), OVER, steps=STEPS)
     assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [30, 30, 30]
+
+
+def test_value_that_does_not_fit_into_its_share_of_the_budget_is_a_limit_with_a_fix(counted: World) -> None:
+    document = run.run(counted.request(budget="1ms"), OVER, steps=STEPS)
+
+    assert [point.result for point in only(document).points] == [None] * 3
+    assert {limit.words for point in only(document).points for limit in point.limits} == {"no time"}
+    assert "fix: use --budget 5s or more, or a smaller range" in report.full_text(document)
+
+
+def test_value_whose_rounds_probably_take_longer_than_its_share_is_not_started(counted: World) -> None:
+    document = run.run(counted.request(runs="1"), OVER, steps=STEPS)
+    swept = only(document)
+    seen = run.predicted_round_ns(swept, 100)
+    assert seen >= sum(elapsed(document, 100, "seq"))
+    assert run.predicted_round_ns(swept, 100_000) > seen
+    assert run.predicted_round_ns(replace(swept, points=()), 100) == 0
 
 
 # --- going on after an interrupt
