@@ -78,7 +78,8 @@ def _later_fields() -> dict[str, object]:
     counted = dict.fromkeys((*names, "throttled_ns"), 0)
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
-    return {**counted, **machine, **settings, "target_cpu": "", "clock_remark": "", "reduced": []}
+    later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": ""}
+    return {**counted, **machine, **settings, **later}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -13,7 +13,7 @@ from seqbench.bench.build import build_all
 from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
-from seqbench.config import RECORD_NAME
+from seqbench.config import RECORD_NAME, SUITE
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Remark
 from seqbench.runtimes.base import Runtime
@@ -21,7 +21,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, selec
 from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings, without_effect
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
-from seqbench.suite.manifest import load_suite, sources_digest
+from seqbench.suite.manifest import benchmark_digest, load_suite, source_files, sources_digest
 from seqbench.suite.sizes import Parameters, Size, choose_size, require_names, rising_sizes
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
@@ -49,8 +49,12 @@ class Prepared:
     machine: Machine
     load_before: float
     """The load before the builds, which are our own."""
-    head: git.CommitState | None
-    """The commit of the project; None where there is no repository."""
+    head: git.CommitState | git.NoCommit
+    """The commit of the project, or why there is none."""
+    digests: Mapping[str, str]
+    """Digest of the sources of each benchmark."""
+    changed: tuple[str, ...]
+    """Benchmarks whose sources differ from the commit, or are not in it."""
     started_ns: int
     """The monotonic clock at the beginning: the time from here to the first run is spent on tools and builds."""
     launcher: Launcher
@@ -125,8 +129,9 @@ class Prepared:
             started_at=now,
             finished_at=now,
             seed=self.request.seed,
-            commit=self.head.commit if self.head else "",
-            dirty=self.head.dirty if self.head else False,
+            commit=self.head.commit if isinstance(self.head, git.CommitState) else "",
+            dirty=bool(self.changed) or (isinstance(self.head, git.CommitState) and self.head.dirty),
+            changed=self.changed,
             machine=self.machine,
             load_before=self.load_before,
             suite=tuple(benchmark.name for benchmark in self.suite.benchmarks),
@@ -274,6 +279,9 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
         if launcher.problem:
             found = f"programs are started by a Python script, because {launcher.problem}"
             listen(Remark(text=f"{found}: peaks below its own memory, some 10 MiB, are only known as an upper bound"))
+        head = git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,))
+        if isinstance(head, git.NoCommit) and head.fix:
+            listen(Remark(text=f"the commit is not recorded: {head.reason}\n  fix: {head.fix}"))
         yield Prepared(
             request=request,
             suite=suite,
@@ -282,11 +290,25 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             limits=this_machines_limits(),
             machine=machine.this_machine(),
             load_before=load_before,
-            head=git.commit_state(request.project, request.environment, ignore=(RECORD_NAME,)),
+            head=head,
+            digests={benchmark.name: benchmark_digest(benchmark) for benchmark in suite.benchmarks},
+            changed=_changed(suite, head, request),
             started_ns=time.monotonic_ns(),
             launcher=launcher,
             sides=(),
         )
+
+
+def _changed(suite: Suite, head: git.CommitState | git.NoCommit, request: Request) -> tuple[str, ...]:
+    """Return the benchmarks that the commit of the project does not have as they are."""
+    is_installed = request.suite_folder == SUITE and SUITE.parent != request.project
+    if isinstance(head, git.NoCommit) or is_installed:
+        return ()
+    return tuple(
+        benchmark.name
+        for benchmark in suite.benchmarks
+        if git.has_changes(source_files(benchmark), request.environment)
+    )
 
 
 def _built(name: str, tools: Toolchain, programs: tuple[Program, ...], request: Request, listen: Listener) -> Side:

@@ -33,6 +33,8 @@ class BenchmarkRun:
     """Variables that all sides are started with on top of their own."""
     rounds: Rounds
     plan: Plan = NOT_PLANNED
+    sources: str = ""
+    """Digest of its sources."""
     pilot_rounds: int = 0
     pilot_ns: int = 0
     """What the rounds of the pilot took by the clock, the harness included."""
@@ -118,6 +120,7 @@ def _result(side: Side, run: BenchmarkRun, cores: int) -> BenchmarkResult:
         slowed=plan.slowed if side.is_probe else 0.0,
         probe_every=plan.probe_every if side.is_probe else 1,
         variant_labels=benchmark.variant_labels,
+        sources=run.sources,
         programs=tuple(_programs(side, run, cores)),
         reduced=tuple(run.notes),
     )

@@ -165,7 +165,13 @@ class Runner:
             launcher=self.prepared.launcher.argv,
             limits=self.prepared.limits,
         )
-        return BenchmarkRun(benchmark=benchmark, size=size, settings=settings, rounds=rounds)
+        return BenchmarkRun(
+            benchmark=benchmark,
+            size=size,
+            settings=settings,
+            rounds=rounds,
+            sources=self.prepared.digests[benchmark.name],
+        )
 
     def _rounds(self) -> None:
         runs = self._in_order()

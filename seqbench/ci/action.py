@@ -180,7 +180,9 @@ def _stale(job: ActionJob) -> tuple[Annotation, ...]:
         return ()
     try:
         check_record(
-            job.project, at_commit=git.commit_state(job.project.root, environment) is not None, environment=environment
+            job.project,
+            at_commit=isinstance(git.commit_state(job.project.root, environment), git.CommitState),
+            environment=environment,
         )
     except CheckError as error:
         text = f"{error.message}\nfix: {error.fix}"

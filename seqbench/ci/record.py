@@ -31,8 +31,8 @@ def check_record(project: Project, *, at_commit: bool, environment: Mapping[str,
     now = datetime.now(UTC)
     if at_commit:
         head = git.commit_state(project.root, environment)
-        if head is None:
-            raise UsageError("--at-commit: there is no commit here", "leave --at-commit out")
+        if isinstance(head, git.NoCommit):
+            raise UsageError(f"--at-commit: {head.reason}", head.fix or "leave --at-commit out")
         now = head.committed_at
     suite = load_suite(project.suite)
     violations = freshness.violations(

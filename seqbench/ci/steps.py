@@ -24,6 +24,7 @@ from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system import process
 from seqbench.system.facts import Command
+from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.toolchain import Toolchain
 
 _TIMEOUT_S = 3600.0
@@ -187,7 +188,8 @@ def _shellcheck(request: Request) -> str:
 
 def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
     programs = _programs(request)
-    built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
+    with measuring_lock(request.cache, listen):
+        built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
     return "\n".join(f"{program_label(p)}: {o.reason}\n{o.detail}" for p, o in built.items() if isinstance(o, Failed))
 
 

@@ -59,17 +59,38 @@ def obstacles(base: Session, head: Session) -> tuple[str, ...]:
     found = []
     if not base.machine.is_same_as(head.machine):
         found.append(f"different machines: {base.machine.sentence()} and {head.machine.sentence()}")
-    if base.sources != head.sources:
-        found.append("different benchmark sources: the programs do not do the same work")
     for side, session in (("base", base), ("head", head)):
         if session.state is not State.COMPLETE:
             found.append(f"{side} is {session.state}, expected a complete session")
-    for result in base.results:
-        other = next((each for each in head.results if each.name == result.name), None)
-        if other is not None and other.parameters != result.parameters:
-            sizes = (" ".join(f"{key}={value:,}" for key, value in each.parameters) for each in (result, other))
-            found.append(f"different sizes of {result.name}: {' and '.join(sizes)}")
-    return tuple(found)
+    reasons = left_out(base, head)
+    return (*found, *(reasons if len(reasons) == len(_names(base, head)) else ()))
+
+
+def left_out(base: Session, head: Session) -> tuple[str, ...]:
+    """Return why benchmarks of two stored sessions cannot be compared, a reason for each of them."""
+    return tuple(reason for name in _names(base, head) if (reason := difference(base, head, name)))
+
+
+def difference(base: Session, head: Session, name: str) -> str:
+    """Return why a benchmark of two stored sessions cannot be compared; empty if it can."""
+    before, after = _result(base, name), _result(head, name)
+    if before is None or after is None:
+        return f"{name} is only in {'head' if before is None else 'base'}"
+    found = []
+    if before.parameters != after.parameters:
+        sizes = (" ".join(f"{key}={value:,}" for key, value in each.parameters) for each in (before, after))
+        found.append(f"different sizes of {name}: {' and '.join(sizes)}")
+    if before.sources and after.sources:
+        if before.sources != after.sources:
+            found.append(f"different sources of {name}: the programs do not do the same work")
+    elif base.sources != head.sources:
+        # A session of before has one digest for all of its benchmarks.
+        found.append(f"different benchmark sources, perhaps of {name}: the programs may not do the same work")
+    return "; ".join(found)
+
+
+def _names(base: Session, head: Session) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(result.name for session in (base, head) for result in session.results))
 
 
 def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin: float) -> Comparison:
@@ -87,7 +108,9 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     ValueError
         The margin is not above zero.
     """
-    names = dict.fromkeys(result.name for session in (base, head) for result in session.results)
+    names = _names(base, head)
+    if not paired:
+        names = tuple(name for name in names if not difference(base, head, name))
     family = len(names)
     return Comparison(
         base=base,

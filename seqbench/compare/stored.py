@@ -67,9 +67,7 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
 
 def is_resumable(comparison: StoredComparison) -> bool:
     """Return whether an interrupted comparison can be resumed: its rounds were planned."""
-    return bool(comparison.sessions) and all(
-        result.rounds for session in comparison.sessions for result in session.results
-    )
+    return any(result.rounds for session in comparison.sessions for result in session.results)
 
 
 def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:

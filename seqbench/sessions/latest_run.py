@@ -100,6 +100,8 @@ class Record:
     """What the programs were compiled for; empty in a record of before it was recorded."""
     interference: tuple[RecordedInterference, ...] = ()
     """What disturbed each benchmark; empty in a record of before it was recorded."""
+    changed: tuple[str, ...] = ()
+    """Benchmarks whose sources differed from the commit, or were not in it."""
 
     @property
     def text(self) -> str:
@@ -121,6 +123,7 @@ def render(record: Record) -> str:
         f"commit: {_encoded(record.commit)}",
         f"benchmarks_run: {_encoded(' '.join(run))}",
         f"dirty: {_yes_or_no(record.dirty)}",
+        *(f"changed: {_encoded(name)}" for name in record.changed),
         f"complete: {_yes_or_no(record.is_complete)}",
         *(
             f"benchmark: {_as_word(b.name)} {b.status.value} {'full' if b.is_full else 'scaled'} {_encoded(b.size)}"
@@ -166,6 +169,7 @@ def parse(text: str) -> Record:
             timestamp=parse_iso(values["timestamp"][0]),
             commit=_decoded(values["commit"][0]),
             dirty=values["dirty"] == ["yes"],
+            changed=tuple(_decoded(value) for value in values.get("changed", ())),
             is_complete=values["complete"] == ["yes"],
             benchmarks=tuple(_parse_benchmark(value) for value in values.get("benchmark", ())),
             left_out=tuple(_decoded(value) for value in values.get("left_out", ())),

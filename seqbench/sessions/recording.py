@@ -19,6 +19,7 @@ def record_of(session: Session) -> Record:
         timestamp=session.started_at.replace(microsecond=0),
         commit=session.commit,
         dirty=session.dirty,
+        changed=session.changed,
         is_complete=not session.missing() and session.is_every_runtime and session.is_default_suite,
         benchmarks=tuple(
             RecordedBenchmark(

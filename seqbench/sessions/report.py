@@ -250,9 +250,19 @@ def _cost_cells(measured: Measured) -> list[str]:
     ]
 
 
+def _rounds(session: Session, result: BenchmarkResult) -> str:
+    """Return how many rounds were run: `30`, or `2 of 30` where an interrupt cut them short."""
+    if session.state is State.COMPLETE:
+        return str(result.rounds)
+    counts = [len(p.outcome.samples) for p in result.programs if isinstance(p.outcome, Measured)]
+    # What failed has no samples, and what was interrupted before its first run has none either.
+    is_waiting = any(isinstance(program.outcome, Skipped) for program in result.programs)
+    return f"{0 if is_waiting else min(counts, default=0)} of {result.rounds or 'an unknown number'}"
+
+
 def how_to_read(session: Session) -> Sequence[str]:
     """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
-    rounds = ", ".join(f"{result.name} {result.rounds}" for result in session.results)
+    rounds = ", ".join(f"{result.name} {_rounds(session, result)}" for result in session.results)
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
         "Elapsed, user, system and the counts come from the kernel, for the whole process with its start and exit.",
@@ -304,7 +314,8 @@ def warnings(session: Session) -> Sequence[str]:
 
 
 def _when(session: Session) -> str:
-    commit = f"commit {session.commit[:12] or 'none'}{' with changes' if session.dirty else ''}"
+    names = f" of {', '.join(session.changed)}" if session.changed else ""
+    commit = f"commit {session.commit[:12] or 'none'}{f' with changes{names}' if session.dirty else ''}"
     return f"{commit}, seed {session.seed}, {iso_utc(session.started_at)}; {harness_share(session)}"
 
 

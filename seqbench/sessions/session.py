@@ -124,6 +124,8 @@ class BenchmarkResult:
     """For a gate's probe: it ran in one of this many rounds."""
     reduced: tuple[str, ...] = ()
     """What the budget reduced, each with the flag that would give more; empty where it was long enough."""
+    sources: str = ""
+    """Digest of the sources of this benchmark; empty in a session of before."""
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
         """Return the program of a row: the runtime's program of that variant if it has one, else the plain one."""
@@ -182,6 +184,7 @@ class Session:
     commit: str
     """Empty where there is no repository."""
     dirty: bool
+    """Whether a tracked file or a benchmark differs from the commit."""
     machine: Machine
     load_before: float
     suite: tuple[str, ...]
@@ -228,6 +231,9 @@ class Session:
         """Return a line on the target CPU where it is not the default one."""
         native = "target CPU: native: all programs are compiled for the CPU of this machine"
         return (native,) if self.target_cpu == Target.NATIVE else ()
+
+    changed: tuple[str, ...] = ()
+    """Benchmarks whose sources differ from the commit, or are not in it."""
 
     def failures(self) -> tuple[tuple[BenchmarkResult, ProgramResult, Failed], ...]:
         """Return every program that failed."""

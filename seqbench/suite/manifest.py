@@ -49,12 +49,26 @@ def load_suite(folder: Path) -> Suite:
 
 def sources_digest(suite: Suite) -> str:
     """Return the SHA-256 over the names and contents of all files that affect the measurement, as `sha256:...`."""
+    return _digest(suite.benchmarks)
+
+
+def benchmark_digest(benchmark: Benchmark) -> str:
+    """Return the digest of one benchmark's files, as `sources_digest` does for all."""
+    return _digest((benchmark,))
+
+
+def source_files(benchmark: Benchmark) -> tuple[Path, ...]:
+    """Return the files of a benchmark that affect the measurement: its manifest, its programs and their helpers."""
+    files = {benchmark.folder / MANIFEST}
+    for program in benchmark.programs:
+        files.update((program.source, *program.helpers))
+    return tuple(sorted(file for file in files if file.is_file()))
+
+
+def _digest(benchmarks: tuple[Benchmark, ...]) -> str:
     digest = hashlib.sha256()
-    for benchmark in suite.benchmarks:
-        files = {benchmark.folder / MANIFEST}
-        for program in benchmark.programs:
-            files.update((program.source, *program.helpers))
-        for file in sorted(file for file in files if file.is_file()):
+    for benchmark in benchmarks:
+        for file in source_files(benchmark):
             content = file.read_bytes()
             digest.update(f"{benchmark.name}/{file.name} {len(content)}\n".encode() + content)
     return f"sha256:{digest.hexdigest()}"

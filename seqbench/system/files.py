@@ -212,10 +212,20 @@ def require_writable_file(path: Path) -> None:
 
 
 def remove_folder(folder: Path) -> bool:
-    """Remove a folder and its content; return False when it does not exist."""
+    """Remove a folder and its content; return False when it does not exist.
+
+    Where the folder is a link, only the content goes, so that the link goes on leading somewhere.
+    """
     if not folder.is_dir():
         return False
-    shutil.rmtree(folder)
+    if not folder.is_symlink():
+        shutil.rmtree(folder)
+        return True
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     return True
 
 

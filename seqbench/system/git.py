@@ -1,5 +1,6 @@
 """Read the commit of a folder from git: its hash, its time, and whether there are changes."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from seqbench.system import process
-from seqbench.system.facts import Command
+from seqbench.system.facts import Command, Finished
 
 _TIMEOUT_S = 30.0
 
@@ -21,8 +22,17 @@ class CommitState:
     committed_at: datetime
 
 
-def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> CommitState | None:
-    """Return the state of the repository that contains `folder`; None without git, a repository or a commit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoCommit:
+    """Why the commit of a folder is unknown."""
+
+    reason: str
+    fix: str
+    """How to make it known; empty for a folder that simply has no commit."""
+
+
+def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str, ...] = ()) -> CommitState | NoCommit:
+    """Return the state of the repository that contains `folder`, or why there is none.
 
     Parameters
     ----------
@@ -31,19 +41,58 @@ def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str
     """
     git = shutil.which("git", path=environment.get("PATH", ""))
     if git is None:
-        return None
-    # With GIT_CONFIG_COUNT and its like a user says that a clone of another owner is safe.
-    kept = {key: value for key, value in environment.items() if key in ("PATH", "HOME") or key.startswith("GIT_CONFIG")}
+        return NoCommit(reason="git is not on PATH", fix="install git")
 
-    def ask(*arguments: str) -> str | None:
-        command = Command(argv=(git, *arguments), directory=folder, environment=kept, timeout_s=_TIMEOUT_S)
-        finished = process.run(command)
-        return finished.stdout.decode(errors="replace").strip() if finished.ok else None
+    def ask(*arguments: str) -> Finished:
+        command = Command(
+            argv=(git, *arguments), directory=folder, environment=_kept(environment), timeout_s=_TIMEOUT_S
+        )
+        return process.run(command)
 
     shown = ask("-c", "log.showSignature=false", "show", "--no-patch", "--format=%H %ct", "HEAD")
-    if not shown:
-        return None
-    commit, seconds = shown.split()
+    words = _text(shown.stdout).split()
+    if not shown.ok or not words:
+        return _no_commit(_text(shown.stderr), folder)
+    commit, seconds = words
     exclusions = [f":(exclude){name}" for name in ignore]
     changes = ask("status", "--porcelain", "--untracked-files=no", "--", ":(top)", *exclusions)
-    return CommitState(commit=commit, dirty=changes != "", committed_at=datetime.fromtimestamp(int(seconds), tz=UTC))
+    return CommitState(
+        commit=commit,
+        dirty=not changes.ok or _text(changes.stdout) != "",
+        committed_at=datetime.fromtimestamp(int(seconds), tz=UTC),
+    )
+
+
+def has_changes(files: tuple[Path, ...], environment: Mapping[str, str]) -> bool:
+    """Return whether one of these files of one folder differs from the commit, or is not in it.
+
+    False where there is no git, no repository or no commit.
+    """
+    git = shutil.which("git", path=environment.get("PATH", ""))
+    if git is None or not files:
+        return False
+    argv = (git, "status", "--porcelain", "--untracked-files=all", "--ignored", "--", *(file.name for file in files))
+    command = Command(argv=argv, directory=files[0].parent, environment=_kept(environment), timeout_s=_TIMEOUT_S)
+    finished = process.run(command)
+    return finished.ok and _text(finished.stdout) != ""
+
+
+def _kept(environment: Mapping[str, str]) -> dict[str, str]:
+    # With GIT_CONFIG_COUNT and its like a user says that a clone of another owner is safe.
+    passed_on = ("PATH", "HOME", "XDG_CONFIG_HOME")
+    return {key: value for key, value in environment.items() if key in passed_on or key.startswith("GIT_CONFIG")}
+
+
+def _no_commit(error: str, folder: Path) -> NoCommit:
+    """Return what git says, with the command that it proposes."""
+    if "not a git repository" in error:
+        return NoCommit(reason="there is no commit here: no repository of git", fix="")
+    if "unknown revision" in error or "bad revision" in error:
+        return NoCommit(reason="there is no commit here", fix="")
+    said = next(iter(error.splitlines()), "git prints nothing").removeprefix("fatal: ")
+    command = re.search(r"git config --global --add safe\.directory .+", error)
+    return NoCommit(reason=f"git says: {said}", fix=command[0] if command else f"look at `git -C {folder} show`")
+
+
+def _text(output: bytes) -> str:
+    return output.decode(errors="replace").strip()

@@ -28,7 +28,8 @@ BENCH_HELP = {
     "target-cpu": TARGET_HELP,
     "suite": "another folder of benchmarks; such a run is not recorded",
     "json": "also write the session to this file; - writes only the session to standard output",
-    "no-record": "do not write LATEST_RUN.txt",
+    "record": "write LATEST_RUN.txt even if flags left something out of the run",
+    "no-record": "write neither LATEST_RUN.txt nor the history",
     "seed": "for the order within the rounds (default: random, and recorded)",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
@@ -49,6 +50,7 @@ def bench(
     target_cpu: str | None = None,
     suite: str | None = None,
     json: str | None = None,
+    record: bool = False,
     no_record: bool = False,
     seed: str | None = None,
     allow_unknown_settings: bool = False,
@@ -73,11 +75,12 @@ def bench(
         allow_unknown_settings=allow_unknown_settings,
     )
     request = request_of(project, flags)
+    _require_recordable(request, record=record, no_record=no_record)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
     session, file = _measure(request, output)
-    kept = _keep(project, session, file, output, recorded=not no_record and request.is_default_suite)
-    forgotten = _remember(project, session, file)
+    kept = _keep(project, session, file, output, recorded=not no_record and request.is_default_suite, asked=record)
+    forgotten = "" if no_record else _remember(project, session, file)
     output.text(report.full_text(session, width=output.width))
     output.document(store.to_json(session))
     if kept:
@@ -85,6 +88,16 @@ def bench(
     if forgotten:
         say(project, forgotten)
     output.end(ExitCode.BENCHMARK_FAILED if session.failures() or session.left_out() else ExitCode.OK)
+
+
+def _require_recordable(request: "Request", *, record: bool, no_record: bool) -> None:
+    """Raise a UsageError if --record contradicts another flag."""
+    if record and no_record:
+        raise UsageError("--record and --no-record contradict each other", "remove one of them")
+    if record and not request.is_default_suite:
+        raise UsageError(
+            "--record cannot be combined with --suite: the record is of the project's own suite", "remove one of them"
+        )
 
 
 def _measure(request: "Request", output: "TaskOutput") -> tuple["Session", "ResultFile"]:
@@ -117,9 +130,10 @@ def _measure(request: "Request", output: "TaskOutput") -> tuple["Session", "Resu
 
 
 def _keep(
-    project: Project, session: "Session", file: "ResultFile", output: "TaskOutput", *, recorded: bool
+    project: Project, session: "Session", file: "ResultFile", output: "TaskOutput", *, recorded: bool, asked: bool
 ) -> list[str]:
-    """Write the record, and return a line for each file that was written."""
+    """Write the record, and return a line for each file that was written, or why one was not."""
+    from seqbench.ci.reduced import reduced_by
     from seqbench.sessions import latest_run, recording
     from seqbench.system.files import write_atomically
 
@@ -127,7 +141,11 @@ def _keep(
     output.require_kept(file)
     if file.problem is None and file.path is not None:
         lines.append(f"session: {shown(file.path)}")
-    if recorded and recording.is_worth_recording(session):
+    flag = "" if asked or not recorded else reduced_by(project, session)
+    if flag:
+        reason = f"{flag} made this run smaller than the one in it"
+        lines.append(f"record: {shown(project.record)} stays as it was, because {reason}; --record replaces it")
+    elif recorded and recording.is_worth_recording(session):
         with output.attempt():
             write_atomically(project.record, latest_run.render(recording.record_of(session)).encode())
             lines.append(f"record: {shown(project.record)}")

@@ -109,7 +109,10 @@ def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float)
         problems = "\n".join(f"  - {reason}" for reason in reasons)
         raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
     found = comparison.compare(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
+    left_out = comparison.left_out(*sessions)
     output.text(report.full_text(found, str(base), str(head), width=output.width))
+    if left_out:
+        output.text("\n".join(("", *(f"not compared: {reason}" for reason in left_out))))
     output.end(_exit_code(found))
 
 

@@ -13,13 +13,14 @@ from seqbench.tasks.common import WIDE_HELP, can_show, guarded, say, shown
 
 @task(
     name="history",
-    iterable=["import_"],
+    iterable=["import_", "forget"],
     help={
         "only": "benchmarks to show, separated by commas (default: all)",
         "since": "the earliest session to show: an age (30d, 2w, 12h) or a date in UTC (2026-11-01)",
         "runtime": "runtimes to show, separated by commas (default: all)",
         "limit": "how many of the latest sessions to show for each program (default: 30)",
         "wide": WIDE_HELP,
+        "forget": "remove a session: the name of its file in results/, without a folder; may be repeated",
         "import": "add sessions of other machines or CI: a file, a folder, or a pattern in quotes: 'results/*.json'",
     },
 )
@@ -27,6 +28,7 @@ from seqbench.tasks.common import WIDE_HELP, can_show, guarded, say, shown
 def show_history(
     project: Project,
     import_: list[str],
+    forget: list[str],
     only: str | None = None,
     since: str | None = None,
     runtime: str | None = None,
@@ -44,6 +46,11 @@ def show_history(
 
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
     path = history_path(project)
+    if forget:
+        if import_ or (only, since, runtime, limit) != (None,) * 4:
+            raise UsageError("--forget cannot be combined with other options", "run the task twice")
+        _forget(path, forget)
+        return
     if import_:
         if (only, since, runtime, limit) != (None,) * 4:
             raise UsageError(
@@ -56,6 +63,17 @@ def show_history(
         trends = [trend_of(series) for series in database.series(path, selection, view)]
     width = table_width(sys.stdout, wide=wide)
     say(project, full_text(trends, ascii_only=not can_show("▁█│"), width=width), sys.stdout)
+
+
+def _forget(path: Path, names: list[str]) -> None:
+    from seqbench.publish.history.forget import forget
+    from seqbench.tasks.progress import progress
+
+    for name in names:
+        with progress() as view:
+            found = forget(path, name, view)
+        benchmarks = ", ".join(found.benchmarks)
+        print(f"forgot {found.name} (commit {found.commit[:12] or 'none'}): {benchmarks}; {found.samples:,} samples")
 
 
 def _import(path: Path, files: tuple[Path, ...]) -> None:

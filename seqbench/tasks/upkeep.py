@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 
 from invoke.tasks import task
 
@@ -62,21 +63,50 @@ def readme(project: Project) -> None:
     print(f"wrote {shown(path)}")
 
 
-@task(help={"toolchain": "remove built compilers and tools too (building a compiler again takes minutes)"})
+@task(
+    help={
+        "toolchain": "remove built compilers and tools too (building a compiler again takes minutes)",
+        "results": "remove the stored results too, after a question",
+        "yes": "do not ask before results are removed",
+    }
+)
 @guarded
-def clean(project: Project, toolchain: bool = False) -> None:
-    """Remove built programs and stored sessions."""
+def clean(project: Project, toolchain: bool = False, results: bool = False, yes: bool = False) -> None:
+    """Remove built programs."""
     from seqbench.system.files import cache_folder, remove_folder
+    from seqbench.system.lock import cache_unused
 
+    stored = sum(path.is_file() for path in project.results.rglob("*")) if project.results.is_dir() else 0
+    if results and stored:
+        _require_removal(project, stored, yes=yes)
     cache = cache_folder(os.environ)
     # Only what seqbench writes there: the user may have chosen a folder with other files for the cache.
     made = ("seqc", "clang", "go-build", "go", "zig", "rust", "native", "tools") if toolchain else ()
     folders = [cache / name for name in ("programs", *made)]
-    if project.is_configured:
-        folders.append(project.results)
-    elif project.results.is_dir():
-        left = shown(project.results)
-        say(project, f"left {left}: without [tool.seqbench] it may contain other files; rm -r {left} removes it")
-    for folder in folders:
-        if remove_folder(folder):
-            print(f"removed {shown(folder)}")
+    with cache_unused(cache):
+        for folder in [*folders, project.results] if results and stored else folders:
+            if remove_folder(folder):
+                count = f" ({stored:,} files)" if folder == project.results else ""
+                print(f"removed {shown(folder)}{count}")
+    if stored and not results:
+        say(project, f"left {stored:,} files in {shown(project.results)}: {{invoke}} clean --results removes them")
+
+
+def _require_removal(project: Project, stored: int, *, yes: bool) -> None:
+    """Raise a UsageError unless the user wants the results removed."""
+    where = shown(project.results)
+    if not project.is_configured:
+        raise UsageError(
+            f"--results: {where} may contain other files, because {project.root} has no [tool.seqbench]",
+            f"look at its {stored:,} files, then rm -r {where}",
+        )
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError(
+            f"--results removes {stored:,} files in {where}, which cannot be measured again",
+            "add --yes if you do not need them",
+        )
+    say(project, f"Remove {stored:,} files in {where}? They cannot be measured again. [y/N]")
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError(f"--results: nothing was removed, {where} has its {stored:,} files", "answer y, or add --yes")

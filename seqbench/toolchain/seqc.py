@@ -18,7 +18,7 @@ from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Phase
 from seqbench.system import lock
 from seqbench.system.files import write_atomically
-from seqbench.system.git import commit_state
+from seqbench.system.git import NoCommit, commit_state
 from seqbench.toolchain.cargo import Cargo, CargoError
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Published, RuntimeBuild, Spec
 from seqbench.toolchain.places import content_digest, version_output
@@ -89,7 +89,7 @@ def _published(
     home = home_of(version, spec, cache, cpu)
     if not is_built(home):
         home.parent.mkdir(parents=True, exist_ok=True)
-        with lock.held(home.parent / f".{home.name}.lock"):
+        with lock.held(home.parent / f".{home.name}.lock", listen, to="finish building it"):
             if not is_built(home):
                 listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
                 shutil.rmtree(home, ignore_errors=True)
@@ -204,7 +204,7 @@ def _checkout(
     build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
-    with lock.held(_lock_beside(target)):
+    with lock.held(target / ".seqbench.lock", listen, to="finish building it"):
         cargo.run(*build, "-p", "seq-runtime", *features)
         cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
         built = target / "release" / "seqc"
@@ -260,12 +260,9 @@ def _require_embedded(seqc: Path, target: Path) -> None:
 
 def _commit_of(clone: Path, environment: Mapping[str, str]) -> str:
     state = commit_state(clone, environment)
-    return "of no commit" if state is None else f"{state.commit[:12]}{' with changes' if state.dirty else ''}"
-
-
-def _lock_beside(target: Path) -> Path:
-    target.mkdir(parents=True, exist_ok=True)
-    return target / ".seqbench.lock"
+    if isinstance(state, NoCommit):
+        return f"of an unknown commit ({state.reason})" if state.fix else "of no commit"
+    return f"{state.commit[:12]}{' with changes' if state.dirty else ''}"
 
 
 def _contains(file: Path, part: Path) -> bool:

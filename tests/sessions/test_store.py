@@ -140,7 +140,7 @@ def test_a_value_of_the_wrong_kind_is_refused_with_its_place() -> None:
     "key",
     sorted(
         json.loads(_TEXT).keys()
-        - {"schema", "schema_version", "settings_without_effect", "setting_notes", "target_cpu"}
+        - {"schema", "schema_version", "settings_without_effect", "setting_notes", "target_cpu", "changed"}
     ),
 )
 def test_a_value_that_is_missing_is_refused_by_name(key: str) -> None:

@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import threading
 from collections.abc import Iterator
@@ -8,8 +9,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from seqbench.errors import UsageError
 from seqbench.events import Event, Remark
-from seqbench.system.lock import measuring_lock
+from seqbench.system.lock import cache_unused, held, measuring_lock
 from seqbench.system.process import interruptible
 from tests.support.world import until
 
@@ -40,7 +42,8 @@ def test_the_first_run_does_not_wait_and_says_nothing(tmp_path: Path) -> None:
         holder = (tmp_path / "cache" / "measuring.pid").read_text()
 
     assert events == []
-    assert holder == f"{os.getpid()}\n"
+    assert holder.splitlines()[0] == str(os.getpid())
+    assert not (tmp_path / "cache" / "measuring.pid").exists()
 
 
 def test_the_second_run_says_whom_it_waits_for_and_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
@@ -58,8 +61,10 @@ def test_the_second_run_says_whom_it_waits_for_and_goes_on_when_the_first_is_don
         order.append("first out")
     thread.join()
 
-    text = f"waiting for another run (process {os.getpid()}) to finish measuring"
-    assert events == [Remark(text=text)]
+    (event,) = events
+    assert isinstance(event, Remark)
+    assert event.text.startswith(f"waiting for another run (process {os.getpid()}) to finish measuring: `")
+    assert re.search(r"`, since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$", event.text)
     assert order == ["first out", "second in"]
 
 
@@ -103,3 +108,20 @@ def test_a_run_that_fails_lets_the_next_one_in(tmp_path: Path) -> None:
     events: list[Event] = []
     with measuring_lock(tmp_path, events.append):
         assert events == []
+
+
+@pytest.mark.parametrize(("name", "doing"), [("measuring.lock", "measures"), ("seqc/.7.7.5.lock", "builds a compiler")])
+def test_cache_in_use_is_refused_with_the_process_that_uses_it(tmp_path: Path, name: str, doing: str) -> None:
+    with held(tmp_path / name, lambda _event: None, to="end"):
+        with pytest.raises(UsageError) as caught, cache_unused(tmp_path):
+            pytest.fail("it got in")
+        assert f"another run (process {os.getpid()}) {doing}: `" in caught.value.message
+        assert f"kill {os.getpid()}" in caught.value.fix
+
+    with cache_unused(tmp_path):
+        pass
+
+
+def test_cache_that_does_not_exist_is_unused(tmp_path: Path) -> None:
+    with cache_unused(tmp_path / "cache"):
+        assert not (tmp_path / "cache").exists()

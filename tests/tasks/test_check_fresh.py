@@ -109,7 +109,7 @@ def test_everything_that_does_not_hold_is_told_at_once(recorded: World) -> None:
         "beta", seq=says(41), go=says(41), toml="[parameters.n]\nfull = 100\nquick = 10\n[expect]\nresult = 41\n"
     )
     recorded.add("delta", seq=says() + "exit 1\n", go=says())
-    assert recorded.task("bench", "--runs", "1", "--only", "beta,delta", "--size", "quick").code == 4
+    assert recorded.task("bench", "--runs", "1", "--only", "beta,delta", "--size", "quick", "--record").code == 4
     rewrite(recorded, timestamp=datetime.now(UTC).replace(microsecond=0) - timedelta(days=3))
     recorded.add("gamma", go=says(elapsed_ns=300_000))
 
@@ -130,7 +130,7 @@ def test_everything_that_does_not_hold_is_told_at_once(recorded: World) -> None:
 
 
 def test_a_run_of_one_runtime_is_no_whole_run(recorded: World) -> None:
-    assert recorded.task("bench", "--runs", "1", "--runtimes", "go").code == 0
+    assert recorded.task("bench", "--runs", "1", "--runtimes", "go", "--record").code == 0
 
     assert_fails(recorded.task("check-fresh"), 1, "left out a runtime")
 

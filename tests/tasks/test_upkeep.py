@@ -1,6 +1,10 @@
-from tests.support.world import (
-    World,
-)
+import io
+import signal
+
+import pytest
+
+from tests.support.outcomes import assert_fails
+from tests.support.world import World, end_of, hangs, says
 
 
 def test_new_writes_a_benchmark_that_is_a_task_at_once_and_says_what_to_do(world: World) -> None:
@@ -14,18 +18,77 @@ def test_new_writes_a_benchmark_that_is_a_task_at_once_and_says_what_to_do(world
     assert world.task("bench-my-own", "--runs", "1").code == 4
 
 
-def test_clean_removes_programs_and_sessions_and_only_when_asked_the_compilers(world: World) -> None:
+@pytest.fixture
+def measured(world: World) -> World:
     world.add_right("alpha")
     world.environment["SEQC"] = "7.7.5"
     assert world.task("bench", "--runs", "1").code == 0
+    return world
 
-    said = world.task("clean")
-    assert (said.code, said.out.count("removed ")) == (0, 2)
-    assert not world.results.exists()
-    assert not (world.cache / "programs").exists()
-    assert list(world.cache.glob("seqc/*/bin/seqc"))
-    assert world.record.exists()
 
-    assert world.task("clean", "--toolchain").code == 0
-    assert not list(world.cache.glob("seqc/*/bin/seqc"))
-    assert world.task("clean").out == ""
+def test_clean_removes_built_programs_and_only_when_asked_the_compilers(measured: World) -> None:
+    said = measured.task("clean")
+    assert (said.code, said.out.count("removed ")) == (0, 1)
+    assert "left 1 files in results: invoke clean --results removes them" in said.err
+    assert len(list(measured.results.iterdir())) == 1
+    assert not (measured.cache / "programs").exists()
+    assert list(measured.cache.glob("seqc/*/bin/seqc"))
+    assert measured.record.exists()
+
+    assert measured.task("clean", "--toolchain").code == 0
+    assert not list(measured.cache.glob("seqc/*/bin/seqc"))
+    assert measured.task("clean").out == ""
+
+
+def test_clean_removes_results_by_their_flag_and_never_unasked(
+    measured: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert_fails(measured.task("clean", "--results"), 2, "--results removes 1 files in results", "add --yes")
+    assert measured.results.exists()
+    assert (measured.cache / "programs").exists()
+
+    said = measured.task("clean", "--results", "--yes")
+    assert said.code == 0
+    assert "removed results (1 files)" in said.out
+    assert not measured.results.exists()
+    assert measured.task("clean", "--results").code == 0
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 2), ("", 2)])
+def test_clean_asks_before_it_removes_results(
+    measured: World, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    terminal = io.StringIO(answer)
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", terminal)
+    said = measured.task("clean", "--results")
+
+    assert said.code == code
+    assert "Remove 1 files in results?" in said.err
+    assert measured.results.exists() is (code == 2)
+
+
+def test_clean_empties_results_behind_a_link(measured: World) -> None:
+    elsewhere = measured.root / "elsewhere"
+    measured.results.rename(elsewhere)
+    measured.results.symlink_to(elsewhere)
+    assert measured.task("clean", "--results", "--yes").code == 0
+
+    assert measured.results.is_symlink()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_clean_beside_a_run_is_refused_with_the_run(world: World) -> None:
+    world.add("alpha", seq=hangs(), go=says())
+    running = world.start("bench")
+    world.pids()
+    programs = sorted((world.cache / "programs").rglob("*"))
+    for words in (("clean",), ("clean", "--toolchain", "--results", "--yes")):
+        said = world.task(*words)
+        assert_fails(said, 2, f"another run (process {running.pid}) measures: `invoke bench`, since ")
+    assert sorted((world.cache / "programs").rglob("*")) == programs
+
+    running.send_signal(signal.SIGINT)
+    assert end_of(running).code == 130
+    assert world.task("clean").code == 0

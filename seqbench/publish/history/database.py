@@ -172,14 +172,7 @@ def _code(error: sqlite3.Error) -> int:
 @contextmanager
 def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None]:
     """Open the history for reading; yield None if the file has no tables yet."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        fix = "{invoke} bench, or {invoke} history --import 'results/*.json'"
-        raise NoHistoryError(f"{path}: there is no history yet", fix) from error
-    except OSError as error:
-        fix = f"fix the permissions of {path}, {_ELSEWHERE}"
-        raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", fix) from error
+    require_history(path)
     with opened(path, "rw", "BEGIN", listen) as database:
         if not _has_tables(database, path):
             yield None
@@ -192,6 +185,18 @@ def _reading(path: Path, listen: Listener) -> Iterator[sqlite3.Connection | None
                 database.backup(copy)
                 upgrade(copy)
                 yield copy
+
+
+def require_history(path: Path) -> None:
+    """Raise a HistoryError if there is no history."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        fix = "{invoke} bench, or {invoke} history --import 'results/*.json'"
+        raise NoHistoryError(f"{path}: there is no history yet", fix) from error
+    except OSError as error:
+        fix = f"fix the permissions of {path}, {_ELSEWHERE}"
+        raise HistoryError(f"{path}: the history cannot be opened: {error.strerror}", fix) from error
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from seqbench.publish.history.trend import (
     commit_text,
     differences,
     machine_marks,
+    source_marks,
     tool_text,
 )
 from seqbench.system.facts import Machine
@@ -133,7 +134,9 @@ def mark_text(points: Sequence[Point], index: int, change: Change | None) -> str
     if not index:
         return ""
     before, after = points[index - 1 : index + 1]
-    return f"{change_text(change)}: {cause_text(before, after)}" if change else ", ".join(machine_marks(before, after))
+    if change:
+        return f"{change_text(change)}: {cause_text(before, after)}"
+    return ", ".join((*source_marks(before, after), *machine_marks(before, after)))
 
 
 def cause_text(before: Point, after: Point) -> str:

@@ -287,3 +287,24 @@ FROM program JOIN session USING (session_id) LEFT JOIN tool ON tool.tool_id = pr
 WHERE series_id = :series_id AND outcome = 'measured' AND program.started_at >= :since
 ORDER BY program.started_at DESC LIMIT :limit
 """
+
+SESSIONS = "SELECT session_id, started_at, seed FROM session ORDER BY started_at"
+FORGOTTEN = """
+SELECT
+    commit_id,
+    (SELECT COUNT(*) FROM sample JOIN program USING (program_id) WHERE session_id = :session_id) AS samples
+FROM session WHERE session_id = :session_id
+"""
+FORGOTTEN_BENCHMARKS = """
+SELECT DISTINCT benchmark FROM program JOIN series USING (series_id) WHERE session_id = :session_id ORDER BY benchmark
+"""
+# Series, tools and machines without a session go with it.
+FORGET = (
+    "DELETE FROM sample WHERE program_id IN (SELECT program_id FROM program WHERE session_id = :session_id)",
+    "DELETE FROM program WHERE session_id = :session_id",
+    "DELETE FROM session_tool WHERE session_id = :session_id",
+    "DELETE FROM session WHERE session_id = :session_id",
+    "DELETE FROM series WHERE series_id NOT IN (SELECT series_id FROM program)",
+    "DELETE FROM tool WHERE tool_id NOT IN (SELECT tool_id FROM session_tool)",
+    "DELETE FROM machine WHERE machine_id NOT IN (SELECT machine_id FROM session)",
+)

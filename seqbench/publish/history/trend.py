@@ -136,6 +136,13 @@ def differences(before: Point, after: Point) -> tuple[str, ...]:
     return (*found, *machine_marks(before, after))
 
 
+def source_marks(before: Point, after: Point) -> tuple[str, ...]:
+    """Return that the benchmark sources changed under one commit, which does not show it."""
+    is_known = bool(before.sources and after.sources)
+    is_hidden = commit_text(before) == commit_text(after) and before.sources != after.sources
+    return ("other benchmark sources",) if is_known and is_hidden else ()
+
+
 def machine_marks(before: Point, after: Point) -> tuple[str, ...]:
     """Return what changed of the machine between two points: `kernel 6.1.0 -> 6.2.0`, or its host name."""
     changes = (("kernel", kernel_of(before.system), kernel_of(after.system)), ("host", before.host, after.host))

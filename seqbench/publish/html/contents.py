@@ -12,6 +12,7 @@ from seqbench.compare import report
 from seqbench.compare.comparison import compare
 from seqbench.compare.document import COMPARISON_SCHEMA, load_comparison
 from seqbench.compare.gate import judge_gate
+from seqbench.compare.stored import is_resumable
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
 from seqbench.experiments.explain import report as explain_report
@@ -117,6 +118,8 @@ def _comparison(path: Path, ident: str) -> Section:
     if any(session.state is not State.COMPLETE for session in stored.sessions):
         task = "compare" if kind == "Comparisons" else "gate"
         text = f"It was interrupted. To resume it: invoke {task} --resume {path}"
+        if not is_resumable(stored):
+            text = "It was interrupted before its rounds were planned, and cannot be resumed."
         return Section(kind=kind, title=title, about=_about(path, first), text=text)
     runtime = first.runtimes[0].name
     if len(stored.sessions) == _SIDES:

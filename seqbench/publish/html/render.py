@@ -222,7 +222,7 @@ def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
         ("Machine", (session.machine.sentence(), *host, f"load {session.load_before:.2f} at the start")),
         ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
         ("Target CPU", (session.target_cpu or "not recorded",)),
-        ("Commit", (f"{commit}{', with uncommitted changes' if session.dirty else ''}",)),
+        ("Commit", (f"{commit}{reproduce.uncommitted(session)}",)),
         ("Sources", (session.sources,)),
         ("Size", (f"{session.size}, {asked}",)),
         ("Settings", settings),

@@ -24,10 +24,16 @@ def remarks(session: Session) -> tuple[str, ...]:
     """Return sentences on what the commands do not restore."""
     found = [f"The compiler was {tool.sentence()}." for tool in session.toolchain if tool.name == _COMPILER]
     if session.dirty:
-        found.append("There were uncommitted changes, which the session does not store.")
+        found.append(f"There were{uncommitted(session).removeprefix(', with')}, which the session does not store.")
     if not session.is_default_suite:
         found.append("The benchmarks came from another folder, given with --suite.")
     return tuple(found)
+
+
+def uncommitted(session: Session) -> str:
+    """Return the end of a sentence on a commit: `, with uncommitted changes of fanout`; empty if there were none."""
+    names = f" of {', '.join(session.changed)}" if session.changed else ""
+    return f", with uncommitted changes{names}" if session.dirty else ""
 
 
 def _checkout(session: Session) -> tuple[str, ...]:

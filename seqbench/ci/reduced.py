@@ -1,0 +1,41 @@
+"""Find the flag that made a run smaller than the complete one of the record, which it should then not replace."""
+
+from seqbench.ci.record import load_record
+from seqbench.config import load_config
+from seqbench.errors import CheckError
+from seqbench.flags import USUAL_BUDGET_S
+from seqbench.project import Project
+from seqbench.sessions.session import Session
+from seqbench.suite.sizes import SizeName
+from seqbench.units import parse_duration_s
+
+
+def reduced_by(project: Project, session: Session) -> str:
+    """Return the flag that made a run smaller than that of a complete record; empty if the run may replace the record.
+
+    What does not fit the machine is no reason: such a run replaces the record.
+    """
+    try:
+        before = load_record(project.record)
+    except CheckError:
+        return ""
+    if not before.is_complete:
+        return ""
+    reduced = {
+        "--only": bool(session.missing()),
+        "--runtimes": not session.is_every_runtime,
+        "--size": session.size != SizeName.FULL and any(not result.is_full for result in session.results),
+        "--runs": session.budget_s is None
+        and _rounds(session) < max((each.ratio.count for each in before.ratios), default=0),
+        "--budget": session.budget_s is not None and session.budget_s < _usual_budget_s(project),
+    }
+    return next((flag for flag, is_reduced in reduced.items() if is_reduced), "")
+
+
+def _rounds(session: Session) -> int:
+    return max((result.rounds for result in session.results), default=0)
+
+
+def _usual_budget_s(project: Project) -> float:
+    budget = load_config(project.root).budget
+    return parse_duration_s(budget) if budget else USUAL_BUDGET_S

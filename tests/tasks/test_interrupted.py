@@ -1,0 +1,81 @@
+"""Ctrl-C in every phase of every task: what is kept, and whether the hint to resume is true."""
+
+import re
+
+import pytest
+
+from tests.support.outcomes import assert_no_traceback
+from tests.support.short_tasks import TASKS, called
+from tests.support.world import MANIFEST, World, hangs, on_run, says
+
+RESUME = re.compile(r"invoke (\S+) --resume (\S+) continues it")
+# Which run of the Seq program hangs. Both sides of a comparison share it, and its pilot has 20 rounds of two or three
+# sides. None: its build hangs.
+RUNS = {
+    "bench": (None, 1, 2),
+    "bench-alpha": (None, 1, 2),
+    "compare": (None, 1, 30, 50),
+    "gate": (None, 1, 30, 66),
+    "calibrate": (None, 1, 30, 66),
+    "sweep": (None, 1, 2, 3),
+    "tune": (None, 1, 9),
+    "explain": (None, 1, 3),
+}
+# From this run on the task can be resumed: its rounds were planned, or a point was measured.
+RESUMABLE = {"compare": 41, "gate": 61, "calibrate": 61, "sweep": 3}
+
+
+# Thirty runs take a second.
+CASES = [
+    pytest.param(name, run, marks=[pytest.mark.whole] if (run or 0) > 9 else [])
+    for name, runs in RUNS.items()
+    for run in runs
+]
+
+
+def test_every_task_that_measures_is_interrupted() -> None:
+    assert RUNS.keys() == TASKS.keys()
+
+
+@pytest.mark.parametrize(("name", "run"), CASES)
+def test_interrupt_keeps_what_was_measured_and_its_hint_is_true(world: World, name: str, run: int | None) -> None:
+    # `$1` is the number of messages.
+    right = says("$1", 800_000)
+    program = right + "# SLOW BUILD\n" if run is None else on_run(run, hangs(), right)
+    world.add("alpha", seq=program, go=right, toml=MANIFEST.format(name="alpha"))
+    with world.stopped():
+        said = called(world, name)
+
+    assert said.code == 130, said.err
+    assert_no_traceback(said)
+    assert "all started programs have been stopped" in said.err
+    kept = sorted(path.name for path in world.results.iterdir()) if world.results.exists() else []
+    assert all(path.endswith(".json") for path in kept)
+    assert bool(kept) == ("kept" in said.out + said.err)
+    assert run is not None or not kept
+    found = RESUME.search(said.err)
+    assert bool(found) == (run is not None and run >= RESUMABLE.get(name, 1000))
+    if found:
+        task, file = found.groups()
+        assert task == name
+        resumed = world.task(task, "--resume", file)
+        assert resumed.code in (0, 5), resumed.err
+        assert sorted(path.name for path in world.results.iterdir()) == kept
+
+
+def test_interrupted_session_says_how_many_rounds_were_measured(world: World) -> None:
+    # The pilot and two rounds of six; of Go as many or one more.
+    world.add("alpha", seq=on_run(4, hangs(), says()), go=says())
+    world.add_right("beta")
+    with world.stopped():
+        said = world.task("bench", "--runs", "6")
+
+    assert "rounds: alpha 2 of 6, beta 0 of 6." in said.out
+
+
+def test_session_that_was_interrupted_in_the_pilot_says_that_no_rounds_were_planned(world: World) -> None:
+    world.add("alpha", seq=on_run(1, hangs(), says()), go=says())
+    with world.stopped():
+        said = world.task("bench", "--runs", "6")
+
+    assert "rounds: alpha 0 of an unknown number." in said.out
