@@ -77,6 +77,14 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def schema(session: nox.Session) -> None:
+    """Write docs/schema/: the JSON schemas of the TOML files, from the code that reads them."""
+    _install(session, "tests", toolchain=False)
+    code = "from seqbench.suite.json_schema import schemas; from pathlib import Path; "
+    session.run("python", "-c", f"{code}[Path(f'docs/schema/{{n}}.json').write_text(t) for n, t in schemas().items()]")
+
+
+@nox.session
 def ci(session: nox.Session) -> None:
     """Check all that must hold before a commit."""
     _install(session, "dev")

@@ -45,6 +45,7 @@ class Flags:
     seqc: str | None = None
     target_cpu: str | None = None
     suite: str | None = None
+    suite_file: str | None = None
     seed: str | None = None
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
@@ -70,9 +71,10 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
     return Request(
         project=project,
         suite_folder=suite_folder,
+        suite_file=user_path(flags.suite_file).absolute() if flags.suite_file else None,
         is_default_suite=suite_folder == project / config.suite,
-        only=_names(flags.only, "--only"),
-        runtimes=_names(flags.runtimes, "--runtimes"),
+        only=names_of(flags.only, "--only"),
+        runtimes=names_of(flags.runtimes, "--runtimes"),
         size=parse_size(flags.size),
         runs=None if flags.runs is None else _count(flags.runs, "--runs"),
         budget_s=_duration(budget, "--budget") if flags.budget is not None or usual else USUAL_BUDGET_S,
@@ -188,8 +190,8 @@ def make_selection(
     except ValueError as error:
         raise UsageError(f"--since: {error}", "use --since 30d, or leave out --since") from error
     return Selection(
-        only=_names(only, "--only"),
-        runtimes=_names(runtime, "--runtime"),
+        only=names_of(only, "--only"),
+        runtimes=names_of(runtime, "--runtime"),
         since=moment,
         limit=Selection().limit if limit is None else min(_count(limit, "--limit"), _MOST_POINTS),
     )
@@ -200,7 +202,14 @@ def _target_cpu(text: str) -> TargetCpu:
     return target_cpu(Target(text), machine.this_processor())
 
 
-def _names(text: str | None, flag: str) -> tuple[str, ...]:
+def names_of(text: str | None, flag: str) -> tuple[str, ...]:
+    """Return the names of a flag, which are separated by commas; none when it was not given.
+
+    Raises
+    ------
+    UsageError
+        The text contains no name.
+    """
     if text is None:
         return ()
     names = tuple(name.strip() for name in text.split(",") if name.strip())

@@ -26,7 +26,7 @@ from seqbench.compare.verdict import least_pairs
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring
 from seqbench.flags import Flags, make_request
-from seqbench.runtimes.registry import select_runtimes
+from seqbench.runtimes.registry import shipped
 from seqbench.suite.sizes import possible_sizes
 from seqbench.system import machine
 from seqbench.system.facts import Target
@@ -78,7 +78,7 @@ def main() -> None:
         )
         base, head = runner.measure()
     rows = []
-    for runtime in select_runtimes(tuple(RUNTIMES.split(","))):
+    for runtime in shipped(*RUNTIMES.split(",")):
         found = compare(base, head, runtime=runtime.name, paired=True, margin=0.02)
         for each in found.benchmarks:
             result = each.paired_result

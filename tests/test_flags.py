@@ -54,6 +54,7 @@ def test_every_flag_overrides_what_it_names() -> None:
         seqc="./seqc",
         target_cpu="native",
         suite="/elsewhere",
+        suite_file="/other/suite.toml",
         seed="7",
     )
     budget = {"budget", "usual_budget"}

@@ -79,7 +79,8 @@ def _later_fields() -> dict[str, object]:
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
     later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": ""}
-    return {**counted, **machine, **settings, **later}
+    foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False}
+    return {**counted, **machine, **settings, **foreign, **later}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

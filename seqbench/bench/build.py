@@ -122,7 +122,7 @@ def _kept(program: Program, home: Path, cache: Path) -> Places:
         benchmark=program.benchmark,
         variant=program.variant,
         suite=suite,
-        source=suite / program.source.relative_to(program.source.parent.parent),
+        source=suite / program.source.relative_to(program.suite),
         output=home / program.benchmark,
         cache=cache,
     )
@@ -144,7 +144,7 @@ def _digest(program: Program, places: Places) -> str:
     """Return the digest of what is started: the result of the build, the sources, or both."""
     digests = [content_digest(places.output)] if program.runtime.build else []
     if _runs_sources(program):
-        root = program.source.parent.parent
+        root = program.suite
         # Not of what a run may leave beside them.
         digests += [
             content_digest(places.suite / file.relative_to(root)) for file in (program.source, *program.helpers)
@@ -164,7 +164,7 @@ def _is_whole(program: Program, places: Places) -> bool:
 def _copied(program: Program, scratch: Path, *, cache: Path) -> Places:
     """Copy the sources, since a compiler may write beside them."""
     places = replace(_kept(program, scratch, cache), output=scratch / program.benchmark)
-    root = program.source.parent.parent
+    root = program.suite
     for file in (program.source, *program.helpers):
         copy = places.suite / file.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -237,7 +237,7 @@ def _bug_of_compiler(bug: CompilerBug, program: Program, places: Places, printed
 
 def _as_in_suite(text: str, program: Program, places: Places) -> str:
     """Return the output of a tool with the paths of the sources in place of those of their copies."""
-    return text.replace(f"{places.suite}{os.sep}", f"{program.source.parent.parent}{os.sep}")
+    return text.replace(f"{places.suite}{os.sep}", f"{program.suite}{os.sep}")
 
 
 def _run(recipe: Recipe, scratch: Path, environment: Mapping[str, str]) -> Finished | None:

@@ -3,16 +3,18 @@
 The protocol is `key: value` lines on standard output; `result` and `elapsed_ns` are required.
 """
 
+import hashlib
 import signal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
+from seqbench.bench.of_tests import RunSample
 from seqbench.sessions.session import Failed, Sample, Stage
+from seqbench.suite.output import LINES, RESULT, Format, Output, Printed, read_pattern, whole_number
 from seqbench.system.facts import Activity, Ending, Finished
 from seqbench.units import clock_duration, duration, short_bytes
 
-RESULT = "result"
 ELAPSED = "elapsed_ns"
 # All programs of a benchmark that print one of these keys must print the same value.
 LEDGER = ("tasks", "messages", "workers")
@@ -30,8 +32,6 @@ _COUNTING_SHARE = 0.1
 _OTHER_UNIT = 100
 _TYPICAL_STARTUP = 0.5
 _CLOCK_RULE = "elapsed_ns must cover all of the work, in nanoseconds"
-# Enough for 128 bits and a sign. Python converts at most 308 digits to a float, and 4,300 to an integer.
-_LONGEST_INTEGER = 40
 _SHOWN_STDERR_LINES = 15
 _SHOWN_CHARACTERS = 2_000
 
@@ -49,32 +49,32 @@ class Expected:
     """The processor time that start-up and exit take at most; None if it is not known."""
     timeout_s: float
     output_limit_bytes: int
+    output: Output = LINES
 
 
 def check(
     finished: Finished, expected: Expected, *, round_number: int, position: int, activity: Activity | None = None
-) -> Sample | Failed:
+) -> RunSample | Failed:
     """Return the sample of a finished run, or its failure."""
     failed = _ending_problem(finished, expected)
     if failed is not None:
         return failed
-    try:
-        text = finished.stdout.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return _failed(Stage.OUTPUT, "output is not UTF-8", f"byte {error.start}: {error.reason}", finished)
-    values = _parse(text)
-    if isinstance(values, str):
-        return _failed(Stage.OUTPUT, values, f"standard output was: {text[:_SHOWN_CHARACTERS]!r}", finished)
-    problem = _value_problem(values, expected) or _clock_problem(values[ELAPSED], finished, expected, activity)
+    printed = _printed(finished, expected.output)
+    if isinstance(printed, Failed):
+        return printed
+    problem = _value_problem(printed, expected)
+    if problem is None and not expected.output.is_wall:
+        problem = _clock_problem(printed, finished, expected, activity)
     if problem is not None:
         return _failed(Stage.CHECK, *problem, finished)
     usage = finished.usage
-    return Sample(
+    return RunSample(
         round_number=round_number,
         position=position,
-        result=values[RESULT],
-        elapsed_ns=values[ELAPSED],
-        ledger=tuple((key, value) for key, value in values.items() if key not in (RESULT, ELAPSED)),
+        result=printed[0].result,
+        elapsed_ns=sum(each.elapsed_ns for each in printed),
+        ledger=printed[0].ledger,
+        tests=printed,
         wall_ns=finished.wall_ns,
         user_ns=usage.user_ns,
         system_ns=usage.system_ns,
@@ -100,9 +100,9 @@ def disagreement(samples: Mapping[str, Sample]) -> Failed | None:
         values = {
             label: sample.result if key == RESULT else dict(sample.ledger).get(key) for label, sample in samples.items()
         }
-        known = {label: value for label, value in values.items() if value is not None}
+        known = {label: value for label, value in values.items() if value not in (None, "")}
         if len(set(known.values())) > 1:
-            each = ", ".join(f"{label} {value:,}" for label, value in known.items())
+            each = ", ".join(f"{label} {_written(value)}" for label, value in known.items())
             return Failed(
                 stage=Stage.CHECK,
                 reason=f"programs disagree on {key}",
@@ -128,55 +128,83 @@ def _ending_problem(finished: Finished, expected: Expected) -> Failed | None:
     return None
 
 
-def _parse(text: str) -> dict[str, int] | str:
-    """Return the integers of all `key: value` lines, or the problem of a required one."""
+def _printed(finished: Finished, output: Output) -> tuple[Printed, ...] | Failed:
+    """Return the tests that a program reported, or the failure to read them."""
+    if output.format is Format.NONE:
+        digest = hashlib.sha256(finished.stdout).hexdigest()
+        return (Printed(test="", result=f"sha256:{digest}", elapsed_ns=finished.wall_ns, step_ns=1, ledger=()),)
+    try:
+        # Only lines have a protocol that says how they are encoded.
+        text = finished.stdout.decode("utf-8", errors="strict" if output.format is Format.LINES else "replace")
+    except UnicodeDecodeError as error:
+        return _failed(Stage.OUTPUT, "output is not UTF-8", f"byte {error.start}: {error.reason}", finished)
+    found = _lines(text, output) if output.format is Format.LINES else read_pattern(text, output)
+    if isinstance(found, str):
+        shown = text[:_SHOWN_CHARACTERS] if output.format is Format.LINES else text[-_SHOWN_CHARACTERS:]
+        where = "was" if output.format is Format.LINES else "ends with"
+        return _failed(Stage.OUTPUT, found, f"standard output {where}: {shown!r}", finished)
+    return tuple(replace(each, elapsed_ns=finished.wall_ns) for each in found) if output.is_wall else found
+
+
+def _lines(text: str, output: Output) -> tuple[Printed, ...] | str:
+    """Return the one test of `key: value` lines, or the problem of a required one."""
+    required = (RESULT,) if output.is_wall else (RESULT, ELAPSED)
     values: dict[str, int] = {}
     seen: set[str] = set()
     for line in text.splitlines():
         key, colon, value = (part.strip() for part in line.partition(":"))
         if not colon:
             continue
-        required = key in (RESULT, ELAPSED)
-        if required and key in seen:
+        if key in required and key in seen:
             return f"{key} printed twice"
         seen.add(key)
-        # int() also accepts "1_000" and digits of other alphabets, which other readers of the output do not.
-        if value.removeprefix("-").isdecimal() and value.isascii() and len(value) <= _LONGEST_INTEGER:
-            values[key] = int(value)
-        elif required:
+        number = whole_number(value)
+        if number is not None:
+            values[key] = number
+        elif key in required:
             return f"{key} is not an integer"
     if not text.strip():
         return "printed nothing"
-    for key in (RESULT, ELAPSED):
+    for key in required:
         if key not in values:
             return f"{key} is missing"
-    return values
+    ledger = tuple((key, value) for key, value in values.items() if key not in (RESULT, ELAPSED))
+    elapsed_ns = values.get(ELAPSED, 0)
+    return (Printed(test="", result=values[RESULT], elapsed_ns=elapsed_ns, step_ns=1, ledger=ledger),)
 
 
-def _value_problem(values: Mapping[str, int], expected: Expected) -> tuple[str, str] | None:
-    if expected.result is not None and values[RESULT] != expected.result:
-        return "wrong result", f"result: expected {expected.result:,}, found {values[RESULT]:,}"
+def _value_problem(printed: Sequence[Printed], expected: Expected) -> tuple[str, str] | None:
+    if len(printed) > 1:
+        return None
+    result, ledger = printed[0].result, dict(printed[0].ledger)
+    if expected.result is not None and result not in ("", expected.result):
+        return "wrong result", f"result: expected {expected.result:,}, found {_written(result)}"
     for key, count in expected.ledger:
-        found = values.get(key)
+        found = ledger.get(key)
         if found != count:
             return "wrong ledger", f"{key}: expected {count:,}, found {'nothing' if found is None else f'{found:,}'}"
     return None
 
 
 def _clock_problem(
-    own_ns: int, finished: Finished, expected: Expected, activity: Activity | None
+    printed: Sequence[Printed], finished: Finished, expected: Expected, activity: Activity | None
 ) -> tuple[str, str] | None:
     """Return what is wrong with a program's own clock, held against the wall clock and the processor time."""
-    wall_ns, usage = finished.wall_ns, finished.usage
+    own_ns, wall_ns, usage = sum(each.elapsed_ns for each in printed), finished.wall_ns, finished.usage
+    rounding_ns = sum(each.step_ns for each in printed if each.step_ns > 1)
     clocks = f"its own clock says {duration(own_ns)}, the wall clock {duration(wall_ns)}"
-    if own_ns <= 0:
-        return "clock of zero or less", f"elapsed_ns is {own_ns}, expected a time above zero; {clocks}"
-    if own_ns > wall_ns + _CLOCK_LEAD_NS:
+    for each in printed:
+        # With a coarse clock zero is a time below its step.
+        if each.elapsed_ns < 0 or (each.elapsed_ns == 0 and each.step_ns == 1):
+            return "clock of zero or less", f"elapsed_ns is {each.elapsed_ns}, expected a time above zero; {clocks}"
+    if own_ns > wall_ns + _CLOCK_LEAD_NS + rounding_ns:
         return "clock ahead", f"{clocks}: the work cannot take longer than the process"
     if expected.startup_ns is None:
         return None
     waited_ns = (activity.pressure_ns or 0) + activity.steal_ns + activity.throttled_ns if activity else 0
-    explained_ns = expected.startup_ns + _teardown_ns(usage.max_rss_bytes) + min(waited_ns, _LONGEST_WAIT_NS)
+    explained_ns = (
+        expected.startup_ns + _teardown_ns(usage.max_rss_bytes) + min(waited_ns, _LONGEST_WAIT_NS) + rounding_ns
+    )
     cpu_ns = usage.user_ns + usage.system_ns
     if activity is not None and _beyond_clock_ns(own_ns, cpu_ns, usage.max_rss_bytes, activity.cores) > explained_ns:
         used = f"it used {duration(cpu_ns)} of processor time, on {activity.cores} CPUs at most"
@@ -218,6 +246,10 @@ def _beyond_clock_ns(own_ns: int, cpu_ns: int, max_rss_bytes: int, cores: int) -
 
 def _teardown_ns(max_rss_bytes: int) -> float:
     return _TEARDOWN_NS_PER_GIB * max_rss_bytes / (1 << 30)
+
+
+def _written(value: int | str | None) -> str:
+    return f"{value:,}" if isinstance(value, int) else repr(value)
 
 
 def _failed(stage: Stage, reason: str, detail: str, finished: Finished) -> Failed:

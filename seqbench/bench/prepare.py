@@ -17,10 +17,10 @@ from seqbench.config import RECORD_NAME, SUITE
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Remark
 from seqbench.runtimes.base import Runtime
-from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings, without_effect
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
-from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks
+from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks, select_runtimes
 from seqbench.suite.manifest import benchmark_digest, load_suite, source_files, sources_digest
 from seqbench.suite.sizes import Parameters, Size, choose_size, require_names, rising_sizes
 from seqbench.system import git, machine
@@ -107,7 +107,7 @@ class Prepared:
         UsageError
             An unknown runtime.
         """
-        runtimes = select_runtimes(request.runtimes)
+        runtimes = select_runtimes(self.suite, request.runtimes)
         sides = tuple(side.only(lambda program: program.runtime in runtimes) for side in self.sides)
         return replace(self, request=request, runtimes=runtimes, sides=sides, started_ns=time.monotonic_ns())
 
@@ -138,8 +138,8 @@ class Prepared:
             is_default_suite=self.request.is_default_suite,
             sources=self.sources,
             size=self.request.size.text,
-            runtimes=tuple(RuntimeColumn(name=runtime.name, title=runtime.title) for runtime in self.runtimes),
-            is_every_runtime=set(DEFAULT_RUNTIMES) <= set(self.runtimes),
+            runtimes=tuple(_column(runtime) for runtime in self.runtimes),
+            is_every_runtime=set(self.suite.default_runtimes) <= set(self.runtimes),
             toolchain=tuple(
                 ToolIdentity(name=tool.name, version=tool.version, digest=tool.digest, provenance=tool.provenance)
                 for tool in side.tools.tools
@@ -268,8 +268,10 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
 def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
     """Hold the measuring lock, with all but the sides."""
     load_before = machine.load_average()
-    suite = load_suite(request.suite_folder)
-    runtimes = select_runtimes(request.runtimes)
+    suite = load_suite(request.suite_folder, request.suite_file)
+    for remark in suite.remarks:
+        listen(Remark(text=remark))
+    runtimes = select_runtimes(suite, request.runtimes)
     # A size that no machine could run is reported before the wait for another run.
     benchmarks = select_benchmarks(suite, request.only)
     require_names(benchmarks, request.size)
@@ -309,6 +311,10 @@ def _changed(suite: Suite, head: git.CommitState | git.NoCommit, request: Reques
         for benchmark in suite.benchmarks
         if git.has_changes(source_files(benchmark), request.environment)
     )
+
+
+def _column(runtime: Runtime) -> RuntimeColumn:
+    return RuntimeColumn(name=runtime.name, title=runtime.title, compiler=runtime.compiler, reads=runtime.run.settings)
 
 
 def _built(name: str, tools: Toolchain, programs: tuple[Program, ...], request: Request, listen: Listener) -> Side:

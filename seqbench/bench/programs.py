@@ -15,6 +15,7 @@ from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.sizes import Size
 from seqbench.system.facts import OUTPUT_LIMIT_BYTES, Pause
+from seqbench.toolchain.template import fill
 from seqbench.toolchain.toolchain import Toolchain
 
 # Short against the work of any program, so that all of it is slowed down alike, wherever in the process it lies.
@@ -104,19 +105,25 @@ def candidates(
             startup_cpu_ns=runtime.startup.processor_limit_ns(all_settings) if runtime.startup else None,
             timeout_s=request.timeout_s or benchmark.timeout_s,
             output_limit_bytes=OUTPUT_LIMIT_BYTES,
+            output=program.output,
         )
         found.append(
             Candidate(
                 name=side.candidate_name(program),
                 program=program,
                 executable=executable,
-                arguments=tuple(str(value) for value in values.values()),
+                arguments=_arguments(program, values),
                 environment={**_basics(request.environment), **all_settings, **dict(executable.environment)},
                 expected=expected,
                 is_probe=side.is_probe,
             )
         )
     return tuple(found)
+
+
+def _arguments(program: Program, values: Mapping[str, int]) -> tuple[str, ...]:
+    texts = {name: str(value) for name, value in values.items()}
+    return tuple(texts.values()) if program.arguments is None else fill(program.arguments, texts)
 
 
 def settings_of(runtime: Runtime, environment: Mapping[str, str], tools: Toolchain) -> dict[str, str]:

@@ -16,6 +16,8 @@ class Request:
 
     project: Path
     suite_folder: Path
+    suite_file: Path | None
+    """Describes the suite in place of `suite.toml` in its folder."""
     is_default_suite: bool
     only: tuple[str, ...]
     runtimes: tuple[str, ...]

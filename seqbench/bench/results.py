@@ -1,18 +1,20 @@
 """Turn what was run so far into sessions, one for each side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
 
 from seqbench.bench.budget import budget_flag
 from seqbench.bench.build import Executable
+from seqbench.bench.of_tests import of_test_in, printed_in, step_ns
 from seqbench.bench.plan import NOT_PLANNED, Pilot, Plan
 from seqbench.bench.programs import Side
 from seqbench.bench.rounds import Rounds
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
+    Measured,
     Outcome,
     ProgramResult,
     Session,
@@ -96,53 +98,83 @@ def sessions_of(
             wall_ns=spent.wall_ns,
             build_ns=spent.build_ns,
             programs_ns=spent.programs_ns,
-            results=tuple(_result(side, run, blank.machine.cores) for run in runs),
+            results=tuple(result for run in runs for result in _results(side, run, blank.machine.cores)),
         )
         for side, blank in sides
     )
 
 
-def _result(side: Side, run: BenchmarkRun, cores: int) -> BenchmarkResult:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One test by one kind of clock: what has a result of its own."""
+
+    test: str
+    is_wall: bool
+
+    def name(self, benchmark: str) -> str:
+        return "/".join(filter(None, (benchmark, self.test, "wall" if self.is_wall else "")))
+
+    def title(self, title: str) -> str:
+        title = f"{title} / {self.test}" if self.test else title
+        return f"{title} (wall clock)" if self.is_wall else title
+
+
+def _rows(run: BenchmarkRun) -> list[_Row]:
+    """Return the rows of a benchmark: each test that any program reported, those by the wall clock last."""
+    rows: dict[_Row, None] = {}
+    for is_wall in (False, True):
+        candidates = [each for each in run.rounds.candidates if each.program.output.is_wall is is_wall]
+        samples = [sample for each in candidates for sample in run.rounds.samples.get(each.name, ())[:1]]
+        tests = dict.fromkeys(printed.test for sample in samples for printed in printed_in(sample))
+        is_there = any(program.output.is_wall is is_wall for program in run.benchmark.programs)
+        rows |= dict.fromkeys(_Row(test=test, is_wall=is_wall) for test in tests or ([""] if is_there else []))
+    return list(rows)
+
+
+def _results(side: Side, run: BenchmarkRun, cores: int) -> Iterator[BenchmarkResult]:
     benchmark, size, plan = run.benchmark, run.size, run.plan
     throughput = benchmark.throughput
-    return BenchmarkResult(
-        name=benchmark.name,
-        title=title_of(benchmark, size),
-        parameters=size.parameters,
-        is_full=size.is_full,
-        size_label=size.label,
-        size_sentence=size.sentence(),
-        remedies=tuple(shortfall.fix for shortfall in size.shortfalls),
-        rate_count=throughput.count.value(dict(size.parameters)) if throughput else None,
-        rate_unit=throughput.unit if throughput else "",
-        rounds=plan.rounds,
-        settings=tuple(run.settings.items()),
-        slowed=plan.slowed if side.is_probe else 0.0,
-        probe_every=plan.probe_every if side.is_probe else 1,
-        variant_labels=benchmark.variant_labels,
-        sources=run.sources,
-        programs=tuple(_programs(side, run, cores)),
-        reduced=tuple(run.notes),
-    )
+    for row in _rows(run):
+        yield BenchmarkResult(
+            name=row.name(benchmark.name),
+            title=row.title(title_of(benchmark, size)),
+            parameters=size.parameters,
+            is_full=size.is_full,
+            size_label=size.label,
+            size_sentence=size.sentence(),
+            remedies=tuple(shortfall.fix for shortfall in size.shortfalls),
+            rate_count=throughput.count.value(dict(size.parameters)) if throughput and not row.test else None,
+            rate_unit=throughput.unit if throughput and not row.test else "",
+            rounds=plan.rounds,
+            settings=tuple(run.settings.items()),
+            slowed=plan.slowed if side.is_probe else 0.0,
+            probe_every=plan.probe_every if side.is_probe else 1,
+            variant_labels=benchmark.variant_labels,
+            programs=tuple(_programs(side, run, row, cores)),
+            test=row.test,
+            is_wall=row.is_wall,
+            sources=run.sources,
+            reduced=tuple(run.notes),
+        )
 
 
-def _programs(side: Side, run: BenchmarkRun, cores: int) -> list[ProgramResult]:
-    found = []
+def _programs(side: Side, run: BenchmarkRun, row: _Row, cores: int) -> Iterator[ProgramResult]:
     for program in run.benchmark.programs:
         built = side.executables.get(program)
-        if built is None:
+        if built is None or program.output.is_wall is not row.is_wall:
             continue
-        outcome = built if isinstance(built, Failed) else _outcome(run, side.candidate_name(program))
-        found.append(
-            ProgramResult(
-                runtime=program.runtime.name,
-                variant=program.variant,
-                executable=built.digest if isinstance(built, Executable) else "",
-                clock_remark=run.rounds.clock_remark(side.candidate_name(program), cores),
-                outcome=outcome,
-            )
+        whole = built if isinstance(built, Failed) else _outcome(run, side.candidate_name(program))
+        outcome = of_test_in(whole, row.test) if isinstance(whole, Measured) else whole
+        if outcome is None:
+            continue
+        yield ProgramResult(
+            runtime=program.runtime.name,
+            variant=program.variant,
+            executable=built.digest if isinstance(built, Executable) else "",
+            clock_remark=run.rounds.clock_remark(side.candidate_name(program), cores),
+            outcome=outcome,
+            clock_step_ns=step_ns(whole, row.test) if isinstance(whole, Measured) else 1,
         )
-    return found
 
 
 def _outcome(run: BenchmarkRun, name: str) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from seqbench.bench.of_tests import joined
 from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
 from seqbench.bench.results import BenchmarkRun
@@ -33,15 +34,16 @@ def restore(
     if problem := _problem(runs, sides, resumed):
         raise UsageError(f"cannot resume this comparison: {problem}", "measure again, without --resume")
     for (side, _), session in zip(sides, resumed, strict=True):
-        for result in session.results:
-            for program in result.programs:
-                name = candidate_name(side.name, program.runtime, program.variant)
-                runs[result.name].rounds.restore(name, program.outcome)
-                if not result.rounds and isinstance(program.outcome, Skipped):
-                    runs[result.name].skipped = program.outcome
+        for benchmark, run in runs.items():
+            results = [result for result in session.results if result.benchmark == benchmark]
+            for runtime, variant in dict.fromkeys((p.runtime, p.variant) for each in results for p in each.programs):
+                outcome = joined(results, runtime, variant)
+                run.rounds.restore(candidate_name(side.name, runtime, variant), outcome)
+                if not any(result.rounds for result in results) and isinstance(outcome, Skipped):
+                    run.skipped = outcome
     # The last side is the probe, where there is one.
     for result in resumed[-1].results:
-        run = runs[result.name]
+        run = runs[result.benchmark]
         run.plan = Plan(rounds=result.rounds, probe_every=result.probe_every, slowed=result.slowed)
         run.rounds.follow(run.plan)
         run.rounds.drop_unfinished_round()
@@ -54,11 +56,11 @@ def _problem(
     """Return why the samples of the interrupted run and those of this one may not be put together; empty: they may."""
     if len(resumed) != len(sides):
         return f"it has {len(resumed)} sides, expected {len(sides)} (a gate has three, a comparison two)"
-    rounds = {result.name: result.rounds for result in resumed[0].results}
+    rounds = {result.benchmark: result.rounds for result in resumed[0].results}
     if set(rounds) != set(runs) or not any(rounds.values()):
         return "it was interrupted before its rounds were planned"
     for result in resumed[0].results:
-        if result.settings != tuple(runs[result.name].settings.items()):
+        if result.settings != tuple(runs[result.benchmark].settings.items()):
             return f"{result.name} was started with other settings"
     for (side, blank), session in zip(sides, resumed, strict=True):
         then = replace(session, machine=recognised(session.machine))

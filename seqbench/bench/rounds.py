@@ -14,9 +14,11 @@ from pathlib import Path
 
 from seqbench.bench.check import check, clock_remark, disagreement
 from seqbench.bench.limits import with_likely_limit
+from seqbench.bench.of_tests import RunSample, of_test, printed_in
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
+from seqbench.suite.output import names_differ
 from seqbench.system import process
 from seqbench.system.activity import with_activity
 from seqbench.system.facts import NO_LIMITS, Command, Ending, Limits
@@ -104,7 +106,7 @@ class Rounds:
         cost_ns = self.pilot_ns() / max(1, rounds)
         pairs = zip(*warm_ups[:2], strict=False) if len(warm_ups) > 1 else ()
         return Pilot(
-            cost_ns=cost_ns, spread=rough_spread([log(after.elapsed_ns / before.elapsed_ns) for before, after in pairs])
+            cost_ns=cost_ns, spread=rough_spread([log(_work_ns(after) / _work_ns(before)) for before, after in pairs])
         )
 
     def complete_rounds(self) -> int:
@@ -172,9 +174,21 @@ class Rounds:
         if finished.ending is Ending.TIMED_OUT and timeout_s < candidate.expected.timeout_s:
             return None
         outcome = check(finished, candidate.expected, round_number=round_number, position=position, activity=activity)
+        if isinstance(outcome, RunSample):
+            outcome = self._with_same_tests(candidate, outcome)
         if isinstance(outcome, Failed):
             return with_likely_limit(outcome, finished.stderr.decode("utf-8", errors="replace"), self.limits)
         return outcome
+
+    def _with_same_tests(self, candidate: Candidate, sample: RunSample) -> RunSample | Failed:
+        """Return a run, or a failure where its tests are not those of the first one."""
+        first = next(iter(self.samples.get(candidate.name, ())), sample)
+        expected, found = ([printed.test for printed in printed_in(run)] for run in (first, sample))
+        problem = names_differ(expected, found)
+        if not problem:
+            return sample
+        detail = f"expected the same tests in every round: {', '.join(expected)}"
+        return Failed(stage=Stage.OUTPUT, reason=problem, detail=detail)
 
     def _fail_on_disagreement(self, round_number: int) -> None:
         """Fail all candidates when their results differ: nobody knows which one is right."""
@@ -184,6 +198,17 @@ class Rounds:
             for sample in self.samples.get(candidate.name, ())
             if sample.round_number == round_number
         }
-        failed = disagreement(samples)
-        if failed is not None:
-            self.failures.update({candidate.name: failed for candidate in self.remaining()})
+        # Results are compared where they are read from the output in the same way.
+        for kind in {candidate.program.output.format for candidate in self.remaining()}:
+            alike = [candidate.name for candidate in self.remaining() if candidate.program.output.format is kind]
+            found = {name: samples[name] for name in alike if name in samples}
+            for test in dict.fromkeys(printed.test for sample in found.values() for printed in printed_in(sample)):
+                of_it = {name: each for name, sample in found.items() if (each := of_test(sample, test))}
+                failed = disagreement(of_it)
+                if failed is not None:
+                    self.failures.update(dict.fromkeys(alike, failed))
+
+
+def _work_ns(sample: Sample) -> int:
+    """Return the own time of a run, or the wall clock where its own cannot be told from zero."""
+    return sample.elapsed_ns or sample.wall_ns

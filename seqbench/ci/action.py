@@ -26,12 +26,12 @@ from seqbench.flags import make_margin, make_request
 from seqbench.project import Project
 from seqbench.publish.html import render
 from seqbench.publish.html.contents import gather
-from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.runtimes.settings import require_valid
 from seqbench.sessions import report, store
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session
-from seqbench.suite.benchmarks import Suite, select_benchmarks
+from seqbench.suite.benchmarks import Suite, select_benchmarks, select_runtimes
 from seqbench.suite.manifest import load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically
@@ -78,7 +78,7 @@ def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
     """
     runner, inputs, config = read_runner(environment), read_inputs(environment), load_config(project.root)
     request = make_request(inputs.flags, config, project.root, environment)
-    suite = load_suite(request.suite_folder)
+    suite = load_suite(request.suite_folder, request.suite_file)
     select_benchmarks(suite, request.only)
     comparison = None
     if inputs.compare_to:
@@ -114,7 +114,7 @@ def measure(
     if job.comparison:
         # A missing compiler is reported now, and not after minutes of measuring.
         base = replace(job.request, spec=job.comparison.comparison.base)
-        find_tools(select_runtimes((COMPARED_RUNTIME,)), base, listen)
+        find_tools(select_runtimes(job.suite, (COMPARED_RUNTIME,)), base, listen)
     session = run.bench(job.request, listen=listen, save=lambda session: kept.save(store.to_json(session)))
     if job.comparison is None:
         return session, None

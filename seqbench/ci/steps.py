@@ -107,7 +107,7 @@ def steps(
         Step(title="tests", problem=tool("pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", "not slow")),
         Step(title="seqc built", problem=seqc),
         Step(title="programs built", problem=lambda listen: _builds(request, tools(listen), listen)),
-        Step(title="seqc lint and go vet", problem=lambda listen: _lints(request, tools(listen))),
+        Step(title="linters of the languages", problem=lambda listen: _lints(request, tools(listen))),
         Step(title="every program right at a small size", problem=lambda listen: _correctness(request, listen)),
         Step(title="benchmarks fresh", problem=fresh),
     )
@@ -212,11 +212,11 @@ def _correctness(request: Request, listen: Listener) -> str:
 
 
 def _programs(request: Request) -> tuple[Program, ...]:
-    return tuple(p for benchmark in load_suite(request.suite_folder).benchmarks for p in benchmark.programs)
+    suite = load_suite(request.suite_folder, request.suite_file)
+    return tuple(program for benchmark in suite.benchmarks for program in benchmark.programs)
 
 
 def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:
     """Run the linter of its language on every program; return the programs with findings and the findings."""
-    programs = (program for benchmark in load_suite(request.suite_folder).benchmarks for program in benchmark.programs)
-    findings = ((program, lint(program, tools, request.environment)) for program in programs)
+    findings = ((program, lint(program, tools, request.environment)) for program in _programs(request))
     return tuple((program, found) for program, found in findings if found)

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from statistics import median
 
 from seqbench.compare.verdict import PairedResult, Verdict, judge, least_pairs
-from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session, Skipped, State, paired_times
+from seqbench.sessions.session import (
+    BenchmarkResult,
+    Failed,
+    Measured,
+    Sample,
+    Session,
+    Skipped,
+    State,
+    paired_times,
+    rounding_share,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +183,15 @@ def _compared(
     paired_result = None
     unpaired = None
     pairs = paired_times(*samples).values()
-    unfinished = _unfinished(shown, len(pairs), family) if paired and not _has_failed(base, head, runtime) else ""
-    if unfinished:
+    is_zero = not all(sample.elapsed_ns for side in samples for sample in side)
+    unfinished = (
+        _unfinished(shown, len(pairs), family)
+        if paired and not is_zero and not _has_failed(base, head, runtime)
+        else ""
+    )
+    if not reasons and is_zero:
+        reasons.append("its clock cannot tell the time from zero")
+    elif unfinished:
         reasons = [unfinished]
     elif not reasons and paired:
         paired_result = judge(
@@ -183,6 +200,7 @@ def _compared(
             margin=margin,
             family=family,
             identical=same_settings and _identity(base, runtime) == _identity(head, runtime),
+            rounding=_rounding(base, runtime) + _rounding(head, runtime),
         )
     elif not reasons:
         unpaired = median(s.elapsed_ns for s in samples[1]) / median(s.elapsed_ns for s in samples[0])
@@ -230,6 +248,11 @@ def _obstacle(side: str, result: BenchmarkResult | None, runtime: str) -> str:
 def _samples(result: BenchmarkResult | None, runtime: str) -> tuple[Sample, ...]:
     program = result.program(runtime, "") if result else None
     return program.outcome.samples if program and isinstance(program.outcome, Measured) else ()
+
+
+def _rounding(result: BenchmarkResult | None, runtime: str) -> float:
+    program = result.program(runtime, "") if result else None
+    return rounding_share(program) if program else 0.0
 
 
 def _identity(result: BenchmarkResult | None, runtime: str) -> str:

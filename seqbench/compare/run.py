@@ -189,7 +189,7 @@ def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
     runs = request.runs
     if runs is None:
         return
-    benchmarks = len(select_benchmarks(load_suite(request.suite_folder), request.only))
+    benchmarks = len(select_benchmarks(load_suite(request.suite_folder, request.suite_file), request.only))
     least = _least_rounds(benchmarks, probe=probe)
     if runs < least:
         raise UsageError(

@@ -94,7 +94,13 @@ def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: floa
 
 
 def judge(
-    base: Sequence[float], head: Sequence[float], *, margin: float, family: int, identical: bool = False
+    base: Sequence[float],
+    head: Sequence[float],
+    *,
+    margin: float,
+    family: int,
+    identical: bool = False,
+    rounding: float = 0.0,
 ) -> PairedResult:
     """Judge head against base from their times in the same rounds.
 
@@ -106,6 +112,8 @@ def judge(
         How many benchmarks are judged together. Each gets an equal share of the error rate (Bonferroni).
     identical
         Whether both executables are identical. Their verdict is the same, and their figures show the machine's noise.
+    rounding
+        By which share of them the times may be rounded, of both sides together. The interval is that much wider.
 
     Raises
     ------
@@ -128,6 +136,7 @@ def judge(
     error = FAMILY_ERROR / family
     logs = [log(after / before) for before, after in zip(base, head, strict=True)]
     estimate, interval = signed_rank_interval(logs, error)
+    interval = Interval(low=interval.low - rounding, high=interval.high + rounding)
     half = (interval.high - interval.low) / 2
     quantile = NormalDist().inv_cdf
     # The width of this interval is uncertain, and so is that of the next run: each by about 0.8 / sqrt(pairs).

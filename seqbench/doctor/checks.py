@@ -13,7 +13,6 @@ from seqbench.doctor.machine import machine_checks
 from seqbench.doctor.places import CACHE_FIX, Places, place_checks
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.events import ignore
-from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import process
@@ -110,7 +109,7 @@ def _tools(
     search = ToolSearch(
         spec=spec, suite=suite.folder, cache=cache, environment=environment, target_cpu=cpu, listen=ignore
     )
-    for runtime in DEFAULT_RUNTIMES:
+    for runtime in suite.default_runtimes:
         found: dict[str, Tool] = {}
         for need in runtime.tools:
             if need.is_slow:
@@ -186,9 +185,8 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCp
 
 
 def _full_map_count(suite: Suite) -> int:
-    return max(
-        (maps_needed(b, DEFAULT_RUNTIMES, {p.name: p.full for p in b.parameters}) for b in suite.benchmarks), default=0
-    )
+    full = [(each, {parameter.name: parameter.full for parameter in each.parameters}) for each in suite.benchmarks]
+    return max((maps_needed(each, suite.default_runtimes, values) for each, values in full), default=0)
 
 
 def _sizes(suite: Suite) -> tuple[HealthCheck, ...]:
@@ -196,7 +194,7 @@ def _sizes(suite: Suite) -> tuple[HealthCheck, ...]:
     checks = []
     for benchmark in suite.benchmarks:
         subject = f"size of {benchmark.name}"
-        size = choose_size(benchmark, DEFAULT_RUNTIMES, limits, SizeRequest(name=SizeName.FULL))
+        size = choose_size(benchmark, suite.default_runtimes, limits, SizeRequest(name=SizeName.FULL))
         if size.shortfalls:
             fixes = (
                 MAP_COUNT_FIX.format(count=AMPLE_MAP_COUNT) + "  (or: {invoke} doctor --fix)"

@@ -5,7 +5,6 @@ from math import ceil
 
 from seqbench.doctor.health import Health, HealthCheck
 from seqbench.runtimes.base import Runtime
-from seqbench.runtimes.registry import DEFAULT_RUNTIMES
 from seqbench.sessions.interference import MOST_INTERFERENCE
 from seqbench.suite.benchmarks import Suite
 from seqbench.system import machine
@@ -45,7 +44,7 @@ def _address_space(suite: Suite) -> HealthCheck:
     if ceiling is None:
         return HealthCheck(subject=subject, health=Health.OK, found="no limit")
     found = f"{short_bytes(ceiling.value)} by {ceiling.name}"
-    needed = max(_address_needed(suite, runtime) for runtime in DEFAULT_RUNTIMES)
+    needed = max((_address_needed(suite, runtime) for runtime in suite.default_runtimes), default=0)
     if ceiling.value >= needed:
         return HealthCheck(subject=subject, health=Health.OK, found=found)
     found = f"{found}; full sizes need {short_bytes(needed)}"

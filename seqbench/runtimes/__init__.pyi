@@ -1,6 +1,4 @@
 from .base import Runtime as Runtime
 from .base import StrandCost as StrandCost
 from .load import load_runtime as load_runtime
-from .registry import DEFAULT_RUNTIMES as DEFAULT_RUNTIMES
 from .registry import RUNTIMES as RUNTIMES
-from .registry import select_runtimes as select_runtimes

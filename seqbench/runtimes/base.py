@@ -9,6 +9,7 @@ from seqbench.formula import Formula
 from seqbench.toolchain.needs import ToolNeed
 from seqbench.toolchain.settings import Setting
 
+UNRANKED = 1_000
 Variables = tuple[tuple[str, str], ...]
 
 
@@ -195,8 +196,13 @@ class Runtime:
     """The name of the runtime that is the library below this one; may be empty."""
     template: Path | None = None
     """The complete program that `invoke new` writes, with NAME in place of the benchmark's name."""
-    position: int = 1_000
+    position: int = UNRANKED
     """The place among the columns; runtimes with the same one are in the order of their names."""
+
+    @property
+    def is_ranked(self) -> bool:
+        """Return whether it has a place among the columns, and so takes part in `invoke explain`."""
+        return self.position < UNRANKED
 
     @property
     def compiler(self) -> str:

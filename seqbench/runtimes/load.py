@@ -50,27 +50,28 @@ def load_runtime(path: Path) -> Runtime:
     UsageError
         The file is invalid; the message names the line.
     """
-    return runtime_of(read_toml(path), path.stem)
+    file = read_toml(path)
+    return runtime_of(file, path.stem, file.convert(RawRuntime))
 
 
-def runtime_of(file: TomlFile, name: str) -> Runtime:
-    """Return the runtime that a table describes.
+def runtime_of(file: TomlFile, name: str, raw: RawRuntime) -> Runtime:
+    """Return the runtime that a table describes; `raw` is the table as a struct.
 
     Raises
     ------
     UsageError
         The table is invalid; the message names the line.
     """
-    return _Reader(file, name).runtime()
+    return _Reader(file, name, raw).runtime()
 
 
 class _Reader:
     """Reads one table, and raises errors that name its file and line."""
 
-    def __init__(self, file: TomlFile, name: str) -> None:
+    def __init__(self, file: TomlFile, name: str, raw: RawRuntime) -> None:
         self._file = file
         self._name = name
-        self._raw = file.convert(RawRuntime)
+        self._raw = raw
         self._tool_names = frozenset(full for tool in self._raw.tools for full in _names_of(tool))
 
     def runtime(self) -> Runtime:

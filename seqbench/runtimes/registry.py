@@ -3,13 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from seqbench.errors import UsageError, require_known
+from seqbench.errors import UsageError
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.load import load_runtime
+from seqbench.toml_file import read_toml
 from seqbench.toolchain.needs import ToolNeed
 
-FOLDER = Path(__file__).parent
+_FOLDER = Path(__file__).parent
 
 
 def arranged(runtimes: Iterable[Runtime]) -> tuple[Runtime, ...]:
@@ -44,26 +46,20 @@ def _with_own_tools(runtimes: Iterable[Runtime]) -> Iterable[Runtime]:
         yield replace(runtime, tools=tools)
 
 
-def runtime_names() -> tuple[str, ...]:
-    """Return the names of the runtimes that are part of seqbench, without reading their files."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+def document_of(name: str) -> dict[str, Any]:
+    """Return the tables of a runtime of seqbench, for one that extends it elsewhere."""
+    path = _FOLDER / f"{name}.toml"
+    document = dict(read_toml(path).document)
+    if "template" in document:
+        document["template"] = str(path.parent / document["template"])
+    return document
 
 
-RUNTIMES = arranged(load_runtime(path) for path in sorted(FOLDER.glob("*.toml")))
+RUNTIMES = arranged(load_runtime(path) for path in sorted(_FOLDER.glob("*.toml")))
 
 COMPARED_RUNTIME = RUNTIMES[0].name
 
-DEFAULT_RUNTIMES = tuple(runtime for runtime in RUNTIMES if runtime.is_default)
 
-
-def select_runtimes(names: tuple[str, ...]) -> tuple[Runtime, ...]:
-    """Return the named runtimes in the order of the registry, or the default ones when `names` is empty.
-
-    Raises
-    ------
-    UsageError
-        A name is unknown.
-    """
-    for name in names:
-        require_known(name, tuple(runtime.name for runtime in RUNTIMES), "runtime", "--runtimes")
+def shipped(*names: str) -> tuple[Runtime, ...]:
+    """Return the runtimes of seqbench with these names, or its default ones without names."""
     return tuple(runtime for runtime in RUNTIMES if (runtime.name in names if names else runtime.is_default))

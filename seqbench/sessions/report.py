@@ -1,7 +1,7 @@
 """Build the text of a session: the headline table, the table of costs, and the notes under them. Pure."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seqbench.sessions.interference import uncounted_lines, was_counted
 from seqbench.sessions.peak_memory import peak_of
@@ -15,11 +15,22 @@ from seqbench.sessions.session import (
     Session,
     Skipped,
     State,
+    is_too_coarse,
     paired_times,
+    rounding_share,
 )
-from seqbench.stats.intervals import Ratio, paired_ratio, summarize
+from seqbench.stats.intervals import Interval, Ratio, paired_ratio, summarize
 from seqbench.text import _MARKDOWN, fenced, fits, table, without_tags, writable
-from seqbench.units import clock_duration, durations, iso_utc, percent, short_duration, short_rate, short_ratio
+from seqbench.units import (
+    clock_duration,
+    durations,
+    iso_utc,
+    percent,
+    short_duration,
+    short_rate,
+    short_ratio,
+    trimmed_duration,
+)
 
 _BUSY_LOAD_PER_CORE = 0.5
 _LEAST_COSTS = ("Context switches", "Page faults", "User", "Peak memory")
@@ -86,11 +97,20 @@ def costs(session: Session, *, style: str = "simple", width: int | None = None) 
 
 
 def cost_rows(session: Session) -> list[list[str]]:
-    """Return the rows of the table of costs; for a program without figures the second cell has the reason."""
+    """Return the rows of the table of costs; for a program without figures the second cell has the reason.
+
+    A program of several tests has one row, since the kernel counts for its whole process.
+    """
     rows = []
+    seen: set[tuple[str, str, str]] = set()
     for result in session.results:
         for program in result.programs:
-            label = f"{result.title}, {program_title(session, result, program)}"
+            key = (result.benchmark, program.runtime, program.variant)
+            if result.test and key in seen:
+                continue
+            seen.add(key)
+            title = result.title.removesuffix(f" / {result.test}") if result.test else result.title
+            label = f"{title}, {program_title(session, result, program)}"
             if isinstance(program.outcome, Measured) and program.outcome.samples:
                 rows.append([label, *_cost_cells(program.outcome)])
             else:
@@ -106,6 +126,15 @@ def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio |
     return ratio_between(result, first.name, second.name, variant)
 
 
+def _widened(ratio: Ratio, first: float, second: float) -> Ratio:
+    """Return a ratio whose interval holds for times that are rounded: each by this share of it at most."""
+    if ratio.interval is None or not (first or second):
+        return ratio
+    low = ratio.interval.low * max(0.0, 1 - first) / (1 + second)
+    high = ratio.interval.high * (1 + first) / max(1e-9, 1 - second)
+    return replace(ratio, interval=Interval(low=low, high=high))
+
+
 def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str) -> Ratio | None:
     """Return the ratio of one runtime to another one in a row; None if either was not measured."""
     sides = [result.program(runtime, variant) for runtime in (first, second)]
@@ -113,7 +142,10 @@ def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str
     if len(measured) < len(sides):
         return None
     pairs = paired_times(*measured).values()
-    return paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs]) if pairs else None
+    if not pairs:
+        return None
+    found = paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    return _widened(found, *(rounding_share(side) for side in sides if side))
 
 
 def meaning(session: Session) -> tuple[str, ...]:
@@ -122,6 +154,7 @@ def meaning(session: Session) -> tuple[str, ...]:
         *how_to_read(session),
         *size_lines(session),
         *budget_lines(session),
+        *clock_lines(session),
         *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
         *session.target_lines(),
@@ -172,11 +205,17 @@ def markdown(session: Session) -> str:
 def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow:
     label = dict(result.variant_labels).get(variant, "")
     return HeadlineRow(
-        title=f"{result.title}{', ' + label if label else ''}",
+        title=f"{result.title}{', ' + label if label else ''}{'' if _is_checked(result) else ', result not checked'}",
         size_label="" if result.is_full else result.size_label,
         cells=tuple(_time_cell(result, result.program(column.name, variant)) for column in session.runtimes),
         ratio=ratio_of(session, result, variant),
     )
+
+
+def _is_checked(result: BenchmarkResult) -> bool:
+    """Return whether the programs print a result, so that it can be compared."""
+    measured = [program.outcome for program in result.programs if isinstance(program.outcome, Measured)]
+    return not any(sample.result == "" for outcome in measured for sample in outcome.samples[:1])
 
 
 def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
@@ -192,6 +231,8 @@ def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> Cell:
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:
         return Cell(text=problem(program.outcome), rate="")
     median = summarize([sample.elapsed_ns for sample in program.outcome.samples]).median
+    if median < program.clock_step_ns:
+        return Cell(text=f"< {short_duration(program.clock_step_ns)}", rate="")
     rate = "" if result.rate_count is None else f"{short_rate(result.rate_count * 1e9 / median)} {result.rate_unit}"
     return Cell(text=short_duration(median), rate=rate)
 
@@ -262,7 +303,7 @@ def _rounds(session: Session, result: BenchmarkResult) -> str:
 
 def how_to_read(session: Session) -> Sequence[str]:
     """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
-    rounds = ", ".join(f"{result.name} {_rounds(session, result)}" for result in session.results)
+    rounds = ", ".join(dict.fromkeys(f"{result.benchmark} {_rounds(session, result)}" for result in session.results))
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
         "Elapsed, user, system and the counts come from the kernel, for the whole process with its start and exit.",
@@ -276,6 +317,22 @@ def how_to_read(session: Session) -> Sequence[str]:
         )
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
+    return lines
+
+
+def clock_lines(session: Session) -> Sequence[str]:
+    """Return a line for each program whose clock is too coarse for small differences, and one on wall clocks."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for result in session.results:
+        for program in filter(is_too_coarse, result.programs):
+            key = (trimmed_duration(program.clock_step_ns), program_title(session, result, program))
+            rows.setdefault(key, []).append(result.name)
+    lines = [
+        f"the clock of {title} counts in steps of {step}; smaller differences cannot be seen in {', '.join(names)}"
+        for (step, title), names in rows.items()
+    ]
+    if any(result.is_wall for result in session.results):
+        lines.append("A row by the wall clock has the time of whole processes, their start included.")
     return lines
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from statistics import median
 
 import msgspec
 
@@ -27,9 +28,10 @@ class Sample:
     round_number: int
     position: int
     """Its place in the order of the round, from 0."""
-    result: int
+    result: int | str
+    """Text where it is no integer; empty where the program prints none."""
     elapsed_ns: int
-    """By the program's own clock."""
+    """By the program's own clock, or by the wall clock where `BenchmarkResult.is_wall`."""
     ledger: tuple[tuple[str, int], ...]
     wall_ns: int
     """By the wall clock: the whole process, with its start and exit."""
@@ -97,6 +99,8 @@ class ProgramResult:
     outcome: Outcome
     clock_remark: str = ""
     """What is doubtful about its own clock; empty if nothing is."""
+    clock_step_ns: int = 1
+    """What the times of its clock are rounded to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,15 @@ class BenchmarkResult:
     """What the budget reduced, each with the flag that would give more; empty where it was long enough."""
     sources: str = ""
     """Digest of the sources of this benchmark; empty in a session of before."""
+    test: str = ""
+    """The test of the programs that this is the result of; empty where a program is one test."""
+    is_wall: bool = False
+    """True when the times are those of the whole processes, which have no ratio to those of own clocks."""
+
+    @property
+    def benchmark(self) -> str:
+        """Return the name of the benchmark; that of the result may end with a test: `fibonacci/naive-35`."""
+        return self.name.partition("/")[0]
 
     def program(self, runtime: str, variant: str) -> ProgramResult | None:
         """Return the program of a row: the runtime's program of that variant if it has one, else the plain one."""
@@ -136,9 +149,28 @@ class BenchmarkResult:
         return None
 
 
+def rounding_share(program: ProgramResult) -> float:
+    """Return by which share of it a time of a program may be rounded: half a step of its clock."""
+    if program.clock_step_ns <= 1 or not isinstance(program.outcome, Measured) or not program.outcome.samples:
+        return 0.0
+    middle = median(sample.elapsed_ns for sample in program.outcome.samples)
+    return min(1.0, program.clock_step_ns / 2 / middle) if middle else 1.0
+
+
+def is_too_coarse(program: ProgramResult) -> bool:
+    """Return whether all times of a program lie within two steps of its clock."""
+    if program.clock_step_ns <= 1 or not isinstance(program.outcome, Measured) or not program.outcome.samples:
+        return False
+    times = [sample.elapsed_ns for sample in program.outcome.samples]
+    return max(times) - min(times) <= 2 * program.clock_step_ns
+
+
 def paired_times(first: Iterable[Sample], second: Iterable[Sample]) -> dict[int, tuple[float, float]]:
     """Return both own times, in nanoseconds, for each round that both programs ran in, in order of the rounds."""
     sides = [{sample.round_number: float(sample.elapsed_ns) for sample in side} for side in (first, second)]
+    # A time that its clock cannot tell from zero has no ratio.
+    if not all(time for side in sides for time in side.values()):
+        return {}
     return {number: (sides[0][number], sides[1][number]) for number in sorted(sides[0].keys() & sides[1].keys())}
 
 
@@ -170,6 +202,10 @@ class RuntimeColumn:
 
     name: str
     title: str
+    compiler: str = ""
+    """The name of its first tool in `toolchain`; empty where it was not recorded."""
+    reads: tuple[str, ...] = ()
+    """The settings that its programs read, or their beginnings: `SEQ_*`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,14 +283,14 @@ class Session:
     def left_out(self) -> tuple[str, ...]:
         """Return the benchmarks of a complete session that were not run because the budget was too short."""
         return tuple(
-            result.name
+            result.benchmark
             for result in self.results
             if self.state is State.COMPLETE and any(isinstance(program.outcome, Skipped) for program in result.programs)
         )
 
     def missing(self) -> tuple[str, ...]:
         """Return the benchmarks of the suite without a result in this session."""
-        present = {result.name for result in self.results}
+        present = {result.benchmark for result in self.results}
         return tuple(name for name in self.suite if name not in present)
 
 

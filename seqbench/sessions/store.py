@@ -81,7 +81,9 @@ def _out_of_range(session: Session) -> str:
                     *(sample.window_ns, sample.machine_busy_ns, sample.machine_steal_ns, sample.own_cpu_ns),
                     *(sample.kernel_threads_ns, sample.pressure_ns, sample.throttled_ns),
                 )
-                times = (sample.elapsed_ns, sample.wall_ns)
+                # A time of zero is one below the step of a coarse clock.
+                own_ns = sample.elapsed_ns + (program.clock_step_ns > 1)
+                times = (own_ns, sample.wall_ns)
                 if min(times) < 1 or min(counts) < 0 or max(*counts, *times) > _LARGEST_FIGURE:
                     return f"{result.name}, {program.runtime}, round {sample.round_number}"
     return ""

@@ -3,6 +3,7 @@ from .benchmarks import Parameter as Parameter
 from .benchmarks import Program as Program
 from .benchmarks import Suite as Suite
 from .benchmarks import select_benchmarks as select_benchmarks
+from .benchmarks import select_runtimes as select_runtimes
 from .manifest import benchmark_names as benchmark_names
 from .manifest import load_suite as load_suite
 from .manifest import sources_digest as sources_digest

@@ -6,6 +6,7 @@ from pathlib import Path
 from seqbench.errors import require_known
 from seqbench.formula import Formula
 from seqbench.runtimes.base import Runtime
+from seqbench.suite.output import LINES, Output
 
 DEFAULT_TIMEOUT_S = 300.0
 
@@ -43,6 +44,11 @@ class Program:
     source: Path
     helpers: tuple[Path, ...]
     """Files of the same language in the folder, which the source may include; a change in one rebuilds the program."""
+    suite: Path
+    """The folder of the suite, below which all of these files lie."""
+    arguments: tuple[str, ...] | None = None
+    """Its arguments with `{parameter}` in them; None for the values of all parameters."""
+    output: Output = LINES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +69,8 @@ class Benchmark:
     live_strands: Formula | None
     variant_labels: tuple[tuple[str, str], ...]
     programs: tuple[Program, ...]
+    suite_file: Path | None = None
+    """The file that describes the suite; None where there is none."""
 
     @property
     def scaling(self) -> Parameter | None:
@@ -76,6 +84,17 @@ class Suite:
 
     folder: Path
     benchmarks: tuple[Benchmark, ...]
+    runtimes: tuple[Runtime, ...]
+    """Those of seqbench and those of the suite's own, in the order of their columns."""
+    remarks: tuple[str, ...] = ()
+    """What the user should know about its runtimes."""
+
+    @property
+    def default_runtimes(self) -> tuple[Runtime, ...]:
+        """Return what is measured without `--runtimes`: the default ones that have a source, else all that have one."""
+        there = {program.runtime for benchmark in self.benchmarks for program in benchmark.programs}
+        with_source = tuple(runtime for runtime in self.runtimes if runtime in there)
+        return tuple(runtime for runtime in with_source if runtime.is_default) or with_source
 
 
 def size_problem(parameter: Parameter, value: int) -> str:
@@ -105,3 +124,16 @@ def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, .
     for name in only:
         require_known(name, tuple(known), "benchmark", "--only")
     return tuple(benchmark for name, benchmark in known.items() if not only or name in only)
+
+
+def select_runtimes(suite: Suite, names: tuple[str, ...]) -> tuple[Runtime, ...]:
+    """Return the named runtimes in the order of the columns, or the default ones of the suite when `names` is empty.
+
+    Raises
+    ------
+    UsageError
+        A name is unknown.
+    """
+    for name in names:
+        require_known(name, tuple(runtime.name for runtime in suite.runtimes), "runtime", "--runtimes")
+    return tuple(runtime for runtime in suite.runtimes if runtime.name in names) if names else suite.default_runtimes

@@ -1,14 +1,13 @@
 """Read a folder of benchmarks: each `benchmark.toml` and the programs beside it."""
 
+import difflib
 import hashlib
 import re
 from pathlib import Path
 
-import msgspec
-
 from seqbench.errors import UsageError
 from seqbench.formula import Formula, FormulaError, parse_formula
-from seqbench.runtimes.registry import DEFAULT_RUNTIMES, RUNTIMES
+from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import (
     DEFAULT_TIMEOUT_S,
     Benchmark,
@@ -18,33 +17,60 @@ from seqbench.suite.benchmarks import (
     Throughput,
     size_problem,
 )
+from seqbench.suite.layout import DEFAULT_LAYOUT
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
+from seqbench.suite.schema import RawManifest, RawParameter
+from seqbench.suite.sources import find_programs
+from seqbench.suite.suite_file import SuiteFile, read_suite_file
 from seqbench.toml_file import TomlFile, read_toml
 from seqbench.units import parse_duration_s
 
 
 def benchmark_names(folder: Path) -> tuple[str, ...]:
-    """Return the names of the benchmarks in a folder, without reading manifests; empty when the folder is missing."""
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted(child.name for child in folder.iterdir() if _is_benchmark(child)))
-
-
-def load_suite(folder: Path) -> Suite:
-    """Read every benchmark below `folder`.
+    """Return the names of the benchmarks in a folder, without reading manifests; empty when the folder is missing.
 
     Raises
     ------
     UsageError
-        The folder is missing or contains no benchmark, or a manifest is invalid (with its file and line).
+        The folder's `suite.toml` is invalid, with its line.
     """
-    names = benchmark_names(folder)
-    if not names:
-        raise UsageError(
-            f"no benchmark in {folder}: expected folders that contain NAME/NAME.seq and NAME/NAME.go",
-            "{invoke} new NAME",
-        )
-    return Suite(folder=folder, benchmarks=tuple(_load_benchmark(folder / name) for name in names))
+    return tuple(_programs_by_name(folder, read_suite_file(folder))) if folder.is_dir() else ()
+
+
+def load_suite(folder: Path, suite_file: Path | None = None) -> Suite:
+    """Read every benchmark below `folder`.
+
+    Parameters
+    ----------
+    suite_file : describes the suite in place of `suite.toml` in the folder.
+
+    Raises
+    ------
+    UsageError
+        The folder is missing or contains no benchmark, or a file is invalid (with its line).
+    """
+    said = read_suite_file(folder, suite_file)
+    programs = _programs_by_name(folder, said) if folder.is_dir() else {}
+    if not programs:
+        if said.layout != DEFAULT_LAYOUT:
+            raise UsageError(
+                f"no benchmark in {folder}: no source of a known runtime fits the layout {said.layout!r}",
+                f"correct [layout] in {said.file.path}",
+            )
+        extensions = [entry.runtime.extension for entry in said.runtimes if entry.runtime.is_default]
+        expected = " and ".join(f"NAME/NAME{extension}" for extension in extensions)
+        raise UsageError(f"no benchmark in {folder}: expected folders that contain {expected}", "{invoke} new NAME")
+    for name in said.manifests:
+        if name not in programs:
+            near = difflib.get_close_matches(name, programs, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}?" if near else f"available: {', '.join(programs)}"
+            raise said.file.error_at(f"there is no program of the benchmark {name!r}; {hint}", "benchmarks", name)
+    return Suite(
+        folder=folder,
+        benchmarks=tuple(_load_benchmark(folder / name, found, said) for name, found in programs.items()),
+        runtimes=tuple(entry.runtime for entry in said.runtimes),
+        remarks=said.remarks,
+    )
 
 
 def sources_digest(suite: Suite) -> str:
@@ -59,7 +85,7 @@ def benchmark_digest(benchmark: Benchmark) -> str:
 
 def source_files(benchmark: Benchmark) -> tuple[Path, ...]:
     """Return the files of a benchmark that affect the measurement: its manifest, its programs and their helpers."""
-    files = {benchmark.folder / MANIFEST}
+    files = {benchmark.folder / MANIFEST, *([benchmark.suite_file] if benchmark.suite_file else [])}
     for program in benchmark.programs:
         files.update((program.source, *program.helpers))
     return tuple(sorted(file for file in files if file.is_file()))
@@ -70,67 +96,34 @@ def _digest(benchmarks: tuple[Benchmark, ...]) -> str:
     for benchmark in benchmarks:
         for file in source_files(benchmark):
             content = file.read_bytes()
-            digest.update(f"{benchmark.name}/{file.name} {len(content)}\n".encode() + content)
+            name = file.relative_to(benchmark.folder) if file.is_relative_to(benchmark.folder) else file.name
+            digest.update(f"{benchmark.name}/{name} {len(content)}\n".encode() + content)
     return f"sha256:{digest.hexdigest()}"
 
 
-def _is_benchmark(folder: Path) -> bool:
-    return folder.is_dir() and (
-        (folder / MANIFEST).is_file() or any((folder / f"{folder.name}{r.extension}").is_file() for r in RUNTIMES)
-    )
+def _programs_by_name(folder: Path, said: SuiteFile) -> dict[str, tuple[Program, ...]]:
+    """Return the programs of each benchmark by its name, in the order of the names."""
+    programs: dict[str, list[Program]] = {}
+    for program in find_programs(folder, said.runtimes):
+        programs.setdefault(program.benchmark, []).append(program)
+    if said.layout != DEFAULT_LAYOUT:
+        return {name: tuple(programs[name]) for name in sorted(programs) if NAME.fullmatch(name)}
+    # A folder with helpers and variants only is none.
+    plain = {name for name, found in programs.items() if any(not program.variant for program in found)}
+    described = {path.parent.name for path in folder.glob(f"*/{MANIFEST}")}
+    return {name: tuple(programs.get(name, ())) for name in sorted(plain | described)}
 
 
-class _RawParameter(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    full: int
-    quick: int
-    scales: bool = False
-    power_of: int | None = None
-    unit: str = ""
-    aliases: tuple[str, ...] = ()
-
-
-class _RawExpect(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    result: str | int | None = None
-    ledger: dict[str, str | int] = {}
-    control_messages: str | int | None = None
-
-
-class _RawThroughput(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    unit: str
-    count: str | int
-
-
-class _RawNeeds(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    live_strands: str | int | None = None
-
-
-class _RawVariant(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    label: str
-
-
-class _RawManifest(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
-    title: str | None = None
-    about: str = ""
-    timeout: str | None = None
-    parameters: dict[str, _RawParameter] = {}
-    expect: _RawExpect = _RawExpect()
-    throughput: _RawThroughput | None = None
-    needs: _RawNeeds = _RawNeeds()
-    variants: dict[str, _RawVariant] = {}
-
-
-def _load_benchmark(folder: Path) -> Benchmark:
+def _load_benchmark(folder: Path, programs: tuple[Program, ...], said: SuiteFile) -> Benchmark:
     if not NAME.fullmatch(folder.name):
         raise UsageError(
             f"{folder}: {folder.name!r} is not a valid name of a benchmark: expected {VALID_NAME}",
             f"rename the folder and its sources, for example to {_name_like(folder.name)}",
         )
-    programs = _programs(folder)
-    manifest = folder / MANIFEST
-    reader = _ManifestReader(manifest)
+    reader = _ManifestReader(_manifest_file(folder, said))
     raw = reader.raw
     if not programs:
-        expected = " or ".join(f"{folder.name}{runtime.extension}" for runtime in DEFAULT_RUNTIMES)
+        expected = " or ".join(f"{folder.name}{runtime.extension}" for runtime in RUNTIMES if runtime.is_default)
         raise UsageError(
             f"{folder} has a {MANIFEST} but no program: expected {expected}",
             "write one of them, or remove the folder",
@@ -141,11 +134,12 @@ def _load_benchmark(folder: Path) -> Benchmark:
     variants = {program.variant for program in programs}
     for name in raw.variants:
         if name not in variants:
-            expected = f"a file such as {folder.name}.{name}.go"
+            expected = f"a file such as {folder.name}.{name}{programs[-1].runtime.extension}"
             raise reader.error_at(f"no source for the variant {name!r}: expected {expected}", "variants", name)
     return Benchmark(
         name=folder.name,
         folder=folder,
+        suite_file=said.file.path if said.file.text else None,
         title=raw.title or folder.name.replace("-", " ").capitalize(),
         about=raw.about,
         timeout_s=reader.timeout_s(),
@@ -169,39 +163,22 @@ def _name_like(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).lstrip("-0123456789").rstrip("-") or "my-benchmark"
 
 
-def _programs(folder: Path) -> tuple[Program, ...]:
-    programs = []
-    for runtime in RUNTIMES:
-        pattern = re.compile(rf"{re.escape(folder.name)}(?:\.(?P<variant>[a-z0-9-]+))?{re.escape(runtime.extension)}")
-        files = sorted(file for file in folder.iterdir() if file.name.endswith(runtime.extension) and file.is_file())
-        shared = (folder.parent / name for name in runtime.shared)
-        helpers = (
-            *(file for file in files if not pattern.fullmatch(file.name)),
-            *(file for file in shared if file.is_file()),
-        )
-        programs += [
-            Program(
-                benchmark=folder.name,
-                runtime=runtime,
-                variant=match["variant"] or "",
-                source=file,
-                helpers=helpers,
-            )
-            for file in files
-            if (match := pattern.fullmatch(file.name))
-        ]
-    return tuple(programs)
+def _manifest_file(folder: Path, said: SuiteFile) -> TomlFile:
+    """Return the manifest of a benchmark: its table in the file of the suite, else the file in its folder."""
+    if folder.name in said.manifests:
+        return said.manifest_of(folder.name)
+    path = folder / MANIFEST
+    return read_toml(path) if path.exists() else TomlFile(path=path, text="", document={})
 
 
 class _ManifestReader:
     """Reads one manifest, and raises errors that name the file and the line."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = read_toml(path) if path.exists() else TomlFile(path=path, text="", document={})
-        self.raw = self._file.convert(_RawManifest)
-        self.error_at = self._file.error_at
+    def __init__(self, file: TomlFile) -> None:
+        self.raw = file.convert(RawManifest)
+        self.error_at = file.error_at
 
-    def parameter(self, name: str, raw: _RawParameter) -> Parameter:
+    def parameter(self, name: str, raw: RawParameter) -> Parameter:
         for label, value in (("full", raw.full), ("quick", raw.quick), ("power-of", raw.power_of or 2)):
             least = 2 if label == "power-of" else 1  # all powers of 1 are 1
             if value < least:

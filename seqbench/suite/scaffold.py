@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from seqbench.config import SUITE
-from seqbench.errors import UsageError
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.errors import UsageError, require_known
+from seqbench.runtimes.base import Runtime
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
+from seqbench.suite.suite_file import read_suite_file
 from seqbench.system.files import write_atomically
 
 _PLACE = "NAME"
@@ -35,13 +36,16 @@ live-strands = "2"            # most strands alive at once; decides which size f
 """
 
 
-def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
-    """Write a program in each language, the manifest and what their builds need, and return the files.
+def write_skeleton(suite_folder: Path, name: str, runtimes: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Write a program in each of these runtimes, by default in all, the manifest and what their builds need.
+
+    Returns the files.
 
     Raises
     ------
     UsageError
-        The name is invalid, or the folder already exists (nothing is overwritten).
+        The name is invalid, a runtime is unknown or has no template, or the folder already exists (nothing is
+        overwritten).
     """
     if not NAME.fullmatch(name):
         raise UsageError(
@@ -51,25 +55,38 @@ def write_skeleton(suite_folder: Path, name: str) -> tuple[Path, ...]:
     folder = suite_folder / name
     if folder.exists():
         raise UsageError(f"{folder} already exists; nothing was written", "choose another name")
+    chosen = _with_template(suite_folder, runtimes)
     written = {folder / MANIFEST: _MANIFEST_SKELETON}
     written |= {
         folder / f"{name}{runtime.extension}": runtime.template.read_text(encoding="utf-8")
-        for runtime in RUNTIMES
+        for runtime in chosen
         if runtime.template
     }
-    project = _project_files(suite_folder)
+    project = _project_files(suite_folder, chosen)
     for path, text in (written | project).items():
         write_atomically(path, text.replace(_PLACE, name).encode())
     return (*written, *project)
 
 
-def _project_files(suite_folder: Path) -> dict[Path, str]:
+def _with_template(suite_folder: Path, names: tuple[str, ...]) -> list[Runtime]:
+    known = {entry.runtime.name: entry.runtime for entry in read_suite_file(suite_folder).runtimes}
+    able = tuple(name for name, runtime in known.items() if runtime.template)
+    for name in names:
+        require_known(name, tuple(known), "runtime", "--runtimes")
+        if name not in able:
+            raise UsageError(
+                f"--runtimes: {name} has no template for a new benchmark", f"use one of: {', '.join(able)}"
+            )
+    return [known[name] for name in able if not names or name in names]
+
+
+def _project_files(suite_folder: Path, runtimes: list[Runtime]) -> dict[Path, str]:
     """Return the files in the suite's folder that the programs need, as far as they are missing or need an entry.
 
     A suite without them gets those of the suite of seqbench, without the entries of its programs.
     """
     found: dict[Path, str] = {}
-    for runtime in RUNTIMES:
+    for runtime in runtimes:
         for file in runtime.shared if runtime.template else ():
             path = suite_folder / file
             if path not in found and not path.exists():

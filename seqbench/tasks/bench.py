@@ -8,7 +8,7 @@ from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, TARGET_HELP, WIDE_HELP, guarded, say, shown
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BENCH_HELP = {
     "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
-    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; the ratio is of the first two)",
+    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; the ratio is of the first two)",
     "size": "full (fails if it does not fit), reduced, quick or a number for what scales, or NAME=NUMBER for one "
     "benchmark or parameter (default: full, or what fits)",
     "runs": "scored rounds of each benchmark (default: as many as the budget holds, at most 30)",
@@ -27,6 +27,7 @@ BENCH_HELP = {
     "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
     "target-cpu": TARGET_HELP,
     "suite": "another folder of benchmarks; such a run is not recorded",
+    "suite-file": "describes the suite in place of suite.toml in its folder",
     "json": "also write the session to this file; - writes only the session to standard output",
     "record": "write LATEST_RUN.txt even if flags left something out of the run",
     "no-record": "write neither LATEST_RUN.txt nor the history",
@@ -49,6 +50,7 @@ def bench(
     seqc: str | None = None,
     target_cpu: str | None = None,
     suite: str | None = None,
+    suite_file: str | None = None,
     json: str | None = None,
     record: bool = False,
     no_record: bool = False,
@@ -56,7 +58,7 @@ def bench(
     allow_unknown_settings: bool = False,
     wide: bool = False,
 ) -> None:
-    """Build, run and check all benchmarks: Seq against Go."""
+    """Build, run and check all benchmarks, and compare the runtimes."""
     from seqbench.flags import Flags, request_of
     from seqbench.sessions import report, store
     from seqbench.tasks.output import TaskOutput
@@ -71,6 +73,7 @@ def bench(
         seqc=seqc,
         target_cpu=target_cpu,
         suite=suite,
+        suite_file=suite_file,
         seed=seed,
         allow_unknown_settings=allow_unknown_settings,
     )

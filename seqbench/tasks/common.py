@@ -19,11 +19,13 @@ from invoke.exceptions import Exit
 
 from seqbench.errors import ExitCode, SeqbenchError, UsageError, filled
 from seqbench.project import Project
+from seqbench.suite.names import runtime_names
 
 PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
 ALLOW_UNKNOWN_HELP = "accept settings that seqbench does not know, with a warning"
 WIDE_HELP = "show all columns of tables that are wider than the terminal"
+RUNTIME_LIST = ", ".join(runtime_names())
 TARGET_HELP = "the CPU to compile for: baseline or native (default: target-cpu in pyproject.toml, or baseline)"
 
 

@@ -46,11 +46,11 @@ def completion(project: Project, shell: str) -> None:
 def _values_in_bash(names: list[str]) -> str:
     """Return the bash function that completes the values of flags; it must follow Invoke's own function."""
     from seqbench.publish.export.formats import FORMATS
-    from seqbench.runtimes.registry import RUNTIMES
+    from seqbench.suite.names import runtime_names
     from seqbench.suite.sizes import SizeName
 
     values = {
-        "--runtime | --runtimes": [runtime.name for runtime in RUNTIMES],
+        "--runtime | --runtimes": list(runtime_names()),
         "--size": [size.value for size in SizeName],
         "--format": [each.name for each in FORMATS],
     }

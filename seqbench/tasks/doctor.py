@@ -24,7 +24,7 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_
     from seqbench.suite.manifest import load_suite
 
     request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
-    benchmarks = load_suite(request.suite_folder)
+    benchmarks = load_suite(request.suite_folder, request.suite_file)
     if fix:
         for line in checks.fix(benchmarks, request.environment):
             print(line)

@@ -5,7 +5,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, WIDE_HELP, guarded
 
 # Of which traces and reports may take what the timed runs leave.
 _EXPLAIN_BUDGET = "4m"
@@ -13,7 +13,7 @@ _EXPLAIN_BUDGET = "4m"
 
 _EXPLAIN_HELP = {
     "only": "benchmarks to explain, separated by commas (default: all)",
-    "runtimes": "runtimes to run (default: seq,go,may,tokio; those that cannot be built are reported and left out)",
+    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (those that cannot be built are reported and left out)",
     "budget": "time for all runs, the instrumented ones too (default: 4m)",
     "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
@@ -48,7 +48,7 @@ def explain(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
-    every = ",".join(runtime.name for runtime in RUNTIMES)
+    every = ",".join(runtime.name for runtime in RUNTIMES if runtime.is_ranked)
     flags = Flags(
         only=only,
         runtimes=runtimes or every,

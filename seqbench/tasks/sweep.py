@@ -9,7 +9,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, WIDE_HELP, guarded, require_alone, say, shown
 
 if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SWEEP_HELP = {
     "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
     "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
-    "runtimes": "runtimes to run: --runtimes seq,go,may,tokio (default: seq,go; ratios are to the second one)",
+    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; ratios are to the second one)",
     "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
     "steps": "number of values (default: 6 to 10, on a geometric scale)",

@@ -9,14 +9,21 @@ from invoke.tasks import task
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, say, shown
+from seqbench.tasks.common import RUNTIME_LIST, guarded, say, shown
 
 
-@task(positional=["name"], help={"name": "name of the benchmark: lower-case letters, digits and hyphens"})
+@task(
+    positional=["name"],
+    help={
+        "name": "name of the benchmark: lower-case letters, digits and hyphens",
+        "runtimes": f"languages of its programs, of {RUNTIME_LIST} (default: all with a template)",
+    },
+)
 @guarded
-def new(project: Project, name: str) -> None:
+def new(project: Project, name: str, runtimes: str | None = None) -> None:
     """Write a new benchmark that runs at once, to start from."""
     from seqbench.config import PYPROJECT
+    from seqbench.flags import names_of
     from seqbench.suite.scaffold import write_skeleton
 
     if not project.owns_its_suite:
@@ -24,7 +31,7 @@ def new(project: Project, name: str) -> None:
             f"{project.root} has no suite of its own: it uses the benchmarks of seqbench",
             f'add [tool.seqbench] with suite = "benchmarks" to {project.root / PYPROJECT}',
         )
-    for path in write_skeleton(project.suite, name):
+    for path in write_skeleton(project.suite, name, names_of(runtimes, "--runtimes")):
         print(f"wrote {shown(path)}")
     print(f"now: {project.command} bench-{name}")
 
@@ -32,15 +39,15 @@ def new(project: Project, name: str) -> None:
 @task(name="env", help={key: BENCH_HELP[key] for key in ("seqc", "target-cpu")})
 @guarded
 def environment(project: Project, seqc: str | None = None, target_cpu: str | None = None) -> None:
-    """Print the shell line that puts seqc, clang and Go on PATH."""
+    """Print the shell line that puts the tools of the suite on PATH."""
     from seqbench.bench.prepare import find_tools
     from seqbench.flags import Flags, request_of
-    from seqbench.runtimes.registry import DEFAULT_RUNTIMES
+    from seqbench.suite.manifest import load_suite
     from seqbench.tasks.progress import progress
 
     request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
     with progress() as view:
-        tools = find_tools(DEFAULT_RUNTIMES, request, view)
+        tools = find_tools(load_suite(request.suite_folder, request.suite_file).default_runtimes, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
     print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
 

@@ -150,7 +150,7 @@ def _figures(samples: Sequence[Sample]) -> ProgramFigures | None:
         elapsed_ns=median(sample.elapsed_ns for sample in samples),
         wall_ns=median(sample.wall_ns for sample in samples),
         system_ns=median(sample.system_ns for sample in samples),
-        result=samples[0].result,
+        result=int(samples[0].result),
         least=tuple((key, min(of)) for key, of in values.items()),
         most=tuple((key, max(of)) for key, of in values.items()),
     )

@@ -75,6 +75,7 @@ def request_of(request: Request, folder: Path) -> Request:
     return replace(
         request,
         suite_folder=folder,
+        suite_file=None,
         is_default_suite=False,
         only=(),
         runtimes=(COMPARED_RUNTIME,),

@@ -248,7 +248,9 @@ def test_what_the_linter_finds_is_given_in_its_own_words(world: World) -> None:
 
 @pytest.mark.parametrize(("variant", "label"), [("", "alpha (Seq)"), ("fast", "alpha (Seq, fast)")])
 def test_a_program_is_called_by_its_benchmark_runtime_and_variant(variant: str, label: str) -> None:
-    program = Program(benchmark="alpha", runtime=RUNTIMES[0], variant=variant, source=Path("alpha.seq"), helpers=())
+    program = Program(
+        benchmark="alpha", runtime=RUNTIMES[0], variant=variant, source=Path("alpha.seq"), helpers=(), suite=Path()
+    )
 
     assert program_label(program) == label
 

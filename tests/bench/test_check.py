@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.bench.check import Expected, check, clock_remark, disagreement
+from seqbench.bench.of_tests import of_test
 from seqbench.sessions.session import Failed, Sample, Stage
 from seqbench.system.facts import Activity, Ending, Finished, Usage
 from tests.support.strategies import a_sample
@@ -59,7 +60,9 @@ def _failure(finished: Finished, expected: Expected = _EXPECTED) -> Failed:
 
 
 def test_a_right_run_is_a_sample_of_all_that_was_printed_and_counted() -> None:
-    assert _check(_finished()) == Sample(
+    outcome = _check(_finished())
+    assert isinstance(outcome, Sample)
+    assert of_test(outcome, "") == Sample(
         round_number=3,
         position=1,
         result=499_500,

@@ -33,7 +33,9 @@ class Arena:
         self.candidates.append(
             Candidate(
                 name=name,
-                program=Program(benchmark=name, runtime=RUNTIMES[0], variant="", source=path, helpers=()),
+                program=Program(
+                    benchmark=name, runtime=RUNTIMES[0], variant="", source=path, helpers=(), suite=path.parent
+                ),
                 executable=Executable(path=path, digest=""),
                 arguments=("42", "7"),
                 environment={"PATH": SYSTEM_PATH, "HOME": str(self.folder), "SEQ_X": "1"},
@@ -312,7 +314,12 @@ def _rounds_of(*variants: str) -> Rounds:
             Candidate(
                 name=variant,
                 program=Program(
-                    benchmark="one", runtime=runtime, variant=variant, source=Path(f"one.{variant}"), helpers=()
+                    benchmark="one",
+                    runtime=runtime,
+                    variant=variant,
+                    source=Path(f"one.{variant}"),
+                    helpers=(),
+                    suite=Path(),
                 ),
                 executable=Executable(path=Path("one"), digest="sha256:0"),
                 arguments=(),

@@ -1,11 +1,11 @@
 import pytest
 
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
-from seqbench.runtimes.registry import select_runtimes
+from seqbench.runtimes.registry import shipped
 from seqbench.system.facts import Limits
 from tests.support.strategies import a_benchmark, a_parameter
 
-_KNOWN = select_runtimes(("seq",))[0].known_settings
+_KNOWN = shipped("seq")[0].known_settings
 _POOL, _REGISTRY = "SEQ_POOL_CAPACITY", "SEQ_STRAND_REGISTRY_SIZE"
 
 

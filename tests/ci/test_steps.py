@@ -115,10 +115,10 @@ def test_a_tool_that_is_not_installed_is_the_problem_of_its_step_with_the_mend(
 
 def test_a_source_that_does_not_compile_or_lint_is_shown(project: World) -> None:
     project.add("alpha", seq=says() + "# COMPILE ERROR\n", go=says() + "# LINT\n")
-    found = problems(project, "programs built", "seqc lint and go vet", RIGHT)
+    found = problems(project, "programs built", "linters of the languages", RIGHT)
 
     assert "alpha.seq:3: Error: Undefined word" in found["programs built"]
-    assert "alpha.go:2:1: unreachable code" in found["seqc lint and go vet"]
+    assert "alpha.go:2:1: unreachable code" in found["linters of the languages"]
     assert "does not compile" in found[RIGHT]
 
 
@@ -134,7 +134,7 @@ def test_every_program_runs_once_and_one_that_is_wrong_is_shown(project: World) 
 
 def test_a_tool_that_is_missing_is_the_problem_of_every_step_that_needs_it(project: World) -> None:
     project.environment["SEQC"] = "/nonexistent/seqc"
-    found = problems(project, "seqc built", "programs built", "seqc lint and go vet", RIGHT, "benchmarks fresh")
+    found = problems(project, "seqc built", "programs built", "linters of the languages", RIGHT, "benchmarks fresh")
 
     assert found.pop("benchmarks fresh") == ""
     for problem in found.values():

@@ -11,7 +11,7 @@ from seqbench.bench.build import Executable, build_all
 from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
 from seqbench.events import ignore
-from seqbench.runtimes.registry import select_runtimes
+from seqbench.runtimes.registry import shipped
 from seqbench.suite.manifest import load_suite
 from seqbench.system.facts import Command
 from seqbench.system.machine import this_processor
@@ -50,7 +50,7 @@ def test_go_program_is_made_for_the_level(
     cpu: TargetCpu, request_for_quick_run: Request, cache: Path, tmp_path: Path
 ) -> None:
     asked = replace(request_for_quick_run, target_cpu=cpu)
-    tools = find_tools(select_runtimes(("go",)), asked, ignore)
+    tools = find_tools(shipped("go"), asked, ignore)
     programs = [
         program for benchmark in load_suite(REPOSITORY / "benchmarks").benchmarks for program in benchmark.programs
     ]

@@ -25,7 +25,7 @@ TOOLS = Toolchain(
     ),
     search_path="/usr/bin",
 )
-SEQ, GO, MAY, _ = RUNTIMES
+SEQ, GO, MAY, *_ = RUNTIMES
 
 
 def test_compiler_gets_the_flags_of_the_spec_and_finds_clang_by_its_name() -> None:

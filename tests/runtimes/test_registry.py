@@ -3,10 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-import pytest
-
-from seqbench.errors import UsageError
-from seqbench.runtimes.registry import RUNTIMES, select_runtimes
+from seqbench.runtimes.registry import RUNTIMES
 from tests.support.world import REPOSITORY
 
 
@@ -40,18 +37,3 @@ def test_no_module_outside_runtimes_compares_with_the_name_of_a_language() -> No
         "c",
         "d",
     }
-
-
-@pytest.mark.parametrize(
-    ("wanted", "selected"), [((), ["seq", "go"]), (("go",), ["go"]), (("go", "seq"), ["seq", "go"])]
-)
-def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, ...], selected: list[str]) -> None:
-    assert [runtime.name for runtime in select_runtimes(wanted)] == selected
-
-
-@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean 'seq'? Available: "), ("rust", "use one of: ")])
-def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        select_runtimes((name,))
-    assert caught.value.message == f"--runtimes: no runtime named '{name}'"
-    assert caught.value.fix == f"{hint}seq, go, may, tokio"

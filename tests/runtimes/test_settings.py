@@ -1,7 +1,7 @@
 import pytest
 
 from seqbench.errors import UsageError
-from seqbench.runtimes.registry import RUNTIMES, select_runtimes
+from seqbench.runtimes.registry import RUNTIMES, shipped
 from seqbench.runtimes.settings import (
     environment_warnings,
     override_warnings,
@@ -12,7 +12,7 @@ from seqbench.runtimes.settings import (
 from seqbench.toolchain.compiler_spec import BUILD_FLAGS, parse_spec
 from tests.support.world import REPOSITORY
 
-_SEQ = select_runtimes(("seq",))
+_SEQ = shipped("seq")
 
 
 def test_defaults_and_levels_are_valid_values() -> None:
@@ -102,10 +102,10 @@ def test_environment_is_warned_of_unknown_invalid_and_mistyped_names() -> None:
     assert "did you mean SEQ_POOL_CAPACITY?" in found
     assert "SEQ_STACK_SIZE is '1MiB', expected a whole number" in found
     assert "GOGC=50 is not passed on: it is no setting of Seq" in found
-    assert environment_warnings({"GOMAXPROC": "2"}, select_runtimes(())) == (
+    assert environment_warnings({"GOMAXPROC": "2"}, shipped()) == (
         "in the environment: GOMAXPROC=2 is not passed on; did you mean GOMAXPROCS?",
     )
-    assert environment_warnings({"GOGC": "50", "SEQ_REPORT": "1"}, select_runtimes(())) == ()
+    assert environment_warnings({"GOGC": "50", "SEQ_REPORT": "1"}, shipped()) == ()
 
 
 def test_a_spec_that_overrides_the_environment_is_warned_of() -> None:

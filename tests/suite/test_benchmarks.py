@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import UsageError
-from seqbench.suite.benchmarks import Parameter, Suite, select_benchmarks, size_problem
+from seqbench.runtimes.registry import RUNTIMES
+from seqbench.suite.benchmarks import Parameter, Suite, select_benchmarks, select_runtimes, size_problem
 from tests.support.strategies import a_benchmark
 
 _SUITE = Suite(
-    folder=Path("benchmarks"), benchmarks=tuple(a_benchmark(name=name) for name in ("fanout", "pingpong", "skynet"))
+    folder=Path("benchmarks"),
+    benchmarks=tuple(a_benchmark(name=name) for name in ("fanout", "pingpong", "skynet")),
+    runtimes=RUNTIMES,
 )
 LEAVES = Parameter(name="leaves", full=100, quick=10, scales=True, power_of=10, unit="strands")
 
@@ -52,7 +55,27 @@ def test_an_unknown_benchmark_is_refused_with_the_names_that_are_near(name: str,
 
 
 def test_a_name_that_is_near_to_two_is_refused_with_both() -> None:
-    suite = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")))
+    suite = Suite(
+        folder=Path("benchmarks"), benchmarks=(a_benchmark(name="fan-in"), a_benchmark(name="fan-out")), runtimes=()
+    )
     with pytest.raises(UsageError) as caught:
         select_benchmarks(suite, ("fan-ot",))
     assert re.match(r"did you mean 'fan-\w+' or 'fan-\w+'\?", caught.value.fix)
+
+
+_BOTH = Suite(folder=Path("benchmarks"), benchmarks=(a_benchmark(),), runtimes=RUNTIMES)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "selected"), [((), ["seq", "go"]), (("go",), ["go"]), (("go", "seq"), ["seq", "go"])]
+)
+def test_runtimes_are_selected_in_the_order_of_the_registry(wanted: tuple[str, ...], selected: list[str]) -> None:
+    assert [runtime.name for runtime in select_runtimes(_BOTH, wanted)] == selected
+
+
+@pytest.mark.parametrize(("name", "hint"), [("seqc", "did you mean 'seq'? Available: "), ("zig", "use one of: ")])
+def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select_runtimes(_BOTH, (name,))
+    assert caught.value.message == f"--runtimes: no runtime named '{name}'"
+    assert caught.value.fix == f"{hint}{', '.join(each.name for each in RUNTIMES)}"

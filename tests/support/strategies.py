@@ -298,7 +298,14 @@ def a_benchmark(*parameters: Parameter, name: str = "skynet", live_strands: str 
         live_strands=None if live_strands is None else parse_formula(live_strands),
         variant_labels=(),
         programs=tuple(
-            Program(benchmark=name, runtime=runtime, variant="", source=Path(name + runtime.extension), helpers=())
+            Program(
+                benchmark=name,
+                runtime=runtime,
+                variant="",
+                source=Path(name + runtime.extension),
+                helpers=(),
+                suite=Path(),
+            )
             for runtime in RUNTIMES
         ),
     )

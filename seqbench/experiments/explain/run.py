@@ -19,9 +19,9 @@ from seqbench.bench.run import measure
 from seqbench.events import Detail, Estimate, Listener, Phase, Remark
 from seqbench.experiments.explain import trace
 from seqbench.experiments.explain.document import Explanation, InstrumentedRun, Roles
-from seqbench.runtimes.registry import COMPARED_RUNTIME, DEFAULT_RUNTIMES, select_runtimes
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Measured, Session
-from seqbench.suite.benchmarks import Benchmark, select_benchmarks
+from seqbench.suite.benchmarks import Benchmark, Suite, select_benchmarks, select_runtimes
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.units import NS_PER_S
 
@@ -60,7 +60,7 @@ def run(request: Request, *, listen: Listener) -> Explanation:
             reports = tuple(instrumented.reports(large))
             calls, no_calls = instrumented.system_calls((small, large))
         return Explanation(
-            roles=_roles(),
+            roles=_roles(ready.suite),
             small=small,
             large=large,
             calls=calls,
@@ -79,9 +79,9 @@ def _measured_at(ready: Prepared, size: SizeRequest, share: Budget, listen: List
     return measure(at_size, at_size.side, sizes=sizes, listen=listen, save=lambda _session: None)
 
 
-def _roles() -> Roles:
-    (subject,) = select_runtimes((COMPARED_RUNTIME,))
-    reference = next(runtime for runtime in DEFAULT_RUNTIMES if runtime is not subject)
+def _roles(suite: Suite) -> Roles:
+    (subject,) = select_runtimes(suite, (COMPARED_RUNTIME,))
+    reference = next(runtime for runtime in suite.runtimes if runtime.is_default and runtime is not subject)
     return Roles(subject=subject.name, reference=reference.name, library=subject.library)
 
 
@@ -149,7 +149,7 @@ class _InstrumentedRuns:
     def _measured(self, session: Session) -> Iterator[tuple[Benchmark, Candidate, Parameters]]:
         """Yield every program that a session measured, ready to run with the same arguments."""
         for result in session.results:
-            (benchmark,) = select_benchmarks(self._ready.suite, (result.name,))
+            (benchmark,) = select_benchmarks(self._ready.suite, (result.benchmark,))
             measured = {(p.runtime, p.variant) for p in result.programs if isinstance(p.outcome, Measured)}
             for candidate in candidates(self._ready.side, benchmark, result.parameters, self._ready.request, {}):
                 if (candidate.program.runtime.name, candidate.program.variant) in measured:

@@ -54,7 +54,7 @@ def run(
     KeyboardInterrupt
         Interrupted.
     """
-    benchmarks = select_benchmarks(load_suite(request.suite_folder), request.only)
+    benchmarks = select_benchmarks(load_suite(request.suite_folder, request.suite_file), request.only)
     planned = plan(benchmarks, over, steps=steps, is_every=not request.only)
     asked = replace(request, only=tuple(each.name for each in planned))
     with prepared(asked, listen) as ready:

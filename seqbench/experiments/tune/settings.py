@@ -6,7 +6,7 @@ from itertools import product
 from math import ceil, prod
 
 from seqbench.runtimes.base import StrandCost
-from seqbench.runtimes.registry import COMPARED_RUNTIME, select_runtimes
+from seqbench.runtimes.registry import COMPARED_RUNTIME, shipped
 from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.units import short_bytes
@@ -18,7 +18,7 @@ LOOP_OPT = "--loop-opt"
 # SEQ_STACK_SIZE counts words: 131072 are 1 MiB of address space for each strand.
 STACK_UNIT_BYTES = 8
 ON, OFF = "on", "off"
-(_TUNED,) = select_runtimes((COMPARED_RUNTIME,))
+(_TUNED,) = shipped(COMPARED_RUNTIME)
 _VARIABLES = {setting.name: setting for setting in _TUNED.known_settings if setting.levels}
 _LEVELS = {
     **{name: (setting.default, *setting.levels) for name, setting in _VARIABLES.items()},

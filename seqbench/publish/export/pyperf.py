@@ -34,6 +34,8 @@ def pyperf(session: Session) -> str:
             ],
         }
         for program in measured_programs(session)
+        # pyperf has no value of zero.
+        if all(sample.elapsed_ns for sample in program.samples)
     ]
     return json_text({"version": "1.0", "metadata": _pyperf_session(session), "benchmarks": benchmarks})
 

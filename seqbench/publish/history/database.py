@@ -293,7 +293,7 @@ def add_session(database: sqlite3.Connection, session: Session) -> bool:
                 followed = series_row(session, result, program) | machine_id
                 series_id = {"series_id": find_or_add(sql.FIND_SERIES, sql.ADD_SERIES, followed)}
                 database.execute(sql.NAME_SERIES, followed | series_id)
-                compiler = compiler_of(program, session.toolchain)
+                compiler = compiler_of(program, session)
                 tool = {"tool_id": tool_ids[compiler] if compiler else None}
                 row = program_row(session, result, program) | session_id | series_id | tool
                 program_id = {"program_id": add(sql.ADD_PROGRAM, row)}

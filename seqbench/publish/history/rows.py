@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from seqbench.publish.history.series import Point, Series
+from seqbench.runtimes.base import Run
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.interference import InterferenceCounts, counts_of, of_result
 from seqbench.sessions.session import (
@@ -86,9 +87,11 @@ def series_row(session: Session, result: BenchmarkResult, program: ProgramResult
     )
 
 
-def compiler_of(program: ProgramResult, tools: Sequence[ToolIdentity]) -> ToolIdentity | None:
+def compiler_of(program: ProgramResult, session: Session) -> ToolIdentity | None:
     """Return the compiler of a program; None if the session does not have it."""
-    return next((tool for tool in tools if tool.name == _COMPILERS.get(program.runtime)), None)
+    recorded = {column.name: column.compiler for column in session.runtimes if column.compiler}
+    name = recorded.get(program.runtime) or _COMPILERS.get(program.runtime)
+    return next((tool for tool in session.toolchain if tool.name == name), None)
 
 
 def program_row(session: Session, result: BenchmarkResult, program: ProgramResult) -> Row:
@@ -230,9 +233,11 @@ def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
 
     A target CPU other than the default one is among them, so that its times make a series of their own.
     """
+    reads = {each.name: each.run for each in RUNTIMES}
+    reads |= {each.name: Run(settings=each.reads) for each in session.runtimes if each.reads}
 
     def affects(variable: str) -> bool:
-        readers = [each.name for each in RUNTIMES if each.run.reads(variable)]
+        readers = [name for name, run in reads.items() if run.reads(variable)]
         return not readers or runtime in readers
 
     target = (("target-cpu", session.target_cpu),) if session.target_cpu not in ("", Target.BASELINE) else ()

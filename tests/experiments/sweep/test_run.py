@@ -208,7 +208,7 @@ def test_a_program_that_does_not_compile_is_a_value_too(world: World) -> None:
 
 def test_a_runtime_that_has_no_program_of_a_benchmark_says_so(world: World) -> None:
     world.add("alpha", seq=works(), toml=MANIFEST)
-    document = swept(world, runs="1")
+    document = swept(world, runs="1", runtimes="seq,go")
 
     assert limits(document, 1)["go"].words == "no program"
     assert limits(document, 1)["go"].remedy == "write alpha/alpha.go"

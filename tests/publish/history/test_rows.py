@@ -4,8 +4,9 @@ from datetime import timedelta
 import pytest
 
 from seqbench.publish.history.rows import compiler_of, in_order, program_row, sample_rows, series_row, session_row
+from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import RUNTIMES
-from seqbench.sessions.session import Failed, Measured, ProgramResult, Skipped, Stage, ToolIdentity
+from seqbench.sessions.session import Failed, Measured, RuntimeColumn, Skipped, Stage, ToolIdentity
 from tests.support.histories import a_series, a_trend_point
 from tests.support.strategies import NOON, a_program, a_result, a_sample, a_session, measured
 
@@ -78,18 +79,26 @@ def test_samples_are_the_rounds_and_the_warm_ups() -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES, ids=lambda runtime: runtime.name)
-def test_a_programs_tool_is_its_runtimes_compiler(runtime: object) -> None:
+def test_a_programs_tool_is_its_runtimes_compiler(runtime: Runtime) -> None:
     tools = tuple(
         ToolIdentity(name=name, version="1", digest="", provenance="")
         for name in dict.fromkeys(need.key for each in reversed(RUNTIMES) for need in reversed(each.tools))
     )
-    name = getattr(runtime, "name", "")
-    program = a_program(measured(1), name)
-    found = compiler_of(program, tools)
+    # Columns of earlier files do not name it.
+    session = replace(a_session(), toolchain=tools)
+    found = compiler_of(a_program(measured(1), runtime.name), session)
     assert found is not None
-    assert found.name == {"seq": "seqc"}.get(name, name)
-    assert compiler_of(program, ()) is None
-    assert compiler_of(ProgramResult(runtime="x", variant="", executable="", outcome=measured(1)), tools) is None
+    assert found.name == runtime.compiler
+    assert compiler_of(a_program(measured(1), runtime.name), replace(session, toolchain=())) is None
+    assert compiler_of(a_program(measured(1), "x"), session) is None
+
+
+def test_compiler_of_a_suites_own_runtime_is_that_of_its_column() -> None:
+    lua = ToolIdentity(name="lua", version="5.4", digest="", provenance="")
+    column = RuntimeColumn(name="moon", title="Moon", compiler="lua", reads=("LUA_*",))
+    session = replace(a_session(), toolchain=(lua,), runtimes=(column,))
+
+    assert compiler_of(a_program(measured(1), "moon"), session) == lua
 
 
 def test_machine_used_last_comes_first_with_programs_by_benchmark_size_and_runtime() -> None:

@@ -14,7 +14,7 @@ from seqbench.runtimes.registry import RUNTIMES
 
 # The numbers of fewer points are clearer than a line through them.
 LEAST_PLOTTED = 3
-_TONES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
+_PLACES = {runtime.name: place for place, runtime in enumerate(RUNTIMES)}
 _HEADER = (
     "Program",
     "Session (UTC)",
@@ -46,7 +46,9 @@ def is_plotted(trend: Trend) -> bool:
 
 def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
     """Draw a group of trends, with a panel for each of them."""
-    rows = [_timeline(trend) for trend in trends]
+    others = sorted({trend.series.runtime for trend in trends} - _PLACES.keys())
+    tones = _PLACES | {name: len(_PLACES) + place for place, name in enumerate(others)}
+    rows = [_timeline(trend, tones[trend.series.runtime]) for trend in trends]
     is_disturbed = any(moment.is_disturbed for row in rows for moment in row.moments)
     rings = "A ring marks a session that other work or a CPU quota disturbed. " if is_disturbed else ""
     series = trends[0].series
@@ -80,7 +82,7 @@ def _meaning_of_changes(trends: Sequence[Trend]) -> str:
     return "No change was found."
 
 
-def _timeline(trend: Trend) -> Timeline:
+def _timeline(trend: Trend, tone: int) -> Timeline:
     series = trend.series
     last = series.points[-1]
     compiler = f", {last.tool} {last.tool_version}" if last.tool else ""
@@ -88,7 +90,7 @@ def _timeline(trend: Trend) -> Timeline:
     return Timeline(
         key=Key(
             label=f"{series.program}{compiler}",
-            tone=_TONES.get(series.runtime, len(_TONES)),
+            tone=tone,
             is_hollow=bool(series.variant),
         ),
         moments=tuple(

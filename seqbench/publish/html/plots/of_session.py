@@ -65,11 +65,16 @@ def benchmark_plots(session: Session, result: BenchmarkResult, ident: str) -> tu
 
 def _entries(session: Session, result: BenchmarkResult) -> Iterator[_PlottedProgram]:
     for program in result.programs:
-        if isinstance(program.outcome, Measured) and program.outcome.samples:
+        # A time that a clock cannot tell from zero has no place on an axis; the table has it.
+        if isinstance(program.outcome, Measured) and program.outcome.samples and _times_of(program.outcome):
             label = program_title(session, result, program)
             yield _PlottedProgram(
                 key=_key(session, program.runtime, label, program.variant), samples=program.outcome.samples
             )
+
+
+def _times_of(measured: Measured) -> bool:
+    return all(sample.elapsed_ns for sample in measured.samples)
 
 
 def _key(session: Session, runtime: str, label: str, variant: str) -> Key:

@@ -21,7 +21,8 @@ UNITS_PER_INCH = 72
 FONT_SIZE = 13.0
 
 INK, MUTED, RULE, PAPER, USER, SYSTEM = (f"#0000{number:02x}" for number in range(1, 7))
-_TONES = ("#000011", "#000012", "#000013", "#000014")
+# The numbers of colours and markers have no common factor, so that 72 runtimes look different.
+_TONES = tuple(f"#0000{number:02x}" for number in range(0x11, 0x19))
 _VARIABLES = {
     INK: "--ink",
     MUTED: "--muted",
@@ -31,7 +32,7 @@ _VARIABLES = {
     SYSTEM: "--system",
     **{tone: f"--tone-{number}" for number, tone in enumerate(_TONES)},
 }
-MARKERS = ("o", "s", "^", "D")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 
 Note = Mapping[str, object]
 """The numbers of one point: each becomes a `data-` attribute, but `title` becomes the tooltip."""
