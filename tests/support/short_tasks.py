@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.support.world import MANIFEST, Said, World, says
 
 # What makes each of them short; SEQC stands for the path of the compiler.
@@ -15,6 +17,8 @@ TASKS = {
     "tune": ("--budget", "1s"),
     "explain": ("--budget", "1s", "--runtimes", "seq,go"),
 }
+# For `parametrize`; these two take a second of processor time each.
+EACH_TASK = [pytest.param(name, marks=pytest.mark.whole) if name in ("calibrate", "tune") else name for name in TASKS]
 # The line below the heads of a table.
 TABLE = re.compile(r"^---+  --", re.MULTILINE)
 

@@ -42,6 +42,7 @@ def test_a_whole_run_from_a_folder_of_the_project_shows_keeps_and_records(world:
     assert "alpha (Seq): round 1 of 2" in said.err + said.err.replace("(Go)", "(Seq)")
 
 
+@pytest.mark.whole
 def test_json_to_standard_output_is_json_and_nothing_else_even_where_a_program_fails(world: World) -> None:
     world.add_right("alpha", "beta")
     world.add("beta", seq=says() + "# COMPILE ERROR\n")

@@ -67,6 +67,7 @@ def test_unknown_shell_exits_with_2(world: World) -> None:
     assert_fails(world.task("completion", "tcsh"), 2, "completion: no shell named 'tcsh'", "bash, zsh, fish")
 
 
+@pytest.mark.whole
 def test_values_of_flags_are_completed_in_bash() -> None:
     benchmarks = list(benchmark_names(REPOSITORY / "benchmarks"))
     assert sorted(completed("invoke", "bench", "--only", "")) == benchmarks

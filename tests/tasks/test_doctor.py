@@ -64,6 +64,7 @@ def test_doctor_checks_everything_where_the_cache_cannot_be_written(world: World
     assert re.search(expected, said.out, re.MULTILINE)
 
 
+@pytest.mark.whole
 def test_doctor_names_the_limit_of_the_shell(world: World) -> None:
     world.add_right("alpha")
     limited = world.start("doctor", prefix=("/bin/sh", "-c", 'ulimit -v 3000000 && exec "$@"', "sh"))

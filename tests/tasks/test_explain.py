@@ -32,6 +32,7 @@ def test_it_is_shown_kept_and_written_and_the_last_line_says_how_the_time_was_sp
     assert not traced.record.exists()
 
 
+@pytest.mark.whole
 def test_json_to_standard_output_is_json_and_nothing_else(traced: World) -> None:
     said = traced.task("explain", *QUICKLY, "--json", "-")
 

@@ -128,6 +128,7 @@ def test_a_file_that_is_no_session_exits_with_2_and_is_named(world: World, conte
     assert said.out == ""
 
 
+@pytest.mark.whole
 def test_standard_input_that_is_no_session_exits_with_2(world: World) -> None:
     said = end_of(world.start(prefix=("/bin/sh", "-c", '"$@" export --format csv --session - </dev/null', "sh")))
 

@@ -9,7 +9,7 @@ import pytest
 from seqbench.sessions import latest_run
 from tests.support.mounts import mounted_file
 from tests.support.outcomes import RATIO, assert_fails, stored
-from tests.support.short_tasks import TABLE, TASKS, called, prepare
+from tests.support.short_tasks import EACH_TASK, TABLE, called, prepare
 from tests.support.world import World, hangs, on_run, says
 
 KEPT = {"bench": "2*", "bench-alpha": "2*"}
@@ -25,7 +25,7 @@ def _files(world: World, name: str) -> list[Path]:
     return sorted(world.results.glob(f"{KEPT.get(name, f'{name}-*')}.json"))
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", EACH_TASK)
 def test_answer_that_cannot_be_written_costs_only_itself(world: World, name: str) -> None:
     said = called(world, name, "--json", "/dev/full")
 
@@ -38,7 +38,7 @@ def test_answer_that_cannot_be_written_costs_only_itself(world: World, name: str
         assert world.history.exists()
 
 
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize("name", EACH_TASK)
 def test_two_runs_with_one_seed_have_files_of_their_own(world: World, name: str) -> None:
     for _ in range(2):
         assert called(world, name, "--seed", "1").code in (0, 5)

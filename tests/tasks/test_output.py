@@ -16,7 +16,7 @@ from seqbench.sessions import latest_run, recording
 from seqbench.system import activity
 from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
-from tests.support.short_tasks import TABLE, TASKS, called, prepare
+from tests.support.short_tasks import EACH_TASK, TABLE, TASKS, called, prepare
 from tests.support.world import MANIFEST, World, says
 
 # The colours of a terminal, in front and behind; bold and the like are none.
@@ -36,10 +36,7 @@ def test_these_are_all_the_tasks_that_have_it(world: World) -> None:
     assert with_tables >= {*TASKS, "history"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=pytest.mark.whole) if name in ("calibrate", "tune") else name for name in TASKS],
-)
+@pytest.mark.parametrize("name", EACH_TASK)
 def test_standard_output_is_one_document_and_the_tables_are_beside_it(world: World, name: str) -> None:
     said = called(world, name, "--json", "-")
 
@@ -49,7 +46,7 @@ def test_standard_output_is_one_document_and_the_tables_are_beside_it(world: Wor
     assert_no_traceback(said)
 
 
-@pytest.mark.parametrize("name", ["bench", "calibrate", "sweep"])
+@pytest.mark.parametrize("name", ["bench", pytest.param("calibrate", marks=pytest.mark.whole), "sweep"])
 def test_system_without_proc_stat_is_measured_and_says_what_is_missing(
     world: World, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -38,6 +38,7 @@ def test_the_page_of_the_last_run_is_written_where_the_results_are(measured_worl
     assert rows_of(page.one("table", class_="headline"))[1] == ["Alpha", "0.8ms", "0.4ms", "2.0x? Excellent?"]
 
 
+@pytest.mark.whole
 def test_it_can_be_written_elsewhere_and_to_standard_output(measured_world: World, tmp_path: Path) -> None:
     page = tmp_path / "new" / "page.html"
     assert measured_world.task("report", "--out", str(page)).code == 0

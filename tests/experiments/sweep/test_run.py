@@ -227,6 +227,7 @@ def test_every_point_runs_what_was_built_before_the_first(world: World) -> None:
     assert len(world.calls("go build")) == len(world.calls("seqc build")) == 1
 
 
+@pytest.mark.whole
 def test_a_budget_is_shared_out_among_the_values(counted: World) -> None:
     document = run.run(counted.request(budget="60s"), OVER, steps=STEPS)
     assert [len(elapsed(document, value, "seq")) for value in (1, 10, 100)] == [30, 30, 30]

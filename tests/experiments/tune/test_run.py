@@ -163,6 +163,7 @@ def test_a_benchmark_that_the_default_fails_in_is_left_and_the_others_are_tuned(
     assert "recommendation: none" in full_text(nothing)
 
 
+@pytest.mark.whole
 def test_a_flag_that_the_compiler_does_not_know_is_told_with_what_it_said_and_the_others_go_on(world: World) -> None:
     old = (
         (world.tools / "seqc")
@@ -185,6 +186,7 @@ def test_a_flag_that_the_compiler_does_not_know_is_told_with_what_it_said_and_th
     assert "unexpected argument" in remarks(world)
 
 
+@pytest.mark.whole
 def test_a_compiler_that_cannot_be_built_without_diagnostics_is_told_and_the_others_go_on(world: World) -> None:
     cargo = (world.tools / "cargo").read_text()
     refuse = 'case $* in *report-json*) echo "error: no such feature" >&2; exit 101 ;; esac'

@@ -95,6 +95,7 @@ def test_machines_are_never_in_one_section_and_the_ones_of_the_page_come_first(p
         assert read_page(section.plots[0].drawing).one("title", id=f"h{at}-1-title")
 
 
+@pytest.mark.whole
 def test_of_many_machines_the_last_ones_with_a_line_to_draw_are_shown_and_the_others_counted(path: Path) -> None:
     for number in range(MOST_MACHINES + 2):
         for day in range(3):
