@@ -125,7 +125,8 @@ def report_failure(project: Project, error: SeqbenchError | OSError) -> ExitCode
         return ExitCode.USAGE
     where = f"{error.filename}: " if error.filename else ""
     is_lost = isinstance(error, FileNotFoundError)
-    fix = "run {invoke} clean, then try again" if is_lost else "free disk space, or choose a writable place"
+    lost = "create its folder; if it is a file of the cache, run {invoke} clean, then try again"
+    fix = lost if is_lost else "free disk space, or choose a writable place"
     report_error(project, f"{where}{error.strerror or error}", fix)
     return ExitCode.USAGE
 

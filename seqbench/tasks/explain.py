@@ -63,12 +63,14 @@ def explain(
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
-    with progress() as view:
-        explanation = run.run(request, listen=view)
-    document = explanation_to_json(explanation)
     file = output.result_file(f"explain-{request.seed}")
-    file.save(document)
+    try:
+        with progress() as view:
+            explanation = run.run(request, listen=view, save=lambda found: file.save(explanation_to_json(found)))
+    except KeyboardInterrupt:
+        output.kept(file)
+        raise
     output.kept(file)
     output.text(report.full_text(explanation, width=output.width))
-    output.document(document)
+    output.document(explanation_to_json(explanation))
     output.end(ExitCode.BENCHMARK_FAILED if explanation.has_failures() else ExitCode.OK)

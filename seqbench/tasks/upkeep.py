@@ -96,7 +96,11 @@ def clean(project: Project, toolchain: bool = False, results: bool = False, yes:
                 count = f" ({stored:,} files)" if folder == project.results else ""
                 print(f"removed {shown(folder)}{count}")
     if stored and not results:
-        say(project, f"left {stored:,} files in {shown(project.results)}: {{invoke}} clean --results removes them")
+        where = shown(project.results)
+        if project.is_configured:
+            say(project, f"left {stored:,} files in {where}: {{invoke}} clean --results removes them")
+        else:
+            say(project, f"left {where}: without [tool.seqbench] it may contain other files; rm -r {where} removes it")
 
 
 def _require_removal(project: Project, stored: int, *, yes: bool) -> None:

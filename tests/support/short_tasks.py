@@ -15,7 +15,7 @@ TASKS = {
     "calibrate": ("--runs", "16"),
     "sweep": ("--over", "messages=1:100", "--steps", "2", "--runs", "1"),
     "tune": ("--budget", "1s"),
-    "explain": ("--budget", "1s", "--runtimes", "seq,go"),
+    "explain": ("--budget", "10s", "--runtimes", "seq,go"),
 }
 # For `parametrize`; these two take a second of processor time each.
 EACH_TASK = [pytest.param(name, marks=pytest.mark.whole) if name in ("calibrate", "tune") else name for name in TASKS]

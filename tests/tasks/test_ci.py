@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.outcomes import rewrite
+from tests.support.outcomes import assert_fails, rewrite
 from tests.support.world import (
     World,
     says,
@@ -49,3 +49,14 @@ def test_ci_with_a_baseline_ends_with_the_gate_and_exits_with_5_if_inconclusive(
     said = recorded.task("ci")
     assert said.code == 1
     assert "✗ no slowdown since the baseline" in said.out
+
+
+def test_job_summary_that_cannot_be_written_costs_only_itself(recorded: World) -> None:
+    for name in ("codespell", "ruff", "lint-imports", "zizmor", "pytest", "mypy"):
+        recorded.tool(name, "#!/bin/sh\n")
+    recorded.environment["GITHUB_STEP_SUMMARY"] = str(recorded.root / "nowhere" / "summary.md")
+    said = recorded.task("ci")
+
+    assert "✓ types" in said.out
+    assert_fails(said, said.code, "nowhere/summary.md")
+    assert said.code in (1, 2)

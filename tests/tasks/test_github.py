@@ -317,3 +317,19 @@ def test_to_prepare_is_to_say_where_the_cache_is_and_under_which_key(github: Wor
     assert len(set(keys)) == 3
     assert keys[0] == keys[3]
     assert github.calls("seqc build") == []
+
+
+@pytest.mark.parametrize("name", ["output", "summary.md"])
+def test_file_of_the_runner_that_cannot_be_written_costs_only_itself(github: World, name: str) -> None:
+    variable = {"output": "GITHUB_OUTPUT", "summary.md": "GITHUB_STEP_SUMMARY"}[name]
+    github.environment[variable] = str(github.root / "nowhere" / name)
+    said = act(github)
+
+    if name == "output":
+        # Nothing could be handed on, so nothing is measured.
+        assert_fails(said, 2, "nowhere/output")
+        return
+    assert_fails(said, 2, "nowhere/summary.md")
+    assert "verdict: passed" in said.out
+    assert {"session.json", "report.html"} <= set(left(github))
+    assert outputs(github)["verdict"] == "passed"

@@ -4,8 +4,11 @@ import re
 
 import pytest
 
+from seqbench.experiments.explain.document import load_explanation
+from seqbench.experiments.explain.report import full_text
+from seqbench.sessions.session import State
 from tests.support.outcomes import assert_no_traceback
-from tests.support.short_tasks import TASKS, called
+from tests.support.short_tasks import TASKS, called, prepare
 from tests.support.world import MANIFEST, World, hangs, on_run, says
 
 RESUME = re.compile(r"invoke (\S+) --resume (\S+) continues it")
@@ -18,7 +21,7 @@ RUNS = {
     "gate": (None, 1, 30, 66),
     "calibrate": (None, 1, 30, 66),
     "sweep": (None, 1, 2, 3),
-    "tune": (None, 1, 9),
+    "tune": (None, 1, 2),
     "explain": (None, 1, 3),
 }
 # From this run on the task can be resumed: its rounds were planned, or a point was measured.
@@ -79,3 +82,17 @@ def test_session_that_was_interrupted_in_the_pilot_says_that_no_rounds_were_plan
         said = world.task("bench", "--runs", "6")
 
     assert "rounds: alpha 0 of an unknown number." in said.out
+
+
+def test_explanation_that_is_interrupted_after_its_timed_runs_keeps_these(world: World) -> None:
+    prepare(world)
+    world.tool("strace", hangs())
+    with world.stopped():
+        said = called(world, "explain")
+
+    assert said.code == 130
+    (path,) = world.results.iterdir()
+    assert f"kept in results/{path.name}" in said.err
+    kept = load_explanation(path)
+    assert (kept.large.state, kept.calls) == (State.COMPLETE, ())
+    assert "System calls were not counted: interrupted before that" in full_text(kept)

@@ -6,7 +6,7 @@ work. Instrumentation slows a program down: it has runs of its own, after the ti
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,10 +32,13 @@ _LARGE_SHARE = 0.45
 _INSTRUMENTED_TIMEOUT_S = 60.0
 
 Parameters = tuple[tuple[str, int], ...]
+Saver = Callable[[Explanation], None]
 
 
-def run(request: Request, *, listen: Listener) -> Explanation:
+def run(request: Request, *, listen: Listener, save: Saver = lambda _explanation: None) -> Explanation:
     """Measure at a small size and at the size of the request, count system calls, and collect the runtimes' reports.
+
+    `save` receives the explanation so far after the timed runs, after the reports, and in the end.
 
     Raises
     ------
@@ -55,20 +58,31 @@ def run(request: Request, *, listen: Listener) -> Explanation:
         listen(Phase(text=f"measuring at {request.size.text} size"))
         large_share = _LARGE_SHARE / (1 - _SMALL_SHARE)
         large = _measured_at(ready, request.size, budget.part(large_share, time.monotonic_ns()), listen)
-        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            instrumented = _InstrumentedRuns(ready, Path(scratch), budget, listen)
-            reports = tuple(instrumented.reports(large))
-            calls, no_calls = instrumented.system_calls((small, large))
-        return Explanation(
+        found = Explanation(
             roles=_roles(ready.suite),
             small=small,
             large=large,
+            calls=(),
+            no_calls="interrupted before that",
+            reports=(),
+            wall_ns=time.monotonic_ns() - ready.started_ns,
+            watched_ns=0,
+        )
+        save(found)
+        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+            instrumented = _InstrumentedRuns(ready, Path(scratch), budget, listen)
+            found = replace(found, reports=tuple(instrumented.reports(large)))
+            save(found)
+            calls, no_calls = instrumented.system_calls((small, large))
+        found = replace(
+            found,
             calls=calls,
             no_calls=no_calls,
-            reports=reports,
             wall_ns=time.monotonic_ns() - ready.started_ns,
-            watched_ns=sum(instrumented.wall_ns for instrumented in (*calls, *reports)),
+            watched_ns=sum(instrumented.wall_ns for instrumented in (*calls, *found.reports)),
         )
+        save(found)
+        return found
 
 
 def _measured_at(ready: Prepared, size: SizeRequest, share: Budget, listen: Listener) -> Session:
