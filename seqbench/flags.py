@@ -139,14 +139,26 @@ def make_comparison_job(
     request = request_of(project, replace(flags, usual_budget=config.compare_budget))
     if resume:
         return stored.resume(user_path(resume), request, has_probe=probe)
-    comparison = make_comparison_request(*sides, config, allow_unknown=flags.allow_unknown_settings)
+    if len(request.runtimes) > 1:
+        raise UsageError(f"--runtime {flags.runtimes}: expected one runtime", "compare one runtime at a time")
+    comparison = make_comparison_request(
+        *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
+    )
     return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
 
 
 def make_comparison_request(
-    base: str | None, head: str | None, margin: str | None, config: Config, *, allow_unknown: bool = False
+    base: str | None,
+    head: str | None,
+    margin: str | None,
+    config: Config,
+    *,
+    allow_unknown: bool = False,
+    runtimes: tuple[str, ...] = (),
 ) -> ComparisonRequest:
     """Parse the SPECs of both sides and the margin of a comparison; `allow_unknown` as in `make_spec`.
+
+    `runtimes` has the runtime that is compared, if it is not the first one of seqbench.
 
     Raises
     ------
@@ -158,7 +170,9 @@ def make_comparison_request(
         if not text:
             raise UsageError(f"--{side} is missing: expected a compiler", "{invoke} compare --base 7.7.3 --head 7.7.5")
         try:
-            specs[side] = make_spec(text, allow_unknown=allow_unknown or config.allow_unknown_settings)
+            read = stored.spec_reader(runtimes)
+            is_allowed = allow_unknown or config.allow_unknown_settings
+            specs[side] = make_spec(text, allow_unknown=is_allowed) if read is parse_spec else read(text)
         except UsageError as error:
             raise UsageError(f"--{side}: {error.message}", error.fix) from error
     return ComparisonRequest(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))

@@ -78,7 +78,7 @@ def _later_fields() -> dict[str, object]:
     counted = dict.fromkeys((*names, "throttled_ns"), 0)
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
-    later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": ""}
+    later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": "", "runtime": ""}
     foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False}
     return {**counted, **machine, **settings, **foreign, **later}
 

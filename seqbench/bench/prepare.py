@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
 from seqbench.config import RECORD_NAME, SUITE
-from seqbench.errors import ToolchainError
+from seqbench.errors import ToolchainError, require_known
 from seqbench.events import Listener, Remark
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -28,7 +28,7 @@ from seqbench.system.facts import NO_LIMITS, Limits, Machine
 from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
-from seqbench.toolchain.compiler_spec import Spec
+from seqbench.toolchain.compiler_spec import Installed, Spec
 from seqbench.toolchain.find import find_tool
 from seqbench.toolchain.needs import ToolNeed, ToolSearch
 from seqbench.toolchain.toolchain import Tool, Toolchain
@@ -241,7 +241,9 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
     ToolchainError
         A compiler cannot be had (the message says which side).
     """
-    with _ground(replace(request, runtimes=(COMPARED_RUNTIME,)), listen) as ground:
+    with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,)), listen) as ground:
+        for spec in specs.values():
+            _require_known_variables(spec, ground.runtimes)
         ready = replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
         ready.warn_of_settings(specs.values() or (request.spec,), listen)
         yield ready
@@ -260,8 +262,22 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
         tools = find_tools(ground.runtimes, request, listen)
     except ToolchainError as error:
         raise ToolchainError(f"{name} ({spec.text}): {error.message}", error.fix) from error
+    for _, missing in tools.missing:
+        raise ToolchainError(f"{name} ({spec.text}): {missing.message}", missing.fix)
     programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes and not p.variant)
     return _built(name, tools, programs, request, listen)
+
+
+def _require_known_variables(spec: Spec, runtimes: Sequence[Runtime]) -> None:
+    """Raise an error where a SPEC has a variable that names no tool of these runtimes and is none of their settings."""
+    if not isinstance(spec.source, Installed):
+        return
+    places = [place for runtime in runtimes for need in runtime.tools for place in need.places]
+    known = [place.removeprefix("env:") for place in places if place.startswith("env:")]
+    readable = [name for runtime in runtimes for name in runtime.run.settings]
+    for name, _ in spec.settings:
+        if name not in known and not any(runtime.run.reads(name) for runtime in runtimes):
+            require_known(name, (*known, *readable), f"variable of {runtimes[0].title}", spec.text)
 
 
 @contextlib.contextmanager
@@ -340,11 +356,12 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
     ToolchainError
         One of a default runtime's is missing; of the others only their own programs fail.
     """
+    is_installed = isinstance(request.spec.source, Installed)
     search = ToolSearch(
         spec=request.spec,
         suite=request.suite_folder,
         cache=request.cache,
-        environment=request.environment,
+        environment={**request.environment, **(dict(request.spec.settings) if is_installed else {})},
         target_cpu=request.target_cpu,
         listen=listen,
     )
@@ -363,6 +380,11 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
             if runtime.is_default:
                 raise
             missing.append((need.key, error))
+    for runtime in runtimes:
+        compiler = found.get(runtime.compiler)
+        if is_installed and compiler is not None:
+            own = tuple(each for each in request.spec.settings if runtime.run.reads(each[0]))
+            found[runtime.compiler] = replace(compiler, settings=own, flags=request.spec.flags)
     return Toolchain(
         tools=tuple(found[key] for key in needs if key in found),
         search_path=request.environment.get("PATH", os.defpath),

@@ -54,6 +54,8 @@ class StoredComparison:
     only: tuple[str, ...]
     margin: float
     sessions: tuple[Session, ...]
+    runtime: str = ""
+    """The runtime whose programs are compared; empty for the first one of seqbench."""
     size: str | None = None
     """As typed; None if each benchmark ran at the smallest size with enough work."""
 

@@ -19,6 +19,7 @@ from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
 from seqbench.events import Estimate, Listener, Remark
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.manifest import load_suite
@@ -161,6 +162,8 @@ class _Planner:
 
     def _calibrated(self, pilots: Sequence[Pilot]) -> Sequence[Pilot]:
         """Return the pilots with the spreads of the calibration, if it has all of them at these sizes."""
+        if self.prepared.runtimes[0].name != COMPARED_RUNTIME:
+            return pilots
         names = [benchmark.name for benchmark in self.prepared.benchmarks]
         sizes = [(name, pilot.parameters) for name, pilot in zip(names, pilots, strict=True)]
         spreads = known_spreads(

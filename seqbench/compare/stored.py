@@ -9,11 +9,12 @@ from seqbench.compare.calibration import load_calibration
 from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
 from seqbench.compare.run import compare_compilers
 from seqbench.events import Listener
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.files import cache_folder
-from seqbench.toolchain.compiler_spec import parse_spec
+from seqbench.toolchain.compiler_spec import Spec, parse_spec, parse_variables
 from seqbench.toolchain.target_cpu import recorded_target
 
 Saver = Callable[[StoredComparison], None]
@@ -38,6 +39,7 @@ class ComparisonJob:
             only=self.request.only,
             margin=self.comparison.margin,
             sessions=sessions,
+            runtime="".join(self.request.runtimes[:1]),
             size=self.request.size.flag,
         )
 
@@ -55,14 +57,21 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
     if stored.sessions:
         seed = stored.sessions[0].seed
         target_cpu = recorded_target(stored.sessions[0].target_cpu, machine.this_processor())
+    runtimes = (stored.runtime,) if stored.runtime else ()
+    read = spec_reader(runtimes)
     return ComparisonJob(
-        request=replace(request, only=stored.only, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu),
-        comparison=ComparisonRequest(
-            base=parse_spec(stored.base_spec), head=parse_spec(stored.head_spec), margin=stored.margin
+        request=replace(
+            request, only=stored.only, runtimes=runtimes, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu
         ),
+        comparison=ComparisonRequest(base=read(stored.base_spec), head=read(stored.head_spec), margin=stored.margin),
         has_probe=has_probe,
         resumed=stored.sessions,
     )
+
+
+def spec_reader(runtimes: tuple[str, ...]) -> Callable[[str], Spec]:
+    """Return what reads the SPECs of a comparison: those of the first runtime are compilers, of any other variables."""
+    return parse_spec if runtimes in ((), (COMPARED_RUNTIME,)) else parse_variables
 
 
 def is_resumable(comparison: StoredComparison) -> bool:

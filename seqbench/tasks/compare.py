@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
     "head": "the compiler that is judged: a SPEC, or a stored session",
+    "runtime": "the language whose programs are compared, with SPECs such as GO=/opt/go/bin/go,GOGC=200 for go",
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
     "size": "as for bench (default: of each benchmark the smallest size with enough work)",
@@ -37,6 +38,7 @@ def compare(
     project: Project,
     base: str | None = None,
     head: str | None = None,
+    runtime: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
     size: str | None = None,
@@ -77,10 +79,19 @@ def compare(
                 "flags for measuring cannot be combined with stored sessions",
                 "remove --target-cpu, --only, --size, --runs, --budget, --seed and --resume",
             )
-        _compare_stored(output, user_path(base or ""), user_path(head or ""), make_margin(margin, config))
+        _compare_stored(
+            output,
+            user_path(base or ""),
+            user_path(head or ""),
+            make_margin(margin, config),
+            runtime or COMPARED_RUNTIME,
+        )
         return
-    require_alone(resume, base, head, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings)
+    require_alone(
+        resume, base, head, runtime, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings
+    )
     flags = Flags(
+        runtimes=runtime,
         target_cpu=target_cpu,
         only=only,
         size=size,
@@ -90,7 +101,7 @@ def compare(
         allow_unknown_settings=allow_unknown_settings,
     )
     met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
-    found = comparison.compare(*met.sessions, runtime=COMPARED_RUNTIME, paired=True, margin=met.margin)
+    found = comparison.compare(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
     verdicts = verdicts_of(found, settlings(found))
     output.document(judged_to_json(met, verdicts))
@@ -99,16 +110,15 @@ def compare(
     output.end(_exit_code(found))
 
 
-def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float) -> None:
+def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float, runtime: str) -> None:
     from seqbench.compare import comparison, report
-    from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.sessions import store
 
     sessions = store.load(base), store.load(head)
     if reasons := comparison.obstacles(*sessions):
         problems = "\n".join(f"  - {reason}" for reason in reasons)
         raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
-    found = comparison.compare(*sessions, runtime=COMPARED_RUNTIME, paired=False, margin=margin)
+    found = comparison.compare(*sessions, runtime=runtime, paired=False, margin=margin)
     left_out = comparison.left_out(*sessions)
     output.text(report.full_text(found, str(base), str(head), width=output.width))
     if left_out:

@@ -17,6 +17,7 @@ def regression_gate(
     project: Project,
     base: str | None = None,
     head: str | None = None,
+    runtime: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
     size: str | None = None,
@@ -39,13 +40,17 @@ def regression_gate(
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.two_compilers import compare_two
 
-    require_alone(resume, base, head, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings)
+    require_alone(
+        resume, base, head, runtime, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings
+    )
     config = load_config(project.root)
-    baseline = base or config.baseline
+    baseline = base or ("" if runtime else config.baseline)
     if not baseline and not resume:
         raise UsageError("there is no baseline to compare with", "give --base SPEC, or set baseline in pyproject.toml")
-    current = head or os.environ.get("SEQC") or config.seqc
+    # The defaults are compilers of Seq.
+    current = head or (None if runtime else os.environ.get("SEQC") or config.seqc)
     flags = Flags(
+        runtimes=runtime,
         target_cpu=target_cpu,
         only=only,
         size=size,
@@ -56,7 +61,7 @@ def regression_gate(
     )
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
-    found = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
+    found = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
     verdicts = verdicts_of(found.comparison, found.settlings)
     output.document(judged_to_json(met, verdicts))
@@ -118,7 +123,7 @@ def calibrate(
     )
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), output=output, task="calibrate", resume=resume)
-    seen = judge_gate(*met.sessions, runtime=COMPARED_RUNTIME, margin=met.margin)
+    seen = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
     found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))

@@ -84,11 +84,16 @@ class Checkout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """The tools that a runtime finds on this machine, or that variables of the SPEC name: `GO=/opt/go/bin/go`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A compiler and the settings that its programs are built and run with."""
 
     text: str
-    source: Published | Binary | Checkout
+    source: Published | Binary | Checkout | Installed
     runtime: RuntimeBuild
     diagnostics: bool
     flags: tuple[str, ...]
@@ -131,6 +136,25 @@ def parse_spec(text: str) -> Spec:
         settings=tuple(
             sorted((name, value) for name, value in given.items() if name not in _OWN and not name.startswith("--"))
         ),
+    )
+
+
+def parse_variables(text: str) -> Spec:
+    """Read the SPEC of any other runtime: variables that name its tools, and settings: `GO=/opt/go/bin/go,GOGC=200`.
+
+    Raises
+    ------
+    UsageError
+        A part is empty, has no value, or is given twice.
+    """
+    given = _given([part.strip() for part in text.split(",")], text)
+    return Spec(
+        text=text,
+        source=Installed(),
+        runtime=RuntimeBuild.UNKNOWN,
+        diagnostics=True,
+        flags=tuple(f"{name}={value}" if value else name for name, value in given.items() if name.startswith("--")),
+        settings=tuple(sorted((name, value) for name, value in given.items() if not name.startswith("--"))),
     )
 
 
