@@ -4,7 +4,7 @@
 
 The programs of the four runtimes are built twice, the runtime inside seqc included, and run in the same rounds, in
 random order, each benchmark at the smallest size with enough work. The ratio is native / baseline by the programs' own
-clocks: below 1, native code is faster. Building takes some minutes the first time, measuring BUDGET (default: 4m).
+clocks: below 1, native code is faster. Building takes some minutes the first time, measuring BUDGET (default: 3m).
 Figures of a run are in docs/METHOD.md.
 """
 
@@ -21,7 +21,6 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import build_side, prepared
 from seqbench.bench.runner import Runner
 from seqbench.compare.comparison import compare
-from seqbench.compare.run import LEAST_PAIRED_WORK_NS
 from seqbench.compare.verdict import least_pairs
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring
@@ -37,6 +36,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 RUNTIMES = "seq,go,may,tokio"
 SEED = 1
 MOST_ROUNDS = 100
+# Where the fastest program takes as long, the slowest one, in Skynet, takes a hundred times that.
+LEAST_WORK_NS = 2_000_000
 
 
 def _print_progress(event: Event) -> None:
@@ -54,7 +55,7 @@ def _planned(pilots: Sequence[Pilot], left_ns: float) -> tuple[Plan, ...]:
 def main() -> None:
     """Build, measure and print the table."""
     config = load_config(PROJECT)
-    budget = sys.argv[1] if len(sys.argv) > 1 else "4m"
+    budget = sys.argv[1] if len(sys.argv) > 1 else "3m"
     flags = Flags(runtimes=RUNTIMES, budget=budget, seed=str(SEED))
     request = make_request(flags, config, PROJECT, dict(os.environ))
     with prepared(request, _print_progress) as ready:
@@ -70,7 +71,7 @@ def main() -> None:
             policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, request.size) for b in ready.benchmarks},
                 plan=_planned,
-                least_work_ns=LEAST_PAIRED_WORK_NS,
+                least_work_ns=LEAST_WORK_NS,
             ),
             budget=Budget.of(request.limit_s, time.monotonic_ns()),
             listen=_print_progress,
