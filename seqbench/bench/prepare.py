@@ -371,7 +371,7 @@ def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener
             needs.setdefault(need.key, (need, runtime))
     found: dict[str, Tool] = {}
     missing = []
-    # The quick ones first: a missing clang should be reported before two minutes of building seqc.
+    # The quick ones first: a missing clang should be reported before minutes of building seqc.
     for need, runtime in sorted(needs.values(), key=lambda each: each[0].is_slow):
         others = {other.name: found[other.key] for other in runtime.tools if other.key in found}
         try:

@@ -158,7 +158,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCp
         case Published(version=version):
             home = home_of(version, spec, cache, cpu)
             if not is_built(home):
-                fix = "run `{invoke} bench`, which builds it in about 2 minutes"
+                fix = "run `{invoke} bench`, which builds it in 2 to 8 minutes"
                 return HealthCheck(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", fix=fix)
             path = home / "bin" / "seqc"
         case Checkout(directory=directory):

@@ -6,6 +6,7 @@ take a core from a program that is measured.
 
 import contextlib
 import os
+import re
 import select
 import signal
 import time
@@ -214,6 +215,8 @@ class _Lines:
     def feed(self, fresh: bytes) -> None:
         if self._listener is None:
             return
-        *lines, self._rest = (self._rest + fresh).split(b"\n")
+        # A progress bar goes back to the start of its line.
+        *lines, self._rest = re.split(rb"[\r\n]", self._rest + fresh)
         for line in lines:
-            self._listener(line.decode(errors="replace").strip())
+            if text := line.decode(errors="replace").strip():
+                self._listener(text)

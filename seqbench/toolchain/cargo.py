@@ -16,6 +16,10 @@ from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import cargo_home, find_cargo
 
+# Without a terminal the progress bar has to be given a width.
+_SHOWS_PROGRESS = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WIDTH": "100"}
+# The progress bar, which goes back to the start of its line.
+_PROGRESS = re.compile(r"^[^\n]*\[[=> ]*\] \d+/\d+[^\n\r]*\r|\r", re.MULTILINE)
 _CARGO_TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 # Variables that change what cargo builds from the same sources.
@@ -109,7 +113,7 @@ class Cargo:
         finished = self._start((str(self.path), *arguments), lambda line: self._listen(Detail(text=line)))
         if finished.ok:
             return finished.stdout.decode(errors="replace")
-        said = finished.stderr.decode(errors="replace").strip()
+        said = _PROGRESS.sub("", finished.stderr.decode(errors="replace")).strip()
         errors = re.search(r"^error.*", said, re.MULTILINE | re.DOTALL)
         problem = (errors[0] if errors else said)[-3000:]
         if _OFFLINE.search(problem):
@@ -156,7 +160,7 @@ class Cargo:
         command = Command(
             argv=argv,
             directory=self._cwd,
-            environment=self.variables,
+            environment=self.variables | (_SHOWS_PROGRESS if on_line else {}),
             timeout_s=_CARGO_TIMEOUT_S,
             output_limit_bytes=_OUTPUT_LIMIT_BYTES,
         )

@@ -22,12 +22,20 @@ from seqbench.system.git import NoCommit, commit_state
 from seqbench.toolchain.cargo import Cargo, CargoError
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Installed, Published, RuntimeBuild, Spec
 from seqbench.toolchain.places import content_digest, version_output
+from seqbench.toolchain.steps import Step, Steps
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
 _RECIPE = "r2"
 _PROVENANCE = "provenance.json"
+# On an idle machine with two cores: 4 s, 70 s and 45 s.
+_STEPS = (
+    Step(title="download the sources", share=0.03),
+    Step(title="compile the runtime", share=0.59),
+    Step(title="compile the compiler", share=0.38),
+)
+_ONE_STEP = (Step(title="compile the compiler and its runtime", share=1.0),)
 _NO_VERSION = re.compile(
     r"failed to select a version for the requirement `seq-|could not find `seq-compiler` in registry"
 )
@@ -93,11 +101,13 @@ def _published(
         home.parent.mkdir(parents=True, exist_ok=True)
         with lock.held(home.parent / f".{home.name}.lock", listen, to="finish building it"):
             if not is_built(home):
-                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: about 2 minutes"))
+                steps = Steps(_STEPS if spec.runtime is RuntimeBuild.OPTIMISED else _ONE_STEP, listen)
+                usual = "2 to 8 minutes, depending on how busy the machine is"
+                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once; this takes {usual}"))
                 shutil.rmtree(home, ignore_errors=True)
-                cargo = Cargo(environment, cpu, cwd=home.parent, listen=listen)
+                cargo = Cargo(environment, cpu, cwd=home.parent, listen=steps)
                 try:
-                    _build_published(version, spec, home=home, cargo=cargo)
+                    _build_published(version, spec, home=home, cargo=cargo, steps=steps)
                 except CargoError as error:
                     raise (_no_such_version(version, error, cargo) or error) from error
     stored = json.loads((home / _PROVENANCE).read_text())
@@ -119,13 +129,15 @@ def _no_such_version(version: str, error: CargoError, cargo: Cargo) -> Toolchain
     )
 
 
-def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo) -> None:
+def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo, steps: Steps) -> None:
     """Build into a temporary folder and rename it to `home`, so that `home` is always complete."""
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=f".{home.name}.") as scratch:
         work = Path(scratch)
         target, root = work / "target", work / "root"
         if spec.runtime is RuntimeBuild.OPTIMISED:
+            steps.begin()
             sources = _vendor(version, cargo, work)
+            steps.begin()
             cargo.run(
                 *("build", "--release", "--locked"),
                 *("--manifest-path", str(sources / "seq-runtime" / "Cargo.toml"), "--target-dir", str(target)),
@@ -133,6 +145,7 @@ def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo) -> N
                 *("--config", "profile.release.codegen-units=1"),
                 *(() if spec.diagnostics else _WITHOUT_DIAGNOSTICS),
             )
+            steps.begin()
             cargo.run(
                 *("install", "--locked", "--no-default-features", "--path", str(sources / "seq-compiler")),
                 *("--target-dir", str(target), "--root", str(root)),
@@ -140,6 +153,7 @@ def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo) -> N
             _require_embedded(root / "bin" / "seqc", target)
             how = "runtime built first with opt-level 3, LTO and 1 codegen unit"
         else:
+            steps.begin()
             cargo.run(
                 "install",
                 "seq-compiler",
@@ -202,12 +216,15 @@ def _checkout(
     # and would link it into most programs.
     variant = "-".join(filter(None, ("seqbench", "" if spec.diagnostics else "without-diagnostics", cpu.folder)))
     target = clone / "target" / variant
-    cargo = Cargo(environment, cpu, cwd=clone, listen=listen)
+    steps = Steps(_STEPS[1:], listen)
+    cargo = Cargo(environment, cpu, cwd=clone, listen=steps)
     build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
     with lock.held(target / ".seqbench.lock", listen, to="finish building it"):
+        steps.begin()
         cargo.run(*build, "-p", "seq-runtime", *features)
+        steps.begin()
         cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
         built = target / "release" / "seqc"
         _require_embedded(built, target)

@@ -5,6 +5,7 @@ from rich.console import Console
 
 from seqbench.events import Detail, Event, Measuring, Phase, Remark
 from seqbench.tasks.progress import ProgressView
+from tests.support.world import until
 
 
 def shown(*events: Event, terminal: bool = False, width: int = 100) -> list[str]:
@@ -79,6 +80,23 @@ def test_on_a_terminal_it_draws_in_one_place_and_a_remark_stays(width: int) -> N
     lines = shown(*events, measuring("a", 1, remaining_s=3.0), terminal=True, width=width)
 
     assert any("stay" in line for line in lines)
+
+
+def test_log_gets_a_line_now_and_then_while_a_program_runs_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seqbench.tasks.progress._QUIET_INTERVAL_S", 0.01)
+    out = io.StringIO()
+    with ProgressView(Console(file=out, width=100)) as view:
+        view(measuring("skynet (Seq)", 0, remaining_s=50.0))
+        until(lambda: out.getvalue().count("\n") >= 3, "two more lines")
+    lines = out.getvalue().splitlines()
+
+    assert lines[0] == "skynet (Seq): pilot round 1 of 20, about 50 s left"
+    assert set(lines[1:]) == {"skynet (Seq): pilot round 1 of 20, about 50 s left (since 0 s)"}
+
+
+def test_what_begins_last_is_seen_on_a_narrow_terminal() -> None:
+    events = (Phase(text="building seqc 7.7.5, once"), Detail(text="step 2 of 3, compile the runtime"))
+    assert any("step 2 of 3" in line for line in shown(*events, terminal=True, width=80))
 
 
 def test_an_error_within_leaves_no_bar_behind() -> None:

@@ -1,3 +1,4 @@
+import re
 import shutil
 import threading
 from pathlib import Path
@@ -56,7 +57,10 @@ def test_building_says_that_it_takes_time_and_what_cargo_is_doing(world: World) 
 
     (phase,) = (event for event in world.events if isinstance(event, Phase))
     assert "building seqc 7.7.5" in phase.text
-    assert Detail(text="Compiling may v0.3.51") in world.events
+    details = [re.sub(r" \(.*? so far.*?\)", "", event.text) for event in world.events if isinstance(event, Detail)]
+    assert details[:2] == ["step 1 of 3, download the sources", "step 2 of 3, compile the runtime"]
+    assert "step 2 of 3, compile the runtime: Compiling may v0.3.51" in details
+    assert "step 3 of 3, compile the compiler" in details
 
 
 def test_a_version_is_built_once(world: World) -> None:
