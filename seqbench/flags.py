@@ -46,6 +46,7 @@ class Flags:
     target_cpu: str | None = None
     suite: str | None = None
     suite_file: str | None = None
+    reference: str | None = None
     seed: str | None = None
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
@@ -75,6 +76,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         is_default_suite=suite_folder == project / config.suite,
         only=names_of(flags.only, "--only"),
         runtimes=names_of(flags.runtimes, "--runtimes"),
+        reference=flags.reference or "",
         size=parse_size(flags.size),
         runs=None if flags.runs is None else _count(flags.runs, "--runs"),
         budget_s=_duration(budget, "--budget") if flags.budget is not None or usual else USUAL_BUDGET_S,

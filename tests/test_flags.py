@@ -55,6 +55,7 @@ def test_every_flag_overrides_what_it_names() -> None:
         target_cpu="native",
         suite="/elsewhere",
         suite_file="/other/suite.toml",
+        reference="go",
         seed="7",
     )
     budget = {"budget", "usual_budget"}

@@ -107,7 +107,7 @@ class Prepared:
         UsageError
             An unknown runtime.
         """
-        runtimes = select_runtimes(self.suite, request.runtimes)
+        runtimes = select_runtimes(self.suite, request.runtimes, request.reference)
         sides = tuple(side.only(lambda program: program.runtime in runtimes) for side in self.sides)
         return replace(self, request=request, runtimes=runtimes, sides=sides, started_ns=time.monotonic_ns())
 
@@ -241,7 +241,7 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
     ToolchainError
         A compiler cannot be had (the message says which side).
     """
-    with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,)), listen) as ground:
+    with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,), reference=""), listen) as ground:
         for spec in specs.values():
             _require_known_variables(spec, ground.runtimes)
         ready = replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
@@ -287,7 +287,7 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
     suite = load_suite(request.suite_folder, request.suite_file)
     for remark in suite.remarks:
         listen(Remark(text=remark))
-    runtimes = select_runtimes(suite, request.runtimes)
+    runtimes = select_runtimes(suite, request.runtimes, request.reference)
     # A size that no machine could run is reported before the wait for another run.
     benchmarks = select_benchmarks(suite, request.only)
     require_names(benchmarks, request.size)

@@ -21,6 +21,8 @@ class Request:
     is_default_suite: bool
     only: tuple[str, ...]
     runtimes: tuple[str, ...]
+    reference: str
+    """The runtime that the others are compared with; empty for the second one."""
     size: SizeRequest
     runs: int | None
     budget_s: float

@@ -126,14 +126,22 @@ def select_benchmarks(suite: Suite, only: tuple[str, ...]) -> tuple[Benchmark, .
     return tuple(benchmark for name, benchmark in known.items() if not only or name in only)
 
 
-def select_runtimes(suite: Suite, names: tuple[str, ...]) -> tuple[Runtime, ...]:
+def select_runtimes(suite: Suite, names: tuple[str, ...], reference: str = "") -> tuple[Runtime, ...]:
     """Return the named runtimes in the order of the columns, or the default ones of the suite when `names` is empty.
+
+    The second one is what the others are compared with: `reference`, where that is given.
 
     Raises
     ------
     UsageError
-        A name is unknown.
+        A name is unknown, or the reference is not one of those that are measured.
     """
     for name in names:
         require_known(name, tuple(runtime.name for runtime in suite.runtimes), "runtime", "--runtimes")
-    return tuple(runtime for runtime in suite.runtimes if runtime.name in names) if names else suite.default_runtimes
+    chosen = tuple(runtime for runtime in suite.runtimes if runtime.name in names) if names else suite.default_runtimes
+    if not reference:
+        return chosen
+    require_known(reference, tuple(runtime.name for runtime in chosen), "runtime in this run", "--reference")
+    first, *rest = (*(each for each in chosen if each.name != reference), None)
+    (second,) = (each for each in chosen if each.name == reference)
+    return tuple(each for each in (first, second, *rest) if each is not None)

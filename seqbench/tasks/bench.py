@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BENCH_HELP = {
     "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
     "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; the ratio is of the first two)",
+    "reference": "the runtime that the others are compared with (default: the second one)",
     "size": "full (fails if it does not fit), reduced, quick or a number for what scales, or NAME=NUMBER for one "
     "benchmark or parameter (default: full, or what fits)",
     "runs": "scored rounds of each benchmark (default: as many as the budget holds, at most 30)",
@@ -43,6 +44,7 @@ def bench(
     project: Project,
     only: str | None = None,
     runtimes: str | None = None,
+    reference: str | None = None,
     size: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
@@ -66,6 +68,7 @@ def bench(
     flags = Flags(
         only=only,
         runtimes=runtimes,
+        reference=reference,
         size=size,
         runs=runs,
         budget=budget,

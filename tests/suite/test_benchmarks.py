@@ -79,3 +79,22 @@ def test_an_unknown_runtime_is_refused_with_those_that_there_are(name: str, hint
         select_runtimes(_BOTH, (name,))
     assert caught.value.message == f"--runtimes: no runtime named '{name}'"
     assert caught.value.fix == f"{hint}{', '.join(each.name for each in RUNTIMES)}"
+
+
+@pytest.mark.parametrize(
+    ("reference", "selected"),
+    [
+        ("go", ["seq", "go", "may"]),
+        ("seq", ["go", "seq", "may"]),
+        ("may", ["seq", "may", "go"]),
+    ],
+)
+def test_reference_is_the_second_column(reference: str, selected: list[str]) -> None:
+    found = select_runtimes(_BOTH, ("seq", "go", "may"), reference)
+    assert [runtime.name for runtime in found] == selected
+
+
+def test_reference_that_is_not_measured_is_refused() -> None:
+    with pytest.raises(UsageError, match="--reference: no runtime in this run named 'tokio'"):
+        select_runtimes(_BOTH, ("seq", "go"), "tokio")
+    assert [runtime.name for runtime in select_runtimes(_BOTH, ("go",), "go")] == ["go"]
