@@ -31,7 +31,7 @@ PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 @nox.session(name="tests-fast")
 def tests_fast(session: nox.Session) -> None:
-    """Run the tests that need no compiler and no browser, but for those that take seconds each."""
+    """Run the tests that need no compiler and no browser, but for those that are marked as whole."""
     _install(session, "tests", toolchain=False)
     selected = "not slow and not toolchain and not browser and not whole"
     session.run("pytest", "-q", *PARALLEL, "-m", selected, *session.posargs)

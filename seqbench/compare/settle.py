@@ -18,6 +18,8 @@ _MINUTE_S = 60
 # As a session names it where --size was not given.
 _DEFAULT_SIZE = "full"
 _LONGEST_IN_SECONDS = 120
+# Pilot and start-up take a few seconds, however short the rounds are.
+_LEAST_BUDGET_S = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,10 +99,10 @@ def _settling(compared: Compared, probe: tuple[Sample, ...]) -> Settling | None:
 
 
 def _rounded(ends: tuple[int, int]) -> tuple[int, int]:
-    """Return a range with two significant digits; it does not get narrower."""
+    """Return a range with two significant digits, rounded up, so that it does not begin at the rounds that ran."""
     low, high = ends
     units = [10 ** max(0, floor(log10(each)) - 1) for each in ends]
-    return floor(low / units[0]) * units[0], ceil(high / units[1]) * units[1]
+    return ceil(low / units[0]) * units[0], ceil(high / units[1]) * units[1]
 
 
 def _flag(name: str, value: str) -> tuple[str, str]:
@@ -109,5 +111,5 @@ def _flag(name: str, value: str) -> tuple[str, str]:
 
 def _budget(seconds: float) -> str:
     if seconds <= _LONGEST_IN_SECONDS:
-        return f"{ceil(seconds)}s"
+        return f"{ceil(max(_LEAST_BUDGET_S, seconds))}s"
     return f"{ceil(seconds / _MINUTE_S)}m"

@@ -42,7 +42,7 @@ def test_times_are_those_of_a_round_and_the_budget_holds_the_most_rounds_with_th
     ("rounds", "seconds", "says"),
     [
         ((41, 137), (4.1, 14.0), "41 to 140 rounds would settle it, which take 4 s to 14 s"),
-        ((687, 1_354), (90.0, 800.0), "680 to 1,400 rounds would settle it, which take 1 min 30 s to 13 min 20 s"),
+        ((687, 1_354), (90.0, 800.0), "690 to 1,400 rounds would settle it, which take 1 min 30 s to 13 min 20 s"),
         ((900, 20_000), (5.0, 50.0), "900 to 10,000 rounds or more would settle it, which take 5 s to 50 s"),
         ((9, 10), (0.2, 0.2), "9 to 10 rounds would settle it, which take 0 s"),
         (
@@ -58,7 +58,7 @@ def test_range_of_rounds_has_two_digits_and_its_times(
     assert replace(_settling(), rounds=rounds, seconds=seconds).sentence() == says
 
 
-@pytest.mark.parametrize(("budget_s", "typed"), [(0.3, "1s"), (90.2, "91s"), (120.5, "3m"), (1_501.0, "26m")])
+@pytest.mark.parametrize(("budget_s", "typed"), [(0.3, "10s"), (90.2, "91s"), (120.5, "3m"), (1_501.0, "26m")])
 def test_command_has_a_budget_that_can_be_typed(budget_s: float, typed: str) -> None:
     command = replace(_settling(), budget_s=budget_s).command("gate", "7.7.3", "checkout:a b", _compared())
     assert command == (
