@@ -111,7 +111,7 @@ def test_clean_removes_the_results_of_a_project_and_of_no_other_folder(world: Wo
     assert (empty / "results" / "thesis.csv").exists()
 
     (empty / "pyproject.toml").write_text("[tool.seqbench]\n")
-    assert world.door("clean", "--results", "--yes", folder=empty).out == "removed results (1 files)\n"
+    assert world.door("clean", "--results", "--yes", folder=empty).out == "removed results (1 file)\n"
     assert not (empty / "results").exists()
 
 

@@ -16,6 +16,7 @@ import msgspec
 from seqbench.ci.annotations import Annotation, Cause
 from seqbench.errors import UsageError, require_known
 from seqbench.flags import Flags
+from seqbench.paths import user_path
 from seqbench.text import fenced, without_tags, writable
 from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
@@ -72,10 +73,10 @@ def read_runner(environment: Mapping[str, str]) -> RunnerPaths:
         One of them is not set, so this is not a step on GitHub.
     """
     return RunnerPaths(
-        workspace=Path(_variable(environment, "GITHUB_WORKSPACE")),
-        temporary=Path(_variable(environment, "RUNNER_TEMP")),
-        output=Path(_variable(environment, "GITHUB_OUTPUT")),
-        summary=Path(_variable(environment, "GITHUB_STEP_SUMMARY")),
+        workspace=user_path(_variable(environment, "GITHUB_WORKSPACE")),
+        temporary=user_path(_variable(environment, "RUNNER_TEMP")),
+        output=user_path(_variable(environment, "GITHUB_OUTPUT")),
+        summary=user_path(_variable(environment, "GITHUB_STEP_SUMMARY")),
     )
 
 

@@ -33,12 +33,8 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
     OSError
         The disk is full or read-only, or the path cannot be a file. The old file is unchanged.
     """
-    if (descriptor := open_descriptor(path)) is not None:
-        with os.fdopen(os.dup(descriptor), "wb") as file:
-            file.write(content)
-        return
-    if path.exists() and not path.is_file():
-        path.write_bytes(content)
+    if open_descriptor(path) is not None or (path.exists() and not path.is_file()):
+        _write_to_device(path, content)
         return
     target = _followed(path)
     try:
@@ -48,6 +44,17 @@ def write_atomically(path: Path, content: bytes, *, executable: bool = False) ->
     except OSError as error:
         if error.filename is None or Path(os.fsdecode(error.filename)).parent == target.parent:
             error.filename = str(path)
+        raise
+
+
+def _write_to_device(path: Path, content: bytes) -> None:
+    """Write to a device, a pipe or an open file of this process, which stay what they are."""
+    descriptor = open_descriptor(path)
+    try:
+        with path.open("wb") if descriptor is None else os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        error.filename = str(path)
         raise
 
 

@@ -64,17 +64,22 @@ def commit_state(folder: Path, environment: Mapping[str, str], ignore: tuple[str
 
 
 def has_changes(files: tuple[Path, ...], environment: Mapping[str, str]) -> bool:
-    """Return whether one of these files of one folder differs from the commit, or is not in it.
+    """Return whether one of these files differs from the commit of its repository, or is not in it.
 
-    False where there is no git, no repository or no commit.
+    False where there is no git or no repository.
     """
     git = shutil.which("git", path=environment.get("PATH", ""))
-    if git is None or not files:
+    if git is None:
         return False
-    argv = (git, "status", "--porcelain", "--untracked-files=all", "--ignored", "--", *(file.name for file in files))
-    command = Command(argv=argv, directory=files[0].parent, environment=_kept(environment), timeout_s=_TIMEOUT_S)
-    finished = process.run(command)
-    return finished.ok and _text(finished.stdout) != ""
+    folders = {folder: [file.name for file in files if file.parent == folder] for folder in {f.parent for f in files}}
+    for folder, names in folders.items():
+        argv = (git, "status", "--porcelain", "--untracked-files=all", "--ignored", "--", *names)
+        finished = process.run(
+            Command(argv=argv, directory=folder, environment=_kept(environment), timeout_s=_TIMEOUT_S)
+        )
+        if finished.ok and _text(finished.stdout):
+            return True
+    return False
 
 
 def _kept(environment: Mapping[str, str]) -> dict[str, str]:

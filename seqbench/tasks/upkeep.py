@@ -93,12 +93,12 @@ def clean(project: Project, toolchain: bool = False, results: bool = False, yes:
     with cache_unused(cache):
         for folder in [*folders, project.results] if results and stored else folders:
             if remove_folder(folder):
-                count = f" ({stored:,} files)" if folder == project.results else ""
+                count = f" ({_files(stored)})" if folder == project.results else ""
                 print(f"removed {shown(folder)}{count}")
     if stored and not results:
         where = shown(project.results)
         if project.is_configured:
-            say(project, f"left {stored:,} files in {where}: {{invoke}} clean --results removes them")
+            say(project, f"left {_files(stored)} in {where}: {{invoke}} clean --results removes them")
         else:
             say(project, f"left {where}: without [tool.seqbench] it may contain other files; rm -r {where} removes it")
 
@@ -109,15 +109,19 @@ def _require_removal(project: Project, stored: int, *, yes: bool) -> None:
     if not project.is_configured:
         raise UsageError(
             f"--results: {where} may contain other files, because {project.root} has no [tool.seqbench]",
-            f"look at its {stored:,} files, then rm -r {where}",
+            f"look at its {_files(stored)}, then rm -r {where}",
         )
     if yes:
         return
     if not sys.stdin.isatty():
         raise UsageError(
-            f"--results removes {stored:,} files in {where}, which cannot be measured again",
+            f"--results removes {_files(stored)} in {where}, which cannot be measured again",
             "add --yes if you do not need them",
         )
-    say(project, f"Remove {stored:,} files in {where}? They cannot be measured again. [y/N]")
+    say(project, f"Remove {_files(stored)} in {where}? They cannot be measured again. [y/N]")
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise UsageError(f"--results: nothing was removed, {where} has its {stored:,} files", "answer y, or add --yes")
+        raise UsageError(f"--results: nothing was removed, {where} has its {_files(stored)}", "answer y, or add --yes")
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"

@@ -151,3 +151,5 @@ def test_file_that_is_changed_untracked_or_ignored_is_not_in_the_commit(
     tracked[0].write_text("changed")
     assert has_changes((tracked[0],), environment)
     assert not has_changes((new,), {})
+    assert has_changes((clone / "sub" / "file", tracked[0]), environment)
+    assert not has_changes((clone / "sub" / "file",), environment)

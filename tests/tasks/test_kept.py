@@ -29,7 +29,7 @@ def _files(world: World, name: str) -> list[Path]:
 def test_answer_that_cannot_be_written_costs_only_itself(world: World, name: str) -> None:
     said = called(world, name, "--json", "/dev/full")
 
-    assert_fails(said, 2, "No space left on device")
+    assert_fails(said, 2, "/dev/full: No space left on device")
     assert TABLE.search(said.out)
     (path,) = _files(world, name)
     assert json.loads(path.read_text())["schema"].startswith("seqbench/")

@@ -29,7 +29,7 @@ def measured(world: World) -> World:
 def test_clean_removes_built_programs_and_only_when_asked_the_compilers(measured: World) -> None:
     said = measured.task("clean")
     assert (said.code, said.out.count("removed ")) == (0, 1)
-    assert "left 1 files in results: invoke clean --results removes them" in said.err
+    assert "left 1 file in results: invoke clean --results removes them" in said.err
     assert len(list(measured.results.iterdir())) == 1
     assert not (measured.cache / "programs").exists()
     assert list(measured.cache.glob("seqc/*/bin/seqc"))
@@ -44,13 +44,13 @@ def test_clean_removes_results_by_their_flag_and_never_unasked(
     measured: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    assert_fails(measured.task("clean", "--results"), 2, "--results removes 1 files in results", "add --yes")
+    assert_fails(measured.task("clean", "--results"), 2, "--results removes 1 file in results", "add --yes")
     assert measured.results.exists()
     assert (measured.cache / "programs").exists()
 
     said = measured.task("clean", "--results", "--yes")
     assert said.code == 0
-    assert "removed results (1 files)" in said.out
+    assert "removed results (1 file)" in said.out
     assert not measured.results.exists()
     assert measured.task("clean", "--results").code == 0
 
@@ -65,7 +65,7 @@ def test_clean_asks_before_it_removes_results(
     said = measured.task("clean", "--results")
 
     assert said.code == code
-    assert "Remove 1 files in results?" in said.err
+    assert "Remove 1 file in results?" in said.err
     assert measured.results.exists() is (code == 2)
 
 
