@@ -64,6 +64,9 @@ def _problem(
             return f"{result.name} was started with other settings"
     for (side, blank), session in zip(sides, resumed, strict=True):
         then = replace(session, machine=recognised(session.machine))
+        # A benchmark that was added to the suite since is no reason, where it is stored what each one was made from.
+        if all(result.sources and result.sources == runs[result.benchmark].sources for result in session.results):
+            then = replace(then, sources=blank.sources)
         if problem := changed_since(then, blank, side.name or "the compiler"):
             return problem
     return ""

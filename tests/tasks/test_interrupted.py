@@ -96,3 +96,18 @@ def test_explanation_that_is_interrupted_after_its_timed_runs_keeps_these(world:
     kept = load_explanation(path)
     assert (kept.large.state, kept.calls) == (State.COMPLETE, ())
     assert "System calls were not counted: interrupted before that" in full_text(kept)
+
+
+def test_benchmark_that_was_added_since_does_not_keep_a_comparison_from_being_resumed(world: World) -> None:
+    world.add("alpha", seq=on_run(47, hangs(), says()))
+    seqc = str(world.tools / "seqc")
+    with world.stopped():
+        assert world.task("compare", "--base", seqc, "--head", seqc, "--only", "alpha", "--runs", "8").code == 130
+    (path,) = world.results.iterdir()
+    world.add_right("beta")
+    assert world.task("compare", "--resume", f"results/{path.name}").code == 0
+
+    world.add("alpha", seq=says() + "# a comment\n")
+    said = world.task("compare", "--resume", f"results/{path.name}")
+    assert said.code == 2
+    assert "the benchmark sources have changed since" in said.err

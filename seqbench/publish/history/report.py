@@ -13,8 +13,7 @@ from seqbench.publish.history.trend import (
     Trend,
     commit_text,
     differences,
-    machine_marks,
-    source_marks,
+    point_marks,
     tool_text,
 )
 from seqbench.system.facts import Machine
@@ -136,7 +135,7 @@ def mark_text(points: Sequence[Point], index: int, change: Change | None) -> str
     before, after = points[index - 1 : index + 1]
     if change:
         return f"{change_text(change)}: {cause_text(before, after)}"
-    return ", ".join((*source_marks(before, after), *machine_marks(before, after)))
+    return ", ".join(point_marks(before, after))
 
 
 def cause_text(before: Point, after: Point) -> str:

@@ -136,11 +136,11 @@ def differences(before: Point, after: Point) -> tuple[str, ...]:
     return (*found, *machine_marks(before, after))
 
 
-def source_marks(before: Point, after: Point) -> tuple[str, ...]:
-    """Return that the benchmark sources changed under one commit, which does not show it."""
+def point_marks(before: Point, after: Point) -> tuple[str, ...]:
+    """Return what changed between two points and is not in the table: sources under one commit, kernel, host name."""
     is_known = bool(before.sources and after.sources)
     is_hidden = commit_text(before) == commit_text(after) and before.sources != after.sources
-    return ("other benchmark sources",) if is_known and is_hidden else ()
+    return (*(("other benchmark sources",) if is_known and is_hidden else ()), *machine_marks(before, after))
 
 
 def machine_marks(before: Point, after: Point) -> tuple[str, ...]:

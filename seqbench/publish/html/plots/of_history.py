@@ -7,7 +7,7 @@ from math import log
 from seqbench.publish.history.report import mark_text
 from seqbench.publish.history.series import Point
 from seqbench.publish.history.sparkline import scale
-from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, machine_marks, tool_text
+from seqbench.publish.history.trend import LEAST_POINTS, Change, Trend, commit_text, point_marks, tool_text
 from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, milliseconds_cell, time_text, time_tick
 from seqbench.publish.html.plots.timelines import Mark, Moment, Shift, Timeline, timelines
 from seqbench.runtimes.registry import RUNTIMES
@@ -70,7 +70,8 @@ def history_plot(trends: Sequence[Trend], ident: str) -> Plot:
 
 def _meaning(trends: Sequence[Trend]) -> str:
     points = [pair for trend in trends for pair in pairwise(trend.series.points)]
-    marks = " A dotted line marks a new kernel or host name." if any(machine_marks(*pair) for pair in points) else ""
+    is_marked = any(point_marks(*pair) for pair in points)
+    marks = " A dotted line marks a new kernel or host name, or other benchmark sources." if is_marked else ""
     return f"{_meaning_of_changes(trends)}{marks}"
 
 
@@ -115,7 +116,7 @@ def _timeline(trend: Trend, tone: int) -> Timeline:
         marks=tuple(
             Mark(index=index, text=f"{', '.join(found)} ({_moment_text(after)})")
             for index, (before, after) in enumerate(pairwise(series.points), start=1)
-            if (found := machine_marks(before, after))
+            if (found := point_marks(before, after))
         ),
         low=low,
         high=high,

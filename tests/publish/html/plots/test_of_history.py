@@ -146,5 +146,15 @@ def test_new_kernel_is_a_dotted_line_and_in_the_table() -> None:
     (line,) = [each for each in read_page(plot.drawing).all("path") if "data-mark" in each.attributes]
     assert line.one("title").text == "Seq, seqc 7.7.5, kernel 6.1.0 -> 6.2.0 (2026-03-04 12:00)"
     assert [row[-1] for row in plot.rows] == ["", "", "", "kernel 6.1.0 -> 6.2.0"]
-    assert "A dotted line marks a new kernel or host name." in plot.note
+    assert "A dotted line marks a new kernel or host name, or other benchmark sources." in plot.note
     assert "A dotted line" not in history_plot([trend_of(a_series(*before))], "h").note
+
+
+def test_other_sources_under_one_commit_are_a_dotted_line_and_in_the_table() -> None:
+    before = points(*[500] * 3)
+    plot = history_plot([trend_of(a_series(*before, *points(500, first_day=3, sources="sha256:2")))], "h")
+
+    assert [row[-1] for row in plot.rows] == ["", "", "", "other benchmark sources"]
+    assert len([each for each in read_page(plot.drawing).all("path") if "data-mark" in each.attributes]) == 1
+    committed = points(500, first_day=3, sources="sha256:2", commit="fedcba9876543210")
+    assert "A dotted line" not in history_plot([trend_of(a_series(*before, *committed))], "h").note
