@@ -193,7 +193,8 @@ class ToolIdentity:
 
     def sentence(self) -> str:
         """Return it as a line for the notes under a table."""
-        return f"{self.name} {self.version} ({self.provenance}; {self.digest[:19]})"
+        named = f"{self.name} {self.version}" if self.version else self.name
+        return f"{named} ({self.provenance}; {self.digest[:19]})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
