@@ -51,6 +51,8 @@ class Flags:
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
     """What the task takes if no budget is given; None: that of the project, or else enough for an interval."""
+    measuring_share: float = 1.0
+    """Of the budget: what is for measuring, where the task computes for long afterwards."""
 
 
 def make_request(flags: Flags, config: Config, project: Path, environment: Mapping[str, str]) -> Request:
@@ -79,7 +81,9 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         reference=flags.reference or "",
         size=parse_size(flags.size),
         runs=None if flags.runs is None else _count(flags.runs, "--runs"),
-        budget_s=_duration(budget, "--budget") if flags.budget is not None or usual else USUAL_BUDGET_S,
+        budget_s=flags.measuring_share * _duration(budget, "--budget")
+        if flags.budget is not None or usual
+        else USUAL_BUDGET_S,
         keeps_budget=flags.budget is not None or bool(usual),
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),

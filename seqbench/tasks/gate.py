@@ -10,6 +10,9 @@ from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import guarded, require_alone
 from seqbench.tasks.compare import COMPARE_HELP
 
+# Of the budget of a calibration; the rest is for judging resampled comparisons.
+_MEASURING_SHARE = 0.8
+
 
 @task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
 @guarded
@@ -101,12 +104,14 @@ def calibrate(
     from seqbench.compare.gate import judge_gate
     from seqbench.compare.stored import calibration_path
     from seqbench.config import load_config
+    from seqbench.events import Phase
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.sessions.interference import uncounted_lines
     from seqbench.sessions.remarks import remark_lines
     from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
+    from seqbench.tasks.progress import progress
     from seqbench.tasks.two_compilers import compare_two
 
     require_alone(resume, only, size, runs, budget, seed, seqc, target_cpu, allow_unknown_settings)
@@ -119,12 +124,15 @@ def calibrate(
         runs=runs,
         budget=budget,
         seed=seed,
+        measuring_share=_MEASURING_SHARE,
         allow_unknown_settings=allow_unknown_settings,
     )
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), output=output, task="calibrate", resume=resume)
     seen = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
-    found = calibration_of(seen, config.compare_budget_s)
+    with progress() as view:
+        view(Phase(text="judging a thousand resampled comparisons of each benchmark"))
+        found = calibration_of(seen, config.compare_budget_s)
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))
         output.end(ExitCode.BENCHMARK_FAILED)
@@ -133,6 +141,11 @@ def calibrate(
         write_atomically(calibration_path(os.environ), document.encode())
     text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
     rounds = seen.comparison.rounds
-    output.text("\n".join((text, *remark_lines(*rounds), *uncounted_lines(*rounds))))
+    missing = [
+        f"{each.name}: not calibrated: {each.reason or 'too few rounds'}; a longer --budget holds more rounds"
+        for each in seen.comparison.benchmarks
+        if each.is_unfinished
+    ]
+    output.text("\n".join((text, *missing, *remark_lines(*rounds), *uncounted_lines(*rounds))))
     output.document(document)
     output.end()

@@ -19,7 +19,7 @@ SWEEP_HELP = {
     "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
     "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
     "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; ratios are to the second one)",
-    "runs": "rounds at each value (default: as many as the budget allows, 6 to 30)",
+    "runs": "rounds at each value (default: as many as the budget holds, at most 30)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
     "steps": "number of values (default: 6 to 10, on a geometric scale)",
     "timeout": BENCH_HELP["timeout"],

@@ -102,8 +102,8 @@ def _published(
         with lock.held(home.parent / f".{home.name}.lock", listen, to="finish building it"):
             if not is_built(home):
                 steps = Steps(_STEPS if spec.runtime is RuntimeBuild.OPTIMISED else _ONE_STEP, listen)
-                usual = "2 to 8 minutes, depending on how busy the machine is"
-                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once; this takes {usual}"))
+                usual = "2 minutes on two idle cores, 10 or more on busy ones"
+                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: {usual}"))
                 shutil.rmtree(home, ignore_errors=True)
                 cargo = Cargo(environment, cpu, cwd=home.parent, listen=steps)
                 try:

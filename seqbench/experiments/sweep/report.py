@@ -64,7 +64,7 @@ def markdown(document: SweepDocument) -> str:
 def meaning(document: SweepDocument) -> tuple[str, ...]:
     """Return the lines under the tables: how to read them, tools, machine, and the share of measurement."""
     session = document.session
-    rounds = f"{document.runs} per value" if document.runs else "6 to 30 per value, as the budget allows"
+    rounds = f"{document.runs} per value" if document.runs else "up to 30 per value, as the budget allows"
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds}.",
         "Intervals are 95 %; ?: fewer than 6 rounds, no interval.",
