@@ -149,6 +149,15 @@ def write(text: str, stream: TextIO) -> None:
         discard(stream)
 
 
+def write_page(page: str) -> None:
+    """Write a page to standard output in UTF-8, as its head says, whatever the encoding of the terminal is."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(page.encode())
+    else:
+        write(page, sys.stdout)
+
+
 def require_alone(resume: str | None, *others: object) -> None:
     """Refuse other flags with --resume, which reuses the settings of its file.
 

@@ -7,7 +7,7 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import guarded, report_error, say, shown
+from seqbench.tasks.common import guarded, report_error, say, shown, write_page
 
 
 @task(
@@ -43,7 +43,7 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         view(Phase(text="drawing"))
         page = render.render(material.sessions, material.sections, material.unread, listen=view)
     if out == "-":
-        print(page, end="")
+        write_page(page)
     else:
         write_atomically(path, page.encode())
         print(f"report: {shown(path)}")

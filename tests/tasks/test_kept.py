@@ -144,6 +144,8 @@ def test_letter_that_the_encoding_lacks_is_replaced_and_costs_nothing(world: Wor
     assert "F?n-Out" in said.out
     assert "Fän-Out" in latest_run.parse(world.record.read_text(encoding="utf-8")).table
     assert world.history.exists()
+    # The page is UTF-8, as it says itself.
+    assert "Fän-Out" in world.invoke("report", "--out", "-").out
 
 
 def test_interrupted_run_that_was_saved_says_where(world: World) -> None:
