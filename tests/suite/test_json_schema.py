@@ -43,8 +43,7 @@ def test_shipped_files_name_their_schema_and_fit_it(pattern: str, name: str) -> 
     for path in paths:
         text = path.read_text(encoding="utf-8")
         check(tomllib.loads(text), schema, schema)
-        if name == "runtime":
-            assert text.startswith("#:schema ../../docs/schema/runtime.json\n")
+        assert text.startswith(f"#:schema ../../docs/schema/{name}.json\n")
 
 
 def test_runtime_of_a_suite_that_extends_another_needs_nothing() -> None:
