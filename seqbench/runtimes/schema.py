@@ -180,7 +180,9 @@ class RawRuntime(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", fro
     default: Annotated[bool, Meta(description="measured without --runtimes")] = False
     position: Annotated[int, Meta(description="the place among the columns")] = 1_000
     library: Annotated[str, Meta(description="the runtime that is the library below this one")] = ""
-    template: Annotated[str, Meta(description="for `invoke new`, beside this file, with NAME in it")] = ""
+    template: Annotated[
+        str, Meta(description="for `invoke new`, beside this file, with NAME, or NAME_IN_CODE without hyphens")
+    ] = ""
     startup: RawStartup | None = None
     strand: RawStrand | None = None
     quick_start: RawQuickStart | None = None

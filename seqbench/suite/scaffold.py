@@ -5,11 +5,14 @@ from pathlib import Path
 from seqbench.config import SUITE
 from seqbench.errors import UsageError, require_known
 from seqbench.runtimes.base import Runtime
+from seqbench.runtimes.recipes import class_name
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
 from seqbench.suite.suite_file import read_suite_file
 from seqbench.system.files import write_atomically
 
 _PLACE = "NAME"
+# Where a language takes no hyphen in a name.
+_PLACE_IN_CODE = "NAME_IN_CODE"
 _MANIFEST_SKELETON = """\
 title = "NAME"
 about = "what it measures"
@@ -64,7 +67,7 @@ def write_skeleton(suite_folder: Path, name: str, runtimes: tuple[str, ...] = ()
     }
     project = _project_files(suite_folder, chosen)
     for path, text in (written | project).items():
-        write_atomically(path, text.replace(_PLACE, name).encode())
+        write_atomically(path, text.replace(_PLACE_IN_CODE, class_name(name)).replace(_PLACE, name).encode())
     return (*written, *project)
 
 

@@ -22,11 +22,11 @@ def test_defaults_and_levels_are_valid_values() -> None:
 
 
 def test_known_settings_are_handed_on_and_documented() -> None:
-    readme = (REPOSITORY / "README.md").read_text()
+    pages = "".join((REPOSITORY / name).read_text() for name in ("README.md", "docs/BENCHMARKS.md"))
     for runtime in RUNTIMES:
         for setting in runtime.known_settings:
             assert runtime.run.reads(setting.name)
-            assert f"`{setting.name}`" in readme
+            assert f"`{setting.name}`" in pages
 
 
 @pytest.mark.parametrize(

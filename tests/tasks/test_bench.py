@@ -161,7 +161,7 @@ def test_programs_that_fail_make_the_exit_code_4_and_have_no_figures(world: Worl
     ("words", "said"),
     [
         (("bench", "--only", "alhpa"), "did you mean 'alpha'?"),
-        (("bench", "--runtimes", "rust"), "no runtime named 'rust'"),
+        (("bench", "--runtimes", "ruby"), "no runtime named 'ruby'"),
         (("bench", "--size", "huge"), "unknown size"),
         (("bench", "--size", "20000"), "20,000 is not a power of 10"),
         (("bench", "--runs", "0"), "'0' is not a whole number above zero"),

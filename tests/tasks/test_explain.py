@@ -61,7 +61,7 @@ def test_a_program_that_fails_makes_the_exit_code_4_and_the_others_are_shown(tra
     ("words", "said"),
     [
         (("--only", "alhpa"), "did you mean 'alpha'?"),
-        (("--runtimes", "rust"), "no runtime named 'rust'"),
+        (("--runtimes", "ruby"), "no runtime named 'ruby'"),
         (("--size", "huge"), "unknown size"),
         (("--budget", "soon"), "is not a duration"),
         (("--seqc", "7.7"), "is not a complete version"),

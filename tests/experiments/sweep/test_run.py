@@ -392,7 +392,7 @@ def test_program_that_always_fails_exits_with_4_and_one_that_fails_later_does_no
             "alpha has no parameter of that name; expected one of: messages",
         ),
         (("--over", "messages=1:10", "--only", "alpah"), "did you mean 'alpha'?"),
-        (("--over", "messages=1:10", "--runtimes", "rust"), "no runtime named 'rust'"),
+        (("--over", "messages=1:10", "--runtimes", "ruby"), "no runtime named 'ruby'"),
         (("--over", "messages=1:10", "--steps", "1"), "--steps 1: expected 2 to 100 values"),
         (("--over", "messages=1:10", "--runs", "none"), "--runs: 'none'"),
         (("--resume", "none.json"), "none.json: cannot be read"),
