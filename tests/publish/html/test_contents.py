@@ -182,12 +182,21 @@ def test_a_broken_file_beside_the_last_session_is_named(tmp_path: Path) -> None:
 
 def test_a_comparison_that_cannot_be_judged_is_named(tmp_path: Path) -> None:
     _save(tmp_path, "session", _SESSION)
-    few = a_session(a_result(a_program(measured(1))), runtimes=("seq",))
     nobody = replace(_SIDE, runtimes=())
-    paths = [_write(tmp_path, f"compare-{n}", _comparison(each, each)) for n, each in enumerate((few, nobody))]
-    paths.append(_write(tmp_path, "compare-9", _comparison()))
+    unfit = (_comparison(nobody, nobody), _comparison())
+    paths = [_write(tmp_path, f"compare-{n}", each) for n, each in enumerate(unfit)]
     found = gather(tmp_path)
     assert {path for path in paths for each in found.unread if str(path) in each.problem} == set(paths)
+
+
+def test_a_comparison_with_too_few_rounds_is_a_section_with_the_reason(tmp_path: Path) -> None:
+    _save(tmp_path, "session", _SESSION)
+    few = a_session(a_result(a_program(measured(1))), runtimes=("seq",))
+    _write(tmp_path, "compare-1", _comparison(few, few))
+    found = gather(tmp_path)
+    assert not found.unread
+    (section,) = found.sections
+    assert "inconclusive: 1 rounds, and a verdict needs 8" in section.text
 
 
 # --- The history
