@@ -27,7 +27,8 @@ def reduced_by(project: Project, session: Session) -> str:
         "--size": session.size != SizeName.FULL and any(not result.is_full for result in session.results),
         "--runs": session.budget_s is None
         and _rounds(session) < max((each.ratio.count for each in before.ratios), default=0),
-        "--budget": session.budget_s is not None and session.budget_s < _usual_budget_s(project),
+        "--budget": session.budget_s is not None
+        and (session.budget_s < _usual_budget_s(project) or any(result.reduced for result in session.results)),
     }
     return next((flag for flag, is_reduced in reduced.items() if is_reduced), "")
 

@@ -50,6 +50,21 @@ def test_run_that_is_as_large_replaces_the_record(recorded: World, words: tuple[
     assert recorded.record.read_bytes() != before
 
 
+def test_run_whose_budget_made_a_benchmark_smaller_does_not_replace_a_complete_record(world: World) -> None:
+    # A thousand times as large, so that it probably takes too long.
+    toml = MANIFEST.format(name="alpha").replace("quick = 10", "quick = 1\npower-of = 1000")
+    world.add("alpha", seq=says("$1", 900_000), go=says("$1", 900_000), toml=toml)
+    with (world.project / "pyproject.toml").open("a") as file:
+        print("budget = '1s'", file=file)
+    assert world.task("bench", "--runs", "1").code == 0
+    before = world.record.read_bytes()
+    said = world.task("bench", "--budget", "3s")
+
+    assert said.code == 0, said.err
+    assert "--budget made this run smaller" in said.err
+    assert world.record.read_bytes() == before
+
+
 def test_record_that_is_not_complete_or_not_valid_is_replaced(recorded: World) -> None:
     assert recorded.task("bench", "--only", "alpha", "--runs", "1", "--record").code == 0
     assert recorded.task("bench", "--only", "beta", "--runs", "1").code == 0
