@@ -15,11 +15,13 @@ from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.runtimes.settings import require_valid
+from seqbench.suite.commands import COMMAND, NO_OUTPUT, command_suite
+from seqbench.suite.output import OutputError, pattern_output
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.system.files import cache_folder, history_file
-from seqbench.toolchain.compiler_spec import Spec, parse_spec
+from seqbench.toolchain.compiler_spec import Commanded, Spec, parse_spec
 from seqbench.toolchain.target_cpu import TargetCpu, target_cpu
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
@@ -47,6 +49,8 @@ class Flags:
     suite: str | None = None
     suite_file: str | None = None
     reference: str | None = None
+    values: str | None = None
+    pattern: str | None = None
     seed: str | None = None
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
@@ -150,7 +154,34 @@ def make_comparison_job(
     comparison = make_comparison_request(
         *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
     )
+    request = _of_commands(request, comparison, flags)
     return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
+
+
+def _of_commands(request: Request, comparison: ComparisonRequest, flags: Flags) -> Request:
+    """Return the request with the suite of two commands, if the sides are commands."""
+    are_commands = [isinstance(side.source, Commanded) for side in (comparison.base, comparison.head)]
+    if not any(are_commands):
+        for flag, text in (("--set", flags.values), ("--pattern", flags.pattern)):
+            if text is not None:
+                raise UsageError(f"{flag} is for commands: expected --base run:...", f"remove {flag}")
+        return request
+    if not all(are_commands) or request.only or request.runtimes:
+        raise UsageError(
+            "a command can only be compared with another command, without --only and --runtime",
+            "give --base 'run:...' and --head 'run:...'",
+        )
+    values = []
+    for part in names_of(flags.values, "--set"):
+        name, equals, number = part.partition("=")
+        if not equals:
+            raise UsageError(f"--set {part!r}: expected NAME=NUMBER", "use --set messages=1000")
+        values.append((name.strip(), _count(number, f"--set {name}")))
+    try:
+        output = pattern_output(flags.pattern, takes_last=False, is_wall=False) if flags.pattern else NO_OUTPUT
+    except OutputError as error:
+        raise UsageError(f"--pattern: {error}", r"use a group such as '(?P<elapsed_ms>\d+) ms'") from error
+    return replace(request, suite=command_suite(values, output), runtimes=(COMMAND.name,))
 
 
 def make_comparison_request(

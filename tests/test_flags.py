@@ -56,6 +56,8 @@ def test_every_flag_overrides_what_it_names() -> None:
         suite="/elsewhere",
         suite_file="/other/suite.toml",
         reference="go",
+        values="n=1",
+        pattern="x",
         seed="7",
     )
     budget = {"budget", "usual_budget"}

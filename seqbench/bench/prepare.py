@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from seqbench.bench.budget import Budget
 from seqbench.bench.build import build_all
+from seqbench.bench.commands import command_side
 from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
@@ -21,14 +22,14 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings, without_effect
 from seqbench.sessions.session import RuntimeColumn, Session, State, ToolIdentity
 from seqbench.suite.benchmarks import Benchmark, Program, Suite, select_benchmarks, select_runtimes
-from seqbench.suite.manifest import benchmark_digest, load_suite, source_files, sources_digest
+from seqbench.suite.manifest import benchmark_digest, source_files, sources_digest
 from seqbench.suite.sizes import Parameters, Size, choose_size, require_names, rising_sizes
 from seqbench.system import git, machine
 from seqbench.system.facts import NO_LIMITS, Limits, Machine
 from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
-from seqbench.toolchain.compiler_spec import Installed, Spec
+from seqbench.toolchain.compiler_spec import Commanded, Installed, Spec
 from seqbench.toolchain.find import find_tool
 from seqbench.toolchain.needs import ToolNeed, ToolSearch
 from seqbench.toolchain.toolchain import Tool, Toolchain
@@ -257,6 +258,8 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
     ToolchainError
         The compiler cannot be had (the message says which side).
     """
+    if isinstance(spec.source, Commanded):
+        return command_side(name, spec.source, ground.benchmarks[0], ground.request.environment)
     request = replace(ground.request, spec=spec)
     try:
         tools = find_tools(ground.runtimes, request, listen)
@@ -284,7 +287,7 @@ def _require_known_variables(spec: Spec, runtimes: Sequence[Runtime]) -> None:
 def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
     """Hold the measuring lock, with all but the sides."""
     load_before = machine.load_average()
-    suite = load_suite(request.suite_folder, request.suite_file)
+    suite = request.load_suite()
     for remark in suite.remarks:
         listen(Remark(text=remark))
     runtimes = select_runtimes(suite, request.runtimes, request.reference)

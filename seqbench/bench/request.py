@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
+from seqbench.suite.benchmarks import Suite
+from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.target_cpu import TargetCpu
@@ -35,6 +37,18 @@ class Request:
     target_cpu: TargetCpu
     cache: Path
     environment: Mapping[str, str]
+    suite: Suite | None = None
+    """A suite that no folder holds, such as that of two commands."""
+
+    def load_suite(self) -> Suite:
+        """Read the suite.
+
+        Raises
+        ------
+        UsageError
+            See `suite.manifest.load_suite`.
+        """
+        return self.suite or load_suite(self.suite_folder, self.suite_file)
 
     @property
     def limit_s(self) -> float:

@@ -32,7 +32,6 @@ from seqbench.sessions import report, store
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Suite, select_benchmarks, select_runtimes
-from seqbench.suite.manifest import load_suite
 from seqbench.system import git
 from seqbench.system.files import write_atomically
 from seqbench.toolchain import seqc
@@ -78,7 +77,7 @@ def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
     """
     runner, inputs, config = read_runner(environment), read_inputs(environment), load_config(project.root)
     request = make_request(inputs.flags, config, project.root, environment)
-    suite = load_suite(request.suite_folder, request.suite_file)
+    suite = request.load_suite()
     select_benchmarks(suite, request.only)
     comparison = None
     if inputs.compare_to:

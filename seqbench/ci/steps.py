@@ -21,7 +21,6 @@ from seqbench.events import Listener, Phase
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program
-from seqbench.suite.manifest import load_suite
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.lock import measuring_lock
@@ -212,7 +211,7 @@ def _correctness(request: Request, listen: Listener) -> str:
 
 
 def _programs(request: Request) -> tuple[Program, ...]:
-    suite = load_suite(request.suite_folder, request.suite_file)
+    suite = request.load_suite()
     return tuple(program for benchmark in suite.benchmarks for program in benchmark.programs)
 
 

@@ -22,7 +22,6 @@ from seqbench.events import Estimate, Listener, Remark
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
-from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Parameters, Size, SizeRequest, possible_sizes
 from seqbench.units import NS_PER_S
 
@@ -192,7 +191,7 @@ def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
     runs = request.runs
     if runs is None:
         return
-    benchmarks = len(select_benchmarks(load_suite(request.suite_folder, request.suite_file), request.only))
+    benchmarks = len(select_benchmarks(request.load_suite(), request.only))
     least = _least_rounds(benchmarks, probe=probe)
     if runs < least:
         raise UsageError(

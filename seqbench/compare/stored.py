@@ -8,9 +8,11 @@ from seqbench.bench.request import Request
 from seqbench.compare.calibration import load_calibration
 from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
 from seqbench.compare.run import compare_compilers
+from seqbench.errors import UsageError
 from seqbench.events import Listener
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
+from seqbench.suite.commands import COMMAND
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.files import cache_folder
@@ -53,6 +55,8 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         The file is not a comparison.
     """
     stored = load_comparison(path)
+    if stored.runtime == COMMAND.name:
+        raise UsageError(f"{path} compares commands, which cannot be resumed", "measure them again")
     seed, target_cpu = request.seed, request.target_cpu
     if stored.sessions:
         seed = stored.sessions[0].seed
@@ -76,7 +80,9 @@ def spec_reader(runtimes: tuple[str, ...]) -> Callable[[str], Spec]:
 
 def is_resumable(comparison: StoredComparison) -> bool:
     """Return whether an interrupted comparison can be resumed: its rounds were planned."""
-    return any(result.rounds for session in comparison.sessions for result in session.results)
+    return comparison.runtime != COMMAND.name and any(
+        result.rounds for session in comparison.sessions for result in session.results
+    )
 
 
 def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:

@@ -18,7 +18,7 @@ from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeR
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.limits import this_machines_limits
-from seqbench.toolchain.compiler_spec import Binary, Checkout, Installed, Published, RuntimeBuild, Spec
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Commanded, Installed, Published, RuntimeBuild, Spec
 from seqbench.toolchain.find import find_tool
 from seqbench.toolchain.needs import ToolNeed, ToolSearch
 from seqbench.toolchain.places import version_output
@@ -163,7 +163,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCp
             path = home / "bin" / "seqc"
         case Checkout(directory=directory):
             return HealthCheck(subject="seqc", health=Health.OK, found=f"will be built in {directory}, runtime first")
-        case Installed():
+        case Installed() | Commanded():
             return HealthCheck(subject="seqc", health=Health.MISSING, found=f"{spec.text} names no compiler")
         case Binary(path=path):
             pass

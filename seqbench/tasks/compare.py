@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
     "head": "the compiler that is judged: a SPEC, or a stored session",
+    "set": "values of {NAME} in commands: --base 'run:./old {n}' --head 'run:./new {n}' --set n=1000",
+    "pattern": "a regular expression that finds the time in the output of commands: '(?P<elapsed_ms>[0-9.]+) ms'",
     "runtime": "the language whose programs are compared, with SPECs such as GO=/opt/go/bin/go,GOGC=200 for go",
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
@@ -39,6 +41,8 @@ def compare(
     base: str | None = None,
     head: str | None = None,
     runtime: str | None = None,
+    set: str | None = None,  # noqa: A002 - the name of the flag
+    pattern: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
     size: str | None = None,
@@ -92,6 +96,8 @@ def compare(
     )
     flags = Flags(
         runtimes=runtime,
+        values=set,
+        pattern=pattern,
         target_cpu=target_cpu,
         only=only,
         size=size,

@@ -21,10 +21,9 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_
     """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, history_path, request_of
-    from seqbench.suite.manifest import load_suite
 
     request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
-    benchmarks = load_suite(request.suite_folder, request.suite_file)
+    benchmarks = request.load_suite()
     if fix:
         for line in checks.fix(benchmarks, request.environment):
             print(line)

@@ -14,7 +14,13 @@ from seqbench.tasks.compare import COMPARE_HELP
 _MEASURING_SHARE = 0.8
 
 
-@task(name="gate", help={**COMPARE_HELP, "base": "the baseline compiler (default: baseline in pyproject.toml)"})
+@task(
+    name="gate",
+    help={
+        **{key: text for key, text in COMPARE_HELP.items() if key not in ("set", "pattern")},
+        "base": "the baseline compiler (default: baseline in pyproject.toml)",
+    },
+)
 @guarded
 def regression_gate(
     project: Project,

@@ -42,12 +42,11 @@ def environment(project: Project, seqc: str | None = None, target_cpu: str | Non
     """Print the shell line that puts the tools of the suite on PATH."""
     from seqbench.bench.prepare import find_tools
     from seqbench.flags import Flags, request_of
-    from seqbench.suite.manifest import load_suite
     from seqbench.tasks.progress import progress
 
     request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
     with progress() as view:
-        tools = find_tools(load_suite(request.suite_folder, request.suite_file).default_runtimes, request, view)
+        tools = find_tools(request.load_suite().default_runtimes, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
     print(f'export PATH={shlex.quote(os.pathsep.join(folders))}:"$PATH"')
 

@@ -1,6 +1,7 @@
 """Read the SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR`, with settings after commas. Pure."""
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,7 @@ from seqbench.toolchain.settings import Kind, Setting, did_you_mean
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CHECKOUT = "checkout:"
+_RUN = "run:"
 _HELP = (
     "use a version (7.7.5), a path to seqc or checkout:DIR, with settings after commas: "
     "runtime=cargo-install, diagnostics=off, --loop-opt, SEQ_POOL_CAPACITY=100000"
@@ -89,11 +91,18 @@ class Installed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Commanded:
+    """A command that is run as it is: `run:./old {messages}`."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
     """A compiler and the settings that its programs are built and run with."""
 
     text: str
-    source: Published | Binary | Checkout | Installed
+    source: Published | Binary | Checkout | Installed | Commanded
     runtime: RuntimeBuild
     diagnostics: bool
     flags: tuple[str, ...]
@@ -110,6 +119,8 @@ def parse_spec(text: str) -> Spec:
     UsageError
         A part is empty or has no value, a setting is given twice, or this kind of compiler does not have the setting.
     """
+    if text.startswith(_RUN):
+        return _commanded(text)
     head, *parts = (part.strip() for part in text.split(","))
     source = _source(head, text)
     given = _given(parts, text)
@@ -136,6 +147,23 @@ def parse_spec(text: str) -> Spec:
         settings=tuple(
             sorted((name, value) for name, value in given.items() if name not in _OWN and not name.startswith("--"))
         ),
+    )
+
+
+def _commanded(text: str) -> Spec:
+    try:
+        words = tuple(shlex.split(text.removeprefix(_RUN)))
+    except ValueError as error:
+        raise UsageError(f"{text!r}: {error}", "close the quotation") from error
+    if not words:
+        raise UsageError(f"{text!r} names no command", "use run: and a command, such as 'run:./old 100'")
+    return Spec(
+        text=text,
+        source=Commanded(words=words),
+        runtime=RuntimeBuild.UNKNOWN,
+        diagnostics=True,
+        flags=(),
+        settings=(),
     )
 
 

@@ -20,7 +20,7 @@ from seqbench.system import lock
 from seqbench.system.files import write_atomically
 from seqbench.system.git import NoCommit, commit_state
 from seqbench.toolchain.cargo import Cargo, CargoError
-from seqbench.toolchain.compiler_spec import Binary, Checkout, Installed, Published, RuntimeBuild, Spec
+from seqbench.toolchain.compiler_spec import Binary, Checkout, Commanded, Installed, Published, RuntimeBuild, Spec
 from seqbench.toolchain.places import content_digest, version_output
 from seqbench.toolchain.steps import Step, Steps
 from seqbench.toolchain.target_cpu import TargetCpu
@@ -58,7 +58,7 @@ def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu
             return _binary(path, spec, environment)
         case Checkout(directory=directory):
             return _checkout(directory, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
-        case Installed():
+        case Installed() | Commanded():
             raise ToolchainError(f"{spec.text!r} names no compiler of Seq", "use a version, a path or checkout:DIR")
 
 

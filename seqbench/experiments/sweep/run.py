@@ -21,7 +21,6 @@ from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Measured, Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
-from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system import machine
 from seqbench.system.facts import Limits
@@ -54,7 +53,7 @@ def run(
     KeyboardInterrupt
         Interrupted.
     """
-    benchmarks = select_benchmarks(load_suite(request.suite_folder, request.suite_file), request.only)
+    benchmarks = select_benchmarks(request.load_suite(), request.only)
     planned = plan(benchmarks, over, steps=steps, is_every=not request.only)
     asked = replace(request, only=tuple(each.name for each in planned))
     with prepared(asked, listen) as ready:

@@ -25,7 +25,6 @@ from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_
 from seqbench.experiments.tune.variants import Variants
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks, select_runtimes
-from seqbench.suite.manifest import load_suite
 from seqbench.suite.sizes import Size
 from seqbench.units import NS_PER_S
 
@@ -57,7 +56,7 @@ def run(request: Request, *, margin: float, listen: Listener, save: Saver) -> Tu
     KeyboardInterrupt
         Interrupted; what was measured was saved.
     """
-    suite = load_suite(request.suite_folder, request.suite_file)
+    suite = request.load_suite()
     (runtime,) = select_runtimes(suite, (COMPARED_RUNTIME,))
     asked = select_benchmarks(suite, request.only)
     benchmarks = tuple(b for b in asked if any(p.runtime == runtime and not p.variant for p in b.programs))
