@@ -37,3 +37,29 @@ def test_no_module_outside_runtimes_compares_with_the_name_of_a_language() -> No
         "c",
         "d",
     }
+
+
+# Folders of the cache, and the tool that installs modules of Go.
+_OTHER_MEANINGS = ("go_tool.py", "upkeep.py", "cargo.py")
+_ABOUT_SEQ = ("seqc.py", "compiler_spec.py")
+
+
+def test_no_text_in_python_is_the_name_of_a_language() -> None:
+    """A runtime is data: what is printed of it comes from its file."""
+    names = {runtime.name for runtime in RUNTIMES} | {runtime.title for runtime in RUNTIMES}
+    sources = [
+        path
+        for path in (REPOSITORY / "seqbench").rglob("*.py")
+        if path.name not in (*_OTHER_MEANINGS, *_ABOUT_SEQ) and "tune" not in path.parts
+    ]
+    assert len(sources) > 100
+    found = {
+        str(path.relative_to(REPOSITORY)): texts
+        for path in sources
+        if (texts := names & _texts(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    assert found == {}
+
+
+def _texts(tree: ast.Module) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
