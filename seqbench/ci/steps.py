@@ -18,7 +18,7 @@ from seqbench.compare.report import gate_text
 from seqbench.config import PYPROJECT
 from seqbench.errors import CheckError, ExitCode, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
-from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Failed, Session
 from seqbench.suite.benchmarks import Program
 from seqbench.system import process
@@ -74,7 +74,7 @@ def steps(
 
     def tools(listen: Listener) -> Toolchain:
         if not found:
-            found.append(find_tools(RUNTIMES, request, listen))
+            found.append(find_tools(request.load_suite().runtimes, request, listen))
         return found[0]
 
     def fresh(_listen: Listener) -> str:
@@ -186,7 +186,7 @@ def _shellcheck(request: Request) -> str:
 
 
 def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:
-    programs = _programs(request)
+    programs = _programs(request, tools)
     with measuring_lock(request.cache, listen):
         built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
     return "\n".join(f"{program_label(p)}: {o.reason}\n{o.detail}" for p, o in built.items() if isinstance(o, Failed))
@@ -210,12 +210,18 @@ def _correctness(request: Request, listen: Listener) -> str:
     )
 
 
-def _programs(request: Request) -> tuple[Program, ...]:
-    suite = request.load_suite()
-    return tuple(program for benchmark in suite.benchmarks for program in benchmark.programs)
+def _programs(request: Request, tools: Toolchain) -> tuple[Program, ...]:
+    """Return the programs of the suite, without those of further runtimes whose tools this machine does not have."""
+    missing = {key for key, _ in tools.missing}
+    return tuple(
+        program
+        for benchmark in request.load_suite().benchmarks
+        for program in benchmark.programs
+        if program.runtime.is_ranked or not missing & {need.key for need in program.runtime.tools}
+    )
 
 
 def lint_suite(request: Request, tools: Toolchain) -> tuple[tuple[Program, str], ...]:
     """Run the linter of its language on every program; return the programs with findings and the findings."""
-    findings = ((program, lint(program, tools, request.environment)) for program in _programs(request))
+    findings = ((program, lint(program, tools, request.environment)) for program in _programs(request, tools))
     return tuple((program, found) for program, found in findings if found)

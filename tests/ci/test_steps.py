@@ -185,3 +185,15 @@ def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> N
     assert [program.source.name for program, _ in findings] == ["beta.seq"]
     assert "unchecked-send" in findings[0][1]
     assert len(world.calls("seqc lint")) == len(world.calls("go vet")) == 2
+
+
+def test_programs_of_further_runtimes_need_their_tools_only_where_they_are(project: World) -> None:
+    folder = project.add("alpha", seq=says(), go=says())
+    (folder / "alpha.lua").write_text(says())
+    (project.suite / "suite.toml").write_text(
+        '[runtimes.lua]\ntitle = "Lua"\nextension = ".lua"\n[runtimes.lua.tools.lua]\nfind = ["path:no-such-lua"]\n'
+        '[runtimes.lua.run]\ncommand = ["{lua}", "{source}"]\n'
+    )
+    found = problems(project, "programs built", "linters of the languages")
+
+    assert found == {"programs built": "", "linters of the languages": ""}
