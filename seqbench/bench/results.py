@@ -112,10 +112,14 @@ class _Row:
     is_wall: bool
 
     def name(self, benchmark: str) -> str:
-        return "/".join(filter(None, (benchmark, self.test, "wall" if self.is_wall else "")))
+        return "/".join(filter(None, (benchmark, self._shown(benchmark), "wall" if self.is_wall else "")))
 
-    def title(self, title: str) -> str:
-        title = f"{title} / {self.test}" if self.test else title
+    def _shown(self, benchmark: str) -> str:
+        """Return the test without its category where that is the benchmark."""
+        return self.test.removeprefix(f"{benchmark}/")
+
+    def title(self, title: str, benchmark: str) -> str:
+        title = " / ".join([title, *filter(None, self._shown(benchmark).split("/"))])
         return f"{title} (wall clock)" if self.is_wall else title
 
 
@@ -137,7 +141,7 @@ def _results(side: Side, run: BenchmarkRun, cores: int) -> Iterator[BenchmarkRes
     for row in _rows(run):
         yield BenchmarkResult(
             name=row.name(benchmark.name),
-            title=row.title(title_of(benchmark, size)),
+            title=row.title(title_of(benchmark, size), benchmark.name),
             parameters=size.parameters,
             is_full=size.is_full,
             size_label=size.label,

@@ -109,7 +109,8 @@ def cost_rows(session: Session) -> list[list[str]]:
             if result.test and key in seen:
                 continue
             seen.add(key)
-            title = result.title.removesuffix(f" / {result.test}") if result.test else result.title
+            shown = result.name.removeprefix(f"{result.benchmark}/").removesuffix("/wall").replace("/", " / ")
+            title = result.title.replace(f" / {shown}", "") if result.test else result.title
             label = f"{title}, {program_title(session, result, program)}"
             if isinstance(program.outcome, Measured) and program.outcome.samples:
                 rows.append([label, *_cost_cells(program.outcome)])

@@ -1,7 +1,7 @@
 """Define how the output of programs is read: `key: value` lines, a pattern, or nothing but the wall clock. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,7 +64,7 @@ class Printed:
     """One test as a program reported it."""
 
     test: str
-    """Empty where the program is its only test."""
+    """With its category, as in `fib/naive`; empty where the program is its only test."""
     result: int | str
     """Empty where none was printed."""
     elapsed_ns: int
@@ -107,12 +107,17 @@ def _printed(match: re.Match[str]) -> Printed | str:
     result = groups.get(RESULT, "")
     number = whole_number(result)
     return Printed(
-        test=row_name(groups.get(TEST, "")),
+        test=_test(groups),
         result=result[:_LONGEST_RESULT] if number is None else number,
         elapsed_ns=elapsed_ns,
         step_ns=step_ns,
         ledger=tuple(ledger),
     )
+
+
+def _test(groups: Mapping[str, str]) -> str:
+    names = [row_name(groups.get(name, "")) for name in (CATEGORY, TEST)]
+    return "/".join(filter(None, names)) if names[1] else ""
 
 
 _LONGEST_RESULT = 200

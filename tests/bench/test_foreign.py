@@ -133,3 +133,14 @@ def test_failure_is_named_with_its_reason(world: World, program: str, reason: st
     assert isinstance(outcome, Failed)
     assert outcome.reason == reason
     assert detail in outcome.detail
+
+
+def test_category_stands_in_the_name_of_a_row_unless_it_is_the_benchmark(world: World) -> None:
+    pattern = PATTERN.replace("CASE (?P", "CASE (?P<category>\\w+)/(?P", 1)
+    session = measured(world, pattern, go=cases("hop/a -> 1 in 1.0", "b/a -> 1 in 1.0"))
+
+    assert [(result.name, result.title) for result in session.results] == [
+        ("hop/a", "Hop / a"),
+        ("hop/b/a", "Hop / b / a"),
+    ]
+    assert [row[0] for row in report.cost_rows(session)] == ["Hop, Go"]

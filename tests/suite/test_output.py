@@ -22,8 +22,8 @@ def read(text: str) -> tuple[Printed, ...] | str:
 
 def test_each_match_is_a_test_with_its_figures() -> None:
     assert read("hello\nCASE fib/naive -> 832040 in 12 ms 7 tasks\nCASE fib/fast -> ok in 0.5 ms\nbye") == (
-        Printed(test="naive", result=832040, elapsed_ns=12_000_000, step_ns=1_000_000, ledger=(("tasks", 7),)),
-        Printed(test="fast", result="ok", elapsed_ns=500_000, step_ns=100_000, ledger=()),
+        Printed(test="fib/naive", result=832040, elapsed_ns=12_000_000, step_ns=1_000_000, ledger=(("tasks", 7),)),
+        Printed(test="fib/fast", result="ok", elapsed_ns=500_000, step_ns=100_000, ledger=()),
     )
 
 
@@ -50,7 +50,7 @@ def test_time_has_the_step_of_its_last_digit(text: str, elapsed_ns: int, step_ns
     [
         ("", "the pattern matches nothing"),
         ("CASE a/b -> 1 in 2 s", "the pattern matches nothing"),
-        ("CASE a/b -> 1 in 2 ms\nCASE a/b -> 1 in 3 ms", "the test 'b' matches twice"),
+        ("CASE a/b -> 1 in 2 ms\nCASE a/b -> 1 in 3 ms", "the test 'a/b' matches twice"),
         ("CASE a/b -> 1 in -2 ms", "elapsed_ms is not a time: '-2'"),
         ("CASE a/b -> 1 in nan ms", "elapsed_ms is not a time: 'nan'"),
         ("CASE a/b -> 1 in 1e400 ms", "elapsed_ms is not a time: '1e400'"),
