@@ -19,6 +19,9 @@
 -module(fanout).
 -export([main/0]).
 
+%% Integers have no limit here; this is the one of the other languages.
+-define(MAX_COUNT, 16#7FFFFFFFFFFFFFFF).
+
 -define(SENTINEL, -1).
 
 %% The shared channel: messages that nobody asked for yet, or workers that wait.
@@ -72,7 +75,7 @@ play(Workers, Messages) ->
 %% Take a number of 1 or more, written plainly: no "007", no "+5".
 parse_count(Text) ->
     try list_to_integer(Text) of
-        N when N >= 1 ->
+        N when N >= 1, N =< ?MAX_COUNT ->
             case integer_to_list(N) =:= Text of
                 true -> {ok, N};
                 false -> error

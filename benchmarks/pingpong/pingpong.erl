@@ -13,6 +13,9 @@
 -module(pingpong).
 -export([main/0]).
 
+%% Integers have no limit here; this is the one of the other languages.
+-define(MAX_COUNT, 16#7FFFFFFFFFFFFFFF).
+
 %% Send, then wait for the answer.
 pinger(Rounds, Ponger, Main) ->
     Main ! {pongs, ping(Rounds, Ponger, 0)}.
@@ -50,7 +53,7 @@ play(Rounds) ->
 %% Take a number of 1 or more, written plainly: no "007", no "+5".
 parse_count(Text) ->
     try list_to_integer(Text) of
-        N when N >= 1 ->
+        N when N >= 1, N =< ?MAX_COUNT ->
             case integer_to_list(N) =:= Text of
                 true -> {ok, N};
                 false -> error
