@@ -74,6 +74,8 @@ def lint(program: Program, toolchain: Toolchain, environment: Mapping[str, str])
     """Run the linter of its language on a program; return its output, or an empty text if it found nothing."""
     with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
         places = _copied(program, Path(scratch), cache=Path(scratch))
+        if program.runtime.build and program.runtime.build.makes_folder:
+            places.output.mkdir(parents=True)
         recipe = lint_recipe(program.runtime, toolchain, places)
         finished = _run(recipe, Path(scratch), environment)
     return "" if finished is None or finished.ok else _as_in_suite(_output_text(finished), program, places)

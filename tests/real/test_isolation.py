@@ -9,7 +9,7 @@ import pytest
 
 from seqbench.bench.build import Executable, build_all
 from seqbench.events import ignore
-from seqbench.runtimes.registry import RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Failed
 from seqbench.suite.benchmarks import Program
 from seqbench.suite.manifest import load_suite
@@ -58,7 +58,7 @@ def test_programs_of_seq_have_no_instructions_of_newer_cpus(
     """`zig cc` takes the CPU of this machine, unless it is told otherwise; so a vector of 256 bits shows it."""
     if shutil.which("objdump") is None:
         pytest.skip("there is no objdump on PATH")
-    (program,) = [each for each in built if each.runtime is RUNTIMES[0] and each.benchmark == "pingpong"]
+    (program,) = [each for each in built if each.runtime.name == COMPARED_RUNTIME and each.benchmark == "pingpong"]
     made = built[program]
     assert isinstance(made, Executable), made
     command = Command(

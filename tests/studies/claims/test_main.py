@@ -7,7 +7,7 @@ from studies.claims.__main__ import main
 from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.world import REPOSITORY, Said, World, says
 
-QUICKLY = ("--budget", "2s", "--seed", "7")
+QUICKLY = ("--budget", "20s", "--seed", "7")
 
 pytestmark = pytest.mark.whole
 
