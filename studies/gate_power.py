@@ -116,7 +116,7 @@ def surroundings(condition: str) -> Iterator[None]:
 def tuning_rounds() -> list[tuple[object, ...]]:
     """Run each Seq program twice and its Go twin once a round, at every size, for TUNING_S; return the rows."""
     request = make_request(Flags(), load_config(PROJECT), PROJECT, dict(os.environ))
-    tools = find_tools(RUNTIMES, request, ignore)
+    tools = find_tools(tuple(runtime for runtime in RUNTIMES if runtime.is_default), request, ignore)
     benchmarks = [b for b in load_suite(request.suite_folder, request.suite_file).benchmarks if b.name in TUNED_SIZES]
     programs = tuple(p for b in benchmarks for p in b.programs if not p.variant and p.runtime.is_default)
     built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=ignore)

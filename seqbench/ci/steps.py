@@ -74,7 +74,7 @@ def steps(
 
     def tools(listen: Listener) -> Toolchain:
         if not found:
-            found.append(find_tools(request.load_suite().runtimes, request, listen))
+            found.append(find_tools(request.load_suite().used_runtimes, request, listen))
         return found[0]
 
     def fresh(_listen: Listener) -> str:

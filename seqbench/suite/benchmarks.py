@@ -92,9 +92,13 @@ class Suite:
     @property
     def default_runtimes(self) -> tuple[Runtime, ...]:
         """Return what is measured without `--runtimes`: the default ones that have a source, else all that have one."""
+        return tuple(runtime for runtime in self.used_runtimes if runtime.is_default) or self.used_runtimes
+
+    @property
+    def used_runtimes(self) -> tuple[Runtime, ...]:
+        """Return the runtimes that have a source in the suite."""
         there = {program.runtime for benchmark in self.benchmarks for program in benchmark.programs}
-        with_source = tuple(runtime for runtime in self.runtimes if runtime in there)
-        return tuple(runtime for runtime in with_source if runtime.is_default) or with_source
+        return tuple(runtime for runtime in self.runtimes if runtime in there)
 
 
 def size_problem(parameter: Parameter, value: int) -> str:

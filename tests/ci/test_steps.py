@@ -11,7 +11,6 @@ from seqbench.ci import steps as ci
 from seqbench.ci.steps import lint_suite
 from seqbench.errors import CheckError, InconclusiveError, SeqbenchError
 from seqbench.events import Listener, Phase
-from seqbench.runtimes.registry import RUNTIMES
 from tests.support.world import World, says
 
 # On PATH these come before the real ones.
@@ -179,7 +178,7 @@ def test_lint_goes_over_every_program_and_gives_what_it_found(world: World) -> N
     world.add_right("alpha")
     world.add("beta", seq=says() + "# LINT\n", go=says())
     request = world.request()
-    tools = find_tools(RUNTIMES, request, world.events.append)
+    tools = find_tools(request.load_suite().used_runtimes, request, world.events.append)
     findings = lint_suite(request, tools)
 
     assert [program.source.name for program, _ in findings] == ["beta.seq"]
