@@ -1,5 +1,6 @@
 """The sessions: each makes its own environment with the pinned toolchain, so that nothing need be installed before."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def tests_fast(session: nox.Session) -> None:
     """Run the tests that need no compiler and no browser, but for those that are marked as whole."""
     _install(session, "tests", toolchain=False)
     selected = "not slow and not toolchain and not browser and not whole"
-    session.run("pytest", "-q", *PARALLEL, "-m", selected, *session.posargs)
+    # Many tests wait for a small program, so more workers than cores are quicker.
+    workers = str(2 * (os.cpu_count() or 1))
+    session.run("pytest", "-q", "-n", workers, "--dist", "worksteal", "-m", selected, *session.posargs)
 
 
 @nox.session
