@@ -39,10 +39,10 @@ from tabulate import tabulate
 
 from seqbench.bench.build import Executable, build_all
 from seqbench.bench.check import Expected
-from seqbench.bench.prepare import find_tools
 from seqbench.bench.programs import Candidate
 from seqbench.bench.request import Request
 from seqbench.bench.rounds import Rounds as BenchRounds
+from seqbench.bench.tools import find_tools
 from seqbench.compare.calibration import Calibration, characteristics
 from seqbench.compare.run import compare_compilers
 from seqbench.compare.verdict import FAMILY_ERROR, POWER

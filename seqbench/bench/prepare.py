@@ -1,7 +1,6 @@
 """Find the tools and build the programs once, under the measuring lock, for everything that one request measures."""
 
 import contextlib
-import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from seqbench.bench.commands import command_side
 from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
+from seqbench.bench.tools import find_tools
 from seqbench.config import RECORD_NAME, SUITE
 from seqbench.errors import ToolchainError, require_known
 from seqbench.events import Listener, Remark
@@ -30,9 +30,7 @@ from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import Commanded, Installed, Spec
-from seqbench.toolchain.find import find_tool
-from seqbench.toolchain.needs import ToolNeed, ToolSearch
-from seqbench.toolchain.toolchain import Tool, Toolchain
+from seqbench.toolchain.toolchain import Toolchain
 from seqbench.units import NS_PER_S
 
 
@@ -349,48 +347,3 @@ def _sizes(
 
 def _runtimes_of(benchmark: Benchmark, runtimes: tuple[Runtime, ...]) -> tuple[Runtime, ...]:
     return tuple(runtime for runtime in runtimes if any(p.runtime == runtime for p in benchmark.programs)) or runtimes
-
-
-def find_tools(runtimes: tuple[Runtime, ...], request: Request, listen: Listener) -> Toolchain:
-    """Find or build every tool that these runtimes need.
-
-    Raises
-    ------
-    ToolchainError
-        One of a default runtime's is missing; of the others only their own programs fail.
-    """
-    is_installed = isinstance(request.spec.source, Installed)
-    search = ToolSearch(
-        spec=request.spec,
-        suite=request.suite_folder,
-        cache=request.cache,
-        environment={**request.environment, **(dict(request.spec.settings) if is_installed else {})},
-        target_cpu=request.target_cpu,
-        listen=listen,
-    )
-    needs: dict[str, tuple[ToolNeed, Runtime]] = {}
-    for runtime in runtimes:
-        for need in runtime.tools:
-            needs.setdefault(need.key, (need, runtime))
-    found: dict[str, Tool] = {}
-    missing = []
-    # The quick ones first: a missing clang should be reported before minutes of building seqc.
-    for need, runtime in sorted(needs.values(), key=lambda each: each[0].is_slow):
-        others = {other.name: found[other.key] for other in runtime.tools if other.key in found}
-        try:
-            found[need.key] = find_tool(need, search, others)
-        except ToolchainError as error:
-            if runtime.is_default:
-                raise
-            missing.append((need.key, error))
-    for runtime in runtimes:
-        compiler = found.get(runtime.compiler)
-        if is_installed and compiler is not None:
-            own = tuple(each for each in request.spec.settings if runtime.run.reads(each[0]))
-            found[runtime.compiler] = replace(compiler, settings=own, flags=request.spec.flags)
-    return Toolchain(
-        tools=tuple(found[key] for key in needs if key in found),
-        search_path=request.environment.get("PATH", os.defpath),
-        target_cpu=request.target_cpu,
-        missing=tuple(missing),
-    )

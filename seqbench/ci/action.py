@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.bench import run
-from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
+from seqbench.bench.tools import find_tools
 from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, RunnerPaths, cache_key, output_text, read_inputs, read_runner, summary

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from seqbench.compare.gate import Gate, GateOutcome
-from seqbench.sessions.report import headline_rows, program_title, ratio_text
+from seqbench.sessions.report import headline_rows, ratio_text
 from seqbench.sessions.session import Session
+from seqbench.sessions.table_notes import program_title
 from seqbench.stats.intervals import Band
 from seqbench.text import writable
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from seqbench.bench import run
 from seqbench.bench.build import build_all, lint, program_label
-from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
+from seqbench.bench.tools import find_tools
 from seqbench.ci.go_tool import provide_go_program
 from seqbench.compare.document import StoredComparison
 from seqbench.compare.gate import GateOutcome, judge_gate

@@ -10,8 +10,9 @@ from seqbench.compare.settle import settle_lines, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
-from seqbench.sessions.report import budget_lines, failure_details, machine_lines
+from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Session
+from seqbench.sessions.table_notes import budget_lines, machine_lines
 from seqbench.text import table
 from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, time_writer
 

@@ -40,7 +40,7 @@ def new(project: Project, name: str, runtimes: str | None = None) -> None:
 @guarded
 def environment(project: Project, seqc: str | None = None, target_cpu: str | None = None) -> None:
     """Print the shell line that puts the tools of the suite on PATH."""
-    from seqbench.bench.prepare import find_tools
+    from seqbench.bench.tools import find_tools
     from seqbench.flags import Flags, request_of
     from seqbench.tasks.progress import progress
 

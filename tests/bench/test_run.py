@@ -10,6 +10,7 @@ from seqbench.errors import BudgetError, ExitCode, UsageError
 from seqbench.events import Detail, Estimate, Measuring, Remark
 from seqbench.sessions import report
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
+from seqbench.sessions.table_notes import meaning
 from tests.support.outcomes import RATIO, outcome, row, samples
 from tests.support.world import MANIFEST, World, hangs, is_gone, on_run, says, script, until
 
@@ -76,7 +77,7 @@ def test_only_what_was_asked_for_is_built_and_run_and_the_rest_is_said_to_be_mis
     assert session.missing() == ("beta",)
     assert not session.is_every_runtime
     assert sorted(call.split(" TMPDIR")[0] for call in world.calls()) == ["go build alpha.go", "go build gamma.go"]
-    assert "not run (left out by --only): beta" in report.meaning(session)
+    assert "not run (left out by --only): beta" in meaning(session)
     assert "beta" not in report.headline(session)
 
 
@@ -138,7 +139,7 @@ def test_size_that_does_not_fit_is_refused_if_asked_for_and_else_scaled_down(
     assert not session.results[0].is_full
     assert session.results[0].parameters == (("messages", 1),)
     assert "The alpha" not in report.headline(session)
-    assert "full is 1,000" in "\n".join(report.meaning(session))
+    assert "full is 1,000" in "\n".join(meaning(session))
 
 
 def test_a_source_that_does_not_compile_is_shown_and_everything_else_is_measured(world: World) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.bench.prepare import find_tools
+from seqbench.bench.tools import find_tools
 from seqbench.ci import steps as ci
 from seqbench.ci.steps import lint_suite
 from seqbench.errors import CheckError, InconclusiveError, SeqbenchError

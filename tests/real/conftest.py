@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from seqbench.bench.build import Executable, build_all
-from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
+from seqbench.bench.tools import find_tools
 from seqbench.config import load_config
 from seqbench.events import ignore
 from seqbench.flags import Flags, make_request

@@ -8,7 +8,7 @@ import pytest
 from seqbench.bench.build import Executable, build_all, lint
 from seqbench.bench.check import Expected, check
 from seqbench.bench.plan import PILOT
-from seqbench.bench.prepare import find_tools
+from seqbench.bench.tools import find_tools
 from seqbench.config import Config
 from seqbench.events import ignore
 from seqbench.flags import Flags, make_request

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqbench.bench.build import Executable, build_all
-from seqbench.bench.prepare import find_tools
 from seqbench.bench.request import Request
+from seqbench.bench.tools import find_tools
 from seqbench.events import ignore
 from seqbench.runtimes.registry import shipped
 from seqbench.suite.manifest import load_suite

@@ -4,18 +4,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from seqbench.sessions.report import (
-    COST_HEADER,
-    costs,
-    failure_details,
-    full_text,
-    headline,
-    markdown,
-    meaning,
-    ratio_of,
-    warnings,
-)
+from seqbench.sessions.report import COST_HEADER, costs, failure_details, full_text, headline, markdown, ratio_of
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
+from seqbench.sessions.table_notes import meaning, warnings
 from tests.support.laws import FEW
 from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
 
@@ -152,12 +143,6 @@ def test_a_size_that_was_asked_for_needs_no_mending() -> None:
     assert "pingpong: quick size" in meaning(session)
 
 
-def test_the_rounds_of_every_benchmark_are_given() -> None:
-    fanout = replace(_both(measured(1), measured(1)), name="fanout", rounds=30)
-    assert "rounds: fanout 30, pingpong 6." in _said(a_session(fanout, _both(measured(1), measured(1))))
-    assert "rounds: none." in _said(a_session())
-
-
 def test_a_full_size_is_not_mentioned() -> None:
     session = a_session(_both(measured(1), measured(1)))
     assert _rows(session)[0][0] == "Ping-Pong"
@@ -254,36 +239,6 @@ def test_an_interrupted_session_is_marked_and_no_other() -> None:
     session = a_session(_both(measured(1), measured(1)))
     assert "INTERRUPTED" not in full_text(session)
     assert "INTERRUPTED" in full_text(replace(session, state=State.INTERRUPTED))
-
-
-@pytest.mark.parametrize(("load", "busy"), [(4.0, False), (4.01, True)])
-def test_a_machine_with_half_its_cores_busy_is_mentioned(load: float, *, busy: bool) -> None:
-    said = _said(replace(a_session(), load_before=load))
-    assert ("the machine was busy at the start" in said) == busy
-    assert f"load {load:.2f} at the start" in said
-
-
-def test_the_foot_says_what_ran_where_and_when() -> None:
-    result = replace(_both(measured(1), measured(1)), rounds=12)
-    session = replace(a_session(result), settings=(("GOGC", "off"), ("SEQ_A", "1")), dirty=True)
-    lines = meaning(session)
-    for line in (
-        "Times are medians of each program's own clock over its complete work; rounds: pingpong 12.",
-        "go 1.27.3 (a wheel; sha256:cccccccccccc)",
-        "settings: GOGC=off SEQ_A=1",
-        "machine: A processor, 8 cores, 16.0 GiB, Linux 6 x86_64; load 0.25 at the start",
-    ):
-        assert line in lines
-    assert lines[-1] == (
-        "commit 0123456789ab with changes, seed 7, 2026-03-01T12:00:00Z; 10 s in all: "
-        "3.5 s finding tools and building, 6.0 s in programs, 0.5 s in the harness"
-    )
-
-
-def test_a_clean_tree_without_a_commit_or_settings_says_neither() -> None:
-    lines = meaning(replace(a_session(), commit=""))
-    assert lines[-1].startswith("commit none, seed 7")
-    assert not any(line.startswith("settings") for line in lines)
 
 
 def _markdown_tables(text: str) -> list[list[list[str]]]:

@@ -9,8 +9,9 @@ from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
-from seqbench.sessions.report import budget_lines, failure_details, machine_lines, problem, program_title
+from seqbench.sessions.report import failure_details, problem
 from seqbench.sessions.session import Measured, Sample
+from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title
 from seqbench.stats.growth import Estimate
 from seqbench.text import table, writable
 from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer

@@ -12,8 +12,9 @@ from seqbench.experiments.sweep.analysis import (
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.sessions.remarks import remark_lines
-from seqbench.sessions.report import harness_share, machine_lines, ratio_text
+from seqbench.sessions.report import ratio_text
 from seqbench.sessions.session import State
+from seqbench.sessions.table_notes import harness_share, machine_lines
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.text import fenced, table, without_tags, writable

@@ -17,19 +17,9 @@ from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.publish.html.plots.svg import printable
 from seqbench.publish.html.section import Section, Unread
-from seqbench.sessions.report import (
-    COST_HEADER,
-    HeadlineRow,
-    cost_rows,
-    harness_share,
-    headline_rows,
-    how_to_read,
-    problem,
-    program_title,
-    size_lines,
-    warnings,
-)
+from seqbench.sessions.report import COST_HEADER, HeadlineRow, cost_rows, headline_rows, problem
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Skipped, State
+from seqbench.sessions.table_notes import harness_share, how_to_read, program_title, size_lines, warnings
 from seqbench.units import iso_utc, short_ratio
 
 if TYPE_CHECKING:

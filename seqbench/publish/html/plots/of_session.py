@@ -18,8 +18,9 @@ from seqbench.publish.html.plots.parts import (
 )
 from seqbench.sessions.interference import counts_of, of_result
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.report import headline_rows, program_title, ratio_between, ratio_text, variants_of
+from seqbench.sessions.report import headline_rows, ratio_between, ratio_text, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
+from seqbench.sessions.table_notes import program_title
 from seqbench.stats.intervals import Ratio, Summary, summarize
 from seqbench.units import duration, durations, percent
 
