@@ -110,6 +110,7 @@ def test_a_comparison_that_was_started_with_another_pool_is_not_gone_on_with(wor
     assert_fails(said, 2, "alpha was started with other settings", "without --resume")
 
 
+@pytest.mark.whole
 def test_a_comparison_is_made_at_the_smallest_size_at_which_there_is_work_enough(world: World) -> None:
     lines = (
         "if [ $1 -ge 100 ]; then sleep 0.021; time=20000000; else time=4000000; sleep 0.004; fi",

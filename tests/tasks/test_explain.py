@@ -40,6 +40,7 @@ def test_json_to_standard_output_is_json_and_nothing_else(traced: World) -> None
     assert "Findings:" in said.err
 
 
+@pytest.mark.whole
 def test_by_default_all_runtimes_are_run_and_those_without_tools_are_no_error(traced: World) -> None:
     said = traced.task("explain", "--budget", "8s")
 

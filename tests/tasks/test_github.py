@@ -62,6 +62,7 @@ def left(world: World) -> list[str]:
     return sorted(path.name for path in Path(outputs(world)["folder"]).iterdir())
 
 
+@pytest.mark.whole
 def test_a_good_run_leaves_session_report_summary_and_outputs_and_nothing_in_the_checkout(github: World) -> None:
     before = sorted(path.name for path in github.project.iterdir())
     said = act(github)

@@ -261,6 +261,7 @@ def test_budget_of_a_tuning_that_holds_no_round_is_refused_with_one_that_does(wo
     assert re.fullmatch(r"use --budget \d+[sm] or more", caught.value.fix)
 
 
+@pytest.mark.whole
 def test_what_is_confirmed_has_the_sizes_that_were_screened(world: World) -> None:
     # At every size there is work enough, so that a comparison would take the smallest.
     world.add("alpha", seq=script("sleep 0.022", says("$1", 21_000_000)), toml=MANIFEST.format(name="alpha"))
