@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-_MARKDOWN = "github"
+SIMPLE, MARKDOWN = "simple", "github"
+"""The styles of `table` for a terminal and for Markdown."""
 
 
 def table(
@@ -37,7 +38,7 @@ def table(
     from tabulate import tabulate  # noqa: PLC0415 - `invoke check-fresh` needs no table and should start fast
 
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    if style == _MARKDOWN:
+    if style == MARKDOWN:
         cells = [[without_tags(cell).replace("|", r"\|") for cell in row] for row in cells]
     text = tabulate(cells, header, tablefmt=style, disable_numparse=True)
     if least_important and not fits(text, width):

@@ -30,7 +30,7 @@ class Budget:
 
     @classmethod
     def of(cls, length_s: float, now_ns: float) -> "Budget":
-        """Return a budget of so many seconds that begins now."""
+        """Return a budget of this length that begins now."""
         return cls(began_ns=now_ns, length_ns=length_s * NS_PER_S)
 
     @property
@@ -63,7 +63,7 @@ def least_budget_s(is_enough: Callable[[float], bool]) -> float:
     Parameters
     ----------
     is_enough
-        Whether a budget of so many seconds is enough; if one is, every longer one must be too.
+        Whether a budget of the given seconds is enough; if one is, every longer one must be too.
     """
     low, high = 0.0, 1.0
     while not is_enough(high) and high < _LONGEST_S:
@@ -87,7 +87,7 @@ def rounded_up_s(seconds: float) -> float:
 
 
 def budget_flag(seconds: float) -> str:
-    """Return the flag for a budget of at least so many seconds.
+    """Return the flag for a budget of at least this length.
 
     Examples
     --------

@@ -37,7 +37,7 @@ class MeasuringPolicy:
     on_sizes: Callable[[Sequence[tuple[str, Parameters]]], None] = lambda _sizes: None
     """Called with the names of the benchmarks and their parameters once their sizes are chosen."""
     scored_rounds: int = LEAST_ROUNDS
-    """A size is chosen if the benchmark's share of the budget probably holds so many rounds besides the pilot."""
+    """A size is chosen if the benchmark's share of the budget probably holds as many rounds besides the pilot."""
     pilot_rounds: int = 1
     pilot_share: float = 1.0
     """Of the benchmark's share of the budget: what its pilot may take."""

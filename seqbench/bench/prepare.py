@@ -30,6 +30,7 @@ from seqbench.system.launcher import Launcher, provide_launcher
 from seqbench.system.limits import this_machines_limits
 from seqbench.system.lock import measuring_lock
 from seqbench.toolchain.compiler_spec import Commanded, Installed, Spec
+from seqbench.toolchain.settings import Setting
 from seqbench.toolchain.toolchain import Toolchain
 from seqbench.units import NS_PER_S
 
@@ -175,13 +176,12 @@ class Prepared:
 
     def _warnings_of(self, side: Side) -> list[str]:
         settings = self._settings(side)
-        known = [setting for runtime in self.runtimes for setting in runtime.known_settings]
         return [
             *(
                 f"{name}={settings[name]} has no effect: {reason}"
                 for name, reason in self.settings_without_effect(side)
             ),
-            *maps_warnings(settings, known, self.limits),
+            *maps_warnings(settings, self._known_settings, self.limits),
         ]
 
     def setting_notes(self, sides: Iterable[Side], chosen: Iterable[tuple[str, Parameters]]) -> tuple[str, ...]:
@@ -198,8 +198,11 @@ class Prepared:
         for side in sides:
             idle = dict(self.settings_without_effect(side))
             effective.append({name: value for name, value in self._settings(side).items() if name not in idle})
-        known = [setting for runtime in self.runtimes for setting in runtime.known_settings]
-        return setting_notes(sized, known, effective)
+        return setting_notes(sized, self._known_settings, effective)
+
+    @property
+    def _known_settings(self) -> list[Setting]:
+        return [setting for runtime in self.runtimes for setting in runtime.known_settings]
 
     def _settings(self, side: Side) -> dict[str, str]:
         environment = self.request.environment

@@ -39,7 +39,7 @@ class Candidate:
     is_probe: bool = False
     """It does not run in the pilot, and is slowed down in every second round that it runs in."""
     every: int = 1
-    """It runs in one round of so many."""
+    """It runs in one of this number of rounds."""
     slowed: float = 0.0
     """By this share of its time."""
 

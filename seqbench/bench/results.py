@@ -62,7 +62,7 @@ class BenchmarkRun:
         return self.scored_ns / self.scored_rounds if self.scored_rounds else self.round_cost_ns
 
     def skip(self, needs_s: float) -> None:
-        """Leave the benchmark out, because only a budget of so many seconds would be enough."""
+        """Leave the benchmark out, because only a budget of `needs_s` seconds would be enough."""
         self.skipped = Skipped(reason="does not fit into the budget", remedy=budget_flag(needs_s))
 
     def has_pilot(self) -> bool:

@@ -89,7 +89,7 @@ def _planned(pilots: Sequence[Pilot], left_ns: float, *, request: Request) -> tu
         return plan_rounds(costs_ns, PLANNED_SHARE * left_ns, least=0)
 
     def least_s(rounds: int) -> float:
-        """Return the budget that holds so many rounds of every benchmark whose cost is known."""
+        """Return the budget that holds this number of rounds of every benchmark whose cost is known."""
         known = [index for index, cost in enumerate(costs_ns) if cost < inf]
         return least_budget_s(
             lambda budget_s: (

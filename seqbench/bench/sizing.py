@@ -19,7 +19,7 @@ def scale_of(size: Size, larger: Size) -> float:
 
 
 def predicted_cost_ns(samples: Iterable[Sample], scale: float) -> float:
-    """Return the time of a round at a size that is so many times as large.
+    """Return the time of a round at a size that is larger by a factor.
 
     What a process does beside its work, which is mostly its start, takes the same time at all sizes.
     """

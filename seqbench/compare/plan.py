@@ -51,7 +51,7 @@ def plan_pairs(
 def plan_fixed(
     pilots: Sequence[Pilot], rounds: int, *, to_find: Callable[[float, float], int] | None
 ) -> tuple[Plan, ...]:
-    """Return a plan of so many rounds for each benchmark; `to_find` as in `plan_pairs`."""
+    """Return a plan of the given number of rounds for each benchmark; `to_find` as in `plan_pairs`."""
     return tuple(
         _with_probe(rounds, *_probe(pilot.spread, rounds * _PROBE_SHARE, to_find)) if to_find else Plan(rounds=rounds)
         for pilot in pilots

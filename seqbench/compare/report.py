@@ -13,10 +13,9 @@ from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.sessions.table_notes import budget_lines, machine_lines
-from seqbench.text import table
+from seqbench.text import SIMPLE, table
 from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, time_writer
 
-_SIMPLE = "simple"
 _DETECTS = "Would detect"
 
 
@@ -60,7 +59,7 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
     ]
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
-    probe_table = table(rows, header, _SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
+    probe_table = table(rows, header, SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
     advice = settle_lines(gate.settlings, "gate", base_name, head_name, gate.comparison)
     text = _text(gate.comparison, base_name, head_name, advice, width=width)
     return f"{text}\n\n{probe_table}\n\n{outcome}"
@@ -98,7 +97,7 @@ def calibration_text(
         f"{probe.name}: the probe, slowed down by {percent(probe.injected)}, measured {_interval(probe.slowed)}"
         for probe in probe_results
     ]
-    found = table(rows, header, _SIMPLE, width=width, least_important=slowdowns[::-1])
+    found = table(rows, header, SIMPLE, width=width, least_important=slowdowns[::-1])
     return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning)])
 
 
@@ -129,7 +128,7 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
     for each in comparison.benchmarks:
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
         rows.append([title_text(each), *_medians(each), *judged, str(len(each.base) or "-")])
-    return table(rows, header, _SIMPLE, width=width, least_important=("Rounds", _DETECTS))
+    return table(rows, header, SIMPLE, width=width, least_important=("Rounds", _DETECTS))
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -180,7 +179,7 @@ def _side_by_side(comparison: Comparison, width: int | None) -> str:
                 ),
             ]
         )
-    return table(rows, header, _SIMPLE, width=width, least_important=("Base user", "Head user"))
+    return table(rows, header, SIMPLE, width=width, least_important=("Base user", "Head user"))
 
 
 def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence[str]:

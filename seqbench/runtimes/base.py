@@ -127,7 +127,7 @@ class QuickStart:
     """A value is used where it is less."""
 
     def variables(self, live: int) -> dict[str, str]:
-        """Return the variables for a program with so many live strands."""
+        """Return the variables for a program with this number of live strands."""
         values = {name: formula.value({"live": live}) for name, formula in self.settings}
         return {name: str(value) for name, value in values.items() if value < self.below}
 

@@ -17,7 +17,7 @@ from seqbench.sessions.session import (
 )
 from seqbench.sessions.table_notes import meaning, program_title
 from seqbench.stats.intervals import Interval, Ratio, paired_ratio, summarize
-from seqbench.text import _MARKDOWN, fenced, fits, table, without_tags, writable
+from seqbench.text import MARKDOWN, SIMPLE, fenced, fits, table, without_tags, writable
 from seqbench.units import (
     durations,
     percent,
@@ -48,7 +48,7 @@ class HeadlineRow:
     ratio: Ratio | None
 
 
-def headline(session: Session, *, style: str = "simple", width: int | None = None) -> str:
+def headline(session: Session, *, style: str = SIMPLE, width: int | None = None) -> str:
     """Return the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
 
     Parameters
@@ -84,7 +84,7 @@ def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
     )
 
 
-def costs(session: Session, *, style: str = "simple", width: int | None = None) -> str:
+def costs(session: Session, *, style: str = SIMPLE, width: int | None = None) -> str:
     """Return the table of the resources that each program used: medians over the rounds, from the kernel."""
     return table(cost_rows(session), COST_HEADER, style, width=width, least_important=_LEAST_COSTS)
 
@@ -165,8 +165,8 @@ def markdown(session: Session) -> str:
     """Return the tables and notes as Markdown, for a job summary."""
     failures = failure_details(session)
     parts = [
-        headline(session, style=_MARKDOWN),
-        costs(session, style=_MARKDOWN),
+        headline(session, style=MARKDOWN),
+        costs(session, style=MARKDOWN),
         "\n".join(f"- {without_tags(line)}" for line in meaning(session)),
         *(fenced(text) for text in failures),
     ]

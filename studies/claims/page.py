@@ -13,15 +13,13 @@ from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.sessions import report
 from seqbench.sessions.session import Session
-from seqbench.text import fenced, table
+from seqbench.text import MARKDOWN, fenced, table
 from seqbench.units import iso_utc
 from studies.claims.claim import Assessment, Claim, ClaimStatus
 from studies.claims.claims import assess_claims
 from studies.claims.evidence import ClaimEvidence, claim_evidence_of
 from studies.claims.program_facts import ProgramFacts, facts_text
 from studies.claims.sources import with_facts, with_sweep, with_tuning
-
-_MARKDOWN = "github"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +88,7 @@ def _claims(evidence: ClaimEvidence) -> str:
 
 def _table(claims: Sequence[tuple[Claim, Assessment]]) -> str:
     rows = [[f"“{claim.words}”", each.status.value, each.figures] for claim, each in claims]
-    return table(rows, ["claim", "status", "figures"], _MARKDOWN)
+    return table(rows, ["claim", "status", "figures"], MARKDOWN)
 
 
 def _section(command: str, text: str) -> str:

@@ -13,10 +13,9 @@ from seqbench.sessions.report import failure_details, problem
 from seqbench.sessions.session import Measured, Sample
 from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title
 from seqbench.stats.growth import Estimate
-from seqbench.text import table, writable
+from seqbench.text import SIMPLE, table, writable
 from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
 
-_STYLE = "simple"
 _SHOWN_CALLS = 4
 # Calls per strand or message; fewer are not shown.
 _LEAST_SHOWN = 0.005
@@ -64,7 +63,7 @@ def _times(explanation: Explanation, width: int | None) -> str:
             else:
                 rows.append([label, problem(program.outcome), *[""] * (len(header) - 2)])
     return table(
-        rows, header, _STYLE, width=width, least_important=("Switches", "Page faults", "User %", "Process", "User")
+        rows, header, SIMPLE, width=width, least_important=("Switches", "Page faults", "User %", "Process", "User")
     )
 
 
@@ -104,7 +103,7 @@ def _costs(explanation: Explanation, evidence: Evidence, width: int | None) -> S
         for cost in evidence.costs
     ]
     least = ("Switches", "Page faults", "User", "System")
-    return [table(rows, header, _STYLE, width=width, least_important=least)]
+    return [table(rows, header, SIMPLE, width=width, least_important=least)]
 
 
 def _cost_cells(cost: UnitCost) -> list[str]:
@@ -139,7 +138,7 @@ def _calls(explanation: Explanation, evidence: Evidence, width: int | None) -> S
     last = {(a.benchmark, a.runtime, a.variant): a for a in explanation.calls}
     header = ["Program", "System calls", "Per unit", "Most frequent (per unit)"]
     rows = [[title, *_call_cells(last[key], each.get(key))] for key, title in titles.items() if key in last]
-    return [table(rows, header, _STYLE, width=width, least_important=header[-1:])] if rows else []
+    return [table(rows, header, SIMPLE, width=width, least_important=header[-1:])] if rows else []
 
 
 def _call_cells(instrumented: InstrumentedRun, each: UnitCalls | None) -> list[str]:
@@ -161,7 +160,7 @@ def _reports(explanation: Explanation, width: int | None) -> Sequence[str]:
     for instrumented in explanation.reports:
         label = titles.get((instrumented.benchmark, instrumented.runtime, instrumented.variant), instrumented.benchmark)
         rows.append([label, *(_report_cells(instrumented))])
-    return [table(rows, header, _STYLE, width=width, least_important=("Threads", "Most alive"))] if rows else []
+    return [table(rows, header, SIMPLE, width=width, least_important=("Threads", "Most alive"))] if rows else []
 
 
 def _report_cells(instrumented: InstrumentedRun) -> list[str]:

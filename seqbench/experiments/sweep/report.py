@@ -17,10 +17,9 @@ from seqbench.sessions.session import State
 from seqbench.sessions.table_notes import harness_share, machine_lines
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.text import fenced, table, without_tags, writable
+from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
 from seqbench.units import duration, iso_utc, percent, short_bytes, time_writer
 
-_TEXT, _MARKDOWN = "simple", "github"
 _RATIO = "Ratio"
 _COLUMNS = ("Elapsed", "Per strand", "Per message", "Peak memory", "Memory per strand", _RATIO)
 _LEAST = ("Memory per strand", "Per message", "Per strand", "Peak memory")
@@ -41,7 +40,7 @@ def full_text(
         Tables that are wider omit their least important columns; None means no limit.
     """
     found = analyze_sweep(document) if found is None else found
-    parts = [part for each in found for part in (_heading(each), *_parts(each, _TEXT, width))]
+    parts = [part for each in found for part in (_heading(each), *_parts(each, SIMPLE, width))]
     return writable("\n\n".join([*parts, "\n".join(meaning(document))]))
 
 
@@ -49,7 +48,7 @@ def markdown(document: SweepDocument) -> str:
     """Return a sweep as Markdown."""
     parts = []
     for each in analyze_sweep(document):
-        cells, drawn, growth, *blocks = _parts(each, _MARKDOWN)
+        cells, drawn, growth, *blocks = _parts(each, MARKDOWN)
         # A block may quote the output of a program, which must keep its lines.
         parts += [
             f"### {without_tags(_heading(each))}",

@@ -18,10 +18,9 @@ from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
 from seqbench.system.facts import Target
-from seqbench.text import table, writable
+from seqbench.text import SIMPLE, table, writable
 from seqbench.units import clock_duration, duration, durations, percent, short_bytes
 
-_SIMPLE = "simple"
 # Smaller increases are within the noise of the medians.
 _LEAST_MEMORY_BYTES = 5 << 20
 _LEAST_TIME_NS = 10_000_000
@@ -74,7 +73,7 @@ def _variants(grid: Grid, stage: TuneStage, width: int | None) -> str:
         figures = (*each.ratios, each.overall)[: len(titles)]
         cells = [f"failed in {each.failure}"] if each.failure else [f"{figure:.3f}" for figure in figures]
         rows.append([grid.label(each.variant), *cells, *[""] * (len(titles) - len(cells))])
-    return table(rows, ["Variant (screening)", *titles], _SIMPLE, width=width, least_important=titles[-2::-1])
+    return table(rows, ["Variant (screening)", *titles], SIMPLE, width=width, least_important=titles[-2::-1])
 
 
 def _effects(grid: Grid, stage: TuneStage, width: int | None) -> str:
@@ -85,7 +84,7 @@ def _effects(grid: Grid, stage: TuneStage, width: int | None) -> str:
         figures = (*effect.ratios, effect.overall)[: len(titles)]
         rows.append([effect.factor, levels, str(effect.pairs), *(_interval(figure) for figure in figures)])
     header = ["Setting", "Level", "Pairs", *titles]
-    return table(rows, header, _SIMPLE, width=width, least_important=["Pairs", *titles[-2::-1]])
+    return table(rows, header, SIMPLE, width=width, least_important=["Pairs", *titles[-2::-1]])
 
 
 def _titles(stage: TuneStage) -> list[str]:
@@ -110,7 +109,7 @@ def _memory_and_start(comparison: Comparison) -> str:
         for each in _measured(comparison)
     ]
     meaning = "Start and exit: the wall clock minus the program's own clock. Memory: the peak of the process."
-    return f"{table(rows, header, _SIMPLE)}\n\n{meaning}"
+    return f"{table(rows, header, SIMPLE)}\n\n{meaning}"
 
 
 def _costs(comparison: Comparison) -> Sequence[str]:

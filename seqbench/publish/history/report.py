@@ -17,10 +17,9 @@ from seqbench.publish.history.trend import (
     tool_text,
 )
 from seqbench.system.facts import Machine
-from seqbench.text import table, writable
+from seqbench.text import SIMPLE, table, writable
 from seqbench.units import durations, percent, time_writer
 
-_STYLE = "simple"
 _MEANING = f"""\
 A point is the median of a program's own clock over the rounds of one session. Machines, sizes and settings
 are never mixed. Consecutive sessions with the same tools and commit share a line (+: uncommitted changes).
@@ -59,8 +58,8 @@ def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width
     if not any(row[-1] for row in point_rows):
         point_header, point_rows = point_header[:-1], [row[:-1] for row in point_rows]
     tables = (
-        table(trend_rows, trend_header, _STYLE, width=width, least_important=("First", "Sessions")),
-        table(point_rows, point_header, _STYLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
+        table(trend_rows, trend_header, SIMPLE, width=width, least_important=("First", "Sessions")),
+        table(point_rows, point_header, SIMPLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
     )
     return "\n\n".join([heading, *tables])
 
