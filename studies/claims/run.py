@@ -20,7 +20,7 @@ from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.experiments.tune import run as tune
 from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
-from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
+from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State, changed_since
@@ -40,7 +40,8 @@ SWEEPS = (
 # Shares of the budget; the rest is for tuning, which takes most.
 EXPLAIN_SHARE = 0.06
 SWEEP_SHARE = 0.12
-_EVERY = tuple(runtime.name for runtime in RUNTIMES)
+# The runtimes of the page: what runs by default, and the library under Seq with its nearest relative.
+_EVERY = ("seq", "go", "may", "tokio")
 _REDUCED = SizeRequest(name=SizeName.REDUCED)
 
 _Kept = TypeVar("_Kept", Explanation, SweepDocument, TuneDocument, ProgramFacts)
