@@ -80,7 +80,8 @@ def _later_fields() -> dict[str, object]:
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
     later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": "", "runtime": ""}
     foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False}
-    return {**counted, **machine, **settings, **foreign, **later}
+    layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
+    return {**counted, **machine, **settings, **foreign, **later, **layouts}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -6,13 +6,14 @@ would be a figure of the runs that happened to survive; the other programs go on
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf, log
 from pathlib import Path
 
 from seqbench.bench.check import check, clock_remark, disagreement
+from seqbench.bench.environment import padding
 from seqbench.bench.limits import with_likely_limit
 from seqbench.bench.of_tests import RunSample, of_test, printed_in
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
@@ -63,9 +64,10 @@ class Rounds:
     def run(self, round_number: int, seed: str) -> Iterator[Candidate]:
         """Run one round; yield each candidate before its run. A round for which the time ran out leaves no samples."""
         before = {name: len(samples) for name, samples in self.samples.items()}
+        padded = padding(seed, round_number)
         for position, candidate in enumerate(self.order(round_number, seed)):
             yield candidate
-            outcome = self._sample(candidate, round_number, position)
+            outcome = self._sample(candidate, round_number, position, padded)
             if outcome is None:
                 self.is_out_of_time = True
                 for name, samples in self.samples.items():
@@ -149,14 +151,16 @@ class Rounds:
         elif isinstance(outcome, Measured):
             self.samples[name] = [*outcome.warm_ups, *outcome.samples]
 
-    def _sample(self, candidate: Candidate, round_number: int, position: int) -> Sample | Failed | None:
+    def _sample(
+        self, candidate: Candidate, round_number: int, position: int, padded: Mapping[str, str]
+    ) -> Sample | Failed | None:
         """Run a candidate once; None if it was ended because the budget is used up."""
         left_s = max(_SHORTEST_RUN_S, (self.last_moment_ns - time.monotonic_ns()) / NS_PER_S)
         timeout_s = min(candidate.expected.timeout_s, left_s)
         command = Command(
             argv=(*candidate.executable.argv, *candidate.arguments),
             directory=candidate.executable.directory or self.directory,
-            environment=candidate.environment,
+            environment={**candidate.environment, **padded},
             timeout_s=timeout_s,
             output_limit_bytes=candidate.expected.output_limit_bytes,
             pause=candidate.pause(round_number),

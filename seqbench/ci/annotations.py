@@ -103,6 +103,13 @@ def of_gate(gate: Gate, base: str, head: str) -> tuple[Annotation, ...]:
     )
 
 
+def of_warnings(warnings: Iterable[str]) -> tuple[Annotation, ...]:
+    """Return a notice for each warning of the calibration about a gate."""
+    return tuple(
+        Annotation(cause=None, title="the calibration of this machine warns", message=text) for text in warnings
+    )
+
+
 def causes(annotations: Iterable[Annotation]) -> tuple[Cause, ...]:
     """Return the causes of these annotations, the worst first."""
     found = {annotation.cause for annotation in annotations}

@@ -6,13 +6,14 @@ A factor moves every log ratio, and so the whole interval, by the same amount. S
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log, log1p, sqrt
 from pathlib import Path
 
 from seqbench.compare.comparison import Comparison, times
 from seqbench.compare.gate import Gate
+from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
 from seqbench.errors import UsageError
@@ -69,6 +70,12 @@ class Calibration:
     benchmarks: tuple[Characteristics, ...]
     target_cpu: str = ""
     """What the programs were compiled for; empty in a calibration of before it was recorded."""
+    layouts: tuple[LayoutSpread, ...] = ()
+    """How far layouts of the code of one source differ; empty where that was not measured."""
+    layout_problem: str = ""
+    """Why it was not measured."""
+    warnings: tuple[str, ...] = ()
+    """What the calibration warned of."""
 
     def is_of(self, machine: Sequence[str], target_cpu: str) -> bool:
         """Return whether it holds for sessions of this machine (its identities) with this target CPU."""
@@ -109,6 +116,24 @@ def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> t
                 "stop other programs, or give more --budget"
             )
     return tuple(found)
+
+
+def layout_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
+    """Return a warning for each benchmark whose margin is below the spread of its code layouts on the same machine."""
+    base = comparison.base
+    if calibration is None or not calibration.is_of(base.machine.identities, base.target_cpu):
+        return ()
+    names = {each.name for each in comparison.benchmarks if each.paired_result is not None}
+    return tuple(
+        spread.warning(comparison.margin)
+        for spread in calibration.layouts
+        if spread.name in names and spread.exceeds(comparison.margin)
+    )
+
+
+def all_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
+    """Return what a calibration warns of in a comparison: more noise, and a margin below the spread of layouts."""
+    return (*noise_warnings(calibration, comparison), *layout_warnings(calibration, comparison))
 
 
 def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
@@ -205,6 +230,14 @@ def calibration_of(gate: Gate, budget_s: float) -> Calibration:
         benchmarks=tuple(benchmarks),
         target_cpu=base.target_cpu,
     )
+
+
+def with_layouts(
+    calibration: Calibration, spreads: Sequence[LayoutSpread], *, problem: str, margin: float
+) -> Calibration:
+    """Return a calibration with the spread of code layouts, or why there is none, and what it warns of at a margin."""
+    warnings = tuple(spread.warning(margin) for spread in spreads if spread.exceeds(margin))
+    return replace(calibration, layouts=tuple(spreads), layout_problem=problem, warnings=warnings)
 
 
 def calibration_to_json(calibration: Calibration, *rounds: Sequence[Session]) -> str:

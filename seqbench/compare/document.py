@@ -58,6 +58,10 @@ class StoredComparison:
     """The runtime whose programs are compared; empty for the first one of seqbench."""
     size: str | None = None
     """As typed; None if each benchmark ran at the smallest size with enough work."""
+    layouts: tuple[Session, ...] = ()
+    """For a calibration: base in each layout of its code, the one without padding first."""
+    layout_problem: str = ""
+    """Why a calibration has no layouts."""
 
 
 def verdicts_of(comparison: Comparison, settlings: Sequence[Settling]) -> tuple[StoredVerdict, ...]:
@@ -87,10 +91,12 @@ def comparison_to_json(comparison: StoredComparison) -> str:
     return write_document(comparison, COMPARISON_SCHEMA, comparison.sessions[:2])
 
 
-def judged_to_json(comparison: StoredComparison, verdicts: Sequence[StoredVerdict]) -> str:
-    """Return a finished comparison as JSON with its verdicts, which readers of a comparison leave out."""
+def judged_to_json(
+    comparison: StoredComparison, verdicts: Sequence[StoredVerdict], warnings: Sequence[str] = ()
+) -> str:
+    """Return a finished comparison as JSON with its verdicts and warnings, which readers of a comparison leave out."""
     stored = {field.name: getattr(comparison, field.name) for field in fields(comparison)}
-    return write_document({**stored, "verdicts": verdicts}, COMPARISON_SCHEMA)
+    return write_document({**stored, "verdicts": verdicts, "warnings": warnings}, COMPARISON_SCHEMA)
 
 
 def comparison_from_json(text: str, name: str) -> StoredComparison:

@@ -6,6 +6,7 @@ from statistics import median
 from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
+from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.settle import settle_lines, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
 from seqbench.sessions.peak_memory import peak_of
@@ -98,7 +99,8 @@ def calibration_text(
         for probe in probe_results
     ]
     found = table(rows, header, SIMPLE, width=width, least_important=slowdowns[::-1])
-    return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning)])
+    layouts = (layout_text(calibration.layouts, width=width), calibration.layout_problem)
+    return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning), *filter(None, layouts)])
 
 
 def _power_plot(calibration: Calibration) -> str:

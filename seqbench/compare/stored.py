@@ -7,8 +7,9 @@ from pathlib import Path
 from seqbench.bench.request import Request
 from seqbench.compare.calibration import load_calibration
 from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
+from seqbench.compare.layouts import measure_layouts
 from seqbench.compare.run import compare_compilers
-from seqbench.errors import UsageError
+from seqbench.errors import BudgetError, ToolchainError, UsageError
 from seqbench.events import Listener
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
@@ -20,6 +21,8 @@ from seqbench.toolchain.compiler_spec import Spec, parse_spec, parse_variables
 from seqbench.toolchain.target_cpu import recorded_target
 
 Saver = Callable[[StoredComparison], None]
+# Of what a calibration measures its A/A pairs in.
+_LAYOUT_SHARE = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class ComparisonJob:
     """Whether the probe runs too, which the gate needs."""
     resumed: tuple[Session, ...] = ()
     """The sessions that were measured before an interrupt."""
+    has_layouts: bool = False
+    """Whether base is also measured in several layouts of its code, as a calibration does."""
 
     def with_sessions(self, sessions: tuple[Session, ...]) -> StoredComparison:
         """Return the document to store once these sessions are measured."""
@@ -102,7 +107,26 @@ def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredCompa
         probe=job.has_probe,
         calibration=load_calibration(calibration_path(job.request.environment)),
     )
-    return job.with_sessions(sessions)
+    found = job.with_sessions(sessions)
+    return _with_layouts(job, found, save=save, listen=listen) if job.has_layouts else found
+
+
+def _with_layouts(job: ComparisonJob, found: StoredComparison, *, save: Saver, listen: Listener) -> StoredComparison:
+    """Return a calibration with the sessions of its code layouts, or with the reason why there are none."""
+    request = replace(job.request, budget_s=_LAYOUT_SHARE * job.request.budget_s)
+    try:
+        layouts = measure_layouts(
+            request,
+            job.comparison.base,
+            found.sessions[0],
+            listen=listen,
+            save=lambda sessions: save(replace(found, layouts=sessions)),
+        )
+    except (ToolchainError, BudgetError) as error:
+        found = replace(found, layout_problem=f"code layouts were not measured: {error.message}")
+        save(found)
+        return found
+    return replace(found, layouts=layouts)
 
 
 def calibration_path(environment: Mapping[str, str]) -> Path:

@@ -57,7 +57,7 @@ def compare(
 ) -> None:
     """Compare two compilers: faster, slower or the same."""
     from seqbench.compare import comparison, report
-    from seqbench.compare.calibration import load_calibration, noise_warnings
+    from seqbench.compare.calibration import all_warnings, load_calibration
     from seqbench.compare.document import judged_to_json, verdicts_of
     from seqbench.compare.settle import settlings
     from seqbench.compare.stored import calibration_path
@@ -110,8 +110,9 @@ def compare(
     found = comparison.compare(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
     verdicts = verdicts_of(found, settlings(found))
-    output.document(judged_to_json(met, verdicts))
-    for warning in noise_warnings(load_calibration(calibration_path(os.environ)), found):
+    warnings = all_warnings(load_calibration(calibration_path(os.environ)), found)
+    output.document(judged_to_json(met, verdicts, warnings))
+    for warning in warnings:
         say(project, f"warning: {warning}")
     output.end(_exit_code(found))
 

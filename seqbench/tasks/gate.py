@@ -7,11 +7,12 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded, require_alone
+from seqbench.tasks.common import guarded, require_alone, say
 from seqbench.tasks.compare import COMPARE_HELP
 
-# Of the budget of a calibration; the rest is for judging resampled comparisons.
-_MEASURING_SHARE = 0.8
+# Of the budget of a calibration, for the A/A pairs; three fifths of that for code layouts, and the rest for judging
+# resampled comparisons.
+_MEASURING_SHARE = 0.5
 
 
 @task(
@@ -40,9 +41,11 @@ def regression_gate(
     wide: bool = False,
 ) -> None:
     """Fail if the current compiler is slower than the baseline."""
+    from seqbench.compare.calibration import all_warnings, load_calibration
     from seqbench.compare.document import judged_to_json, verdicts_of
     from seqbench.compare.gate import GateOutcome, judge_gate
     from seqbench.compare.report import gate_text
+    from seqbench.compare.stored import calibration_path
     from seqbench.config import load_config
     from seqbench.flags import Flags
     from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -73,7 +76,10 @@ def regression_gate(
     found = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
     verdicts = verdicts_of(found.comparison, found.settlings)
-    output.document(judged_to_json(met, verdicts))
+    warnings = all_warnings(load_calibration(calibration_path(os.environ)), found.comparison)
+    output.document(judged_to_json(met, verdicts, warnings))
+    for warning in warnings:
+        say(project, f"warning: {warning}")
     codes = {GateOutcome.PASS: ExitCode.OK, GateOutcome.FAIL: ExitCode.CHECK_FAILED}
     output.end(codes.get(found.outcome, ExitCode.INCONCLUSIVE))
 
@@ -106,8 +112,9 @@ def calibrate(
 ) -> None:
     """Measure which slowdowns can be detected on this machine."""
     from seqbench.compare import report
-    from seqbench.compare.calibration import calibration_of, calibration_to_json
+    from seqbench.compare.calibration import calibration_of, calibration_to_json, with_layouts
     from seqbench.compare.gate import judge_gate
+    from seqbench.compare.layouts import spreads_of, unmeasured
     from seqbench.compare.stored import calibration_path
     from seqbench.config import load_config
     from seqbench.events import Phase
@@ -136,9 +143,15 @@ def calibrate(
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (spec, spec, None), output=output, task="calibrate", resume=resume)
     seen = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
+    spreads = spreads_of(met.layouts, met.runtime or COMPARED_RUNTIME)
     with progress() as view:
         view(Phase(text="judging a thousand resampled comparisons of each benchmark"))
-        found = calibration_of(seen, config.compare_budget_s)
+        found = with_layouts(
+            calibration_of(seen, config.compare_budget_s),
+            spreads,
+            problem=met.layout_problem or unmeasured(met.layouts, spreads),
+            margin=met.margin,
+        )
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))
         output.end(ExitCode.BENCHMARK_FAILED)
@@ -146,12 +159,14 @@ def calibrate(
     with output.attempt():
         write_atomically(calibration_path(os.environ), document.encode())
     text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
-    rounds = seen.comparison.rounds
+    rounds = (*seen.comparison.rounds, *((met.layouts,) if met.layouts else ()))
     missing = [
         f"{each.name}: not calibrated: {each.reason or 'too few rounds'}; a longer --budget holds more rounds"
         for each in seen.comparison.benchmarks
         if each.is_unfinished
     ]
     output.text("\n".join((text, *missing, *remark_lines(*rounds), *uncounted_lines(*rounds))))
+    for warning in found.warnings:
+        say(project, f"warning: {warning}")
     output.document(document)
     output.end()

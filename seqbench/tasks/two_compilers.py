@@ -1,6 +1,7 @@
 """Measure two compilers in the same rounds, for `compare`, `gate` and `calibrate`."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 from seqbench.compare.document import StoredComparison, comparison_to_json
 from seqbench.compare.stored import is_resumable, measure
@@ -30,13 +31,15 @@ def compare_two(
     sides
         Base, head and margin as they were typed; with `resume` those of its file are used.
     task
-        `compare`, `gate` or `calibrate`: the name of the task that resumes it. All but `compare` have a probe.
+        `compare`, `gate` or `calibrate`: the name of the task that resumes it. All but `compare` have a probe, and
+        `calibrate` has code layouts.
     resume
         The file of an interrupted comparison.
     listen
         Gets the progress; standard error by default.
     """
     job = make_comparison_job(project, flags, sides, resume, probe=task != "compare")
+    job = replace(job, has_layouts=task == "calibrate")
     output.require_places(job.request.cache)
     file = output.result_file(f"{task}-{job.request.seed}", resumed=user_path(resume) if resume else None)
     last: list[StoredComparison] = []

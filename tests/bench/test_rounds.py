@@ -368,3 +368,18 @@ def test_a_program_that_failed_is_in_no_order_any_more() -> None:
     rounds = _rounds_of(*"abc")
     rounds.failures["b"] = Failed(stage=Stage.RUN, reason="timed out", detail="")
     assert {"".join(sorted(order)) for order in _orders(rounds, "7/one", 50)} == {"ac"}
+
+
+def test_environment_has_another_size_in_each_round_and_the_same_for_all_programs(arena: Arena) -> None:
+    program = script("echo result: 42; echo elapsed_ns: 400000; echo padding: ${#SEQBENCH_PADDING}")
+    names = [arena.enter(program), arena.enter(program)]
+    first, again = arena.play(rounds=5), arena.play(rounds=5)
+
+    def sizes(played: Rounds) -> list[list[int]]:
+        samples = [measured(played.outcome(name)).samples for name in names]
+        return [[dict(sample.ledger)["padding"] for sample in side] for side in samples]
+
+    assert sizes(first)[0] == sizes(first)[1]
+    assert len(set(sizes(first)[0])) > 1
+    assert sizes(first) == sizes(again)
+    assert sizes(first) != sizes(arena.play(rounds=5, seed="2"))

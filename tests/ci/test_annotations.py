@@ -159,3 +159,11 @@ def test_inconclusive_gate_is_a_warning_with_the_line_to_type() -> None:
     assert notes.causes([found]) == (Cause.INCONCLUSIVE,)
     assert sentence.startswith("pingpong is inconclusive: ")
     assert command.startswith("{invoke} gate --base 7.7.3 --head 7.7.5 --only pingpong ")
+
+
+def test_warning_of_the_calibration_is_a_notice_that_never_fails_the_step() -> None:
+    (found,) = notes.of_warnings(["alpha: the margin of 2.0 % is below the spread of code layouts"])
+
+    assert notes.causes([found]) == ()
+    (line,) = notes.commands([found], list(Cause))
+    assert line.startswith("::notice title=the calibration of this machine warns::alpha: the margin of 2.0 %25")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +15,18 @@ from seqbench.compare.calibration import (
     calibration_to_json,
     characteristics,
     known_spreads,
+    layout_warnings,
     load_calibration,
     log_ratios,
     spread_of,
+    with_layouts,
 )
+from seqbench.compare.comparison import Comparison, compare
+from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.sessions.store import to_json
+from tests.support.compared import CALM, pair
 from tests.support.laws import FEW
-from tests.support.strategies import NOON, a_session, any_text, counts, moments, names, several
+from tests.support.strategies import NOON, a_session, any_text, counts, measured, moments, names, several
 
 # At the size at which nothing has a parameter.
 _X = ("x", ())
@@ -118,6 +124,19 @@ _calibrations = st.builds(
             parameters=several(st.tuples(names, counts)),
         )
     ),
+    layouts=several(
+        st.builds(
+            LayoutSpread,
+            name=names,
+            spread=_shares,
+            low=_shares,
+            high=_shares,
+            rounds=counts,
+            ratios=several(_shares),
+        )
+    ),
+    layout_problem=any_text,
+    warnings=several(any_text),
 )
 
 
@@ -138,3 +157,37 @@ def test_a_calibration_that_cannot_be_read_is_none(tmp_path: Path, text: str | N
     if text is not None:
         path.write_text(text)
     assert load_calibration(path) is None
+
+
+def _layouts(name: str) -> LayoutSpread:
+    return LayoutSpread(
+        name=name, spread=0.03, low=0.02, high=0.04, rounds=50, ratios=(1.0, 1.03, 1.0, 1.01, 1.02), parameters=()
+    )
+
+
+def _compared(margin: float) -> Comparison:
+    return compare(*pair(measured(*CALM)), runtime="seq", paired=True, margin=margin)
+
+
+@pytest.mark.parametrize(("margin", "count"), [(0.02, 1), (0.03, 0), (0.05, 0)])
+def test_margin_below_the_spread_of_layouts_is_warned_of(margin: float, count: int) -> None:
+    found = _compared(margin)
+    (name,) = (each.name for each in found.benchmarks)
+    calibration = Calibration(
+        machine=found.base.machine.identity,
+        measured_at=NOON,
+        benchmarks=(),
+        layouts=(_layouts(name), _layouts("another")),
+    )
+    assert len(layout_warnings(calibration, found)) == count
+    assert layout_warnings(replace(calibration, machine="there"), found) == ()
+    assert layout_warnings(replace(calibration, target_cpu="native"), found) == ()
+    assert layout_warnings(None, found) == ()
+
+
+def test_calibration_keeps_its_layouts_and_why_it_has_none() -> None:
+    found = with_layouts(_calibration(), [_layouts("x")], problem="", margin=0.02)
+    assert [each.name for each in found.layouts] == ["x"]
+    assert found.warnings == (_layouts("x").warning(0.02),)
+    assert with_layouts(_calibration(), [_layouts("x")], problem="", margin=0.05).warnings == ()
+    assert with_layouts(_calibration(), [], problem="no clang", margin=0.02).layout_problem == "no clang"
