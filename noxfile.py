@@ -80,6 +80,13 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session
+def pages(session: nox.Session) -> None:
+    """Write docs/TASKS.md from the tasks and their help texts."""
+    _install(session, "tests", toolchain=False)
+    session.run("python", "-m", "studies.tasks_page")
+
+
+@nox.session
 def schema(session: nox.Session) -> None:
     """Write docs/schema/: the JSON schemas of the TOML files, from the code that reads them."""
     _install(session, "tests", toolchain=False)

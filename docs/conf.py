@@ -14,7 +14,7 @@ html_title = "seqbench"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 napoleon_google_docstring = False
 root_doc = "README"
-include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md"]
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/guides/*.md"]
 # No other folder is looked into for pages.
 exclude_patterns = ["[!CRSd]*"]
 
@@ -37,20 +37,33 @@ html_show_copyright = False
 html_theme_options: dict[str, list[str]] = {"top_of_page_buttons": []}
 
 _NAVIGATION = {
-    "Use it": {
-        "Runtimes": "docs/RUNTIMES",
-        "Exports": "docs/EXPORTS",
-        "The history": "docs/HISTORY",
-        "GitHub Actions": "docs/GITHUB",
-        "The Python API": "docs/API",
+    "Start": {"Getting started": "docs/GETTING_STARTED"},
+    "Guides": {
+        "Compare two compilers": "docs/guides/compare-compilers",
+        "Gate in CI": "docs/guides/gate-in-ci",
+        "Add a benchmark": "docs/guides/add-a-benchmark",
+        "Add a runtime": "docs/guides/add-a-runtime",
+        "Run a foreign suite": "docs/guides/run-a-foreign-suite",
+        "Read the report": "docs/guides/read-the-report",
     },
-    "Understand it": {
-        "Findings": "docs/FINDINGS",
-        "The benchmarks": "docs/BENCHMARKS",
+    "Explanations": {
         "Method": "docs/METHOD",
+        "Benchmarks and fairness": "docs/BENCHMARKS",
+        "Findings": "docs/FINDINGS",
         "Comparisons": "docs/COMPARISONS",
     },
-    "Reference": {"Files": "docs/RESULTS", "Modules": "docs/REFERENCE"},
+    "Reference": {
+        "Tasks and flags": "docs/TASKS",
+        "Configuration": "docs/CONFIGURATION",
+        "Files": "docs/RESULTS",
+        "Runtimes and suites": "docs/RUNTIMES",
+        "History": "docs/HISTORY",
+        "Exports": "docs/EXPORTS",
+        "GitHub Actions": "docs/GITHUB",
+        "Python API": "docs/API",
+        "Modules": "docs/REFERENCE",
+        "Glossary": "docs/GLOSSARY",
+    },
     "Project": {
         "Contributing": "CONTRIBUTING",
         "Architecture": "docs/ARCHITECTURE",

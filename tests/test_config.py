@@ -34,9 +34,9 @@ def test_a_suite_that_is_named_is_meant_even_where_it_is_not_there_yet(tmp_path:
     assert load_config(tmp_path) == Config(suite="benchmarks")
 
 
-def test_the_readme_has_every_key_with_its_default(tmp_path: Path) -> None:
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    block = readme.partition("```toml\n[tool.seqbench]\n")[2].partition("```")[0]
+def test_configuration_page_has_every_key_with_its_default(tmp_path: Path) -> None:
+    page = (REPOSITORY / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
+    block = page.partition("```toml\n[tool.seqbench]\n")[2].partition("```")[0]
     (tmp_path / "pyproject.toml").write_text(f"[tool.seqbench]\n{block}")
 
     assert load_config(tmp_path) == Config()

@@ -14,8 +14,8 @@ _OUTSIDE = re.compile(r"<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)=\"(?:ht
 
 
 def test_every_page_is_in_the_site_and_the_readme_is_its_first(site: Path) -> None:
-    pages = {page.stem for page in (REPOSITORY / "docs").glob("*.md")}
-    assert pages <= {page.stem for page in (site / "docs").glob("*.html")}
+    pages = {page.relative_to(REPOSITORY / "docs").with_suffix("") for page in (REPOSITORY / "docs").rglob("*.md")}
+    assert pages <= {page.relative_to(site / "docs").with_suffix("") for page in (site / "docs").rglob("*.html")}
     first = (site / "index.html").read_text(encoding="utf-8")
     assert all(f'href="docs/{page}.html"' in first for page in pages)
     assert 'href="CHANGELOG.html"' in first
@@ -45,8 +45,10 @@ def test_broken_links_files_and_anchors_fail_it(tmp_path: Path) -> None:
     docs.mkdir()
     (docs / "conf.py").write_bytes((REPOSITORY / "docs" / "conf.py").read_bytes())
     shutil.copytree(REPOSITORY / "docs" / "_static", docs / "_static")
-    for page in (REPOSITORY / "docs").glob("*.md"):
-        (docs / page.name).write_text("# A page\n\n## A heading\n")
+    for page in (REPOSITORY / "docs").rglob("*.md"):
+        copy = docs / page.relative_to(REPOSITORY / "docs")
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text("# A page\n\n## A heading\n")
     for name in ("CHANGELOG", "CONTRIBUTING", "SECURITY"):
         (tmp_path / f"{name}.md").write_text("# A page\n")
     links = "[a](docs/API.md) [b](docs/API.md#a-heading)"

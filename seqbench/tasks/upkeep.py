@@ -54,9 +54,10 @@ def environment(project: Project, seqc: str | None = None, target_cpu: str | Non
 @task
 @guarded
 def readme(project: Project) -> None:
-    """Copy the recorded tables into README.md."""
+    """Copy the recorded tables into README.md, and draw the ratios for the picture in it."""
     from seqbench.ci.record import load_record
-    from seqbench.sessions.readme import with_tables
+    from seqbench.publish.html.picture import THEMES, ratio_picture
+    from seqbench.sessions.readme import picture_path, with_tables
     from seqbench.system.files import write_atomically
 
     path = project.root / "README.md"
@@ -65,8 +66,15 @@ def readme(project: Project) -> None:
             f"{path} does not exist: this task copies the recorded tables into it",
             "create it with the lines <!-- begin: LATEST_RUN.txt --> and <!-- end: LATEST_RUN.txt -->",
         )
-    write_atomically(path, with_tables(path.read_text(encoding="utf-8"), load_record(project.record)).encode())
-    print(f"wrote {shown(path)}")
+    text, record = path.read_text(encoding="utf-8"), load_record(project.record)
+    written = {path: with_tables(text, record)}
+    for theme in THEMES if record.ratios else ():
+        if place := picture_path(text, theme):
+            written[project.root / place] = ratio_picture(record, theme)
+    for file, content in written.items():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(file, content.encode())
+        print(f"wrote {shown(file)}")
 
 
 @task(

@@ -1,7 +1,8 @@
-"""Explain what is wrong with a command line: which task or flag is unknown, and what has a similar name.
+"""Explain a command line that is empty or wrong: the tasks to begin with, or what has a similar name.
 
 Invoke says only "No idea what '--bugdet' is!", and it accepts its own short flags after the name of a task, where they
-do nothing: `bench -r 5` would run everything. It has no setting for either, so three of its methods are replaced.
+do nothing: `bench -r 5` would run everything. Without a task it prints its own flags, not the tasks. It has no setting
+for any of this, so four of its methods are replaced.
 """
 
 import difflib
@@ -9,7 +10,8 @@ import re
 from ast import literal_eval
 from typing import NoReturn
 
-from invoke.exceptions import ParseError
+from invoke.collection import Collection
+from invoke.exceptions import Exit, ParseError
 from invoke.parser.parser import ParseMachine
 from invoke.program import Program
 
@@ -20,6 +22,8 @@ _UNKNOWN = re.compile(r"No idea what (.*) is!", re.DOTALL)
 _SHORT = re.compile(r"-[A-Za-z0-9]")
 _HELP = "-h"
 _MOST_NAMED = 3
+FIRST_TASKS = ("bench", "compare", "gate", "explain", "report", "doctor")
+"""The tasks that most people need, in the order in which they need them."""
 _handle = ParseMachine.handle
 _parse_cleanup = Program.parse_cleanup
 
@@ -45,9 +49,33 @@ def explain_errors(project: Project) -> None:
             raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command))
         _parse_cleanup(program)
 
+    def no_tasks_given(program: Program) -> None:
+        print(overview(program.collection, project.command))
+        raise Exit
+
+    Program.no_tasks_given = no_tasks_given  # type: ignore[assignment, method-assign]
     Program.parse_cleanup = parse_cleanup  # type: ignore[assignment, method-assign]
     ParseMachine.handle = handle  # type: ignore[assignment, method-assign]
     ParseMachine.error = error  # type: ignore[assignment, method-assign]
+
+
+def overview(namespace: Collection, command: str) -> str:
+    """Return the text for a command line without a task: the tasks that most people need, and where the others are."""
+    width = max(len(name) for name in FIRST_TASKS)
+    lines = [
+        f"  {command} {name:<{width}}  {(namespace[name].__doc__ or '').strip().splitlines()[0]}"
+        for name in FIRST_TASKS
+        if name in namespace.task_names
+    ]
+    return "\n".join(
+        (
+            "seqbench measures Seq against Go and other runtimes. Begin with:",
+            "",
+            *lines,
+            "",
+            f"{command} --list shows all tasks, {command} --help bench explains the flags of one.",
+        )
+    )
 
 
 def _task(machine: ParseMachine) -> str:

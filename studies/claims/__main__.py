@@ -1,4 +1,4 @@
-"""Measure the figures of docs/FINDINGS.md and write it: run `python -m studies.claims` in the clone."""
+"""Measure the figures of docs/FINDINGS.md and write it with its pictures: run `python -m studies.claims`."""
 
 import argparse
 import os
@@ -58,8 +58,8 @@ def _write_page(project: Project, probes: Path, given: argparse.Namespace) -> No
     config = load_config(project.root)
     flags = Flags(budget=given.budget, seqc=given.seqc, seed=given.seed)
     request = make_request(flags, config, project.root, dict(os.environ))
-    path = project.root / "docs" / "FINDINGS.md"
-    for folder in (project.results, request.cache, path.parent):
+    docs = project.root / "docs"
+    for folder in (project.results, request.cache, docs):
         require_writable(folder)
     try:
         with progress() as view:
@@ -75,8 +75,11 @@ def _write_page(project: Project, probes: Path, given: argparse.Namespace) -> No
         if any(project.results.glob("findings-*.json")):
             say(project, "kept in results/; to resume: python -m studies.claims --resume")
         raise
-    write_atomically(path, page.page(found, datetime.now(UTC)).encode())
-    say(project, f"wrote {shown(path)}", sys.stdout)
+    for name, text in page.pages(found, datetime.now(UTC)).items():
+        path = docs / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, text.encode())
+        say(project, f"wrote {shown(path)}", sys.stdout)
     if found.has_failures():
         sys.exit(ExitCode.BENCHMARK_FAILED)
 

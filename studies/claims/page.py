@@ -1,6 +1,6 @@
-"""Write docs/FINDINGS.md: the claims, and each command with its output. Pure."""
+"""Write docs/FINDINGS.md with its pictures, and docs/findings/ with the output of each command. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,15 +11,18 @@ from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
+from seqbench.publish.html.picture import standalone
 from seqbench.sessions import report
 from seqbench.sessions.session import Session
-from seqbench.text import MARKDOWN, fenced, table
+from seqbench.text import MARKDOWN, table
 from seqbench.units import iso_utc
+from studies.claims import story
 from studies.claims.claim import Assessment, Claim, ClaimStatus
 from studies.claims.claims import assess_claims
 from studies.claims.evidence import ClaimEvidence, claim_evidence_of
 from studies.claims.program_facts import ProgramFacts, facts_text
 from studies.claims.sources import with_facts, with_sweep, with_tuning
+from studies.claims.story import Answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,33 +43,72 @@ class Investigation:
         return self.explanation.has_failures() or swept or others
 
 
-def page(investigation: Investigation, now: datetime) -> str:
-    """Return the page as Markdown."""
+def pages(investigation: Investigation, now: datetime) -> dict[str, str]:
+    """Return the text of each file by its path in docs/: the page, its pictures, and what each command printed."""
     explanation, bench = investigation.explanation, investigation.bench
     evidence = claim_evidence_of(explanation, investigation.facts.probes, *(() if bench is None else (bench,)))
     evidence = with_tuning(evidence, investigation.tuning)
     evidence = with_facts(evidence, investigation.facts)
     for document in investigation.sweeps:
         evidence = with_sweep(evidence, document)
+    answers = tuple(_answers(investigation))
     parts = [
         "# Findings",
         _origin(explanation, now),
+        *(answer.markdown() for answer in answers),
+        "## More figures",
+        _sources(investigation),
         "## Claims and measurements",
         _claims(evidence),
-        _section(_explain_command(explanation), explain_report.full_text(explanation)),
-        *(_section(_sweep_command(document), sweep_report.full_text(document)) for document in investigation.sweeps),
-        _section(_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
-        f"## Small programs\n\n{fenced(facts_text(investigation.facts))}",
-        _full_size(investigation.bench),
     ]
-    return "\n\n".join(parts) + "\n"
+    pictures = {
+        f"images/findings-{answer.name}.svg": standalone(answer.drawing, "light")
+        for answer in answers
+        if answer.drawing
+    }
+    return {"FINDINGS.md": "\n\n".join(parts) + "\n", **pictures, **_outputs(investigation)}
+
+
+def _answers(investigation: Investigation) -> Iterator[Answer]:
+    explanation, sweeps = investigation.explanation, investigation.sweeps
+    command = _explain_command(explanation)
+    skynet = next((each for each in sweeps if _sweep_name(each).startswith("sweep-skynet")), None)
+    actors = next((each for each in sweeps if _sweep_name(each).startswith("sweep-actors")), None)
+    yield story.strands(explanation, skynet, command)
+    yield story.messages(explanation, command)
+    if actors is not None:
+        yield story.amortization(actors, _sweep_command(actors), _sweep_name(actors))
+    yield story.settings(investigation.tuning, _tune_command(investigation.tuning))
+    yield story.runtimes(explanation, command)
+
+
+def _outputs(investigation: Investigation) -> dict[str, str]:
+    """Return what each command printed, by its file."""
+    found = {
+        "explain": (_explain_command(investigation.explanation), explain_report.full_text(investigation.explanation)),
+        **{_sweep_name(each): (_sweep_command(each), sweep_report.full_text(each)) for each in investigation.sweeps},
+        "tune": (_tune_command(investigation.tuning), tune_report.full_text(investigation.tuning)),
+        "small-programs": ("python -m studies.claims", facts_text(investigation.facts)),
+    }
+    if investigation.bench is not None:
+        found["full-size"] = (f"invoke bench --seed {investigation.bench.seed}", report.full_text(investigation.bench))
+    return {f"findings/{name}.txt": f"$ {command}\n\n{filled(text)}\n" for name, (command, text) in found.items()}
+
+
+def _sources(investigation: Investigation) -> str:
+    outputs = _outputs(investigation)
+    lines = [f"- [{text.partition(chr(10))[0].removeprefix('$ ')}]({path})" for path, text in outputs.items()]
+    if investigation.bench is None:
+        fix = "`invoke bench` measures one; if full size does not fit, `invoke doctor` shows how to change that"
+        lines.append(f"- `results/` has no run at full size of these sources on this machine. {fix}.")
+    return "\n".join(lines)
 
 
 def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
         f"Written by `python -m studies.claims` at {iso_utc(now)}.",
-        "Every block is the output of the command above it.",
+        "Each answer names the command behind it.",
         "[METHOD.md](METHOD.md) explains the numbers.",
         "",
         f"- machine: {large.machine.sentence()}",
@@ -91,12 +133,9 @@ def _table(claims: Sequence[tuple[Claim, Assessment]]) -> str:
     return table(rows, ["claim", "status", "figures"], MARKDOWN)
 
 
-def _section(command: str, text: str) -> str:
-    return f"## `{command}`\n\n{fenced(filled(text))}"
-
-
 def _explain_command(explanation: Explanation) -> str:
-    budget_s = sum(session.budget_s or 0.0 for session in (explanation.small, explanation.large))
+    parts_s = sum(session.budget_s or 0.0 for session in explanation.sessions())
+    budget_s = parts_s if explanation.budget_s is None else explanation.budget_s
     return f"invoke explain --budget {budget_s:.0f}s --seed {explanation.large.seed}"
 
 
@@ -107,13 +146,9 @@ def _sweep_command(document: SweepDocument) -> str:
     return f"invoke sweep {words} --budget {document.budget_s:.0f}s --seed {document.session.seed}"
 
 
+def _sweep_name(document: SweepDocument) -> str:
+    return f"sweep-{'-'.join(each.name for each in document.benchmarks)}-{document.over.partition('=')[0]}"
+
+
 def _tune_command(document: TuneDocument) -> str:
     return f"invoke tune --budget {document.budget_s:.0f}s --seed {document.seed}"
-
-
-def _full_size(bench: Session | None) -> str:
-    """Return the last run at full size, or how to measure one."""
-    if bench is not None:
-        return _section(f"invoke bench --seed {bench.seed}", report.full_text(bench))
-    fix = "`invoke bench` measures one; if full size does not fit, `invoke doctor` shows how to change that"
-    return f"## Full size\n\n`results/` has no run at full size of these sources on this machine. {fix}."

@@ -22,7 +22,7 @@ def test_defaults_and_levels_are_valid_values() -> None:
 
 
 def test_known_settings_are_handed_on_and_documented() -> None:
-    pages = "".join((REPOSITORY / name).read_text() for name in ("README.md", "docs/BENCHMARKS.md"))
+    pages = "".join((REPOSITORY / name).read_text() for name in ("docs/CONFIGURATION.md", "docs/BENCHMARKS.md"))
     for runtime in RUNTIMES:
         for setting in runtime.known_settings:
             assert runtime.run.reads(setting.name)

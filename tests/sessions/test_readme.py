@@ -1,7 +1,7 @@
 import pytest
 
 from seqbench.errors import UsageError
-from seqbench.sessions.readme import with_tables
+from seqbench.sessions.readme import picture_path, with_tables
 from seqbench.sessions.recording import record_of
 from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import REPOSITORY
@@ -32,3 +32,14 @@ def test_a_readme_without_marks_is_refused() -> None:
 
 def test_the_readme_has_the_marks() -> None:
     assert "502ms" in with_tables((REPOSITORY / "README.md").read_text(encoding="utf-8"), _RECORD)
+
+
+@pytest.mark.parametrize("path", ["/etc/ratios-dark.svg", "../ratios-dark.svg", "ratios-blue.svg"])
+def test_only_a_picture_inside_the_project_is_written(path: str) -> None:
+    assert picture_path(f"![ratios]({path})", "dark") == ""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_readme_shows_the_picture_in_both_themes(theme: str) -> None:
+    path = picture_path((REPOSITORY / "README.md").read_text(encoding="utf-8"), theme)
+    assert (REPOSITORY / path).is_file()

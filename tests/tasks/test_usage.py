@@ -4,6 +4,7 @@ import pytest
 
 from seqbench.project import Project
 from seqbench.tasks import namespace_of
+from seqbench.tasks.usage import FIRST_TASKS
 from tests.support.world import World
 
 
@@ -72,3 +73,11 @@ def test_values_that_begin_with_a_hyphen_are_values(world: World) -> None:
 def test_help_of_invoke_stays(world: World) -> None:
     for words in (("bench", "-h"), ("bench", "--help"), ("--help", "bench")):
         assert "--budget=STRING" in world.task(*words).out
+
+
+def test_without_a_task_the_first_ones_are_shown(world: World) -> None:
+    for said, command in ((world.task(), "invoke"), (world.door(), "seqbench")):
+        shown = [line.split()[1] for line in said.out.splitlines() if line.startswith(f"  {command} ")]
+        assert shown == list(FIRST_TASKS)
+        assert f"{command} --list shows all tasks" in said.out
+        assert (said.code, said.err) == (0, "")

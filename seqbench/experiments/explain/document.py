@@ -64,6 +64,8 @@ class Explanation:
     wall_ns: int
     watched_ns: int
     """Time of the instrumented runs, in nanoseconds."""
+    budget_s: float | None = None
+    """The time for all runs; None if it was not limited, and in files of before."""
 
     def sessions(self) -> tuple[Session, ...]:
         """Return both sessions in the order of measurement."""

@@ -67,6 +67,7 @@ def run(request: Request, *, listen: Listener, save: Saver = lambda _explanation
             reports=(),
             wall_ns=time.monotonic_ns() - ready.started_ns,
             watched_ns=0,
+            budget_s=request.limit_s if budget.is_limited else None,
         )
         save(found)
         with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from seqbench.sessions.session import Failed, Stage
 from studies.claims.claims import CLAIMS
-from studies.claims.page import Investigation, page
+from studies.claims.page import Investigation, pages
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured
@@ -28,7 +28,7 @@ def an_investigation(**changes: object) -> Investigation:
 
 
 def written(investigation: Investigation) -> str:
-    return page(investigation, NOON)
+    return pages(investigation, NOON)["FINDINGS.md"]
 
 
 def claim(text: str, words: str) -> str:
@@ -36,19 +36,40 @@ def claim(text: str, words: str) -> str:
     return found
 
 
-def test_every_command_stands_beside_what_it_printed() -> None:
+def test_every_command_has_a_file_with_what_it_printed() -> None:
+    files = pages(an_investigation(), NOON)
+    outputs = {name: text for name, text in files.items() if name.startswith("findings/")}
+
+    assert {name: text.splitlines()[0] for name, text in outputs.items()} == {
+        "findings/explain.txt": "$ invoke explain --budget 200s --seed 7",
+        "findings/sweep-skynet-strands.txt": (
+            "$ invoke sweep --only skynet --over strands=10:1000 --runtimes seq,go --budget 600s --seed 7"
+        ),
+        "findings/tune.txt": "$ invoke tune --budget 900s --seed 7",
+        "findings/small-programs.txt": "$ python -m studies.claims",
+    }
+    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in outputs["findings/small-programs.txt"]
+    assert all(f"]({name})" in files["FINDINGS.md"] for name in outputs)
+
+
+def test_the_page_names_machine_and_tools() -> None:
     text = written(an_investigation())
 
-    assert re.findall(r"^## `(.*)`$", text, re.MULTILINE) == [
-        "invoke explain --budget 200s --seed 7",
-        "invoke sweep --only skynet --over strands=10:1000 --runtimes seq,go --budget 600s --seed 7",
-        "invoke tune --budget 900s --seed 7",
-    ]
-    assert text.count("```") == 8
-    assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in text
     assert "Written by `python -m studies.claims` at 2026-03-01T12:00:00Z" in text
     assert "- machine: A processor, 8 cores" in text
     assert "- go 1.27.3" in text
+
+
+def test_every_answer_names_its_command_and_shows_a_picture_that_exists() -> None:
+    files = pages(an_investigation(), NOON)
+    sections = files["FINDINGS.md"].split("\n## ")
+
+    questions = [part for part in sections[1:] if part.partition("\n")[0].endswith("?")]
+    assert len(questions) >= 4
+    assert all("Measured by `invoke " in part for part in questions)
+    pictures = re.findall(r'src="([^"]+)"', files["FINDINGS.md"])
+    assert pictures
+    assert all(files[picture].startswith("<svg xmlns=") for picture in pictures)
 
 
 def test_every_claim_is_listed_once_with_its_verdict() -> None:
@@ -71,7 +92,7 @@ def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:
     assert "not measured here" in claim(written(an_investigation()), escaped)
     text = written(an_investigation(bench=FULL))
     assert re.search(r"\| confirmed +\|", claim(text, escaped))
-    assert "## `invoke bench --seed 7`" in text
+    assert "- [invoke bench --seed 7](findings/full-size.txt)" in text
 
 
 def test_without_one_it_says_what_it_takes() -> None:
