@@ -28,11 +28,13 @@ class Estimate:
     """How long the measuring will take, in seconds; a later estimate corrects it."""
 
     total_s: float
+    of: str = "measuring"
+    """What takes so long."""
 
     @property
     def text(self) -> str:
         """Return it as a sentence."""
-        return f"measuring takes about {clock_duration(self.total_s)}"
+        return f"{self.of} takes about {clock_duration(self.total_s)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,33 @@ class Remark:
 
 Event = Phase | Detail | Estimate | Measuring | Remark
 Listener = Callable[[Event], None]
+
+# An estimate is reported again when it was so far off.
+_OFF = 1.25
+
+
+class Estimates:
+    """Reports how long everything takes, and again only when that was far off."""
+
+    def __init__(self, listen: Listener) -> None:
+        self._listen = listen
+        self._said_s: float | None = None
+
+    def report(self, total_s: float) -> None:
+        """Report an estimate of the total in seconds."""
+        if self._said_s is None or not 1 / _OFF < total_s / max(1e-9, self._said_s) < _OFF:
+            self._listen(Estimate(total_s=total_s))
+            self._said_s = total_s
+
+
+def without_estimates(listen: Listener) -> Listener:
+    """Return a listener for a part of the work, which does not report the time of that part as that of everything."""
+
+    def report(event: Event) -> None:
+        if not isinstance(event, Estimate):
+            listen(event)
+
+    return report
 
 
 def ignore(_event: Event) -> None:

@@ -89,6 +89,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         if flags.budget is not None or usual
         else USUAL_BUDGET_S,
         keeps_budget=flags.budget is not None or bool(usual),
+        budget_share=flags.measuring_share,
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
         spec=make_spec(

@@ -14,7 +14,7 @@ from seqbench.system import machine
 from seqbench.system.facts import NO_LIMITS, Ceiling, Limits
 from seqbench.system.limits import this_machines_limits
 from seqbench.toolchain.compiler_spec import parse_spec
-from seqbench.toolchain.seqc import provide_seqc
+from seqbench.toolchain.seqc import BUILD_TIME, provide_seqc
 from tests.support.world import CPU, SYSTEM_PATH, World, hollow_wheels, says
 
 STRANDS = "[parameters.n]\nfull = {full}\nquick = 1\nscales = true\n[needs]\nlive-strands = 'n'\n"
@@ -24,9 +24,11 @@ CODE = f", code for {CPU.name}"
 
 def examined(world: World, spec: str | None = None, **variables: str) -> dict[str, HealthCheck]:
     """Examine the world; return the checks by what was looked at."""
+    suite = load_suite(world.suite)
     checks = examine(
-        load_suite(world.suite),
+        suite,
         parse_spec(spec or str(world.tools / "seqc")),
+        runtimes=suite.default_runtimes,
         places=Places(cache=world.cache, project=world.project, results=world.results, history=world.history),
         environment={**world.environment, **variables},
         cpu=CPU,
@@ -295,3 +297,39 @@ def test_fix_of_a_place_follows_its_problem(
 
     assert check.found == f"{world.cache} cannot be written: {os.strerror(number)}"
     assert check.fix.startswith(expected)
+
+
+def test_rust_that_is_too_old_for_a_runtime_that_is_not_the_default_is_a_warning(world: World) -> None:
+    world.add("alpha", seq=says(), may_rs=says())
+    (world.suite / "Cargo.toml").touch()
+    (world.suite / "Cargo.lock").write_text('[[package]]\nname = "may"\nversion = "0.3.51"\n')
+    check = examined(world)["may"]
+    assert (check.health, check.found.partition(" ")[0]) == (Health.OK, "0.3.51")
+
+    world.tool("rustc", "#!/bin/sh\necho 'rustc 1.80.1 (fake)'\n")
+    check = examined(world)["may"]
+    assert check.health is Health.WARNING
+    assert check.found == (
+        "the programs with may are built by rustc 1.80.1: expected version 1.85 or later; only --runtimes may needs it"
+    )
+    assert "rustup update" in check.fix
+
+
+def test_settings_that_are_wrong_are_named(world: World) -> None:
+    world.add_right("alpha")
+    assert examined(world)["settings"].health is Health.OK
+    check = examined(world, f"{world.tools / 'seqc'},SEQ_NEW=1", SEQ_POOL_CAPCITY="20", GOGC="much")["settings"]
+
+    assert check.health is Health.WARNING
+    for expected in (
+        "unknown setting SEQ_NEW",
+        "in the environment: GOGC is 'much', expected ",
+        "unknown setting SEQ_POOL_CAPCITY=20, passed to the programs all the same; did you mean SEQ_POOL_CAPACITY?",
+    ):
+        assert expected in check.found
+    assert check.fix
+
+
+def test_compiler_that_is_not_built_yet_says_how_long_that_takes(world: World) -> None:
+    world.add_right("alpha")
+    assert BUILD_TIME in examined(world, "7.7.5")["seqc"].fix

@@ -81,7 +81,8 @@ def _later_fields() -> dict[str, object]:
     later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": "", "runtime": ""}
     foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False}
     layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
-    return {**counted, **machine, **settings, **foreign, **later, **layouts}
+    limits: dict[str, object] = {"keeps_budget": True, "trials": 1_000}
+    return {**counted, **machine, **settings, **foreign, **later, **layouts, **limits}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

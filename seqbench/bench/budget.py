@@ -27,11 +27,13 @@ class Budget:
     began_ns: float
     length_ns: float
     """Infinite where the time is not limited."""
+    share: float = 1.0
+    """Of the budget that was asked for, which the flags in hints are about."""
 
     @classmethod
-    def of(cls, length_s: float, now_ns: float) -> "Budget":
+    def of(cls, length_s: float, now_ns: float, *, share: float = 1.0) -> "Budget":
         """Return a budget of this length that begins now."""
-        return cls(began_ns=now_ns, length_ns=length_s * NS_PER_S)
+        return cls(began_ns=now_ns, length_ns=length_s * NS_PER_S, share=share)
 
     @property
     def is_limited(self) -> bool:
@@ -54,7 +56,19 @@ class Budget:
     def part(self, share: float, now_ns: float, *, reserved_ns: float = 0.0) -> "Budget":
         """Return a budget that begins now and has a share of what is left, besides what is reserved."""
         free_ns = max(0.0, self.left_ns(now_ns) - reserved_ns) if self.is_limited else inf
-        return Budget(began_ns=now_ns, length_ns=share * free_ns)
+        part_ns = share * free_ns
+        of_this = part_ns / self.length_ns if self.is_limited and part_ns else 1.0
+        return Budget(began_ns=now_ns, length_ns=part_ns, share=self.share * of_this)
+
+    def flag(self, needed_s: float) -> str:
+        """Return the flag for a budget of which a part like this one is of the needed length."""
+        # Without what dividing adds in the last digit.
+        return budget_flag(round(needed_s / self.share, 6))
+
+    @property
+    def asked_s(self) -> float:
+        """Return the length of the budget that was asked for, in seconds."""
+        return self.length_ns / NS_PER_S / self.share
 
 
 def least_budget_s(is_enough: Callable[[float], bool]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, isfinite
 
-from seqbench.bench.budget import Budget, budget_flag
+from seqbench.bench.budget import Budget
 from seqbench.bench.plan import LEAST_ROUNDS, PILOT, Pilot, Plan
 from seqbench.bench.programs import Candidate
 from seqbench.bench.results import BenchmarkRun
@@ -131,7 +131,7 @@ class Pilots:
         needed_ns = rounds * predicted_cost_ns(run.rounds.last_pilot(), scale_of(run.size, wanted))
         needs_s = self.budget.length_ns / NS_PER_S * max(1.0, needed_ns / max(1.0, share.length_ns))
         if run.benchmark.name not in self.policy.fixed:
-            run.notes.append(f"{wanted.label} do not fit into the budget; {budget_flag(needs_s)} holds them")
+            run.notes.append(f"{wanted.label} do not fit into the budget; {self.budget.flag(needs_s)} holds them")
             return
         self.discarded_ns += run.rounds.spent_ns
         left_out = self.runs[run.benchmark.name] = self.start(run.benchmark, wanted)

@@ -116,7 +116,8 @@ class Prepared:
         if not budget.is_limited:
             return self
         budget_s = budget.length_ns / NS_PER_S
-        return replace(self, request=replace(self.request, budget_s=budget_s, keeps_budget=True))
+        request = replace(self.request, budget_s=budget_s, budget_share=budget.share, keeps_budget=True)
+        return replace(self, request=request)
 
     def blank_session(self, side: Side) -> Session:
         """Return a session without results: what a side is measured with and where."""
@@ -148,6 +149,7 @@ class Prepared:
             settings=tuple(sorted(settings.items())),
             target_cpu=side.tools.target_cpu.choice.value if side.tools.target_cpu else "",
             budget_s=self.request.budget_s if self.request.runs is None else None,
+            keeps_budget=self.request.keeps_budget,
             wall_ns=0,
             programs_ns=0,
             build_ns=0,

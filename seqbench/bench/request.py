@@ -31,6 +31,8 @@ class Request:
     keeps_budget: bool
     """Whether someone asked for the budget, so that it is kept. Otherwise each benchmark gets enough rounds for an
     interval, whatever they take."""
+    budget_share: float
+    """Of the budget that was asked for: what this request has of it."""
     timeout_s: float | None
     seed: int
     spec: Spec

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf
 
-from seqbench.bench.budget import budget_flag
 from seqbench.bench.build import Executable
 from seqbench.bench.of_tests import of_test_in, printed_in, step_ns
 from seqbench.bench.plan import NOT_PLANNED, Pilot, Plan
@@ -61,9 +60,9 @@ class BenchmarkRun:
         """Return what a scored round takes: by those that were run, or else by the pilot."""
         return self.scored_ns / self.scored_rounds if self.scored_rounds else self.round_cost_ns
 
-    def skip(self, needs_s: float) -> None:
-        """Leave the benchmark out, because only a budget of `needs_s` seconds would be enough."""
-        self.skipped = Skipped(reason="does not fit into the budget", remedy=budget_flag(needs_s))
+    def skip(self, flag: str) -> None:
+        """Leave the benchmark out, because only a budget with this flag would be enough."""
+        self.skipped = Skipped(reason="does not fit into the budget", remedy=flag)
 
     def has_pilot(self) -> bool:
         """Return whether a round of the pilot was run to its end."""

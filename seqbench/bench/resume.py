@@ -1,6 +1,6 @@
 """Continue an interrupted comparison: put its samples back, where they may stand beside new ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from seqbench.bench.of_tests import joined
@@ -8,7 +8,7 @@ from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
 from seqbench.bench.results import BenchmarkRun
 from seqbench.errors import UsageError
-from seqbench.sessions.session import Session, Skipped, changed_since
+from seqbench.sessions.session import BenchmarkResult, Session, Skipped, changed_since
 from seqbench.system.machine import recognised
 
 
@@ -50,6 +50,14 @@ def restore(
         run.rounds.spent_ns = sum(s.wall_ns for samples in run.rounds.samples.values() for s in samples)
 
 
+def are_unchanged(results: Iterable[BenchmarkResult], digests: Mapping[str, str]) -> bool:
+    """Return whether these benchmarks have the sources of then; False if one was stored without them.
+
+    `digests` are those of the sources of today, by the name of the benchmark.
+    """
+    return all(result.sources and result.sources == digests.get(result.benchmark) for result in results)
+
+
 def _problem(
     runs: Mapping[str, BenchmarkRun], sides: Sequence[tuple[Side, Session]], resumed: Sequence[Session]
 ) -> str:
@@ -64,8 +72,8 @@ def _problem(
             return f"{result.name} was started with other settings"
     for (side, blank), session in zip(sides, resumed, strict=True):
         then = replace(session, machine=recognised(session.machine))
-        # A benchmark that was added to the suite since is no reason, where it is stored what each one was made from.
-        if all(result.sources and result.sources == runs[result.benchmark].sources for result in session.results):
+        # A benchmark that was added to the suite since is no reason.
+        if are_unchanged(session.results, {name: run.sources for name, run in runs.items()}):
             then = replace(then, sources=blank.sources)
         if problem := changed_since(then, blank, side.name or "the compiler"):
             return problem

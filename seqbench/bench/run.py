@@ -68,7 +68,7 @@ def measure(
         sides=(side,),
         benchmarks=ready.benchmarks,
         policy=MeasuringPolicy(sizes=sizes, plan=partial(_planned, request=request), fixed=ready.fixed_sizes()),
-        budget=Budget.of(request.limit_s, time.monotonic_ns()),
+        budget=Budget.of(request.limit_s, time.monotonic_ns(), share=request.budget_share),
         listen=listen,
         save=lambda sessions: save(sessions[0]),
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from seqbench.bench.budget import Budget, budget_flag
+from seqbench.bench.budget import Budget
 from seqbench.bench.build import program_label
 from seqbench.bench.pilots import MeasuringPolicy, Pilots
 from seqbench.bench.plan import PILOT, Pilot, Plan
@@ -21,15 +21,13 @@ from seqbench.bench.results import BenchmarkRun, Spent, sessions_of
 from seqbench.bench.resume import restore
 from seqbench.bench.rounds import Rounds
 from seqbench.errors import BudgetError
-from seqbench.events import Estimate, Listener, Measuring, Remark
+from seqbench.events import Estimates, Listener, Measuring, Remark
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
 from seqbench.units import NS_PER_S, clock_duration
 
 Saver = Callable[[tuple[Session, ...]], None]
-# An estimate is said again when it was so far off.
-_OFF = 1.25
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +49,7 @@ class Runner:
     _first_run_ns: int = field(init=False)
     _pilots: Pilots = field(init=False)
     _held_up_ns: int = field(default=0, init=False)
+    _estimates: Estimates = field(init=False)
     _expected_ns: float | None = field(default=None, init=False)
     """What everything is expected to take, by the clock from the first run; None while that is unknown."""
     _fraction: float = field(default=0.0, init=False)
@@ -58,6 +57,7 @@ class Runner:
     def __post_init__(self) -> None:
         self._sessions = tuple((side, self.prepared.blank_session(side)) for side in self.sides)
         self._first_run_ns = time.monotonic_ns()
+        self._estimates = Estimates(self.listen)
         self._pilots = Pilots(
             policy=self.policy,
             budget=self.budget,
@@ -131,14 +131,14 @@ class Runner:
             if run.plan.needs_s is None:
                 continue
             if run.plan.rounds:
-                run.notes.append(f"too few rounds for an interval; {budget_flag(run.plan.needs_s)} holds enough")
+                run.notes.append(f"too few rounds for an interval; {self.budget.flag(run.plan.needs_s)} holds enough")
             else:
-                run.skip(run.plan.needs_s)
+                run.skip(self.budget.flag(run.plan.needs_s))
         needs_s = [run.plan.needs_s for run in self._runs.values() if run.plan.needs_s is not None]
         if needs_s and not any(plan.rounds for plan in plans):
             raise BudgetError(
-                f"a budget of {self.budget.length_ns / NS_PER_S:g} s is too short for every benchmark",
-                f"use {budget_flag(min(needs_s))} or more",
+                f"a budget of {self.budget.asked_s:g} s is too short for every benchmark",
+                f"use {self.budget.flag(min(needs_s))} or more",
             )
         if not self.budget.is_limited:
             self._expect(pilots)
@@ -148,8 +148,7 @@ class Runner:
         plans = self.policy.plan(pilots, self.budget.left_ns(time.monotonic_ns()))
         rounds = [self.policy.pilot_rounds + plan.rounds for plan in plans]
         total_ns = sum(number * pilot.cost_ns for number, pilot in zip(rounds, pilots, strict=True))
-        if self._expected_ns is None or not 1 / _OFF < total_ns / max(1.0, self._expected_ns) < _OFF:
-            self.listen(Estimate(total_s=total_ns / NS_PER_S))
+        self._estimates.report(total_ns / NS_PER_S)
         self._expected_ns = total_ns
 
     def _in_order(self) -> list[BenchmarkRun]:
@@ -210,11 +209,11 @@ class Runner:
     def _end_early(self, run: BenchmarkRun, done: int) -> None:
         needs_s = self.budget.length_ns / NS_PER_S * run.plan.rounds / max(1, done)
         note = f"{done} of {run.plan.rounds} planned rounds: the programs became slower than in the pilot"
-        run.notes.append(f"{note}; {budget_flag(needs_s)} holds them")
+        run.notes.append(f"{note}; {self.budget.flag(needs_s)} holds them")
         run.plan = replace(run.plan, rounds=done)
         run.missing_rounds = 0
         if not done:
-            run.skip(needs_s)
+            run.skip(self.budget.flag(needs_s))
 
     def _report(self, run: BenchmarkRun, candidate: Candidate, number: int = PILOT) -> None:
         """Report which program runs next, in which round, and how much time is left as far as that is known."""

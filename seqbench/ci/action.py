@@ -16,7 +16,7 @@ from seqbench.ci.annotations import Annotation, Cause
 from seqbench.ci.github import Inputs, RunnerPaths, cache_key, output_text, read_inputs, read_runner, summary
 from seqbench.ci.record import check_record
 from seqbench.compare import stored
-from seqbench.compare.calibration import all_warnings, load_calibration
+from seqbench.compare.calibration import all_warnings
 from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import gate_text
@@ -130,7 +130,7 @@ def judge(job: ActionJob, session: Session, compared: StoredComparison | None) -
     texts = [report.full_text(session)]
     if compared:
         gate = judge_gate(*compared.sessions, runtime=COMPARED_RUNTIME, margin=compared.margin)
-        calibration = load_calibration(stored.calibration_path(job.request.environment))
+        calibration = stored.known_calibration(job.project, job.request.environment)
         warnings = all_warnings(calibration, gate.comparison)
         found += [*notes.of_gate(gate, compared.base_spec, compared.head_spec), *notes.of_warnings(warnings)]
         text = gate_text(gate, compared.base_spec, compared.head_spec)

@@ -12,7 +12,7 @@ from seqbench.bench.build import build_all, lint, program_label
 from seqbench.bench.request import Request
 from seqbench.bench.tools import find_tools
 from seqbench.ci.go_tool import provide_go_program
-from seqbench.compare.calibration import all_warnings, load_calibration
+from seqbench.compare.calibration import Calibration, all_warnings
 from seqbench.compare.document import StoredComparison
 from seqbench.compare.gate import GateOutcome, judge_gate
 from seqbench.compare.report import gate_text
@@ -138,10 +138,10 @@ def require_pass(measured: StoredComparison) -> None:
         raise kind(text, "{invoke} gate, after a fix or with more --budget")
 
 
-def warnings_of(measured: StoredComparison, calibration: Path) -> tuple[str, ...]:
-    """Return what the calibration in a file warns of in the comparison of a gate."""
+def warnings_of(measured: StoredComparison, calibration: Calibration | None) -> tuple[str, ...]:
+    """Return what a calibration warns of in the comparison of a gate."""
     gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
-    return all_warnings(load_calibration(calibration), gate.comparison)
+    return all_warnings(calibration, gate.comparison)
 
 
 def _error_text(error: SeqbenchError) -> str:

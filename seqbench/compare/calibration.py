@@ -5,7 +5,7 @@ of each round at random (they are the same program), slows one side down by a fa
 A factor moves every log ratio, and so the whole interval, by the same amount. So one trial serves all slowdowns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import log, log1p, sqrt
@@ -15,11 +15,11 @@ from seqbench.compare.comparison import Comparison, times
 from seqbench.compare.gate import Gate
 from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.compare.plan import MOST_PAIRS
+from seqbench.compare.resampling import Trials
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
 from seqbench.errors import UsageError
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
-from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.system.facts import Target
 from seqbench.units import NS_PER_S
 
@@ -27,10 +27,10 @@ CALIBRATION_SCHEMA = "seqbench/calibration"
 
 SLOWDOWNS = (0.01, 0.02, 0.03, 0.05, 0.10, 0.20)
 TRIALS = 1_000
+_LEAST_TRIALS = 200
 # The noise of a few dozen rounds varies by less than this factor from one quiet hour to the next.
 WORSE = 1.5
 Parameters = tuple[tuple[str, int], ...]
-_GRID = tuple(step / 1000 for step in range(1, 1001))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,8 @@ class Characteristics:
     """How many benchmarks were judged together."""
     parameters: Parameters = ()
     """The size that was measured; a shorter run has different noise."""
+    trials: int = TRIALS
+    """How many resampled comparisons this is from."""
 
     def effective_spread(self) -> float | None:
         """Return the standard deviation of normal noise with the same `smallest`; None without one."""
@@ -167,67 +169,57 @@ def characteristics(
         The number of rounds of each resampled comparison.
     family
         How many benchmarks are judged together.
-
-    Raises
-    ------
-    ValueError
-        There are too few rounds for a verdict.
     """
-    lows, highs = resampled_intervals(logs, rounds=rounds, error=FAMILY_ERROR / family, seed=seed, trials=trials)
-    needed = sorted(-low for low in lows)
-    # A slowdown is detected when it lifts the lower end of the interval above zero.
-    worst = needed[min(trials - 1, int(POWER * trials))]
+    judged = Trials(logs, rounds=rounds, error=FAMILY_ERROR / family, seed=seed)
+    for _ in range(trials):
+        judged.run()
+    return _found(name, judged, logs, rounds=rounds, family=family, parameters=parameters)
+
+
+def _found(
+    name: str, judged: Trials, logs: Sequence[float], *, rounds: int, family: int, parameters: Parameters
+) -> Characteristics:
     return Characteristics(
         name=name,
         rounds=rounds,
-        false_slower=sum(low > 0 for low in lows) / trials,
-        false_faster=sum(high < 0 for high in highs) / trials,
-        power=tuple((slowdown, sum(low + log1p(slowdown) > 0 for low in lows) / trials) for slowdown in SLOWDOWNS),
-        smallest=next((slowdown for slowdown in _GRID if log1p(slowdown) > worst), None),
+        false_slower=judged.false_slower,
+        false_faster=judged.false_faster,
+        power=tuple((slowdown, judged.power(slowdown)) for slowdown in SLOWDOWNS),
+        smallest=judged.smallest(),
         spread=spread_of(logs),
         family=family,
         parameters=parameters,
+        trials=judged.count,
     )
 
 
-def resampled_intervals(
-    logs: Sequence[float], *, rounds: int, error: float, seed: int, trials: int
-) -> tuple[list[float], list[float]]:
-    """Return the lower and upper ends of the intervals of resampled A/A comparisons."""
-    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+def calibration_of(gate: Gate, budget_s: float, *, has_time: Callable[[], bool]) -> Calibration:
+    """Return what a comparison with this budget, in seconds, can detect, from a gate of a compiler against itself.
 
-    generator = np.random.default_rng(seed)
-    sample = np.asarray(logs, dtype=float)
-    lows, highs = [], []
-    for _ in range(trials):
-        drawn = sample[generator.integers(len(sample), size=rounds)] * generator.choice((-1.0, 1.0), size=rounds)
-        _, interval = signed_rank_interval(drawn.tolist(), error)
-        lows.append(interval.low)
-        highs.append(interval.high)
-    return lows, highs
-
-
-def calibration_of(gate: Gate, budget_s: float) -> Calibration:
-    """Return what a comparison with this budget, in seconds, can detect, from a gate of a compiler against itself."""
+    `has_time` is asked before each trial; without time there are at least 200 in place of 1,000.
+    """
     base = gate.comparison.base
     judged = [each for each in gate.comparison.benchmarks if each.paired_result is not None]
     # Every budget is divided among the benchmarks in the same proportion.
     spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
     sizes = {result.name: result.parameters for result in base.results}
-    benchmarks = []
-    for each in judged:
-        rounds = int(len(each.base) * budget_s * NS_PER_S / max(1, spent_ns))
-        rounds = min(MOST_PAIRS, max(least_pairs(len(judged)), rounds))
-        logs = log_ratios(*times(each))
-        benchmarks.append(
-            characteristics(
-                each.name, logs, rounds=rounds, family=len(judged), seed=base.seed, parameters=sizes[each.name]
-            )
-        )
+    logs = {each.name: log_ratios(*times(each)) for each in judged}
+    fitting = {each.name: int(len(each.base) * budget_s * NS_PER_S / max(1, spent_ns)) for each in judged}
+    rounds = {name: min(MOST_PAIRS, max(least_pairs(len(judged)), number)) for name, number in fitting.items()}
+    error = FAMILY_ERROR / max(1, len(judged))
+    trials = {name: Trials(logs[name], rounds=rounds[name], error=error, seed=base.seed) for name in rounds}
+    for number in range(TRIALS):
+        if number >= _LEAST_TRIALS and not has_time():
+            break
+        for each in trials.values():
+            each.run()
     return Calibration(
         machine=base.machine.identity,
         measured_at=base.started_at,
-        benchmarks=tuple(benchmarks),
+        benchmarks=tuple(
+            _found(name, found, logs[name], rounds=rounds[name], family=len(judged), parameters=sizes[name])
+            for name, found in trials.items()
+        ),
         target_cpu=base.target_cpu,
     )
 

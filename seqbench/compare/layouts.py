@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import inf
 
 from seqbench.bench.budget import PLANNED_SHARE, Budget
 from seqbench.bench.layouts import layout_sides
@@ -15,7 +14,7 @@ from seqbench.bench.runner import Runner, Saver
 from seqbench.compare.comparison import samples_of
 from seqbench.compare.layout_spread import LayoutSpread, layout_spread, least_rounds
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
-from seqbench.events import Estimate, Listener
+from seqbench.events import Listener, without_estimates
 from seqbench.sessions.session import Session
 from seqbench.suite.sizes import SizeRequest, possible_sizes
 from seqbench.toolchain.compiler_spec import Spec
@@ -49,8 +48,6 @@ def measure_layouts(
     asked = replace(request, only=tuple(parameters))
     with prepared_to_compare(asked, {"base": spec}, listen) as ready:
         sides = layout_sides(ready, listen)
-        if asked.limit_s < inf:
-            listen(Estimate(total_s=asked.limit_s))
         runner = Runner(
             prepared=ready,
             sides=sides,
@@ -71,8 +68,8 @@ def measure_layouts(
                 pilot_share=_PILOT_SHARE,
                 starts_quickly=True,
             ),
-            budget=Budget.of(asked.limit_s, time.monotonic_ns()),
-            listen=listen,
+            budget=Budget.of(asked.limit_s, time.monotonic_ns(), share=asked.budget_share),
+            listen=without_estimates(listen),
             save=save,
         )
         return runner.measure()

@@ -87,8 +87,10 @@ def calibration_text(
         for each in calibration.benchmarks
     ]
     budget = clock_duration(budget_s)
+    trials = min(each.trials for each in calibration.benchmarks)
     meaning = [
-        f"What a comparison of {budget} can detect on this machine, from real rounds of one compiler against itself.",
+        f"What a comparison of {budget} can detect on this machine, from real rounds of one compiler against itself,",
+        f"drawn anew in {trials:,} comparisons of each benchmark.",
         "Rounds: how many fit into that time. Noise: the median difference between two runs in a round.",
         "False slower, false faster: the shares of comparisons of a compiler with itself that get this verdict.",
         f"{slowdowns[0]} to {slowdowns[-1]}, the power: the share of slowdowns of that size that are detected.",

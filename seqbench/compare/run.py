@@ -77,7 +77,7 @@ def compare_compilers(
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
         left_s = _left_s(request, resumed)
         if left_s < inf:
-            listen(Estimate(total_s=left_s))
+            listen(Estimate(total_s=left_s / request.budget_share))
         runner = Runner(
             prepared=ready,
             sides=sides,
@@ -93,7 +93,7 @@ def compare_compilers(
                 starts_quickly=True,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
-            budget=Budget.of(left_s, time.monotonic_ns()),
+            budget=Budget.of(left_s, time.monotonic_ns(), share=request.budget_share),
             listen=listen,
             save=save,
         )
@@ -121,7 +121,7 @@ def measure_at_sizes(
             pilot_share=_PILOT_SHARE,
             on_sizes=partial(_report_idle_settings, ready, listen),
         ),
-        budget=Budget.of(ready.request.limit_s, time.monotonic_ns()),
+        budget=Budget.of(ready.request.limit_s, time.monotonic_ns(), share=ready.request.budget_share),
         listen=listen,
         save=save,
     )

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.bench.request import Request
-from seqbench.compare.calibration import load_calibration
+from seqbench.compare.calibration import Calibration, load_calibration
 from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
 from seqbench.compare.layouts import measure_layouts
 from seqbench.compare.run import compare_compilers
 from seqbench.errors import BudgetError, ToolchainError, UsageError
 from seqbench.events import Listener
+from seqbench.project import Project
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
+from seqbench.sessions.store import stored_machine
 from seqbench.suite.commands import COMMAND
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
@@ -85,9 +87,7 @@ def spec_reader(runtimes: tuple[str, ...]) -> Callable[[str], Spec]:
 
 def is_resumable(comparison: StoredComparison) -> bool:
     """Return whether an interrupted comparison can be resumed: its rounds were planned."""
-    return comparison.runtime != COMMAND.name and any(
-        result.rounds for session in comparison.sessions for result in session.results
-    )
+    return comparison.runtime != COMMAND.name and any(session.is_planned for session in comparison.sessions)
 
 
 def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:
@@ -105,7 +105,7 @@ def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredCompa
         save=lambda sessions: save(job.with_sessions(sessions)),
         resumed=job.resumed,
         probe=job.has_probe,
-        calibration=load_calibration(calibration_path(job.request.environment)),
+        calibration=known_calibration(Project(root=job.request.project), job.request.environment),
     )
     found = job.with_sessions(sessions)
     return _with_layouts(job, found, save=save, listen=listen) if job.has_layouts else found
@@ -113,7 +113,8 @@ def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredCompa
 
 def _with_layouts(job: ComparisonJob, found: StoredComparison, *, save: Saver, listen: Listener) -> StoredComparison:
     """Return a calibration with the sessions of its code layouts, or with the reason why there are none."""
-    request = replace(job.request, budget_s=_LAYOUT_SHARE * job.request.budget_s)
+    budget_s, share = (_LAYOUT_SHARE * each for each in (job.request.budget_s, job.request.budget_share))
+    request = replace(job.request, budget_s=budget_s, budget_share=share)
     try:
         layouts = measure_layouts(
             request,
@@ -127,6 +128,18 @@ def _with_layouts(job: ComparisonJob, found: StoredComparison, *, save: Saver, l
         save(found)
         return found
     return replace(found, layouts=layouts)
+
+
+def known_calibration(project: Project, environment: Mapping[str, str]) -> Calibration | None:
+    """Return the last calibration; one of this machine gets its identity of today.
+
+    An earlier identity is a digest with the kernel in it. Which machine had it is known from the results of the time.
+    """
+    found = load_calibration(calibration_path(environment))
+    if found is None or found.machine in machine.this_machine().identities:
+        return found
+    then = stored_machine(found.machine, project.results)
+    return found if then is None else replace(found, machine=machine.recognised(then).identity)
 
 
 def calibration_path(environment: Mapping[str, str]) -> Path:

@@ -13,6 +13,8 @@ from seqbench.doctor.machine import machine_checks
 from seqbench.doctor.places import CACHE_FIX, Places, place_checks
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.events import ignore
+from seqbench.runtimes.base import Runtime
+from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
 from seqbench.system import process
@@ -22,7 +24,7 @@ from seqbench.toolchain.compiler_spec import Binary, Checkout, Commanded, Instal
 from seqbench.toolchain.find import find_tool
 from seqbench.toolchain.needs import ToolNeed, ToolSearch
 from seqbench.toolchain.places import version_output
-from seqbench.toolchain.seqc import home_of, is_built, runtime_build_of
+from seqbench.toolchain.seqc import BUILD_TIME, home_of, is_built, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo
@@ -32,15 +34,24 @@ _OLDEST_PYTHON = (3, 11)
 
 
 def examine(
-    suite: Suite, spec: Spec, *, places: Places, environment: Mapping[str, str], cpu: TargetCpu
+    suite: Suite,
+    spec: Spec,
+    *,
+    runtimes: tuple[Runtime, ...],
+    places: Places,
+    environment: Mapping[str, str],
+    cpu: TargetCpu,
 ) -> tuple[HealthCheck, ...]:
-    """Check everything that `invoke bench` needs, without building or changing anything."""
-    cache = places.cache
+    """Check everything that `invoke bench` needs with these runtimes, without building or changing anything."""
+    search = ToolSearch(
+        spec=spec, suite=suite.folder, cache=places.cache, environment=environment, target_cpu=cpu, listen=ignore
+    )
     return (
         _python(),
         _c_compiler(environment),
         _git(environment),
-        *_tools(suite, spec, cache, environment, cpu),
+        *_tools(suite, search, runtimes),
+        _settings(spec, runtimes, environment),
         *_sizes(suite),
         *machine_checks(suite),
         *place_checks(places, environment),
@@ -102,21 +113,44 @@ def _c_compiler(environment: Mapping[str, str]) -> HealthCheck:
     )
 
 
-def _tools(
-    suite: Suite, spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCpu
-) -> Iterator[HealthCheck]:
-    """Check the tools of the default runtimes; what would be built or fetched is only looked for."""
-    search = ToolSearch(
-        spec=spec, suite=suite.folder, cache=cache, environment=environment, target_cpu=cpu, listen=ignore
-    )
-    for runtime in suite.default_runtimes:
+def _tools(suite: Suite, search: ToolSearch, runtimes: tuple[Runtime, ...]) -> Iterator[HealthCheck]:
+    """Check the tools of these runtimes and of the other ranked ones; what would be built is only looked for."""
+    for runtime in runtimes:
         found: dict[str, Tool] = {}
         for need in runtime.tools:
             if need.is_slow:
-                yield _tool("cargo", lambda: _cargo(environment))
-                yield _seqc(spec, cache, environment, cpu)
+                yield _tool("cargo", lambda: _cargo(search.environment))
+                yield _seqc(search.spec, search.cache, search.environment, search.target_cpu)
             else:
-                yield _tool(need.name, partial(_described, need, search, found))
+                yield _tool(need.key, partial(_described, need, search, found))
+    for runtime in suite.used_runtimes:
+        if runtime.is_ranked and not runtime.is_default and runtime not in runtimes:
+            yield _optional(runtime, search)
+
+
+def _optional(runtime: Runtime, search: ToolSearch) -> HealthCheck:
+    """Check the tools of a runtime that runs only when it is asked for."""
+    found: dict[str, Tool] = {}
+    checks = [_tool(need.key, partial(_described, need, search, found)) for need in runtime.tools if not need.is_slow]
+    bad = next((check for check in checks if check.health is not Health.OK), None)
+    if bad is None:
+        told = "; ".join(check.found for check in checks)
+        return HealthCheck(subject=runtime.name, health=Health.OK, found=told)
+    told = f"{bad.found}; only --runtimes {runtime.name} needs it"
+    return HealthCheck(subject=runtime.name, health=Health.WARNING, found=told, fix=bad.fix)
+
+
+def _settings(spec: Spec, runtimes: tuple[Runtime, ...], environment: Mapping[str, str]) -> HealthCheck:
+    subject = "settings"
+    found = [
+        *spec_warnings(spec),
+        *override_warnings(spec, environment),
+        *environment_warnings(environment, runtimes),
+    ]
+    if not found:
+        return HealthCheck(subject=subject, health=Health.OK, found="none that is unknown or invalid")
+    fix = "correct or unset what is named"
+    return HealthCheck(subject=subject, health=Health.WARNING, found="; ".join(found), fix=fix)
 
 
 def _git(environment: Mapping[str, str]) -> HealthCheck:
@@ -158,7 +192,7 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCp
         case Published(version=version):
             home = home_of(version, spec, cache, cpu)
             if not is_built(home):
-                fix = "run `{invoke} bench`, which builds it in 2 to 8 minutes"
+                fix = f"run `{{invoke}} bench`, which builds it once: {BUILD_TIME}"
                 return HealthCheck(subject="seqc", health=Health.WARNING, found=f"{version}, not built yet", fix=fix)
             path = home / "bin" / "seqc"
         case Checkout(directory=directory):

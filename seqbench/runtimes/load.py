@@ -40,6 +40,8 @@ T = TypeVar("T")
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
 _PROVIDERS = re.compile(r"provider:(seqc|clang|crate/(?P<crate>[A-Za-z0-9_-]+))")
+# For a crate the bounds are those of Rust, which builds it.
+_KNOWS_VERSION = re.compile(r"maven:|provider:crate/")
 
 
 def load_runtime(path: Path) -> Runtime:
@@ -126,7 +128,7 @@ class _Reader:
         self._check_words(raw.environment.values(), names, "tools", name, "environment")
         if raw.version or raw.version_pattern:
             self._check_pattern(raw, name)
-        if (raw.at_least or raw.below) and not raw.version and not any(p.startswith("maven:") for p in raw.find):
+        if (raw.at_least or raw.below) and not raw.version and not any(_KNOWS_VERSION.match(p) for p in raw.find):
             key = "at-least" if raw.at_least else "below"
             raise self._file.error_at(f"{key} needs a command `version` that prints the version", "tools", name, key)
         crate = next((match["crate"] for place in raw.find if (match := _PROVIDERS.fullmatch(place))), None)

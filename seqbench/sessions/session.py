@@ -250,6 +250,8 @@ class Session:
     """The names of settings that change nothing, each with the reason."""
     setting_notes: tuple[str, ...] = ()
     """Sentences about settings that can make little or no difference at the sizes of this session."""
+    keeps_budget: bool = True
+    """Whether the time was limited to `budget_s`; False if nothing limited it."""
 
     @property
     def settings_text(self) -> str:
@@ -271,6 +273,11 @@ class Session:
 
     changed: tuple[str, ...] = ()
     """Benchmarks whose sources differ from the commit, or are not in it."""
+
+    @property
+    def is_planned(self) -> bool:
+        """Return whether the rounds were planned, so that there is more than a pilot to keep."""
+        return any(result.rounds for result in self.results)
 
     def failures(self) -> tuple[tuple[BenchmarkResult, ProgramResult, Failed], ...]:
         """Return every program that failed."""

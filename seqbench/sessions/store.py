@@ -3,15 +3,19 @@
 docs/RESULTS.md describes the schema.
 """
 
+import contextlib
 import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from seqbench.errors import UsageError
 from seqbench.sessions.document import HEAD_BYTES, read_document, read_text_file, write_document
 from seqbench.sessions.session import Measured, Session
+from seqbench.system.facts import Machine
 from seqbench.system.files import write_atomically
 from seqbench.system.machine import recognised
 from seqbench.units import iso_utc, parse_iso
@@ -21,6 +25,8 @@ SCHEMA = f"seqbench/{_SESSION}"
 
 # Above every real figure, and below what the history's integers hold.
 _LARGEST_FIGURE = 1 << 62
+# A machine in a result of any kind: it holds no other object.
+_MACHINE = re.compile(rb'"machine":\s*(\{[^{}]*\})')
 
 
 def to_json(session: Session) -> str:
@@ -150,3 +156,19 @@ def is_of_another_kind(path: Path) -> bool:
         return False
     schema = document.get("schema") if isinstance(document, dict) else None
     return isinstance(schema, str) and schema != SCHEMA and schema.startswith(f"{SCHEMA.partition('/')[0]}/")
+
+
+def stored_machine(identity: str, folder: Path) -> Machine | None:
+    """Return the machine with this identity from the results in a folder; None if no file has it."""
+    named = json.dumps(identity).encode()
+    for path in sorted(folder.glob("*.json")):
+        try:
+            content = path.read_bytes()
+        except OSError:
+            continue
+        for found in _MACHINE.findall(content) if named in content else ():
+            with contextlib.suppress(msgspec.MsgspecError):
+                machine = msgspec.json.decode(found, type=Machine)
+                if machine.identity == identity:
+                    return machine
+    return None

@@ -43,7 +43,9 @@ def machine_lines(session: Session, *rounds: Sequence[Session]) -> tuple[str, ..
 
 def how_to_read(session: Session) -> Sequence[str]:
     """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
-    rounds = ", ".join(dict.fromkeys(f"{result.benchmark} {_rounds(session, result)}" for result in session.results))
+    rounds = ", ".join(
+        dict.fromkeys(f"{result.benchmark} {rounds_text(session, result)}" for result in session.results)
+    )
     lines = [
         f"Times are medians of each program's own clock over its complete work; rounds: {rounds or 'none'}.",
         "Elapsed, user, system and the counts come from the kernel, for the whole process with its start and exit.",
@@ -60,7 +62,7 @@ def how_to_read(session: Session) -> Sequence[str]:
     return lines
 
 
-def _rounds(session: Session, result: BenchmarkResult) -> str:
+def rounds_text(session: Session, result: BenchmarkResult) -> str:
     """Return how many rounds were run: `30`, or `2 of 30` where an interrupt cut them short."""
     if session.state is State.COMPLETE:
         return str(result.rounds)

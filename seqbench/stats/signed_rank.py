@@ -46,45 +46,72 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
-    # Every command that reads flags loads this module, and few of them judge anything.
-    import numpy as np  # noqa: PLC0415
-
-    sample = np.asarray(values, dtype=float)
-    cap = len(sample) // 3 if _has_long_tails(sample) else len(sample)
-    scores = _scores(len(sample), cap)
-    least = _score_outside(len(sample), cap, error)
+    ranks = SignedRanks(values, is_capped=has_long_tails(values))
+    least = ranks.least(error)
     if least < 0:
-        raise ValueError(f"{len(sample)} values are too few for an interval at {100 * (1 - error):.2f} %")
+        raise ValueError(f"{len(values)} values are too few for an interval at {100 * (1 - error):.2f} %")
+    # When the scores balance over a range, its middle is the centre.
+    centre = (ranks.falls_below(ranks.whole / 2) + ranks.falls_below((ranks.whole + 1) / 2)) / 2
+    return centre, Interval(low=ranks.falls_below(ranks.whole - least), high=ranks.falls_below(least + 1))
 
-    def positive(centre: float) -> float:
+
+class SignedRanks:
+    """The signed ranks of values about any centre.
+
+    The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values.
+    """
+
+    def __init__(self, values: Sequence[float], *, is_capped: bool) -> None:
+        # Every command that reads flags loads this module, and few of them judge anything.
+        import numpy as np  # noqa: PLC0415
+
+        self._values = np.asarray(values, dtype=float)
+        count = len(self._values)
+        self._cap = count // 3 if is_capped else count
+        self._scores = _scores(count, self._cap)
+        self.whole = float(self._scores.sum())
+
+    def least(self, error: float) -> int:
+        """Return the largest sum of positive scores that is too small for a centre; -1 where none is."""
+        return _score_outside(len(self._values), self._cap, error)
+
+    def positive(self, centre: float) -> float:
         """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
-        distances = sample - centre
-        order = np.argsort(np.abs(distances), kind="stable")
-        return float(scores[distances[order] > 0].sum())
+        import numpy as np  # noqa: PLC0415 - as in __init__
 
-    def falls_below(level: float) -> float:
-        """Return where the sum falls below a level."""
-        low, high = float(sample.min()), float(sample.max())
+        distances = self._values - centre
+        order = np.argsort(np.abs(distances), kind="stable")
+        return float(self._scores[distances[order] > 0].sum())
+
+    def is_above(self, centre: float, error: float) -> bool:
+        """Return whether the interval lies above a centre."""
+        least = self.least(error)
+        return least >= 0 and self.positive(centre) >= self.whole - least
+
+    def is_below(self, centre: float, error: float) -> bool:
+        """Return whether the interval lies below a centre."""
+        return self.positive(centre) <= self.least(error)
+
+    def falls_below(self, level: float) -> float:
+        """Return where the sum of the positive scores falls below a level."""
+        low, high = float(self._values.min()), float(self._values.max())
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if positive(middle) >= level else (low, middle)
+            low, high = (middle, high) if self.positive(middle) >= level else (low, middle)
         return (low + high) / 2
 
-    whole = float(scores.sum())
-    # When the scores balance over a range, its middle is the centre.
-    centre = (falls_below(whole / 2) + falls_below((whole + 1) / 2)) / 2
-    return centre, Interval(low=falls_below(whole - least), high=falls_below(least + 1))
 
+def has_long_tails(values: Sequence[float]) -> bool:
+    """Return whether the tails of values are so long that their scores should be capped."""
+    import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
-def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
-    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
-
+    sample = np.asarray(values, dtype=float)
     middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
     return bool(far > _LONG_TAILS * middle)
 
 
 def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
-    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
+    import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
     return np.minimum(np.arange(1, count + 1), max(1, cap))
 
@@ -92,7 +119,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 @lru_cache(maxsize=64)
 def _score_outside(count: int, cap: int, error: float) -> int:
     """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
-    import numpy as np  # noqa: PLC0415 - as in signed_rank_interval
+    import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
     scores = _scores(count, cap)
     if count > _EXACT_RANKS:

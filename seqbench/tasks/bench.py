@@ -1,6 +1,5 @@
 """`bench`, and `bench-NAME` for each benchmark."""
 
-import inspect
 from typing import TYPE_CHECKING, Any
 
 from invoke.context import Context
@@ -8,7 +7,16 @@ from invoke.tasks import Task, task
 
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, TARGET_HELP, WIDE_HELP, guarded, say, shown
+from seqbench.tasks.common import (
+    ALLOW_UNKNOWN_HELP,
+    RUNTIME_LIST,
+    TARGET_HELP,
+    WIDE_HELP,
+    flags_of,
+    guarded,
+    say,
+    shown,
+)
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -36,6 +44,8 @@ BENCH_HELP = {
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
 }
+# Flags of bench that select benchmarks, which `bench-NAME` has no use for.
+_SELECTING = ("only", "suite")
 
 
 @task(help=BENCH_HELP)
@@ -176,12 +186,10 @@ def _remember(project: Project, session: "Session", file: "ResultFile") -> str:
 def bench_task(name: str) -> Task[Any]:
     """Return the task `bench-NAME`, with the flags of `bench` except those that select benchmarks."""
 
+    @flags_of(bench, without=_SELECTING)
     def body(context: Context, **flags: Any) -> None:  # noqa: ANN401 - the flags of bench
         bench.body(context, only=name, **flags)
 
-    signature = inspect.signature(bench.body)
-    kept = [parameter for key, parameter in signature.parameters.items() if key not in ("only", "suite")]
-    body.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
     body.__doc__ = f"Build, run and check {name} only."
-    helps = {key: text for key, text in BENCH_HELP.items() if key not in ("only", "suite")}
+    helps = {key: text for key, text in BENCH_HELP.items() if key not in _SELECTING}
     return Task(body, name=f"bench-{name}", help=helps)

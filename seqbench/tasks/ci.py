@@ -26,7 +26,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
     """Run all checks that a commit must pass."""
     from seqbench.ci import steps
     from seqbench.ci.record import check_record
-    from seqbench.compare.stored import calibration_path
+    from seqbench.compare.stored import known_calibration
     from seqbench.config import load_config
     from seqbench.events import Listener, Remark
     from seqbench.flags import Flags, request_of
@@ -46,7 +46,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
         sides = (config.baseline, request.spec.text, None)
         flags, output = Flags(target_cpu=target_cpu), TaskOutput(project, None)
         met = compare_two(project, flags, sides, output=output, task="gate", resume=None, listen=listen)
-        for warning in steps.warnings_of(met, calibration_path(request.environment)):
+        for warning in steps.warnings_of(met, known_calibration(project, request.environment)):
             listen(Remark(text=f"warning: {warning}"))
         steps.require_pass(met)
 

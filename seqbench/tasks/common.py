@@ -5,17 +5,19 @@ top of a task module import nothing that takes time: a task imports what it need
 """
 
 import functools
+import inspect
 import io
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
 from invoke.context import Context
 from invoke.exceptions import Exit
+from invoke.tasks import Task
 
 from seqbench.errors import ExitCode, SeqbenchError, UsageError, filled
 from seqbench.project import Project
@@ -156,6 +158,18 @@ def write_page(page: str) -> None:
         sys.stdout.buffer.write(page.encode())
     else:
         write(page, sys.stdout)
+
+
+def flags_of(other: Task[Any], *, without: Collection[str]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives the body of a task the flags of another task, except some of them."""
+
+    def declared(body: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(other.body)
+        kept = [parameter for key, parameter in signature.parameters.items() if key not in without]
+        body.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+        return body
+
+    return declared
 
 
 def require_alone(resume: str | None, *others: object) -> None:

@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, require_alone, say
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, say
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
@@ -57,16 +57,16 @@ def compare(
 ) -> None:
     """Compare two compilers: faster, slower or the same."""
     from seqbench.compare import comparison, report
-    from seqbench.compare.calibration import all_warnings, load_calibration
+    from seqbench.compare.calibration import all_warnings
     from seqbench.compare.document import judged_to_json, verdicts_of
     from seqbench.compare.settle import settlings
-    from seqbench.compare.stored import calibration_path
+    from seqbench.compare.stored import known_calibration
     from seqbench.config import load_config
-    from seqbench.flags import Flags, make_margin
+    from seqbench.flags import make_margin
     from seqbench.paths import user_path
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.tasks.output import TaskOutput
-    from seqbench.tasks.two_compilers import compare_two
+    from seqbench.tasks.two_compilers import compare_two, flags_of_comparison
 
     config, output = load_config(project.root), TaskOutput(project, json, wide=wide)
     stored_sides = [bool(text) and str(text).endswith(".json") for text in (base, head)]
@@ -78,10 +78,10 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((target_cpu, only, size, runs, budget, seed, resume)):
+        if any((target_cpu, only, size, runs, budget, seed, resume, set, pattern)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
-                "remove --target-cpu, --only, --size, --runs, --budget, --seed and --resume",
+                "remove --target-cpu, --only, --size, --runs, --budget, --seed, --resume, --set and --pattern",
             )
         _compare_stored(
             output,
@@ -91,12 +91,11 @@ def compare(
             runtime or COMPARED_RUNTIME,
         )
         return
-    require_alone(
-        resume, base, head, runtime, target_cpu, only, size, runs, budget, margin, seed, allow_unknown_settings
-    )
-    flags = Flags(
-        runtimes=runtime,
-        values=set,
+    flags = flags_of_comparison(
+        resume,
+        (base, head, margin),
+        runtime=runtime,
+        set=set,
         pattern=pattern,
         target_cpu=target_cpu,
         only=only,
@@ -110,7 +109,7 @@ def compare(
     found = comparison.compare(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, paired=True, margin=met.margin)
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
     verdicts = verdicts_of(found, settlings(found))
-    warnings = all_warnings(load_calibration(calibration_path(os.environ)), found)
+    warnings = all_warnings(known_calibration(project, os.environ), found)
     output.document(judged_to_json(met, verdicts, warnings))
     for warning in warnings:
         say(project, f"warning: {warning}")

@@ -6,23 +6,32 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, filled
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import guarded
+from seqbench.tasks.common import RUNTIME_LIST, guarded
 
 
 @task(
     help={
         "fix": "fix what this task can fix (kernel limits, if it has the rights)",
+        "runtimes": f"runtimes that must work, of {RUNTIME_LIST} (default: the default ones)",
         "seqc": BENCH_HELP["seqc"],
         "target-cpu": BENCH_HELP["target-cpu"],
     }
 )
 @guarded
-def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_cpu: str | None = None) -> None:
+def doctor(
+    project: Project,
+    fix: bool = False,
+    runtimes: str | None = None,
+    seqc: str | None = None,
+    target_cpu: str | None = None,
+) -> None:
     """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, history_path, request_of
+    from seqbench.suite.benchmarks import select_runtimes
 
-    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
+    flags = Flags(runtimes=runtimes, seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True)
+    request = request_of(project, flags)
     benchmarks = request.load_suite()
     if fix:
         for line in checks.fix(benchmarks, request.environment):
@@ -32,7 +41,12 @@ def doctor(project: Project, fix: bool = False, seqc: str | None = None, target_
         cache=request.cache, project=project.root, results=project.results, history=history_path(project)
     )
     checked = checks.examine(
-        benchmarks, request.spec, places=places, environment=request.environment, cpu=request.target_cpu
+        benchmarks,
+        request.spec,
+        runtimes=select_runtimes(benchmarks, request.runtimes),
+        places=places,
+        environment=request.environment,
+        cpu=request.target_cpu,
     )
     width = max(len(check.subject) for check in checked)
     for check in checked:

@@ -42,7 +42,7 @@ def explain(
 ) -> None:
     """Show where the time goes."""
     from seqbench.experiments.explain import report, run
-    from seqbench.experiments.explain.document import explanation_to_json
+    from seqbench.experiments.explain.document import Explanation, explanation_to_json
     from seqbench.flags import Flags, request_of
     from seqbench.runtimes.registry import RUNTIMES
     from seqbench.tasks.output import TaskOutput
@@ -64,10 +64,18 @@ def explain(
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
     file = output.result_file(f"explain-{request.seed}")
+    last: list[Explanation] = []
+
+    def save(found: Explanation) -> None:
+        last[:] = [found]
+        file.save(explanation_to_json(found))
+
     try:
         with progress() as view:
-            explanation = run.run(request, listen=view, save=lambda found: file.save(explanation_to_json(found)))
+            explanation = run.run(request, listen=view, save=save)
     except KeyboardInterrupt:
+        if last:
+            output.text(report.full_text(last[0], width=output.width))
         output.kept(file)
         raise
     output.kept(file)

@@ -56,14 +56,18 @@ def tune(
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
     file = output.result_file(f"tune-{request.seed}")
+    last: list[TuneDocument] = []
 
     def save(document: TuneDocument) -> None:
+        last[:] = [document]
         file.save(tune_to_json(document))
 
     try:
         with progress() as view:
             document = run.run(request, margin=make_margin(None, config), listen=view, save=save)
     except KeyboardInterrupt:
+        if last:
+            output.text(report.full_text(last[0], width=output.width))
         output.kept(file)
         raise
     output.kept(file)

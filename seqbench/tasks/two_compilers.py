@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
+from typing import Any
 
 from seqbench.compare.document import StoredComparison, comparison_to_json
 from seqbench.compare.stored import is_resumable, measure
@@ -9,9 +10,28 @@ from seqbench.events import Listener
 from seqbench.flags import Flags, make_comparison_job
 from seqbench.paths import user_path
 from seqbench.project import Project
-from seqbench.tasks.common import say, shown
+from seqbench.tasks.common import require_alone, say, shown
 from seqbench.tasks.output import TaskOutput
 from seqbench.tasks.progress import progress
+
+
+def flags_of_comparison(
+    resume: str | None,
+    sides: tuple[str | None, str | None, str | None],
+    *,
+    runtime: str | None,
+    set: str | None = None,  # noqa: A002 - the name of the flag
+    **measuring: Any,  # noqa: ANN401 - as `Flags` has them
+) -> Flags:
+    """Return the flags of a comparison as typed; `sides` as in `compare_two`.
+
+    Raises
+    ------
+    UsageError
+        There is more than --resume, which reuses the settings of its file.
+    """
+    require_alone(resume, *sides, runtime, set, *measuring.values())
+    return Flags(runtimes=runtime, values=set, **measuring)
 
 
 def compare_two(

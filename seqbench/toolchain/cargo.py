@@ -21,6 +21,7 @@ _SHOWS_PROGRESS = {"CARGO_TERM_PROGRESS_WHEN": "always", "CARGO_TERM_PROGRESS_WI
 # The progress bar, which goes back to the start of its line.
 _PROGRESS = re.compile(r"^[^\n]*\[[=> ]*\] \d+/\d+[^\n\r]*\r|\r", re.MULTILINE)
 _CARGO_TIMEOUT_S = 3600.0
+_UNKNOWN_RUSTC = "rustc unknown"
 _OUTPUT_LIMIT_BYTES = 64 << 20
 # Variables that change what cargo builds from the same sources.
 _FOREIGN = re.compile(
@@ -44,13 +45,23 @@ class CargoError(ToolchainError):
         self.output = output
 
 
-def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu) -> Tool:
+def find_crate(
+    name: str,
+    suite: Path,
+    *,
+    rust_problem: Callable[[str], str],
+    cache: Path,
+    environment: Mapping[str, str],
+    cpu: TargetCpu,
+) -> Tool:
     """Find cargo for the suite's Cargo project, and read the version of the measured crate from its lock file.
+
+    `rust_problem` returns why a version of Rust will not do; an empty text if it will.
 
     Raises
     ------
     ToolchainError
-        Cargo was not found, the suite has no lock file, or the lock file does not contain the crate.
+        Cargo was not found or is of a version that will not do, the suite has no lock file, or that lacks the crate.
     """
     lock = suite / "Cargo.lock"
     try:
@@ -67,6 +78,10 @@ def find_crate(name: str, suite: Path, *, cache: Path, environment: Mapping[str,
     cache.mkdir(parents=True, exist_ok=True)
     cargo = Cargo(environment, cpu, cwd=cache, listen=ignore)
     rustc = cargo.rustc_version()
+    problem = rust_problem(rustc.removeprefix("rustc ")) if rustc != _UNKNOWN_RUSTC else ""
+    if problem:
+        fix = "run `rustup update`, or install a newer Rust from https://rustup.rs"
+        raise ToolchainError(f"the programs with {name} are built by {rustc}: {problem}", fix)
     return Tool(
         name=name,
         path=cargo.path,
@@ -145,7 +160,7 @@ class Cargo:
         """
         rustc = shutil.which("rustc", path=self.variables["PATH"])
         if rustc is None:
-            return "rustc unknown"
+            return _UNKNOWN_RUSTC
         finished = self._start((rustc, "--version"), None)
         match = re.search(r"rustc \S+", finished.stdout.decode(errors="replace"))
         if match is None:

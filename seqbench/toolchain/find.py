@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from seqbench.errors import ToolchainError
 from seqbench.toolchain.cargo import find_crate
@@ -35,7 +36,7 @@ def find_tool(need: ToolNeed, search: ToolSearch, others: Mapping[str, Tool]) ->
     unfit: list[str] = []
     for place in need.places:
         if place.startswith("provider:"):
-            return replace(_provided(place.removeprefix("provider:"), search), name=need.key)
+            return replace(_provided(place.removeprefix("provider:"), need, search), name=need.key)
         for found in found_at(place, search.environment, search.cache):
             tool = _tool(need, found, search, others)
             problem = version_problem(need, tool.version)
@@ -54,7 +55,7 @@ def find_tool(need: ToolNeed, search: ToolSearch, others: Mapping[str, Tool]) ->
     )
 
 
-def _provided(name: str, search: ToolSearch) -> Tool:
+def _provided(name: str, need: ToolNeed, search: ToolSearch) -> Tool:
     """Return the tool of a provider, which knows more than a file can say."""
     kind, _, argument = name.partition("/")
     providers: dict[str, Callable[[], Tool]] = {
@@ -67,7 +68,12 @@ def _provided(name: str, search: ToolSearch) -> Tool:
         ),
         "clang": lambda: find_clang(search.environment, search.cache, search.target_cpu),
         "crate": lambda: find_crate(
-            argument, search.suite, cache=search.cache, environment=search.environment, cpu=search.target_cpu
+            argument,
+            search.suite,
+            rust_problem=partial(version_problem, need),
+            cache=search.cache,
+            environment=search.environment,
+            cpu=search.target_cpu,
         ),
     }
     return providers[kind]()

@@ -29,6 +29,8 @@ from seqbench.toolchain.toolchain import Tool
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
 _RECIPE = "r2"
 _PROVENANCE = "provenance.json"
+BUILD_TIME = "2 minutes on two idle cores, 10 or more on busy ones"
+"""How long building a compiler takes; the pages say it in the same words."""
 # On an idle machine with two cores: 4 s, 70 s and 45 s.
 _STEPS = (
     Step(title="download the sources", share=0.03),
@@ -102,8 +104,7 @@ def _published(
         with lock.held(home.parent / f".{home.name}.lock", listen, to="finish building it"):
             if not is_built(home):
                 steps = Steps(_STEPS if spec.runtime is RuntimeBuild.OPTIMISED else _ONE_STEP, listen)
-                usual = "2 minutes on two idle cores, 10 or more on busy ones"
-                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: {usual}"))
+                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: {BUILD_TIME}"))
                 shutil.rmtree(home, ignore_errors=True)
                 cargo = Cargo(environment, cpu, cwd=home.parent, listen=steps)
                 try:
@@ -219,7 +220,7 @@ def _checkout(
     steps = Steps(_STEPS[1:], listen)
     cargo = Cargo(environment, cpu, cwd=clone, listen=steps)
     build = ("build", "--locked", "--release", "--target-dir", str(target))
-    listen(Phase(text=f"building seqc in {clone}, runtime first"))
+    listen(Phase(text=f"building seqc in {clone}, runtime first: {BUILD_TIME}, less if it was built there before"))
     features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
     with lock.held(target / ".seqbench.lock", listen, to="finish building it"):
         steps.begin()

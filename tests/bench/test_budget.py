@@ -60,3 +60,17 @@ def test_least_budget_is_enough_and_not_much_more_than_needed(needed_s: float) -
 def test_flag_of_a_budget_is_a_number_that_people_type(seconds: float, flag: str) -> None:
     assert budget_flag(seconds) == f"--budget {flag}"
     assert parse_duration_s(flag) == rounded_up_s(seconds) >= seconds
+
+
+def test_flag_of_a_part_is_about_the_budget_that_was_asked_for() -> None:
+    whole = Budget.of(100, 0)
+    part = whole.part(0.15, 0)
+    assert (whole.flag(41), part.flag(15), part.part(0.5, 0).flag(7.5)) == (
+        "--budget 45s",
+        "--budget 100s",
+        "--budget 100s",
+    )
+    assert part.asked_s == pytest.approx(100)
+    assert Budget.of(80, 0, share=0.8).flag(80) == "--budget 100s"
+    # Nothing is left to be a part of.
+    assert whole.part(0.5, 100e9).flag(20) == "--budget 20s"

@@ -290,6 +290,7 @@ def test_plain_bench_is_not_made_smaller_and_says_first_what_it_takes(world: Wor
     request = replace(world.request(), runs=None, budget_s=0.001)
     session = run.bench(request, listen=world.events.append, save=world.saved.append)
 
+    assert not session.keeps_budget
     assert (session.results[0].is_full, session.results[0].rounds) == (True, 6)
     assert session.results[0].reduced == ()
     kinds = [type(event) for event in world.events if not isinstance(event, Detail)]
@@ -304,7 +305,7 @@ def test_size_that_was_asked_for_is_not_made_smaller_by_a_budget(world: World) -
     source = says("$1", elapsed_ns=900_000)
     world.add("alpha", seq=source, go=source, toml=_GROWING.format(name="alpha"))
     world.add_right("beta")
-    session = world.bench(budget="1s", size="full")
+    session = world.bench(budget="3s", size="full")
 
     alpha, beta = session.results
     assert isinstance(outcome(session, "alpha", "seq"), Skipped)

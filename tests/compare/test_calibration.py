@@ -12,6 +12,7 @@ from seqbench.compare.calibration import (
     SLOWDOWNS,
     Calibration,
     Characteristics,
+    calibration_of,
     calibration_to_json,
     characteristics,
     known_spreads,
@@ -22,9 +23,10 @@ from seqbench.compare.calibration import (
     with_layouts,
 )
 from seqbench.compare.comparison import Comparison, compare
+from seqbench.compare.gate import judge_gate
 from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.sessions.store import to_json
-from tests.support.compared import CALM, pair
+from tests.support.compared import CALM, pair, probe, slowed
 from tests.support.laws import FEW
 from tests.support.strategies import NOON, a_session, any_text, counts, measured, moments, names, several
 
@@ -191,3 +193,13 @@ def test_calibration_keeps_its_layouts_and_why_it_has_none() -> None:
     assert found.warnings == (_layouts("x").warning(0.02),)
     assert with_layouts(_calibration(), [_layouts("x")], problem="", margin=0.05).warnings == ()
     assert with_layouts(_calibration(), [], problem="no clang", margin=0.02).layout_problem == "no clang"
+
+
+@pytest.mark.parametrize(("has_time", "trials"), [(True, 1_000), (False, 200)])
+def test_trials_end_with_the_time_for_them(has_time: bool, trials: int) -> None:  # noqa: FBT001
+    gate = judge_gate(*pair(slowed(CALM, 1.0)), probe(0.1), runtime="seq", margin=0.02)
+    (found,) = calibration_of(gate, 1.0, has_time=lambda: has_time).benchmarks
+
+    assert found.trials == trials
+    assert found.family == 1
+    assert found.smallest is not None

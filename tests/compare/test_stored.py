@@ -1,14 +1,24 @@
+import hashlib
+import platform
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from seqbench.compare.calibration import Calibration, calibration_to_json
 from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json, load_comparison
-from seqbench.compare.stored import ComparisonJob, calibration_path, measure, resume
+from seqbench.compare.stored import ComparisonJob, calibration_path, known_calibration, measure, resume
 from seqbench.errors import UsageError
 from seqbench.events import ignore
+from seqbench.project import Project
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Measured, State
+from seqbench.sessions.store import to_json
+from seqbench.system import machine
+from seqbench.system.facts import Machine
 from seqbench.system.process import interruptible
+from tests.support.strategies import NOON, a_session
 from tests.support.world import World, hangs, on_run, says
 
 
@@ -60,3 +70,42 @@ def test_file_that_is_no_comparison_is_not_resumed(world: World) -> None:
 
 def test_calibration_lies_in_the_cache(world: World) -> None:
     assert calibration_path(world.environment) == world.cache / "calibration.json"
+
+
+def test_calibration_of_this_machine_with_an_earlier_kernel_gets_the_identity_of_today(world: World) -> None:
+    here = machine.this_machine()
+    system, memory = f"Linux 5.1.0 {platform.machine()}", here.memory_bytes - (8 << 20)
+    named = Path("/etc/machine-id").read_text().strip() if Path("/etc/machine-id").exists() else ""
+    parts = f"{here.cpu}|{here.cores}|{memory}|{system}|{named or platform.node()}"
+    then = Machine(
+        cpu=here.cpu,
+        cores=here.cores,
+        memory_bytes=memory,
+        system=system,
+        identity=hashlib.sha256(parts.encode()).hexdigest()[:12],
+    )
+    path = calibration_path(world.environment)
+    path.write_text(calibration_to_json(Calibration(machine=then.identity, measured_at=NOON, benchmarks=())))
+    project = Project(root=world.project)
+    known = known_calibration(project, world.environment)
+    assert known is not None
+    # Nothing tells which machine that was.
+    assert known.machine == then.identity
+
+    sessions = (replace(a_session(), machine=then),) * 3
+    stored = StoredComparison(base_spec="7.7.5", head_spec="7.7.5", only=(), margin=0.02, sessions=sessions)
+    ResultFile(world.results, "calibrate-1").save(comparison_to_json(stored))
+    known = known_calibration(project, world.environment)
+    assert known is not None
+    assert known.machine == here.identity
+
+
+def test_calibration_of_another_machine_stays_one(world: World) -> None:
+    other = replace(machine.this_machine(), identity="0123456789ab", earlier_identity="")
+    path = calibration_path(world.environment)
+    path.write_text(calibration_to_json(Calibration(machine=other.identity, measured_at=NOON, benchmarks=())))
+    ResultFile(world.results, "session").save(to_json(replace(a_session(), machine=other)))
+    found = known_calibration(Project(root=world.project), world.environment)
+
+    assert found is not None
+    assert found.machine == other.identity

@@ -140,7 +140,15 @@ def test_a_value_of_the_wrong_kind_is_refused_with_its_place() -> None:
     "key",
     sorted(
         json.loads(_TEXT).keys()
-        - {"schema", "schema_version", "settings_without_effect", "setting_notes", "target_cpu", "changed"}
+        - {
+            "schema",
+            "schema_version",
+            "settings_without_effect",
+            "setting_notes",
+            "target_cpu",
+            "changed",
+            "keeps_budget",
+        }
     ),
 )
 def test_a_value_that_is_missing_is_refused_by_name(key: str) -> None:

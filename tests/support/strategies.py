@@ -132,6 +132,7 @@ sessions = st.builds(
     ),
     settings=pairs(any_text),
     budget_s=st.none() | amounts,
+    keeps_budget=st.booleans(),
     wall_ns=counts,
     programs_ns=counts,
     build_ns=counts,

@@ -55,6 +55,8 @@ def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world
             2,
             "--resume reuses the settings stored in the file and cannot be combined",
         ),
+        (("--resume", "none.json", "--set", "n=1"), 2, "--resume reuses the settings stored in the file"),
+        (("--base", "a.json", "--head", "b.json", "--set", "n=1"), 2, "flags for measuring cannot be combined"),
         (
             ("--base", "none.json", "--head", "none.json", "--only", "alpha"),
             2,

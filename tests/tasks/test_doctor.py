@@ -6,10 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.outcomes import assert_fails
-from tests.support.world import (
-    World,
-    end_of,
-)
+from tests.support.world import World, end_of, says
 
 
 @pytest.mark.whole
@@ -98,3 +95,22 @@ def test_lack_of_threads_names_the_limit_in_place_of_a_defect(world: World, few_
     said = end_of(world.start("bench", "--runs", "1", prefix=prefix))
 
     assert_fails(said, 2, "pids.max of the control group is likely too low", "fix: raise pids.max of the control group")
+
+
+def test_tools_of_runtimes_that_were_asked_for_must_be_there(world: World) -> None:
+    world.add("alpha", seq=says(), go=says(), may_rs=says())
+    assert world.task("doctor").code == 0
+
+    said = world.task("doctor", "--runtimes", "may")
+    assert said.code == 3
+    assert re.search(r"^missing +may +.*Cargo\.lock cannot be read", said.out, re.MULTILINE)
+    assert "seqc" not in said.out
+    assert_fails(world.task("doctor", "--runtimes", "ruby"), 2, "no runtime named 'ruby'")
+
+
+def test_doctor_names_wrong_settings_of_the_environment(world: World) -> None:
+    world.add_right("alpha")
+    world.environment["SEQ_POOL_CAPCITY"] = "20"
+    said = world.task("doctor")
+
+    assert re.search(r"^warning +settings +.*did you mean SEQ_POOL_CAPACITY\?\n +fix: ", said.out, re.MULTILINE)

@@ -83,3 +83,16 @@ def test_an_interrupt_exits_with_130_and_leaves_no_process(traced: World) -> Non
     assert said.code == 130
     assert_no_traceback(said)
     assert not list(traced.results.glob("*.json"))
+
+
+@pytest.mark.whole
+def test_budget_that_is_too_short_is_named_as_it_was_typed_with_one_that_is_enough(traced: World) -> None:
+    for ending in ("seq", "go"):
+        source = (traced.suite / "alpha" / f"alpha.{ending}").read_text()
+        (traced.suite / "alpha" / f"alpha.{ending}").write_text(source.replace("\n", "\nsleep 0.3\n", 1))
+    said = traced.task("explain", "--budget", "1s", "--runtimes", "seq,go")
+
+    assert_fails(said, 2, "a budget of 1 s is too short for every benchmark")
+    # The small size has 15 % of it: the pilot, and a round that counts.
+    (enough,) = re.findall(r"use --budget (\d+)s or more", said.err)
+    assert 1.2 / 0.15 <= int(enough) <= 60

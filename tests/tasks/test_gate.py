@@ -1,4 +1,6 @@
+from seqbench.project import Project
 from seqbench.sessions.session import Measured
+from seqbench.tasks import namespace_of
 from tests.support.outcomes import assert_fails, kept_comparison
 from tests.support.world import (
     World,
@@ -51,3 +53,11 @@ def test_a_gate_fails_where_a_benchmark_has_lost_its_program(world: World) -> No
 
     assert said.code == 1
     assert "alpha cannot be compared: base has no seq program; head has no seq program" in said.out
+
+
+def test_gate_has_the_flags_of_compare_but_those_for_commands(world: World) -> None:
+    tasks = namespace_of(Project(root=world.project)).tasks
+    flags = {name: [argument.name for argument in tasks[name].get_arguments()] for name in ("compare", "gate")}
+
+    assert flags["gate"] == [flag for flag in flags["compare"] if flag not in ("set", "pattern")]
+    assert tasks["gate"].help.keys() == set(tasks["compare"].help) - {"set", "pattern"}

@@ -1,6 +1,7 @@
 """Ctrl-C in every phase of every task: what is kept, and whether the hint to resume is true."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,33 @@ def test_explanation_that_is_interrupted_after_its_timed_runs_keeps_these(world:
     assert "System calls were not counted: interrupted before that" in full_text(kept)
 
 
+def test_explanation_that_is_interrupted_in_its_first_rounds_keeps_and_shows_them(world: World) -> None:
+    prepare(world)
+    # The pilot and two rounds at the small size.
+    world.add("alpha", seq=on_run(4, hangs(), says("$1", 800_000)))
+    with world.stopped():
+        said = called(world, "explain")
+
+    assert said.code == 130
+    (path,) = world.results.iterdir()
+    kept = load_explanation(path)
+    assert (kept.small.state, kept.large.state, kept.large.results) == (State.INTERRUPTED, State.INTERRUPTED, ())
+    assert "INTERRUPTED: only what was measured before the interrupt is shown and kept." in said.out
+    assert re.search(r"Rounds: alpha 2 of \d+ at quick size; nothing at reduced size\.", said.out)
+    assert f"kept in results/{path.name}" in said.err
+
+
+def test_tuning_that_is_interrupted_shows_what_it_has(world: World) -> None:
+    prepare(world)
+    world.add("alpha", seq=on_run(9, hangs(), says("$1", 800_000)))
+    with world.stopped():
+        said = called(world, "tune")
+
+    assert said.code == 130
+    assert "recommendation: none, because the tuning is not complete" in said.out
+    assert "kept in results/tune-" in said.err
+
+
 def test_benchmark_that_was_added_since_does_not_keep_a_comparison_from_being_resumed(world: World) -> None:
     world.add("alpha", seq=on_run(47, hangs(), says()))
     seqc = str(world.tools / "seqc")
@@ -111,3 +139,27 @@ def test_benchmark_that_was_added_since_does_not_keep_a_comparison_from_being_re
     said = world.task("compare", "--resume", f"results/{path.name}")
     assert said.code == 2
     assert "the benchmark sources have changed since" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "tool"),
+    [(("ci",), "ruff"), (("check-fresh", "--at-commit"), "git"), (("doctor",), "go"), (("env",), "go")],
+)
+def test_interrupt_of_a_tool_ends_the_task_and_leaves_everything_as_it_was(
+    world: World, words: tuple[str, ...], tool: str
+) -> None:
+    world.add_right("alpha")
+    assert world.task("bench", "--runs", "1").code == 0
+    world.tool(tool, hangs())
+
+    def kept() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in (world.record, world.history, *world.results.iterdir())}
+
+    before = kept()
+    with world.stopped():
+        said = world.task(*words)
+
+    assert said.code == 130, said.err
+    assert_no_traceback(said)
+    assert "kept" not in said.out + said.err
+    assert kept() == before

@@ -5,16 +5,31 @@ import pytest
 
 from seqbench.errors import ToolchainError
 from seqbench.toolchain.cargo import Cargo, find_crate
+from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 from tests.support.world import CPU, NATIVE, World
 
 LOCK = '[[package]]\nname = "generator"\nversion = "0.8.5"\n\n[[package]]\nname = "may"\nversion = "{version}"\n'
 
 
-def _found(world: World, text: str | None = LOCK.format(version="0.3.51")) -> Tool:
+def _found(world: World, text: str | None = LOCK.format(version="0.3.51"), cpu: TargetCpu = CPU) -> Tool:
     if text is not None:
         (world.suite / "Cargo.lock").write_text(text)
-    return find_crate("may", world.suite, cache=world.cache, environment=world.environment, cpu=CPU)
+    return find_crate(
+        "may",
+        world.suite,
+        rust_problem=lambda version: "too old" if version == "1.80.1" else "",
+        cache=world.cache,
+        environment=world.environment,
+        cpu=cpu,
+    )
+
+
+def test_rust_that_will_not_do_is_an_error_with_its_version(world: World) -> None:
+    world.tool("rustc", "#!/bin/sh\necho 'rustc 1.80.1 (fake)'\n")
+    with pytest.raises(ToolchainError, match=r"^the programs with may are built by rustc 1\.80\.1: too old$") as caught:
+        _found(world)
+    assert "rustup update" in caught.value.fix
 
 
 def test_crate_has_the_version_of_the_lock_and_builds_into_the_cache(world: World) -> None:
@@ -121,8 +136,7 @@ def test_rustc_that_does_not_start_is_an_error_and_no_version(world: World) -> N
 
 
 def test_native_crate_builds_into_a_folder_of_this_cpu(world: World) -> None:
-    (world.suite / "Cargo.lock").write_text(LOCK.format(version="0.3.51"))
-    tool = find_crate("may", world.suite, cache=world.cache, environment=world.environment, cpu=NATIVE)
+    tool = _found(world, cpu=NATIVE)
     variables = dict(tool.environment)
 
     assert variables["RUSTFLAGS"] == "-Ctarget-cpu=native"

@@ -10,10 +10,10 @@ from seqbench.events import Detail, Phase, ignore
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
 from seqbench.toolchain.places import content_digest
-from seqbench.toolchain.seqc import provide_seqc, runtime_build_of
+from seqbench.toolchain.seqc import BUILD_TIME, provide_seqc, runtime_build_of
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
-from tests.support.world import CPU, NATIVE, World
+from tests.support.world import CPU, NATIVE, REPOSITORY, World
 
 
 def provide(world: World, spec: str, cpu: TargetCpu = CPU, **variables: str) -> Tool:
@@ -353,3 +353,13 @@ def test_where_there_is_no_rustc_the_provenance_says_so(world: World) -> None:
         (here / name).symlink_to(found)
 
     assert ", rustc unknown, " in provide(world, "7.7.5", PATH=f"{world.tools}:{here}").provenance
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/GETTING_STARTED.md", "docs/GITHUB.md"])
+def test_pages_say_how_long_a_build_takes_as_the_program_does(page: str) -> None:
+    assert BUILD_TIME in (REPOSITORY / page).read_text()
+
+
+def test_build_of_a_compiler_says_how_long_it_takes(world: World) -> None:
+    provide(world, "7.7.5")
+    assert any(BUILD_TIME in event.text for event in world.events if isinstance(event, Phase))

@@ -10,8 +10,8 @@ from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details, problem
-from seqbench.sessions.session import Measured, Sample
-from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title
+from seqbench.sessions.session import Measured, Sample, Session, State
+from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title, rounds_text
 from seqbench.stats.growth import Estimate
 from seqbench.text import SIMPLE, table, writable
 from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
@@ -28,6 +28,7 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
     """
     evidence = evidence_of(explanation)
     parts = [
+        *_interrupted(explanation),
         _times(explanation, width),
         *_costs(explanation, evidence, width),
         *_calls(explanation, evidence, width),
@@ -37,6 +38,19 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
         "\n".join(_meaning(explanation)),
     ]
     return writable("\n\n".join(parts))
+
+
+def _interrupted(explanation: Explanation) -> Sequence[str]:
+    """Return what was measured at each size, if the timed runs were interrupted."""
+    if all(session.state is State.COMPLETE for session in explanation.sessions()):
+        return []
+
+    def measured(session: Session) -> str:
+        rounds = dict.fromkeys(f"{each.benchmark} {rounds_text(session, each)}" for each in session.results)
+        return f"{', '.join(rounds) or 'nothing'} at {session.size} size"
+
+    found = "; ".join(measured(session) for session in explanation.sessions())
+    return [f"INTERRUPTED: only what was measured before the interrupt is shown and kept. Rounds: {found}."]
 
 
 def _titles(explanation: Explanation) -> dict[tuple[str, str, str], str]:
@@ -200,7 +214,7 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         small = next((each for each in explanation.small.results if each.name == result.name), None)
         sizes = [" ".join(f"{k}={v:,}" for k, v in each.parameters) for each in (small, result) if each]
         why = f" ({result.size_sentence})" if result.remedies else ""
-        lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {result.rounds}{why}")
+        lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {rounds_text(large, result)}{why}")
     lines += dict.fromkeys(line for session in explanation.sessions() for line in budget_lines(session))
     lines += [tool.sentence() for tool in large.toolchain]
     lines += large.target_lines()

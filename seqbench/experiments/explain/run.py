@@ -7,8 +7,10 @@ work. Instrumentation slows a program down: it has runs of its own, after the ti
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
+from typing import Any
 
 from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.build import program_label
@@ -16,11 +18,11 @@ from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.programs import Candidate, candidates
 from seqbench.bench.request import Request
 from seqbench.bench.run import measure
-from seqbench.events import Detail, Estimate, Listener, Phase, Remark
+from seqbench.events import Detail, Estimate, Listener, Phase, Remark, without_estimates
 from seqbench.experiments.explain import trace
 from seqbench.experiments.explain.document import Explanation, InstrumentedRun, Roles
 from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.sessions.session import Measured, Session
+from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.benchmarks import Benchmark, Suite, select_benchmarks, select_runtimes
 from seqbench.suite.sizes import SizeName, SizeRequest
 from seqbench.units import NS_PER_S
@@ -38,7 +40,7 @@ Saver = Callable[[Explanation], None]
 def run(request: Request, *, listen: Listener, save: Saver = lambda _explanation: None) -> Explanation:
     """Measure at a small size and at the size of the request, count system calls, and collect the runtimes' reports.
 
-    `save` receives the explanation so far after the timed runs, after the reports, and in the end.
+    `save` receives the explanation so far after every benchmark, after the reports, in the end, and after an interrupt.
 
     Raises
     ------
@@ -53,11 +55,36 @@ def run(request: Request, *, listen: Listener, save: Saver = lambda _explanation
         budget = Budget.of(request.limit_s, time.monotonic_ns())
         if budget.is_limited:
             listen(Estimate(total_s=request.limit_s))
+        kept = _Kept.of(ready, save)
         listen(Phase(text="measuring at a small size, where starting takes most of the time"))
-        small = _measured_at(ready, _SMALL, budget.part(_SMALL_SHARE, time.monotonic_ns()), listen)
+        share = budget.part(_SMALL_SHARE, time.monotonic_ns())
+        _measure_at(ready, _SMALL, share, listen, lambda session: kept.keep(small=session))
         listen(Phase(text=f"measuring at {request.size.text} size"))
-        large_share = _LARGE_SHARE / (1 - _SMALL_SHARE)
-        large = _measured_at(ready, request.size, budget.part(large_share, time.monotonic_ns()), listen)
+        share = budget.part(_LARGE_SHARE / (1 - _SMALL_SHARE), time.monotonic_ns())
+        large = _measure_at(ready, request.size, share, listen, lambda session: kept.keep(large=session))
+        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+            instrumented = _InstrumentedRuns(ready, Path(scratch), budget, listen)
+            kept.keep(reports=tuple(instrumented.reports(large)))
+            calls, no_calls = instrumented.system_calls(kept.found.sessions())
+        kept.keep(calls=calls, no_calls=no_calls)
+        return kept.found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Kept:
+    """What was found so far; it is saved from the first planned round on."""
+
+    found: Explanation
+    save: Saver
+    started_ns: int
+
+    @classmethod
+    def of(cls, ready: Prepared, save: Saver) -> "_Kept":
+        """Begin with two sessions in which nothing was measured."""
+        small, large = (
+            replace(ready.blank_session(ready.side), state=State.INTERRUPTED, size=size.text)
+            for size in (_SMALL, ready.request.size)
+        )
         found = Explanation(
             roles=_roles(ready.suite),
             small=small,
@@ -65,33 +92,28 @@ def run(request: Request, *, listen: Listener, save: Saver = lambda _explanation
             calls=(),
             no_calls="interrupted before that",
             reports=(),
-            wall_ns=time.monotonic_ns() - ready.started_ns,
+            wall_ns=0,
             watched_ns=0,
-            budget_s=request.limit_s if budget.is_limited else None,
+            budget_s=ready.request.limit_s if ready.request.limit_s < inf else None,
         )
-        save(found)
-        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            instrumented = _InstrumentedRuns(ready, Path(scratch), budget, listen)
-            found = replace(found, reports=tuple(instrumented.reports(large)))
-            save(found)
-            calls, no_calls = instrumented.system_calls((small, large))
-        found = replace(
-            found,
-            calls=calls,
-            no_calls=no_calls,
-            wall_ns=time.monotonic_ns() - ready.started_ns,
-            watched_ns=sum(instrumented.wall_ns for instrumented in (*calls, *found.reports)),
-        )
-        save(found)
-        return found
+        return cls(found=found, save=save, started_ns=ready.started_ns)
+
+    def keep(self, **parts: Any) -> None:  # noqa: ANN401 - fields of an explanation
+        """Put parts in, and save all of it."""
+        found = replace(self.found, **parts, wall_ns=time.monotonic_ns() - self.started_ns)
+        self.found = replace(found, watched_ns=sum(each.wall_ns for each in (*found.calls, *found.reports)))
+        if self.found.small.is_planned:
+            self.save(self.found)
 
 
-def _measured_at(ready: Prepared, size: SizeRequest, share: Budget, listen: Listener) -> Session:
+def _measure_at(
+    ready: Prepared, size: SizeRequest, share: Budget, listen: Listener, save: Callable[[Session], None]
+) -> Session:
     """Measure every program at a size, or at the largest below it that fits into a share of the budget."""
     at_size = ready.for_request(replace(ready.request, size=size)).with_budget(share)
     # The smallest size is that of the other session.
     sizes = {name: rising[1:] or rising for name, rising in at_size.rising_sizes().items()}
-    return measure(at_size, at_size.side, sizes=sizes, listen=listen, save=lambda _session: None)
+    return measure(at_size, at_size.side, sizes=sizes, listen=without_estimates(listen), save=save)
 
 
 def _roles(suite: Suite) -> Roles:

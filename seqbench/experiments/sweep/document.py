@@ -80,12 +80,19 @@ class SweepDocument:
     @property
     def rounds(self) -> tuple[tuple[Session, ...], ...]:
         """Return a session for each point, alone because no other one ran in its rounds."""
-        results = (point.result for each in self.benchmarks for point in each.points)
-        return tuple((replace(self.session, results=(result,)),) for result in results if result)
+        return tuple((replace(self.session, results=(result,)),) for result in self.results())
+
+    def results(self) -> Iterator[BenchmarkResult]:
+        """Return the result of every point that has one."""
+        return (point.result for each in self.benchmarks for point in each.points if point.result)
 
     def missing(self) -> Iterator[tuple[SweptBenchmark, int]]:
-        """Return every benchmark with each value that has no point yet."""
-        return ((each, value) for each in self.benchmarks for value in each.missing())
+        """Return every benchmark with each value that has no point yet.
+
+        Benchmarks without a point come first: their first value tells how long the others take.
+        """
+        steps = [(each, value) for each in self.benchmarks for value in each.missing()]
+        return iter(sorted(steps, key=lambda step: bool(step[0].points)))
 
     def with_point(self, name: str, point: SweepPoint) -> "SweepDocument":
         """Return this sweep with another point of a benchmark."""

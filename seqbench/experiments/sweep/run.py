@@ -8,18 +8,21 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from math import inf
 
 from seqbench.bench.budget import Budget, budget_flag
+from seqbench.bench.plan import LEAST_ROUNDS
 from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.request import Request
+from seqbench.bench.resume import are_unchanged
 from seqbench.bench.run import measure
-from seqbench.bench.sizing import predicted_cost_ns
 from seqbench.errors import BudgetError, UsageError
-from seqbench.events import Estimate, Event, Listener, Measuring, Phase, ignore
+from seqbench.events import Estimate, Estimates, Event, Listener, Measuring, Phase, ignore
 from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweepPoint, SweptBenchmark
+from seqbench.experiments.sweep.expected import missing_ns, predicted_round_ns
 from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
-from seqbench.sessions.session import Measured, Session, State, changed_since
+from seqbench.sessions.session import Session, State, changed_since
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system import machine
@@ -30,6 +33,8 @@ from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
 
 Saver = Callable[[SweepDocument], None]
+# What a point takes is reported if it takes so long.
+_LONG_POINT_S = 60.0
 
 
 def run(
@@ -95,6 +100,9 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     with prepared(asked, listen) as ready:
         now = ready.blank_session(ready.side)
         then = replace(document.session, machine=recognised(document.session.machine))
+        # What changed in other benchmarks of the suite is no reason.
+        if are_unchanged(document.results(), ready.digests):
+            then = replace(then, sources=now.sources)
         if problem := changed_since(then, now, "a compiler"):
             raise UsageError(f"cannot resume this sweep: {problem}", "start a new sweep, without --resume")
         return _measure_missing(document, ready, listen, save)
@@ -105,14 +113,18 @@ def _measure_missing(document: SweepDocument, ready: Prepared, listen: Listener,
     # The time before an interrupt counts too.
     started_ns = ready.started_ns - document.session.wall_ns
     document = _spent(document, State.RUNNING, started_ns, build_ns=time.monotonic_ns() - ready.started_ns)
-    budget = Budget.of(max(0.0, ready.request.limit_s - document.session.programs_ns / NS_PER_S), time.monotonic_ns())
-    if budget.is_limited:
-        listen(Estimate(total_s=budget.length_ns / NS_PER_S))
+    began_ns, estimates = time.monotonic_ns(), Estimates(listen)
+    budget = Budget.of(max(0.0, ready.request.limit_s - document.session.programs_ns / NS_PER_S), began_ns)
+    rounds = ready.request.runs or LEAST_ROUNDS
     try:
         while step := next(document.missing(), None):
             swept, value = step
-            share = budget.part(1 / len(tuple(document.missing())), time.monotonic_ns())
-            point, session = _point(ready, swept, value, share, _with_points(document, swept, value, budget, listen))
+            now_ns = time.monotonic_ns()
+            left_ns = budget.left_ns(now_ns) if budget.is_limited else missing_ns(document, rounds)
+            if left_ns < inf:
+                estimates.report((now_ns - began_ns + left_ns) / NS_PER_S)
+            share = budget.part(1 / len(tuple(document.missing())), now_ns)
+            point, session = _point(ready, swept, value, share, _with_points(document, swept, value, left_ns, listen))
             document = document.with_point(swept.name, point)
             if session is None:
                 document = _spent(document, State.RUNNING, started_ns)
@@ -180,16 +192,6 @@ def _measured(at_value: Prepared, share: Budget, listen: Listener) -> Session | 
         return None
 
 
-def predicted_round_ns(swept: SweptBenchmark, value: int) -> float:
-    """Return what a round at a value takes, predicted from the last point that was measured; 0 if there is none."""
-    for point in reversed(swept.points):
-        if point.result is not None:
-            outcomes = [program.outcome for program in point.result.programs]
-            samples = [each.samples[-1] for each in outcomes if isinstance(each, Measured) and each.samples]
-            return predicted_cost_ns(samples, value / point.value)
-    return 0.0
-
-
 def _without_time(runtime: str, budget_s: float) -> NotRun:
     return NotRun(
         runtime=runtime,
@@ -222,9 +224,13 @@ def _limit(
 
 
 def _with_points(
-    document: SweepDocument, swept: SweptBenchmark, value: int, budget: Budget, listen: Listener
+    document: SweepDocument, swept: SweptBenchmark, value: int, left_ns: float, listen: Listener
 ) -> Listener:
-    """Report the next point, and return a listener that reports its rounds as parts of the whole sweep."""
+    """Report the next point, and return a listener that reports its rounds as parts of the whole sweep.
+
+    `left_ns` is what all missing points take; infinite while that is unknown.
+    """
+    ends_ns = time.monotonic_ns() + left_ns
     points = sum(len(each.values) for each in document.benchmarks)
     done = sum(len(each.points) for each in document.benchmarks)
     where = f"{value:,} {swept.unit}"
@@ -232,9 +238,11 @@ def _with_points(
 
     def report(event: Event) -> None:
         if isinstance(event, Estimate):
-            return  # that of one point
+            if event.total_s >= _LONG_POINT_S:
+                listen(replace(event, of=f"{swept.name} at {where}"))
+            return
         if isinstance(event, Measuring):
-            left_s = budget.left_ns(time.monotonic_ns()) / NS_PER_S if budget.is_limited else None
+            left_s = max(0.0, ends_ns - time.monotonic_ns()) / NS_PER_S if left_ns < inf else None
             fraction = (done + event.fraction_done) / points
             event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=left_s)
         listen(event)

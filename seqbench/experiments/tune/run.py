@@ -15,10 +15,10 @@ from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner
-from seqbench.compare.run import measure_at_sizes
+from seqbench.compare.run import PILOT_ROUNDS, measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import BudgetError, UsageError
-from seqbench.events import Estimate, Listener, Phase, Remark
+from seqbench.events import Estimate, Listener, Phase, Remark, without_estimates
 from seqbench.experiments.tune.document import TuneDocument, TuneStage
 from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
 from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
@@ -131,6 +131,7 @@ class _Tuning:
         """
         self.variants.leave_out_too_large(self.sizes)
         self.variants.leave_out_unbuildable()
+        self.variants.build()
 
     def pilot(self) -> None:
         """Run every level alone, once, and leave out the levels that fail."""
@@ -177,6 +178,10 @@ class _Tuning:
         variants = grid.whole() if is_whole else grid.one_at_a_time()
         cost_ns = max(1.0, round_cost_ns(grid, variants, costs_ns))
         rounds = self._request.runs or int(min(MOST_ROUNDS, left_ns / cost_ns - 1))
+        if not self._budget.is_limited:
+            # The confirmation runs the default and the best variant.
+            rest_ns = (1 + rounds) * cost_ns + 2 * (PILOT_ROUNDS + rounds) * sum(costs_ns[grid.default].values())
+            self.variants.listen(Estimate(total_s=(now_ns - self._budget.began_ns + rest_ns) / NS_PER_S))
         self.document = replace(self.document, is_whole=is_whole, whole_needs_s=needs_s)
         if not is_whole:
             needed = f"all {len(grid.whole())} combinations need --budget {ceil(needs_s / 60)}m"
@@ -203,7 +208,8 @@ class _Tuning:
 
     def _screening_budget(self) -> Budget:
         """Return the part of the budget in which the pilot and the screening end."""
-        return replace(self._budget, length_ns=_SCREENING_SHARE * self._budget.length_ns)
+        length_ns = _SCREENING_SHARE * self._budget.length_ns
+        return replace(self._budget, length_ns=length_ns, share=_SCREENING_SHARE)
 
     def confirm(self) -> None:
         """Compare the best variant with the default in fresh rounds, within the remaining budget."""
@@ -222,7 +228,7 @@ class _Tuning:
                 self.prepared.for_request(asked).with_budget(self._budget.part(1.0, time.monotonic_ns())),
                 (replace(base, name="base"), replace(head, name="head")),
                 self.sizes,
-                listen=self.variants.listen,
+                listen=without_estimates(self.variants.listen),
                 save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
             )
         except BudgetError as error:
@@ -237,7 +243,7 @@ class _Tuning:
             benchmarks=self.benchmarks,
             policy=policy,
             budget=self._screening_budget(),
-            listen=self.variants.listen,
+            listen=without_estimates(self.variants.listen),
             save=lambda sessions: keep(TuneStage(variants=variants, sessions=sessions)),
         )
         return TuneStage(variants=variants, sessions=runner.measure())

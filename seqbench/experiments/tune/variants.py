@@ -73,6 +73,11 @@ class Variants:
                 if problem:
                     self.leave_out(factor.name, level, problem, remedy)
 
+    def build(self) -> None:
+        """Build the programs of every combination, so that no build takes time of the budget."""
+        for variant in self.grid.whole():
+            self.side(variant)
+
     def leave_out_too_large(self, sizes: Mapping[str, Size]) -> None:
         """Leave out the pools that are too large for this machine."""
         (runtime,) = self.prepared.runtimes

@@ -138,5 +138,13 @@ def mark_text(points: Sequence[Point], index: int, change: Change | None) -> str
 
 
 def cause_text(before: Point, after: Point) -> str:
-    """Return the differences that coincide with a change; they need not be its cause."""
-    return ", ".join(differences(before, after)) or "same tools, commit and sources: check the machine"
+    """Return what coincides with a change: differences, and work of others; neither need be its cause."""
+    found = ", ".join(differences(before, after))
+    disturbed = [
+        f"{which} was disturbed: {point.interference.remark}"
+        for which, point in (("the session before", before), ("this session", after))
+        if point.interference.remark
+    ]
+    if not found and not disturbed:
+        return "same tools, commit and sources: check the machine"
+    return "; ".join((found or "same tools, commit and sources", *disturbed))

@@ -202,19 +202,25 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
     )
 
 
+def _asked(session: Session) -> str:
+    """Return what decided how long the session measured."""
+    if session.budget_s is None:
+        return "rounds given by --runs"
+    return f"a budget of {session.budget_s:g} s" if session.keeps_budget else "no budget"
+
+
 def _facts(session: Session) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Return machine, tools, target CPU and settings of a session, as pairs of a name and its lines."""
     settings = (*session.setting_texts, *session.setting_notes) or ("none",)
     host = (f"host {session.machine.host}",) if session.machine.host else ()
     commit = session.commit[:_DIGEST_SHOWN] or "none: not in a repository"
-    asked = "rounds given by --runs" if session.budget_s is None else f"a budget of {session.budget_s:g} s"
     return (
         ("Machine", (session.machine.sentence(), *host, f"load {session.load_before:.2f} at the start")),
         ("Tools", tuple(tool.sentence() for tool in session.toolchain) or ("none",)),
         ("Target CPU", (session.target_cpu or "not recorded",)),
         ("Commit", (f"{commit}{reproduce.uncommitted(session)}",)),
         ("Sources", (session.sources,)),
-        ("Size", (f"{session.size}, {asked}",)),
+        ("Size", (f"{session.size}, {_asked(session)}",)),
         ("Settings", settings),
         ("Seed", (str(session.seed),)),
         ("Time", (f"{iso_utc(session.started_at)} to {iso_utc(session.finished_at)}", harness_share(session))),

@@ -49,10 +49,10 @@ def _bench(session: Session) -> str:
     # Full is the default size; where it does not fit, the command scales it down again.
     if session.size in set(SizeName) - {SizeName.FULL} or _NUMBER.fullmatch(session.size):
         words.append(f"--size {session.size.replace(',', '')}")
-    if session.budget_s is not None:
-        words.append(f"--budget {session.budget_s:g}s")
-    elif session.results:
+    if session.budget_s is None and session.results:
         words.append(f"--runs {session.results[0].rounds}")
+    elif session.budget_s is not None and session.keeps_budget:
+        words.append(f"--budget {session.budget_s:g}s")
     words.append(f"--seed {session.seed}")
     compiler = next((tool for tool in session.toolchain if tool.name == _COMPILER), None)
     if compiler is not None and compiler.provenance.startswith(_PUBLISHED):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode
-from seqbench.events import Measuring, Phase
+from seqbench.events import Estimate, Measuring, Phase
 from seqbench.experiments.sweep import report, run
 from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweptBenchmark, load_sweep, sweep_to_json
+from seqbench.experiments.sweep.expected import predicted_round_ns
 from seqbench.experiments.sweep.ranges import Over
 from seqbench.sessions.session import Failed, Measured, Outcome, State
 from seqbench.system.limits import this_machines_limits
@@ -243,11 +244,30 @@ def test_value_that_does_not_fit_into_its_share_of_the_budget_is_a_limit_with_a_
 
 def test_value_whose_rounds_probably_take_longer_than_its_share_is_not_started(counted: World) -> None:
     document = run.run(counted.request(runs="1"), OVER, steps=STEPS)
-    swept = only(document)
-    seen = run.predicted_round_ns(swept, 100)
+    seen = predicted_round_ns(only(document), 100)
     assert seen >= sum(elapsed(document, 100, "seq"))
-    assert run.predicted_round_ns(swept, 100_000) > seen
-    assert run.predicted_round_ns(replace(swept, points=()), 100) == 0
+    assert predicted_round_ns(only(document), 100_000) > seen
+
+
+def test_sweep_with_runs_says_what_it_takes_once_every_benchmark_has_a_point(world: World) -> None:
+    for name in ("alpha", "beta"):
+        world.add(name, seq=works(), go=works(), toml=MANIFEST)
+    swept(world, runs="3")
+    texts = [event.text for event in world.events if isinstance(event, Estimate | Phase)]
+    told = [text for text in texts if "point" in text or "takes" in text]
+    waited = [event for event in world.events if isinstance(event, Measuring)]
+
+    assert told[:2] == ["alpha at 1 messages: point 1 of 6", "beta at 1 messages: point 2 of 6"]
+    assert told[2].startswith("measuring takes about ")
+    assert {event.program.partition(" at ")[2] for event in waited if event.remaining_s is None} == {"1 messages"}
+
+
+def test_point_that_takes_long_says_so_at_once(counted: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_LONG_POINT_S", 0.0)
+    swept(counted, runs="2")
+    first = next(event for event in counted.events if isinstance(event, Estimate))
+
+    assert first.text.startswith("alpha at 1 messages takes about ")
 
 
 # --- going on after an interrupt
@@ -296,6 +316,14 @@ def test_an_interrupted_sweep_keeps_its_whole_points_and_goes_on_with_the_others
     assert task(cut, "--resume", "results/sweep-7.json").code == 0
     assert [point.value for point in only(kept(cut)).points] == [1, 10, 100]
     assert cut.calls() == counts
+
+
+def test_sweep_goes_on_after_another_benchmark_was_added(cut: World) -> None:
+    cut.add_right("beta")
+    said = task(cut, "--resume", "results/sweep-7.json")
+
+    assert said.code == 0, said.err
+    assert [point.value for point in only(kept(cut)).points] == [1, 10, 100]
 
 
 def test_a_sweep_that_is_stopped_before_its_first_point_keeps_nothing(world: World) -> None:

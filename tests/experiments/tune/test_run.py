@@ -7,7 +7,7 @@ from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.compare.run import measure_at_sizes
 from seqbench.errors import BudgetError, ToolchainError, UsageError
-from seqbench.events import Remark
+from seqbench.events import Estimate, Event, Phase, Remark
 from seqbench.experiments.tune import run
 from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed, load_tune
 from seqbench.experiments.tune.report import full_text
@@ -95,6 +95,36 @@ def test_every_variant_runs_in_every_round_with_its_own_settings_and_its_own_bui
         assert dict(session.settings)["SEQ_REPORT"] == "1"
     # The same sources are built once with each compiler and each set of flags.
     assert len(world.calls("seqc build alpha.seq")) == len(world.calls("seqc build --loop-opt alpha.seq")) <= 2
+
+
+@pytest.mark.whole
+def test_tuning_with_runs_says_once_what_it_takes(world: World) -> None:
+    world.add_right("alpha")
+    tuned(world)
+    told = [event.text for event in world.events if isinstance(event, Estimate | Phase)]
+    (estimate,) = (text for text in told if "takes about" in text)
+    phases = [text.partition(":")[0] for text in told[told.index(estimate) - 1 : told.index(estimate) + 2]]
+
+    assert [phases[0], phases[-1]] == ["pilot", "screening"]
+
+
+@pytest.mark.whole
+def test_programs_of_all_combinations_are_built_before_the_pilot(world: World) -> None:
+    # Each build of seqc is another compiler, so that no build of a program is that of another combination.
+    cargo = (world.tools / "cargo").read_text()
+    copied = 'cp "$here/seqc" "$root/bin/seqc"'
+    assert copied in cargo
+    world.tool("cargo", cargo.replace(copied, f'{copied} && echo "# $target" >>"$root/bin/seqc"'))
+    world.add_right("alpha")
+    built: list[int] = []
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Phase) and event.text.startswith("pilot: "):
+            built.append(len(world.calls("seqc build")))
+
+    run.run(request(world, seqc="7.7.5"), margin=0.02, listen=listen, save=lambda _document: None)
+
+    assert built == [4] == [len(world.calls("seqc build"))]
 
 
 def test_where_nothing_helps_the_defaults_are_kept_and_nothing_is_confirmed(world: World) -> None:

@@ -66,6 +66,21 @@ def test_a_change_with_nothing_that_came_with_it_points_at_the_machine() -> None
     assert "faster by 20 %: same tools, commit and sources: check the machine" in text
 
 
+def test_change_names_the_work_of_others_where_a_session_had_it() -> None:
+    noisy = InterferenceCounts(judged_rounds=9, disturbed_rounds=4, others_share=0.31)
+    before, after = points(*[500] * 8), points(*[600] * 8, first_day=8)
+    disturbed = (replace(after[0], interference=noisy), *after[1:])
+    text = full_text([trend_of(a_series(*before, *disturbed))])
+    remark = "was disturbed: other processes used 31 % of the CPUs in 4 of 9 rounds"
+    assert f"slower by 20 %: same tools, commit and sources; this session {remark}" in text
+    assert "check the machine" not in text
+
+    other = (*before[:-1], replace(before[-1], interference=noisy))
+    changed = tuple(replace(each, tool_version="7.7.6") for each in after)
+    text = full_text([trend_of(a_series(*other, *changed))])
+    assert f"to seqc 7.7.6 (aaaaaaaa); the session before {remark}" in text
+
+
 def test_every_machine_has_a_block_of_its_own() -> None:
     series = a_series(*points(500))
     other = replace(series, machine=replace(series.machine, identity="cd34", cpu="Another"))

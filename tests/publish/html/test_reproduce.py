@@ -67,6 +67,12 @@ def test_a_compiler_of_a_recipe_is_made_by_that_recipe(provenance: str, spec: st
     assert _bench(_with_compiler(provenance))[-2:] == ["--seqc", spec]
 
 
+def test_run_without_a_budget_is_repeated_without_one() -> None:
+    assert "--budget" in _bench(_SESSION)
+    again = _bench(replace(_SESSION, keeps_budget=False))
+    assert not {"--budget", "--runs"} & set(again)
+
+
 def test_a_compiler_from_somewhere_else_is_named_and_no_other_is_put_in_its_place() -> None:
     session = _with_compiler("from a path, runtime unknown")
     assert "--seqc" not in _bench(session)
