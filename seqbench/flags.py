@@ -227,6 +227,17 @@ def make_margin(text: str | None, config: Config) -> float:
     return _percentage(text if text is not None else config.margin, "--margin")
 
 
+def make_share(text: str, flag: str) -> float:
+    """Return a percentage as a share: 0.05 for 5 %.
+
+    Raises
+    ------
+    UsageError
+        The text is not a percentage above zero.
+    """
+    return _percentage(text, flag)
+
+
 def make_selection(
     only: str | None, runtime: str | None, since: str | None, limit: str | None, *, now: datetime
 ) -> Selection:

@@ -247,7 +247,7 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
     """
     with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,), reference=""), listen) as ground:
         for spec in specs.values():
-            _require_known_variables(spec, ground.runtimes)
+            require_known_variables(spec, ground.runtimes)
         ready = replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
         ready.warn_of_settings(specs.values() or (request.spec,), listen)
         yield ready
@@ -274,7 +274,7 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
     return _built(name, tools, programs, request, listen)
 
 
-def _require_known_variables(spec: Spec, runtimes: Sequence[Runtime]) -> None:
+def require_known_variables(spec: Spec, runtimes: Sequence[Runtime]) -> None:
     """Raise an error where a SPEC has a variable that names no tool of these runtimes and is none of their settings."""
     if not isinstance(spec.source, Installed):
         return
@@ -340,8 +340,17 @@ def _column(runtime: Runtime) -> RuntimeColumn:
 
 
 def _built(name: str, tools: Toolchain, programs: tuple[Program, ...], request: Request, listen: Listener) -> Side:
-    built = build_all(programs, tools, cache=request.cache, environment=request.environment, listen=listen)
-    return Side(name=name, tools=tools, executables=built)
+    fitting = {program: _for_compiler(program, tools) for program in programs}
+    built = build_all(
+        tuple(fitting.values()), tools, cache=request.cache, environment=request.environment, listen=listen
+    )
+    return Side(name=name, tools=tools, executables={program: built[each] for program, each in fitting.items()})
+
+
+def _for_compiler(program: Program, tools: Toolchain) -> Program:
+    """Return a program in the dialect of the compiler that builds it."""
+    versions = [tool.version for tool in tools.tools if tool.name == program.runtime.compiler]
+    return program.for_version(versions[0]) if versions else program
 
 
 def _sizes(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from seqbench.doctor.health import Health, HealthCheck
 from seqbench.doctor.machine import machine_checks
-from seqbench.doctor.places import CACHE_FIX, Places, place_checks
+from seqbench.doctor.places import CACHE_FIX, Places, compilers_check, place_checks
 from seqbench.errors import SeqbenchError, ToolchainError
 from seqbench.events import ignore
 from seqbench.runtimes.base import Runtime
@@ -55,6 +55,7 @@ def examine(
         *_sizes(suite),
         *machine_checks(suite),
         *place_checks(places, environment),
+        compilers_check(places.cache),
     )
 
 

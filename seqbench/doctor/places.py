@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.doctor.health import Health, HealthCheck
+from seqbench.toolchain.kept import kept_compilers
 from seqbench.units import short_bytes
 
 CACHE_FIX = "set SEQBENCH_CACHE to a folder that can be written"
@@ -17,6 +18,8 @@ _HOME_FIX = "set HOME to a folder that exists, or SEQBENCH_CACHE and SEQBENCH_HI
 # Building seqc takes this much for a while, with the sources and the optimised runtime.
 _ROOM_TO_BUILD = 2 << 30
 _ROOM_TO_KEEP = 100 << 20
+# Some hundred compilers, or a few trees of commits.
+_MUCH_ROOM = 10 << 30
 # An empty file needs no room on a full disk.
 _BLOCK = 4096
 _FREE = "free disk space there"
@@ -89,3 +92,14 @@ def _unwritable(subject: str, path: Path, error: OSError, fix: str) -> HealthChe
     found = f"{path} cannot be written: {error.strerror}"
     first = _FIRST.get(error.errno or 0)
     return HealthCheck(subject=subject, health=Health.MISSING, found=found, fix=f"{first}, or {fix}" if first else fix)
+
+
+def compilers_check(cache: Path) -> HealthCheck:
+    """Report how much room the built compilers take; never a reason to fail."""
+    kept = kept_compilers(cache)
+    room = sum(each.size_bytes for each in kept)
+    found = f"{len(kept)} built, {short_bytes(room)} in the cache" if kept else "none is built"
+    if room < _MUCH_ROOM:
+        return HealthCheck(subject="compilers", health=Health.OK, found=found)
+    fix = "{invoke} clean --toolchain --older-than 30d removes those that were not used lately"
+    return HealthCheck(subject="compilers", health=Health.WARNING, found=found, fix=fix)

@@ -1,6 +1,7 @@
 """Define benchmarks, their programs and their parameters, and select benchmarks by name."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.errors import require_known
@@ -35,6 +36,16 @@ class Throughput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """The same program for older compilers, which do not accept the language of today: `name@0.13.seq`."""
+
+    up_to: str
+    """The last version that it is for: `0.13` is for 0.13.0 and 0.13.7 as well, and for all before."""
+    source: Path
+    helpers: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """One source of a benchmark for one runtime: `name.go`, or a variant such as `name.idiomatic.go`."""
 
@@ -49,6 +60,19 @@ class Program:
     arguments: tuple[str, ...] | None = None
     """Its arguments with `{parameter}` in them; None for the values of all parameters."""
     output: Output = LINES
+    dialects: tuple[Dialect, ...] = ()
+    """Its sources for older compilers, by the last version of each."""
+
+    def for_version(self, version: str) -> "Program":
+        """Return the program in the dialect of a compiler: the one with the earliest last version that includes it.
+
+        It is this program where no dialect includes the version.
+        """
+        for dialect in self.dialects:
+            last, numbers = _numbers(dialect.up_to), _numbers(version)
+            if numbers and [*numbers, *[0] * len(last)][: len(last)] <= last:
+                return replace(self, source=dialect.source, helpers=dialect.helpers, dialects=())
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,3 +173,9 @@ def select_runtimes(suite: Suite, names: tuple[str, ...], reference: str = "") -
     first, *rest = (*(each for each in chosen if each.name != reference), None)
     (second,) = (each for each in chosen if each.name == reference)
     return tuple(each for each in (first, second, *rest) if each is not None)
+
+
+def _numbers(version: str) -> list[int]:
+    """Return the leading numbers of a version: [0, 13, 0] for `0.13.0-rc1`."""
+    match = re.match(r"\d+(?:\.\d+)*", version)
+    return [int(part) for part in match[0].split(".")] if match else []

@@ -1,13 +1,17 @@
 """Find the sources of a suite, and decide which runtime and benchmark each belongs to."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from seqbench.errors import UsageError
 from seqbench.runtimes.base import Runtime
-from seqbench.suite.benchmarks import Program
+from seqbench.suite.benchmarks import Dialect, Program
 from seqbench.suite.layout import glob_of, place_of
 from seqbench.suite.suite_file import SuiteRuntime
+from seqbench.toolchain.needs import version_numbers
+
+_OLDER = re.compile(r"(?P<name>.+)@(?P<up_to>\d+(?:\.\d+)*)")
 
 
 def find_programs(folder: Path, runtimes: Sequence[SuiteRuntime]) -> tuple[Program, ...]:
@@ -48,13 +52,18 @@ def _claimed(folder: Path, entry: SuiteRuntime, runtimes: Iterable[Runtime]) -> 
 
 def _programs(folder: Path, entry: SuiteRuntime, claimed: Sequence[Path]) -> Iterator[Program]:
     runtime = entry.runtime
-    places = {path: place_of(path.relative_to(folder).as_posix(), entry.layout, runtime) for path in claimed}
-    shared = [path for name in runtime.shared if (path := folder / name).is_file()]
+    dialects = _dialects(claimed, runtime)
+    of_today = [path for path in claimed if not any(path in found.values() for found in dialects.values())]
+    places = {path: place_of(path.relative_to(folder).as_posix(), entry.layout, runtime) for path in of_today}
+    shared = tuple(path for name in runtime.shared if (path := folder / name).is_file())
     for path, place in places.items():
         if place is None:
             continue
         if runtime.run.in_source_folder:
-            beside = sorted(each for each in path.parent.rglob("*") if each.is_file() and each != path)
+            others = {source for found in dialects.values() for source in found.values()}
+            beside = sorted(
+                each for each in path.parent.rglob("*") if each.is_file() and each != path and each not in others
+            )
         else:
             beside = [each for each, other in places.items() if other is None and each.parent == path.parent]
         yield Program(
@@ -66,4 +75,21 @@ def _programs(folder: Path, entry: SuiteRuntime, claimed: Sequence[Path]) -> Ite
             suite=folder,
             arguments=entry.arguments,
             output=entry.output,
+            dialects=tuple(
+                Dialect(up_to=up_to, source=source, helpers=shared)
+                for up_to, source in sorted(dialects.get(path, {}).items(), key=lambda item: version_numbers(item[0]))
+            ),
         )
+
+
+def _dialects(claimed: Sequence[Path], runtime: Runtime) -> dict[Path, dict[str, Path]]:
+    """Return the sources for older compilers, `NAME@VERSION` and the extension, by the source of today and version."""
+    found: dict[Path, dict[str, Path]] = {}
+    for path in claimed:
+        match = _OLDER.fullmatch(path.name.removesuffix(runtime.extension))
+        if match is None:
+            continue
+        today = path.with_name(f"{match['name']}{runtime.extension}")
+        if today in claimed:
+            found.setdefault(today, {})[match["up_to"]] = path
+    return found

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from seqbench.errors import UsageError
 from seqbench.system import process
 from seqbench.system.facts import Command, Finished
 
 _TIMEOUT_S = 30.0
+# Writing the files of a commit, or counting the commits of a long history.
+_LONG_S = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +104,35 @@ def _no_commit(error: str, folder: Path) -> NoCommit:
 
 def _text(output: bytes) -> str:
     return output.decode(errors="replace").strip()
+
+
+def ask(folder: Path, environment: Mapping[str, str], *arguments: str) -> Finished:
+    """Run git in a folder and return what came of it, whatever that is.
+
+    Raises
+    ------
+    UsageError
+        Git is not on PATH, or the folder does not exist.
+    """
+    git = shutil.which("git", path=environment.get("PATH", ""))
+    if git is None:
+        raise UsageError("git is not on PATH: it reads the commits of a checkout", "install git")
+    if not folder.is_dir():
+        raise UsageError(f"{folder} does not exist: expected a clone of a repository", "correct the path")
+    command = Command(argv=(git, *arguments), directory=folder, environment=_kept(environment), timeout_s=_LONG_S)
+    return process.run(command)
+
+
+def answer(folder: Path, environment: Mapping[str, str], *arguments: str) -> str:
+    """Return what git prints.
+
+    Raises
+    ------
+    UsageError
+        Git is not on PATH, or fails (with what it says).
+    """
+    finished = ask(folder, environment, *arguments)
+    if not finished.ok:
+        problem = _no_commit(_text(finished.stderr), folder)
+        raise UsageError(f"{folder}: {problem.reason}", problem.fix or "give the folder of a clone")
+    return _text(finished.stdout)

@@ -11,6 +11,7 @@ from seqbench.project import Project
 from seqbench.suite.names import likely_names
 from seqbench.tasks import (
     bench,
+    bisect,
     check_fresh,
     ci,
     compare,
@@ -23,6 +24,7 @@ from seqbench.tasks import (
     history,
     report,
     sweep,
+    timeline,
     tune,
     upkeep,
 )
@@ -38,6 +40,8 @@ _TASKS = (
     explain.explain,
     sweep.sweep,
     tune.tune,
+    timeline.timeline,
+    bisect.bisect,
     check_fresh.check_fresh,
     doctor.doctor,
     ci.ci,

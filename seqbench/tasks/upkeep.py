@@ -80,13 +80,23 @@ def readme(project: Project) -> None:
 @task(
     help={
         "toolchain": "remove built compilers and tools too (building a compiler again takes minutes)",
+        "older-than": "with --toolchain: only compilers that were not used for so long, such as 30d",
         "results": "remove the stored results too, after a question",
         "yes": "do not ask before results are removed",
     }
 )
 @guarded
-def clean(project: Project, toolchain: bool = False, results: bool = False, yes: bool = False) -> None:
+def clean(
+    project: Project,
+    toolchain: bool = False,
+    older_than: str | None = None,
+    results: bool = False,
+    yes: bool = False,
+) -> None:
     """Remove built programs."""
+    if older_than is not None:
+        _clean_unused(toolchain=toolchain, older_than=older_than, others=results or yes)
+        return
     from seqbench.system.files import cache_folder, remove_folder
     from seqbench.system.lock import cache_unused
 
@@ -95,7 +105,7 @@ def clean(project: Project, toolchain: bool = False, results: bool = False, yes:
         _require_removal(project, stored, yes=yes)
     cache = cache_folder(os.environ)
     # Only what seqbench writes there: the user may have chosen a folder with other files for the cache.
-    made = ("seqc", "clang", "go-build", "go", "zig", "rust", "native", "tools") if toolchain else ()
+    made = ("seqc", "worktrees", "clang", "go-build", "go", "zig", "rust", "native", "tools") if toolchain else ()
     folders = [cache / name for name in ("programs", *made)]
     with cache_unused(cache):
         for folder in [*folders, project.results] if results and stored else folders:
@@ -108,6 +118,35 @@ def clean(project: Project, toolchain: bool = False, results: bool = False, yes:
             say(project, f"left {_files(stored)} in {where}: {{invoke}} clean --results removes them")
         else:
             say(project, f"left {where}: without [tool.seqbench] it may contain other files; rm -r {where} removes it")
+
+
+def _clean_unused(*, toolchain: bool, older_than: str, others: bool) -> None:
+    """Remove the compilers that were not used for some time, and nothing else."""
+    from datetime import UTC, datetime
+
+    from seqbench.system.files import cache_folder
+    from seqbench.system.lock import cache_unused
+    from seqbench.toolchain.kept import kept_compilers, remove_unused
+    from seqbench.units import iso_utc, parse_since, short_bytes
+
+    if not toolchain or others:
+        raise UsageError(
+            f"--older-than {older_than} is for compilers: expected --toolchain and no other flag",
+            f"use {{invoke}} clean --toolchain --older-than {older_than}",
+        )
+    try:
+        since = parse_since(older_than, datetime.now(UTC))
+    except ValueError as error:
+        raise UsageError(f"--older-than: {error}", "use --older-than 30d") from error
+    cache = cache_folder(os.environ)
+    with cache_unused(cache):
+        removed = remove_unused(cache, since)
+        left = kept_compilers(cache)
+    for kept in removed:
+        print(f"removed {shown(kept.path)} ({short_bytes(kept.size_bytes)}, last used {iso_utc(kept.used_at)})")
+    room = short_bytes(sum(kept.size_bytes for kept in removed))
+    kept_room = short_bytes(sum(kept.size_bytes for kept in left))
+    print(f"{len(removed)} removed, {room}; {len(left)} kept, {kept_room}, used since {iso_utc(since)}")
 
 
 def _require_removal(project: Project, stored: int, *, yes: bool) -> None:

@@ -1,4 +1,4 @@
-"""Read the SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR`, with settings after commas. Pure."""
+"""Read the SPEC of a compiler: `7.7.5`, `path/to/seqc` or `checkout:DIR[@COMMIT]`, with settings after commas. Pure."""
 
 import re
 import shlex
@@ -14,6 +14,8 @@ from seqbench.toolchain.settings import Kind, Setting, did_you_mean
 _VERSION = re.compile(r"\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]+)?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CHECKOUT = "checkout:"
+# A hash that git abbreviates or writes out; other names of a commit may change what they mean.
+_AT_COMMIT = re.compile(r"(?P<folder>.+)@(?P<commit>[0-9a-f]{7,40})")
 _RUN = "run:"
 _HELP = (
     "use a version (7.7.5), a path to seqc or checkout:DIR, with settings after commas: "
@@ -80,9 +82,11 @@ class Binary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
-    """A clone of the Seq repository, which seqbench builds inside the clone."""
+    """A clone of the Seq repository: what is checked out, built inside the clone, or a commit, built outside of it."""
 
     directory: Path
+    commit: str = ""
+    """The hash of a commit; empty for what is checked out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +219,10 @@ def _given(parts: Sequence[str], text: str) -> dict[str, str]:
 
 def _source(head: str, text: str) -> Published | Binary | Checkout:
     if head.startswith(_CHECKOUT) and len(head) > len(_CHECKOUT):
-        return Checkout(directory=user_path(head.removeprefix(_CHECKOUT)))
+        place = head.removeprefix(_CHECKOUT)
+        if found := _AT_COMMIT.fullmatch(place):
+            return Checkout(directory=user_path(found["folder"]), commit=found["commit"])
+        return Checkout(directory=user_path(place))
     if _VERSION.fullmatch(head):
         return Published(version=head)
     if re.fullmatch(r"\d+(\.\d+)?", head):

@@ -20,7 +20,9 @@ from seqbench.system import lock
 from seqbench.system.files import write_atomically
 from seqbench.system.git import NoCommit, commit_state
 from seqbench.toolchain.cargo import Cargo, CargoError
+from seqbench.toolchain.commits import full_hash, tree_at, tree_folder
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Commanded, Installed, Published, RuntimeBuild, Spec
+from seqbench.toolchain.kept import mark_used
 from seqbench.toolchain.places import content_digest, version_output
 from seqbench.toolchain.steps import Step, Steps
 from seqbench.toolchain.target_cpu import TargetCpu
@@ -58,8 +60,8 @@ def provide_seqc(spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu
             return _published(version, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
         case Binary(path=path):
             return _binary(path, spec, environment)
-        case Checkout(directory=directory):
-            return _checkout(directory, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
+        case Checkout() as source:
+            return _checkout(source, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
         case Installed() | Commanded():
             raise ToolchainError(f"{spec.text!r} names no compiler of Seq", "use a version, a path or checkout:DIR")
 
@@ -111,6 +113,7 @@ def _published(
                     _build_published(version, spec, home=home, cargo=cargo, steps=steps)
                 except CargoError as error:
                     raise (_no_such_version(version, error, cargo) or error) from error
+    mark_used(home)
     stored = json.loads((home / _PROVENANCE).read_text())
     # The folder says for which CPU it was built; the stored text of an earlier seqbench does not.
     provenance = f"{stored['provenance']}, {_linked(cpu)}"
@@ -204,45 +207,101 @@ def _binary(path: Path, spec: Spec, environment: Mapping[str, str]) -> Tool:
 
 
 def _checkout(
-    directory: Path, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
+    source: Checkout, spec: Spec, *, cache: Path, environment: Mapping[str, str], cpu: TargetCpu, listen: Listener
 ) -> Tool:
     """Build in the clone, runtime first, and copy the compiler out so that a later build does not change it."""
-    clone = directory.absolute()
-    if not (clone / "Cargo.toml").is_file():
-        raise ToolchainError(
-            f"{clone} is not a clone of the Seq repository: it has no Cargo.toml",
-            "clone the Seq repository there with git, or use another checkout:DIR",
-        )
-    # A folder of our own: in that of the clone the compiler may find an older base archive (`just build-runtime-base`),
-    # and would link it into most programs.
-    variant = "-".join(filter(None, ("seqbench", "" if spec.diagnostics else "without-diagnostics", cpu.folder)))
-    target = clone / "target" / variant
+    clone = source.directory.absolute()
+    if source.commit:
+        return _commit(clone, source.commit, spec, cache=cache, environment=environment, cpu=cpu, listen=listen)
+    _require_seq(clone, str(clone))
+    target = clone / "target" / _variant(spec, cpu)
     steps = Steps(_STEPS[1:], listen)
     cargo = Cargo(environment, cpu, cwd=clone, listen=steps)
-    build = ("build", "--locked", "--release", "--target-dir", str(target))
     listen(Phase(text=f"building seqc in {clone}, runtime first: {BUILD_TIME}, less if it was built there before"))
-    features = () if spec.diagnostics else _WITHOUT_DIAGNOSTICS
     with lock.held(target / ".seqbench.lock", listen, to="finish building it"):
-        steps.begin()
-        cargo.run(*build, "-p", "seq-runtime", *features)
-        steps.begin()
-        cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
-        built = target / "release" / "seqc"
-        _require_embedded(built, target)
+        built = _build_in_tree(target, spec, cargo, steps)
         digest = content_digest(built)
         home = cache / "seqc" / f"checkout-{digest.removeprefix('sha256:')[:16]}"
         if not (home / "bin" / "seqc").is_file():
             write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
+    _write_provenance(home, _commit_of(clone, environment), spec, cargo, cpu)
+    return _built_in_tree(home, spec, environment)
+
+
+def _commit(
+    clone: Path,
+    commit: str,
+    spec: Spec,
+    *,
+    cache: Path,
+    environment: Mapping[str, str],
+    cpu: TargetCpu,
+    listen: Listener,
+) -> Tool:
+    """Build a commit in a tree of its own, once; the clone stays as it is."""
+    commit = full_hash(clone, commit, environment)
+    home = cache / "seqc" / "-".join(("commit", commit[:16], _variant(spec, cpu), _RECIPE))
+    if not is_built(home):
+        folder = tree_folder(clone, cache)
+        with lock.held(folder.parent / f".{folder.name}.lock", listen, to="finish building it"):
+            if not is_built(home):
+                listen(Phase(text=f"building seqc at commit {commit[:12]} of {clone}, once: {BUILD_TIME}"))
+                mark_used(folder)
+                tree = tree_at(clone, commit, folder, environment)
+                _require_seq(tree, f"commit {commit[:12]} of {clone}")
+                steps = Steps(_STEPS[1:], listen)
+                cargo = Cargo(environment, cpu, cwd=tree, listen=steps)
+                built = _build_in_tree(folder / f"target-{_variant(spec, cpu)}", spec, cargo, steps)
+                write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
+                _write_provenance(home, commit[:12], spec, cargo, cpu)
+    return _built_in_tree(home, spec, environment)
+
+
+def _require_seq(tree: Path, name: str) -> None:
+    if not (tree / "Cargo.toml").is_file():
+        raise ToolchainError(
+            f"{name} is not a clone of the Seq repository: it has no Cargo.toml",
+            "clone the Seq repository there with git, or use another checkout:DIR",
+        )
+
+
+def _variant(spec: Spec, cpu: TargetCpu) -> str:
+    """Return the name of a target folder.
+
+    It is none that the project itself uses: the compiler may find an older base archive there
+    (`just build-runtime-base`), and would link it into most programs.
+    """
+    return "-".join(filter(None, ("seqbench", "" if spec.diagnostics else "without-diagnostics", cpu.folder)))
+
+
+def _build_in_tree(target: Path, spec: Spec, cargo: Cargo, steps: Steps) -> Path:
+    """Build in the tree that cargo runs in, runtime first, and return the compiler."""
+    build = ("build", "--locked", "--release", "--target-dir", str(target))
+    steps.begin()
+    cargo.run(*build, "-p", "seq-runtime", *(() if spec.diagnostics else _WITHOUT_DIAGNOSTICS))
+    steps.begin()
+    cargo.run(*build, "-p", "seq-compiler", *(() if spec.diagnostics else ("--no-default-features",)))
+    built = target / "release" / "seqc"
+    _require_embedded(built, target)
+    return built
+
+
+def _write_provenance(home: Path, commit: str, spec: Spec, cargo: Cargo, cpu: TargetCpu) -> None:
     diagnostics = "on" if spec.diagnostics else "off"
-    commit = _commit_of(clone, environment)
     provenance = (
         f"checkout {commit}, runtime built first with the release profile of the project, "
         f"diagnostics {diagnostics}, {cargo.rustc_version()}, {_linked(cpu)}"
     )
     stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
     write_atomically(home / _PROVENANCE, json.dumps(stored, indent=1).encode())
-    output = version_output("seqc", (str(home / "bin" / "seqc"), "--version"), {"PATH": environment.get("PATH", "")})
-    return _tool(home / "bin" / "seqc", spec, version=output.removeprefix("seqc ").strip(), provenance=provenance)
+
+
+def _built_in_tree(home: Path, spec: Spec, environment: Mapping[str, str]) -> Tool:
+    mark_used(home)
+    seqc = home / "bin" / "seqc"
+    output = version_output("seqc", (str(seqc), "--version"), {"PATH": environment.get("PATH", "")})
+    provenance = str(json.loads((home / _PROVENANCE).read_text())["provenance"])
+    return _tool(seqc, spec, version=output.removeprefix("seqc ").strip(), provenance=provenance)
 
 
 def _linked(cpu: TargetCpu) -> str:

@@ -42,3 +42,39 @@ def test_two_sources_of_one_program_are_an_error(world: World) -> None:
 
     with pytest.raises(UsageError, match=r"a/hop/go\.go and .*b/hop/go\.go are both the Go program of hop"):
         load_suite(world.suite)
+
+
+def test_a_source_for_older_compilers_is_neither_a_variant_nor_a_helper(world: World) -> None:
+    folder = world.add("hop", seq=says())
+    for name in ("hop@0.13.seq", "hop@6.seq", "util.seq", "other@2.seq"):
+        (folder / name).write_text("")
+    (benchmark,) = load_suite(world.suite).benchmarks
+    (program,) = benchmark.programs
+
+    assert program.variant == ""
+    assert [path.name for path in program.helpers] == ["other@2.seq", "util.seq"]
+    assert [(dialect.up_to, dialect.source.name) for dialect in program.dialects] == [
+        ("0.13", "hop@0.13.seq"),
+        ("6", "hop@6.seq"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "source"),
+    [
+        ("0.12.4", "hop@0.13.seq"),
+        ("0.13.0", "hop@0.13.seq"),
+        ("0.13.9-rc1", "hop@0.13.seq"),
+        ("0.14.0", "hop@6.seq"),
+        ("6.5.2", "hop@6.seq"),
+        ("7.0.0", "hop.seq"),
+        ("unknown", "hop.seq"),
+    ],
+)
+def test_a_dialect_is_for_versions_up_to_its_own(world: World, version: str, source: str) -> None:
+    folder = world.add("hop", seq=says())
+    for name in ("hop@0.13.seq", "hop@6.seq"):
+        (folder / name).write_text("")
+    (benchmark,) = load_suite(world.suite).benchmarks
+
+    assert benchmark.programs[0].for_version(version).source.name == source

@@ -1,5 +1,7 @@
 import io
+import os
 import signal
+import time
 
 import pytest
 
@@ -38,6 +40,35 @@ def test_clean_removes_built_programs_and_only_when_asked_the_compilers(measured
     assert measured.task("clean", "--toolchain").code == 0
     assert not list(measured.cache.glob("seqc/*/bin/seqc"))
     assert measured.task("clean").out == ""
+
+
+def test_clean_removes_only_compilers_that_were_not_used_lately(world: World) -> None:
+    for name, age_days in (("7.0.0", 40), ("7.7.5", 1)):
+        home = world.cache / "seqc" / name
+        (home / "bin").mkdir(parents=True)
+        used = time.time() - age_days * 86_400
+        os.utime(home, (used, used))
+    (world.cache / "programs").mkdir()
+    said = world.task("clean", "--toolchain", "--older-than", "30d")
+
+    assert said.code == 0, said.err
+    assert "seqc/7.0.0 (" in said.out
+    assert "1 removed" in said.out
+    assert "1 kept" in said.out
+    assert (world.cache / "seqc" / "7.7.5").exists()
+    assert (world.cache / "programs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--older-than", "30d"), "expected --toolchain and no other flag"),
+        (("--toolchain", "--older-than", "30d", "--results"), "expected --toolchain and no other flag"),
+        (("--toolchain", "--older-than", "soon"), "'soon' is neither an age"),
+    ],
+)
+def test_clean_refuses_an_age_that_it_cannot_use(world: World, words: tuple[str, ...], problem: str) -> None:
+    assert_fails(world.task("clean", *words), 2, problem)
 
 
 def test_clean_removes_results_by_their_flag_and_never_unasked(

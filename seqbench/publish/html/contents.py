@@ -15,15 +15,22 @@ from seqbench.compare.gate import judge_gate
 from seqbench.compare.stored import is_resumable
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
+from seqbench.experiments.bisect import report as bisect_report
+from seqbench.experiments.bisect.analysis import analyze as analyze_bisect
+from seqbench.experiments.bisect.document import BISECT_SCHEMA, load_bisect
 from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import EXPLANATION_SCHEMA, load_explanation
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.experiments.sweep.document import SWEEP_SCHEMA, load_sweep
+from seqbench.experiments.timeline import report as timeline_report
+from seqbench.experiments.timeline.analysis import analyze as analyze_timeline
+from seqbench.experiments.timeline.document import TIMELINE_SCHEMA, load_timeline
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TUNE_SCHEMA, confirmed, load_tune
 from seqbench.publish.html.history import history_sections
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
+from seqbench.publish.html.plots.of_versions import course_plots, search_plots
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
@@ -167,6 +174,31 @@ def _explanation(path: Path, _ident: str) -> Section:
     )
 
 
+def _timeline(path: Path, ident: str) -> Section:
+    document = load_timeline(path)
+    found = analyze_timeline(document)
+    every = document.part("")
+    return Section(
+        kind="Timelines",
+        title=f"{document.versions[0].label} to {document.versions[-1].label}",
+        about=str(path) if every is None else _about(path, every.sessions[0]),
+        text=timeline_report.full_text(document, found),
+        plots=course_plots(found, document, ident),
+    )
+
+
+def _bisection(path: Path, ident: str) -> Section:
+    document = load_bisect(path)
+    found = analyze_bisect(document)
+    return Section(
+        kind="Bisections",
+        title=f"{document.versions[0].label} good, {document.versions[-1].label} bad",
+        about=str(path) if document.first is None else _about(path, document.first.sessions[0]),
+        text=bisect_report.full_text(document, found),
+        plots=search_plots(found.searches, document, ident),
+    )
+
+
 def _about(path: Path, session: Session) -> str:
     """Return file, time and machine of a document, because its machine may differ from that of the sessions."""
     return f"{path.name}, {iso_utc(session.started_at)}, {session.machine.sentence()}"
@@ -176,6 +208,8 @@ _SIDES = 2
 _READERS: dict[str, _Reader] = {
     EXPLANATION_SCHEMA: _explanation,
     TUNE_SCHEMA: _tuning,
+    TIMELINE_SCHEMA: _timeline,
+    BISECT_SCHEMA: _bisection,
     SWEEP_SCHEMA: _sweep,
     COMPARISON_SCHEMA: _comparison,
 }

@@ -1,0 +1,138 @@
+"""Write a timeline as text: a table and a plot for each benchmark, the steps, the gaps, and how to read them. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from seqbench.experiments.timeline.analysis import Course, MarkedStep, Point, analyze
+from seqbench.experiments.timeline.chart import plot
+from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, TimelineDocument
+from seqbench.sessions.remarks import remark_lines
+from seqbench.sessions.session import State
+from seqbench.sessions.table_notes import machine_lines
+from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
+from seqbench.units import duration, iso_utc
+from seqbench.versions.contrasts import Contrast
+
+_LONGEST_REASON = 60
+_CLOCKS = {
+    OWN_CLOCK: "times of own clocks",
+    WALL_CLOCK: "wall clocks of whole processes, less the median wall clock of a run with the least work,",
+}
+
+
+def full_text(document: TimelineDocument, found: Sequence[Course] | None = None, *, width: int | None = None) -> str:
+    """Return a timeline as `invoke timeline` prints it; tables wider than `width` drop columns."""
+    found = analyze(document) if found is None else found
+    parts = []
+    for course in found:
+        parts += [course.title, course_table(course, document, SIMPLE, width), plot(course, document)]
+        parts.append("\n".join(course_lines(course, document)))
+    if any("clock" in point.gap.reason for course in found for point in course.points if point.gap):
+        offer = "an own clock is wrong: --clock wall measures whole processes, less the time that their start takes"
+        parts.append(offer)
+    if details := gap_details(found, document):
+        parts.append("\n".join(details))
+    parts.append("\n".join(meaning(document)))
+    return writable("\n\n".join(parts))
+
+
+def markdown(document: TimelineDocument) -> str:
+    """Return a timeline as Markdown."""
+    parts = []
+    for course in analyze(document):
+        lines = "\n".join(f"- {without_tags(line)}" for line in course_lines(course, document))
+        parts += [f"### {without_tags(course.title)}", course_table(course, document, MARKDOWN, None)]
+        parts += [fenced(plot(course, document)), lines]
+    parts.append("\n".join(f"- {without_tags(line)}" for line in meaning(document)))
+    return writable("\n\n".join(parts) + "\n")
+
+
+def course_table(course: Course, document: TimelineDocument, style: str, width: int | None) -> str:
+    """Lay out a row for each version."""
+    steps = {step.after: step for step in course.steps}
+    rows = [_row(point, steps.get(point.version), document) for point in course.points]
+    header = ["Version", "Time", f"Ratio to {reference_text(document)}", "Step", "Rounds"]
+    return table(rows, header, style, width=width, least_important=("Rounds", "Time"))
+
+
+def reference_text(document: TimelineDocument) -> str:
+    """Return what the ratios refer to."""
+    if document.reference_place is not None:
+        return document.versions[document.reference_place].label
+    every = document.part("")
+    titles = [] if every is None else [column.title for column in every.sessions[0].runtimes]
+    return titles[-1] if document.reference_runtime != document.runtime and titles else document.reference
+
+
+def _row(point: Point, step: MarkedStep | None, document: TimelineDocument) -> list[str]:
+    version = document.versions[point.version].text
+    if point.gap is not None:
+        return [version, "-", point.gap.reason[:_LONGEST_REASON], "", ""]
+    ratio = "1 (reference)" if point.is_reference else "?"
+    if point.to_reference is not None:
+        ratio = _ratio(point.to_reference)
+    return [version, duration(point.median_ns), ratio, change_text(step.size) if step else "", str(point.rounds)]
+
+
+def _ratio(contrast: Contrast) -> str:
+    low, high = contrast.ends
+    return f"{contrast.ratio:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def change_text(contrast: Contrast) -> str:
+    """Return a ratio as a change: `+5.2 % [+4.1, +6.3]`."""
+    value, low, high = (100 * (ratio - 1) for ratio in (contrast.ratio, *contrast.ends))
+    return f"{value:+.1f} % [{low:+.1f}, {high:+.1f}]"
+
+
+def course_lines(course: Course, document: TimelineDocument) -> Iterator[str]:
+    """Yield the steps of a benchmark, and how much its whole course changed."""
+    labels = [version.label for version in document.versions]
+    for step in course.steps:
+        skipped = labels[step.before + 1 : step.after]
+        between = f", with {', '.join(skipped)} not measured between them" if skipped else ""
+        after = document.versions[step.after].text
+        yield f"step: {change_text(step.size)} from {labels[step.before]} to {after}{between}"
+    if not course.steps:
+        yield f"no step of {100 * document.step:g} % between neighbours was found"
+    for low, high in course.open_candidates:
+        yield f"from {labels[low]} to {labels[high]} there may be a step: more rounds or budget would decide it"
+    measured = [point.version for point in course.points if point.gap is None]
+    if course.whole is not None:
+        yield f"from {labels[measured[0]]} to {labels[measured[-1]]}: {change_text(course.whole)}"
+
+
+def gap_details(found: Sequence[Course], document: TimelineDocument) -> list[str]:
+    """Return why versions have no time, once for each reason."""
+    lines: dict[str, None] = {}
+    for course in found:
+        for point in course.points:
+            if point.gap is not None and point.gap.detail:
+                which = f" ({course.name})" if point.gap.benchmark else ""
+                head = f"{document.versions[point.version].label}{which}: {point.gap.reason}"
+                body = [f"    {line}" for line in point.gap.detail.strip().splitlines()[:12]]
+                lines["\n".join([head, *body])] = None
+    return list(lines)
+
+
+def meaning(document: TimelineDocument) -> tuple[str, ...]:
+    """Return the lines under the tables: how to read them, tools and machine."""
+    clock, reference_name = _CLOCKS[document.clock], reference_text(document)
+    lines = [
+        f"Ratios: {clock} in common rounds with {reference_name}, with 95 % intervals; above 1 is slower.",
+        "Step: the change from the version before, from fresh rounds of both. All steps of a timeline share an error",
+        f"of 1 %; what is within {100 * document.margin:g} % is no step.",
+    ]
+    if document.state is not State.COMPLETE:
+        lines.append(f"{document.state.value.upper()}: --resume goes on with it")
+    every = document.part("")
+    if every is None:
+        return tuple(lines)
+    reference = every.sessions[0]
+    return (
+        *lines,
+        *(tool.sentence() for tool in reference.toolchain),
+        *reference.target_lines(),
+        *remark_lines(*document.rounds),
+        *machine_lines(reference, *document.rounds),
+        f"seed {document.seed}, {iso_utc(reference.started_at)}",
+    )
