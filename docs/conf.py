@@ -45,6 +45,7 @@ _NAVIGATION = {
         "Add a runtime": "docs/guides/add-a-runtime",
         "Run a foreign suite": "docs/guides/run-a-foreign-suite",
         "Read the report": "docs/guides/read-the-report",
+        "Measure on several machines": "docs/HOSTS",
     },
     "Explanations": {
         "Method": "docs/METHOD",

@@ -31,12 +31,13 @@ def test_suite_in_the_wheel_is_the_suite_in_git() -> None:
 
 
 # What a module is called that its distribution does not name.
-DISTRIBUTIONS = {"lazy_loader": "lazy-loader", "markupsafe": "jinja2"}
+DISTRIBUTIONS = {"lazy_loader": "lazy-loader", "markupsafe": "jinja2", "paramiko": "fabric"}
 
 
 def test_every_library_that_is_imported_is_installed_with_the_package() -> None:
     project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    installed = {re.split(r"[^\w-]", wanted)[0] for wanted in project["dependencies"]}
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["hosts"]]
+    installed = {re.split(r"[^\w-]", each)[0] for each in wanted}
     imported = set()
     for path in (REPOSITORY / "seqbench").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -316,14 +316,14 @@ def _ground(request: Request, listen: Listener) -> Iterator[Prepared]:
             load_before=load_before,
             head=head,
             digests={benchmark.name: benchmark_digest(benchmark) for benchmark in suite.benchmarks},
-            changed=_changed(suite, head, request),
+            changed=changed_benchmarks(suite, head, request),
             started_ns=time.monotonic_ns(),
             launcher=launcher,
             sides=(),
         )
 
 
-def _changed(suite: Suite, head: git.CommitState | git.NoCommit, request: Request) -> tuple[str, ...]:
+def changed_benchmarks(suite: Suite, head: git.CommitState | git.NoCommit, request: Request) -> tuple[str, ...]:
     """Return the benchmarks that the commit of the project does not have as they are."""
     is_installed = request.suite_folder == SUITE and SUITE.parent != request.project
     if isinstance(head, git.NoCommit) or is_installed:

@@ -17,6 +17,7 @@ from seqbench.tasks.common import (
     say,
     shown,
 )
+from seqbench.tasks.on_hosts import FETCH_HELP, HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
@@ -43,6 +44,8 @@ BENCH_HELP = {
     "seed": "for the order within the rounds (default: random, and recorded)",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
+    **HOSTS_HELP,
+    **FETCH_HELP,
 }
 # Flags of bench that select benchmarks, which `bench-NAME` has no use for.
 _SELECTING = ("only", "suite")
@@ -50,6 +53,7 @@ _SELECTING = ("only", "suite")
 
 @task(help=BENCH_HELP)
 @guarded
+@on_hosts("bench")
 def bench(
     project: Project,
     only: str | None = None,

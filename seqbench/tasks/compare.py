@@ -9,6 +9,7 @@ from invoke.tasks import task
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, say
+from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
@@ -31,11 +32,13 @@ COMPARE_HELP = {
     "resume": "continue an interrupted comparison: its file in results/",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
+    **HOSTS_HELP,
 }
 
 
 @task(help=COMPARE_HELP)
 @guarded
+@on_hosts("compare")
 def compare(
     project: Project,
     base: str | None = None,

@@ -7,6 +7,7 @@ from seqbench.errors import ExitCode, filled
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import RUNTIME_LIST, guarded
+from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 
 @task(
@@ -15,9 +16,11 @@ from seqbench.tasks.common import RUNTIME_LIST, guarded
         "runtimes": f"runtimes that must work, of {RUNTIME_LIST} (default: the default ones)",
         "seqc": BENCH_HELP["seqc"],
         "target-cpu": BENCH_HELP["target-cpu"],
+        **HOSTS_HELP,
     }
 )
 @guarded
+@on_hosts("doctor")
 def doctor(
     project: Project,
     fix: bool = False,

@@ -12,6 +12,7 @@ from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import flags_of, guarded, require_alone, say
 from seqbench.tasks.compare import COMPARE_HELP, compare
+from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
     from seqbench.bench.budget import Budget
@@ -32,6 +33,7 @@ _OF_COMMANDS = ("set", "pattern")
     },
 )
 @guarded
+@on_hosts("gate")
 @flags_of(compare, without=_OF_COMMANDS)
 def regression_gate(
     project: Project,
@@ -84,9 +86,11 @@ def regression_gate(
         "seqc": BENCH_HELP["seqc"],
         "json": "also write the calibration to this file; - writes it to standard output",
         "resume": "continue an interrupted calibration: its file in results/",
+        **HOSTS_HELP,
     }
 )
 @guarded
+@on_hosts("calibrate")
 def calibrate(
     project: Project,
     only: str | None = None,

@@ -1,18 +1,26 @@
 """Show the events of the library: a progress bar on a terminal, an occasional line elsewhere."""
 
+import os
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from seqbench.events import Detail, Estimate, Event, Measuring, Phase, Remark
+from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark
+from seqbench.hosts.wire import encode
 from seqbench.units import clock_duration
 
 # Without a terminal the log should stay short, but still show progress.
 _QUIET_INTERVAL_S = 30.0
+# Between lines for who follows from another machine.
+_LOGGED_S = 2.0
 
 
 class ProgressView:
@@ -82,9 +90,7 @@ class ProgressView:
                 self._measuring(event)
 
     def _measuring(self, event: Measuring) -> None:
-        which = "pilot round" if event.is_pilot else "round"
-        left = "" if event.remaining_s is None else f", about {clock_duration(event.remaining_s)} left"
-        text = f"{event.program}: {which} {event.round_number} of {event.rounds}{left}"
+        text = measuring_text(event)
         self._say(text)
         self._progress.update(self._task, description=text, total=1.0, completed=event.fraction_done)
         # A line when a benchmark's pilot begins, and one when its rounds do.
@@ -110,6 +116,114 @@ class ProgressView:
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+class HostsView:
+    """The progress of several hosts in one view: a line for each."""
+
+    def __init__(self, console: Console, names: Sequence[str]) -> None:
+        self._console = console
+        self._live = console.is_terminal
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[host]}", markup=False),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=24),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            refresh_per_second=1,
+            disable=not self._live,
+        )
+        self._tasks = {name: self._progress.add_task("waiting", host=name, total=None) for name in names}
+        self._shown: dict[str, tuple[float, tuple[str, bool]]] = {}
+        # The hosts are followed by a thread each.
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def listener(self, name: str) -> Listener:
+        """Return the listener for the events of a host; the empty name is for all of them."""
+        return partial(self._show, name)
+
+    def _show(self, name: str, event: Event) -> None:
+        with self._lock:
+            match event:
+                case Phase(text=text):
+                    self._update(name, text)
+                    self._line(name, text)
+                case Detail(text=text):
+                    self._update(name, text)
+                case Measuring():
+                    text = measuring_text(event)
+                    self._update(name, text, event.fraction_done)
+                    last_s, part = self._shown.get(name, (0.0, ("", False)))
+                    now_s, here = time.monotonic(), (event.benchmark, event.is_pilot)
+                    if part != here or now_s - last_s >= _QUIET_INTERVAL_S:
+                        self._shown[name] = (now_s, here)
+                        self._line(name, text)
+                case Remark(text=text) | Estimate(text=text):
+                    self._print(name, text)
+
+    def _update(self, name: str, text: str, done: float | None = None) -> None:
+        if name in self._tasks:
+            most = max(10, self._console.width - 60)
+            self._progress.update(
+                self._tasks[name], description=text[:most], total=None if done is None else 1.0, completed=done or 0.0
+            )
+
+    def _line(self, name: str, text: str) -> None:
+        if not self._live:
+            self._print(name, text)
+
+    def _print(self, name: str, text: str) -> None:
+        self._console.print(f"{name}: {text}" if name else text, markup=False, highlight=False, soft_wrap=True)
+
+
+class EventLog:
+    """A listener that writes events to a file as lines of JSON, for who follows this run from another machine.
+
+    Events that replace each other are written every two seconds, so that following them takes nothing from programs.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("a", encoding="utf-8")
+        self._written_s = 0.0
+        self._part = ("", False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with suppress(OSError):
+            self._file.close()
+
+    def __call__(self, event: Event) -> None:
+        """Write an event."""
+        if isinstance(event, Detail | Measuring):
+            part = (event.benchmark, event.is_pilot) if isinstance(event, Measuring) else self._part
+            if part == self._part and time.monotonic() - self._written_s < _LOGGED_S:
+                return
+            self._part, self._written_s = part, time.monotonic()
+        # A full disk is no reason to stop measuring.
+        with suppress(OSError):
+            print(encode(event), file=self._file, flush=True)
+
+
+def measuring_text(event: Measuring) -> str:
+    """Return which program runs in which round, and how long the rest takes."""
+    which = "pilot round" if event.is_pilot else "round"
+    left = "" if event.remaining_s is None else f", about {clock_duration(event.remaining_s)} left"
+    return f"{event.program}: {which} {event.round_number} of {event.rounds}{left}"
+
+
 class _Console(Console):
     """A console on standard error that ignores a closed pipe, as `write` does."""
 
@@ -118,6 +232,13 @@ class _Console(Console):
         self.quiet = True
 
 
-def progress() -> ProgressView:
-    """Return a listener that shows events on standard error."""
+def progress() -> ProgressView | EventLog:
+    """Return a listener that shows events on standard error, or writes them to the file `SEQBENCH_EVENTS`."""
+    if path := os.environ.get("SEQBENCH_EVENTS"):
+        return EventLog(Path(path))
     return ProgressView(_Console(stderr=True))
+
+
+def hosts_progress(names: Sequence[str]) -> HostsView:
+    """Return what shows the events of these hosts on standard error."""
+    return HostsView(_Console(stderr=True), names)

@@ -10,6 +10,7 @@ from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
@@ -30,11 +31,13 @@ SWEEP_HELP = {
     "resume": "continue an interrupted sweep: its file in results/; reuses all options but --json",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
+    **HOSTS_HELP,
 }
 
 
 @task(help=SWEEP_HELP)
 @guarded
+@on_hosts("sweep")
 def sweep(
     project: Project,
     over: str | None = None,

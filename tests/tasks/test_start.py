@@ -7,8 +7,20 @@ import pytest
 
 from tests.support.world import REPOSITORY
 
-_HEAVY = ("filelock", "jinja2", "matplotlib", "numpy", "plotext", "rich", "ruptures", "scipy", "sqlite3", "tabulate")
-_OURS = ("bench", "compare", "experiments", "flags", "publish", "runtimes", "toolchain")
+_HEAVY = (
+    "fabric",
+    "filelock",
+    "jinja2",
+    "matplotlib",
+    "numpy",
+    "plotext",
+    "rich",
+    "ruptures",
+    "scipy",
+    "sqlite3",
+    "tabulate",
+)
+_OURS = ("bench", "compare", "experiments", "flags", "hosts", "publish", "runtimes", "toolchain")
 
 
 def _loaded(code: str) -> set[str]:

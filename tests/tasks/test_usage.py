@@ -13,7 +13,7 @@ from tests.support.world import World
     [
         (("bench", "--bugdet", "20s"), "no flag '--bugdet' of 'bench'", "did you mean '--budget'?"),
         (("history", "--sinse=3d"), "no flag '--sinse' of 'history'", "did you mean '--since'?"),
-        (("bench-alpha", "--runtime", "go"), "no flag '--runtime' of 'bench-alpha'", "did you mean '--runtimes'?"),
+        (("bench-alpha", "--runtime", "go"), "no flag '--runtime' of 'bench-alpha'", "did you mean '--runtimes'"),
         (("export", "--base", "x"), "no flag '--base' of 'export'", "--base is a flag of compare, gate; "),
         (("clean", "--xyzzy"), "no flag '--xyzzy' of 'clean'", "clean --help shows its flags"),
         (("--lits",), "no flag '--lits'", "did you mean '--list'?"),

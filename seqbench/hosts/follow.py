@@ -1,0 +1,179 @@
+"""Follow the run on one host to its end, over as many connections as it takes, and collect what it measured."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from seqbench.errors import ExitCode
+from seqbench.events import Listener, Remark
+from seqbench.hosts import scripts
+from seqbench.hosts.arrival import Arrival, clean, shown_messages
+from seqbench.hosts.link import Link
+from seqbench.hosts.problem import HostError, LostError, printable
+from seqbench.hosts.record import HostRun
+from seqbench.hosts.wire import decode
+
+RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""How long to wait before each attempt to connect again. Any line from the host begins anew."""
+# A task ends its programs at once when it is stopped, and then writes its results.
+_STOP_S = 30.0
+_HEADER_LINES = 2
+_Made = TypeVar("_Made")
+
+
+class _NotEndedError(Exception):
+    """A task that was asked to end did not, and was killed."""
+
+
+class Follower:
+    """What follows one run; `follow` is the body of a thread."""
+
+    def __init__(self, link: Link, run: HostRun, listen: Listener, stop: threading.Event) -> None:
+        self._link = link
+        self._run = run
+        self._listen = listen
+        self._stop = stop
+        self._asked_s: float | None = None
+        """When the run was asked to end."""
+        self._seen = 0
+        self._delays = iter(RETRY_S)
+        self._relay: tuple[int, int, int] | None = None
+        self._ticks_before = 0
+        self._relay_began_s = 0.0
+        self._arrival = Arrival(name=run.name, status=None, arrived_at=datetime.now(UTC))
+        self.defect: Exception | None = None
+
+    def arrival(self) -> Arrival:
+        """Return what came back; without a status as long as the run goes on."""
+        return self._arrival
+
+    def start_and_follow(self) -> None:
+        """Start the run, and do the same."""
+        script = scripts.start(self._run.places, self._run.suite)
+        self.follow(lambda: self._link.run(script, doing="start the task"))
+
+    def follow(self, begin: Callable[[], object] = lambda: None) -> None:
+        """Follow the run to its end, and collect what it measured."""
+        try:
+            self._persist(begin)
+            status = self._persist(self._until_end)
+            self._arrival = self._persist(lambda: self._collected(status))
+        except HostError as error:
+            text = f"error: {error.message}\n  fix: {error.fix}"
+            self._arrival = Arrival(name=self._run.name, status=None, messages=(text,), arrived_at=datetime.now(UTC))
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            self.defect = error
+
+    def _persist(self, work: Callable[[], _Made]) -> _Made:
+        """Do the work, on a new connection whenever one breaks.
+
+        Raises
+        ------
+        HostError
+            The host stays away.
+        """
+        while True:
+            try:
+                return work()
+            except LostError as error:
+                self._connect_again(error)
+
+    def _connect_again(self, error: LostError) -> None:
+        for delay_s in self._delays:
+            self._listen(Remark(text=f"the connection broke; the run goes on there; trying again in {delay_s:.0f} s"))
+            self._stop.wait(delay_s)
+            try:
+                self._link.reopen()
+            except LostError as again:
+                error = again
+            else:
+                return
+        raise LostError(f"{error.message}; what runs there goes on", "fetch it later with --resume") from error
+
+    def _until_end(self) -> int:
+        """Pass the events of the run on, and return its exit code."""
+        self._require_run()
+        header: list[str] = []
+        script = scripts.follow(self._run.places, self._seen + 1)
+        try:
+            for line in self._link.lines(script, look=self._end_if_stopped, silent=self._ask):
+                if len(header) < _HEADER_LINES:
+                    header.append(line)
+                    self._note_relay(header)
+                    continue
+                self._seen += 1
+                self._delays = iter(RETRY_S)
+                event = decode(line)
+                if isinstance(event, int):
+                    return event
+                if event is not None:
+                    self._listen(event)
+        except _NotEndedError:
+            return ExitCode.INTERRUPTED
+        raise LostError(f"{self._run.name}: the connection broke", "")
+
+    def _require_run(self) -> None:
+        """Raise a HostError if there is no such run any more, and no result of it."""
+        said = self._link.run(scripts.is_running(self._run.places), doing="look for the run")
+        if said.strip() == "gone":
+            raise HostError(
+                f"{self._run.name}: the run there has ended without a result: the host was restarted, or it was killed",
+                "measure again",
+            )
+
+    def _ask(self) -> None:
+        self._link.require_answer()
+        self._require_run()
+
+    def _end_if_stopped(self) -> None:
+        """Ask the run to end if the user interrupted it, and kill it if it does not."""
+        if not self._stop.is_set():
+            return
+        if self._asked_s is None:
+            self._asked_s = time.monotonic()
+            self._link.run(scripts.stop(self._run.places, "TERM"), doing="end the run")
+        elif time.monotonic() - self._asked_s > _STOP_S:
+            self._link.run(scripts.stop(self._run.places, "KILL"), doing="end the run")
+            raise _NotEndedError
+
+    def _note_relay(self, header: list[str]) -> None:
+        """Remember the processes that follow the run there, and what they had used before."""
+        words = header[0].split()
+        if len(header) == _HEADER_LINES and words[:1] == ["relay"] and all(word.isdecimal() for word in words[1:]):
+            self._relay = (int(words[1]), int(words[2]), int(words[3]))
+            self._ticks_before = scripts.processor_ticks(header[1])
+            self._relay_began_s = time.monotonic()
+
+    def _watching(self) -> float | None:
+        """Return the processor time of following the run, as a share of one core."""
+        if self._relay is None:
+            return None
+        relay, connection, ticks_a_second = self._relay
+        ticks = scripts.processor_ticks(self._link.run(scripts.usage(relay, connection), doing="read its usage"))
+        took_s = time.monotonic() - self._relay_began_s
+        return max(0, ticks - self._ticks_before) / ticks_a_second / took_s if ticks and took_s > 0 else None
+
+    def _collected(self, status: int) -> Arrival:
+        run = self._run.places.run
+        document = self._link.get(f"{run}/{scripts.RESULT}")
+        if not document:
+            # A run that was stopped has what it measured until then.
+            names = [name for name in self._link.names(f"{run}/results") if name.endswith(".json")]
+            document = self._link.get(f"{run}/results/{names[-1]}") if names else b""
+        messages = shown_messages(self._text(scripts.ERR))
+        return Arrival(
+            name=self._run.name,
+            status=status,
+            text=printable(self._text(scripts.OUT)),
+            messages=messages,
+            document=clean(document.decode(errors="replace")),
+            is_clock_off=self._run.is_clock_off,
+            is_interrupted=self._asked_s is not None,
+            arrived_at=datetime.now(UTC),
+            watching=self._watching(),
+        )
+
+    def _text(self, name: str) -> str:
+        return self._link.get(f"{self._run.places.run}/{name}").decode(errors="replace")

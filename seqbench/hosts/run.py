@@ -1,0 +1,216 @@
+"""Run a task on hosts: prepare all of them, start all of them, follow, and fetch what each measured."""
+
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from seqbench.errors import SeqbenchError, UsageError
+from seqbench.events import Listener, Phase, Remark
+from seqbench.hosts import probe, scripts
+from seqbench.hosts.arrival import Arrival, Commit
+from seqbench.hosts.bundle import SUITE_FILE, Bundle
+from seqbench.hosts.follow import Follower
+from seqbench.hosts.link import Link
+from seqbench.hosts.names import same_machine
+from seqbench.hosts.problem import HostError
+from seqbench.hosts.record import HostRun, RunRecord
+from seqbench.hosts.scripts import Places
+
+_SUITE, _OTHER_SUITE = "benchmarks", "suite"
+ListenerOf = Callable[[str], Listener]
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A task to run on hosts."""
+
+    hosts: tuple[str, ...]
+    task: str
+    words: tuple[str, ...]
+    """Its flags, without those that name a place here."""
+    code: Bundle
+    extra: str
+    suite: Bundle
+    is_default_suite: bool
+    has_suite_file: bool
+    has_document: bool
+    """Whether the task writes what it measured as JSON."""
+    project_file: str
+    commit: Commit
+    settings: Mapping[str, str]
+    """The environment variables that programs read; the only ones that go to a host."""
+
+
+def measure(job: Job, *, listen: ListenerOf, started: Callable[[RunRecord], None]) -> tuple[Arrival, ...]:
+    """Run a task on all hosts at once, and return what each sent back.
+
+    Nothing is started before all hosts are ready. One that goes away afterwards does not stop the others.
+
+    Parameters
+    ----------
+    listen
+        Returns the listener for the events of a host; the empty name is for all of them.
+    started
+        Called once with what `fetch` needs, just before the runs begin.
+
+    Raises
+    ------
+    HostError
+        A host cannot be used; the message has the problem of each.
+    UsageError
+        Two hosts are one machine.
+    KeyboardInterrupt
+        The user interrupted it before the runs began.
+    """
+    with _links(job.hosts) as links:
+        facts = _on_each(links, lambda link: _probed(link, listen(link.name)))
+        if twice := same_machine({name: found.identity for name, found in facts.items()}):
+            raise UsageError(
+                f"--hosts: {twice[0]} and {twice[1]} are the same machine: it would count twice",
+                "remove one of them; machines with a copied /etc/machine-id need new ones: systemd-machine-id-setup",
+            )
+        for text in probe.remarks(facts):
+            listen("")(Remark(text=text))
+        run = secrets.token_hex(6)
+        ready = _on_each(links, lambda link: _installed(link, facts[link.name], job, run, listen(link.name)))
+        suite = _SUITE if job.is_default_suite else _OTHER_SUITE
+        runs = tuple(
+            HostRun(name=name, places=ready[name], suite=suite, is_clock_off=facts[name].is_clock_off)
+            for name in job.hosts
+        )
+        record = RunRecord(task=job.task, hosts=runs, commit=job.commit)
+        started(record)
+        return _followed(links, record, listen, begins=True)
+
+
+def fetch(record: RunRecord, *, listen: ListenerOf) -> tuple[Arrival, ...]:
+    """Follow the runs of an earlier `measure` to their end, and return what each host sent back.
+
+    Raises
+    ------
+    HostError
+        A host cannot be reached.
+    """
+    with _links(tuple(host.name for host in record.hosts)) as links:
+        _on_each(links, lambda link: link.open())
+        return _followed(links, record, listen, begins=False)
+
+
+@contextmanager
+def _links(names: Sequence[str]) -> Iterator[dict[str, Link]]:
+    links = {name: Link(name) for name in names}
+    try:
+        yield links
+    finally:
+        for link in links.values():
+            link.close()
+
+
+def _on_each(links: Mapping[str, Link], work: Callable[[Link], _Made]) -> dict[str, _Made]:
+    """Do the work for all hosts at once, and return what each made.
+
+    Raises
+    ------
+    HostError
+        It failed for some of them; the message has all problems.
+    """
+    done: dict[str, _Made] = {}
+    problems: dict[str, SeqbenchError] = {}
+    defects: list[Exception] = []
+
+    def one(name: str, link: Link) -> None:
+        try:
+            done[name] = work(link)
+        except SeqbenchError as error:
+            problems[name] = error
+        except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            defects.append(error)
+
+    _wait([_begun(one, name, link) for name, link in links.items()])
+    for defect in defects:
+        raise defect
+    found = [problems[name] for name in links if name in problems]
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        texts = "\n".join(f"  - {each.message}\n    fix: {each.fix}" for each in found)
+        raise HostError(f"{len(found)} hosts cannot be used:\n{texts}", "correct them, or remove them from --hosts")
+    return done
+
+
+def _begun(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, daemon=True)
+    thread.start()
+    return thread
+
+
+def _wait(threads: Sequence[threading.Thread]) -> None:
+    """Wait in short steps, so that a signal is handled at once."""
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.2)
+
+
+def _probed(link: Link, listen: Listener) -> probe.Facts:
+    listen(Phase(text="connecting"))
+    link.open()
+    said = link.run(probe.SCRIPT, doing="look around")
+    return probe.parse(said, link.name, time.time())
+
+
+def _installed(link: Link, facts: probe.Facts, job: Job, run: str, listen: Listener) -> Places:
+    """Bring code and suite to a host as far as they are not there, and make the folder of the run."""
+    code, suite = (
+        scripts.code_name("-".join(filter(None, (job.code.digest, job.extra))), facts),
+        scripts.suite_name(job.suite.digest),
+    )
+    probe.require_usable(facts, link.name, (code, suite))
+    to = scripts.places(facts, code=code, suite=suite, run=run)
+    link.run(scripts.make_folder(to.run), doing="make a folder")
+    if code not in facts.kept:
+        listen(Phase(text="installing seqbench there, once"))
+        wheel = f"{to.run}/wheel/{job.code.name}"
+        link.run(scripts.make_folder(f"{to.run}/wheel"), doing="make a folder")
+        link.put(wheel, job.code.content)
+        link.run(scripts.install(facts, to, wheel, job.extra), doing="install seqbench")
+    if suite not in facts.kept:
+        listen(Phase(text="sending the suite"))
+        link.put(f"{to.run}/{job.suite.name}", job.suite.content)
+        link.run(scripts.unpack(to, f"{to.run}/{job.suite.name}"), doing="unpack the suite")
+    _write_run(link, to, job)
+    return to
+
+
+def _write_run(link: Link, to: Places, job: Job) -> None:
+    """Write the project of the run: its settings, and the file that starts the task."""
+    suite = _SUITE if job.is_default_suite else _OTHER_SUITE
+    words = [job.task, *job.words]
+    if not job.is_default_suite:
+        words.append(f"--suite={to.run}/{suite}")
+    if job.has_suite_file:
+        words.append(f"--suite-file={to.run}/{suite}/{SUITE_FILE}")
+    if job.has_document:
+        words.append(f"--json={to.run}/{scripts.RESULT}")
+    link.put(f"{to.run}/pyproject.toml", job.project_file.encode())
+    link.put(f"{to.run}/{scripts.START}", scripts.start_file(to, words, job.settings).encode())
+
+
+def _followed(links: Mapping[str, Link], record: RunRecord, listen: ListenerOf, *, begins: bool) -> tuple[Arrival, ...]:
+    """Follow all runs to their ends; an interrupt ends them first, and what they measured until then comes back."""
+    stop = threading.Event()
+    followers = [Follower(links[host.name], host, listen(host.name), stop) for host in record.hosts]
+    threads = [_begun(each.start_and_follow if begins else each.follow) for each in followers]
+    try:
+        _wait(threads)
+    except KeyboardInterrupt:
+        stop.set()
+        _wait(threads)
+    for follower in followers:
+        if follower.defect is not None:
+            raise follower.defect
+    return tuple(follower.arrival() for follower in followers)

@@ -1,0 +1,138 @@
+"""Compute the signed-rank interval for the centre that several samples have in common. Pure.
+
+A stratum is a sample with noise of its own, such as the rounds of one machine. Values are ranked within their stratum,
+so that the noise of one machine does not decide the ranks of another, and the sums of the signed ranks are added.
+Where no stratum has a difference all signs are fair coins, whatever the sizes and the noise of the strata are.
+The ranks of a stratum with long tails are capped, as in `signed_rank`.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import sqrt
+from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+from seqbench.stats.intervals import Interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+# Up to this number of values in all strata the exact distribution is used, above it the normal limit.
+_EXACT = 300
+_HALVINGS = 60
+# As in `signed_rank`.
+_LONG_TAILS = 3.2
+_FEWEST_FOR_TAILS = 6
+_Layout = tuple[tuple[int, int], ...]
+
+
+def stratified_interval(strata: Sequence[Sequence[float]], error: float) -> tuple[float, Interval]:
+    """Return the common centre of symmetric samples and its interval at 1 - `error`.
+
+    Parameters
+    ----------
+    strata
+        The values of each stratum; empty ones do not count.
+    error
+        The probability that the interval misses the centre.
+
+    Raises
+    ------
+    ValueError
+        There are too few values for an interval at this error rate.
+
+    Examples
+    --------
+    >>> centre, interval = stratified_interval([[1, 2, 3, 4, 5], [3, 4, 5, 6, 7]], error=0.05)
+    >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
+    (4.0, 2.5, 5.5)
+    """
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    samples = _samples(strata)
+    layout = _layout(samples)
+    least = _sum_outside(layout, error)
+    if least < 0:
+        count = sum(len(sample) for sample in samples)
+        raise ValueError(f"{count} values are too few for an interval at {100 * (1 - error):.2f} %")
+    scores = [_scores(*each) for each in layout]
+
+    def positive(centre: float) -> float:
+        """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
+        total = 0.0
+        for sample, ranks in zip(samples, scores, strict=True):
+            distances = sample - centre
+            order = np.argsort(np.abs(distances), kind="stable")
+            total += float(ranks[distances[order] > 0].sum())
+        return total
+
+    def falls_below(level: float) -> float:
+        """Return where the sum falls below a level."""
+        low = min(float(sample.min()) for sample in samples)
+        high = max(float(sample.max()) for sample in samples)
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if positive(middle) >= level else (low, middle)
+        return (low + high) / 2
+
+    whole = float(sum(int(ranks.sum()) for ranks in scores))
+    centre = (falls_below(whole / 2) + falls_below((whole + 1) / 2)) / 2
+    return centre, Interval(low=falls_below(whole - least), high=falls_below(least + 1))
+
+
+def is_enough(strata: Sequence[Sequence[float]], error: float) -> bool:
+    """Return whether there are enough values for an interval at this error rate.
+
+    Examples
+    --------
+    >>> is_enough([[1, 2, 3]], 0.05), is_enough([[1, 2, 3], [1, 2, 3]], 0.05)
+    (False, True)
+    """
+    return _sum_outside(_layout(_samples(strata)), error) >= 0
+
+
+def _samples(strata: Sequence[Sequence[float]]) -> "list[npt.NDArray[np.float64]]":
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    return [np.asarray(stratum, dtype=float) for stratum in strata if len(stratum)]
+
+
+def _layout(samples: "Sequence[npt.NDArray[np.float64]]") -> _Layout:
+    """Return for each stratum how many values it has, and the largest rank that counts."""
+    return tuple((len(sample), len(sample) // 3 if _has_long_tails(sample) else len(sample)) for sample in samples)
+
+
+def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    if len(sample) < _FEWEST_FOR_TAILS:
+        return False
+    middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
+    return bool(far > _LONG_TAILS * middle)
+
+
+def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    return np.minimum(np.arange(1, count + 1), max(1, cap))
+
+
+@lru_cache(maxsize=1024)
+def _sum_outside(layout: _Layout, error: float) -> int:
+    """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    if not layout:
+        return -1
+    scores = np.concatenate([_scores(*each) for each in layout])
+    if len(scores) > _EXACT:
+        spread = sqrt(float((scores.astype(float) ** 2).sum()) / 4)
+        return int(float(scores.sum()) / 2 + NormalDist().inv_cdf(error / 2) * spread)
+    # The distribution of the sum when each sign is a fair coin.
+    chance = np.zeros(int(scores.sum()) + 1)
+    chance[0] = 1.0
+    for score in scores:
+        chance[score:] += chance[:-score].copy()
+        chance /= 2
+    return int(np.searchsorted(np.cumsum(chance), error / 2, side="right")) - 1

@@ -1,0 +1,230 @@
+"""Keep and print what came back from hosts: a table for each host, and one overview."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from seqbench.compare.comparison import Comparison, compare
+from seqbench.compare.document import comparison_from_json, comparison_to_json
+from seqbench.compare.machines import Judged, OverMachines, judge_machines
+from seqbench.compare.verdict import Verdict
+from seqbench.errors import ExitCode, UsageError
+from seqbench.hosts.arrival import Arrival, Commit, placed
+from seqbench.hosts.names import file_stem, same_machine
+from seqbench.project import Project
+from seqbench.runtimes.registry import COMPARED_RUNTIME
+from seqbench.sessions import store
+from seqbench.sessions.report import headline_rows
+from seqbench.sessions.session import Session, State
+from seqbench.tasks.common import say, shown
+from seqbench.tasks.output import TaskOutput
+from seqbench.text import SIMPLE, table
+from seqbench.units import percent, short_ratio
+
+_THERE = "python -m seqbench"
+_JUDGED = ("compare", "gate")
+
+
+class Results:
+    """What came back from the hosts of one run."""
+
+    def __init__(
+        self,
+        project: Project,
+        output: TaskOutput,
+        task: str,
+        arrivals: Sequence[Arrival],
+        commit: Commit,
+        *,
+        in_history: bool,
+    ) -> None:
+        self._project = project
+        self._output = output
+        self._task = task
+        self._arrivals = arrivals
+        self._commit = commit
+        self._in_history = in_history
+        self._sessions: dict[str, Session] = {}
+        self._comparisons: dict[str, Comparison] = {}
+        self._kept: list[str] = []
+        self.code = ExitCode.OK
+        """The exit code of the overview."""
+
+    def show(self) -> None:
+        """Keep everything first; then print a table for each host, one overview, and what happened on the way."""
+        files = {each.name: self._keep(each) for each in self._arrivals}
+        self._require_machines()
+        for arrival in self._arrivals:
+            self._print_host(arrival)
+        judged = self._overview()
+        self._output.document(self._document(judged))
+        for text in self._kept:
+            say(self._project, text)
+        if self._task == "bench":
+            self._remember(files)
+
+    def _keep(self, arrival: Arrival) -> Path | None:
+        """Write what a host measured to a file in results/; return it."""
+        if not arrival.document:
+            return None
+        with self._output.attempt():
+            stem, text = self._stored(arrival)
+            file = self._output.result_file(f"{stem}-{file_stem(arrival.name)}")
+            file.save(text)
+            self._output.require_kept(file)
+            if file.path is not None and file.problem is None:
+                self._kept.append(f"{arrival.name}: kept in {shown(file.path)}")
+                return file.path
+        return None
+
+    def _stored(self, arrival: Arrival) -> tuple[str, str]:
+        """Return the stem and the text of the file of an arrival, and remember its sessions."""
+        match self._task:
+            case "bench":
+                session = placed(store.from_json(arrival.document, arrival.name), arrival, self._commit)
+                self._sessions[arrival.name] = session
+                return store.result_stem(session), store.to_json(session)
+            case "compare" | "gate":
+                stored = comparison_from_json(arrival.document, arrival.name)
+                sessions = tuple(placed(each, arrival, self._commit) for each in stored.sessions)
+                stored = replace(stored, sessions=sessions)
+                base, head = sessions[:2]
+                self._sessions[arrival.name] = base
+                self._comparisons[arrival.name] = compare(
+                    base, head, runtime=stored.runtime or COMPARED_RUNTIME, paired=True, margin=stored.margin
+                )
+                return f"{self._task}-{base.seed}", comparison_to_json(stored)
+            case "calibrate":
+                return "hosts/calibration", arrival.document
+        return self._task, arrival.document
+
+    def _require_machines(self) -> None:
+        """Check again that the hosts are different machines, by what the sessions say."""
+        twice = same_machine({name: session.machine.identity for name, session in self._sessions.items()})
+        if twice is None:
+            return
+        self._in_history = False
+        self._comparisons.clear()
+        self.code = ExitCode.USAGE
+        say(
+            self._project,
+            f"error: the sessions of {twice[0]} and {twice[1]} have the identity of one machine: they are not in the "
+            "history, and not judged together\n  fix: give each a machine ID of its own: systemd-machine-id-setup",
+        )
+
+    def _print_host(self, arrival: Arrival) -> None:
+        session = self._sessions.get(arrival.name)
+        machine = f" ({session.machine.sentence()})" if session else ""
+        title = f"{arrival.name}{machine}"
+        lines = [title, "=" * len(title), "", arrival.text.replace(_THERE, self._project.command).strip()]
+        if arrival.watching is not None:
+            share = percent(arrival.watching, digits=2)
+            lines.append(f"following the run used {share} of one core there")
+        self._output.text("\n".join((*lines, "")))
+        for message in arrival.messages:
+            say(self._project, f"{arrival.name}: {message.replace(_THERE, self._project.command)}")
+
+    def _overview(self) -> tuple[OverMachines, ...]:
+        title = f"All {len(self._arrivals)} hosts"
+        if self._task == "bench" and self._sessions:
+            self._output.text(f"{title}\n{'=' * len(title)}\n\n{_ratios(self._sessions, self._output.width)}")
+        if self._task not in _JUDGED or not self._comparisons:
+            return ()
+        margin = next(iter(self._comparisons.values())).margin
+        judged = judge_machines(self._comparisons, margin=margin)
+        text = _verdicts(judged, list(self._comparisons), self._output.width)
+        self._output.text(f"{title}\n{'=' * len(title)}\n\n{text}")
+        found = {each.overall.verdict for each in judged}
+        if self._task == "gate" and Verdict.SLOWER in found:
+            self.code = ExitCode.CHECK_FAILED
+        return judged
+
+    def _document(self, judged: Sequence[OverMachines]) -> str:
+        hosts = [
+            {
+                "name": each.name,
+                "exit_code": each.status,
+                "result": json.loads(each.document) if each.document else None,
+                "text": each.text,
+            }
+            for each in self._arrivals
+        ]
+        verdicts = [
+            {
+                "benchmark": each.name,
+                **_figures(each.overall),
+                "disagree": each.is_disagreement,
+                "machines": [{"name": name, **_figures(found)} for name, found in each.machines],
+            }
+            for each in judged
+        ]
+        document = {"schema": "seqbench/hosts", "schema_version": 1, "task": self._task, "hosts": hosts}
+        return json.dumps({**document, "verdicts": verdicts}, indent=1) + "\n"
+
+    def _remember(self, files: dict[str, Path | None]) -> None:
+        """Add the sessions to the history, each under the identity of its machine."""
+        from seqbench.flags import history_path
+        from seqbench.publish.history import database
+
+        for name, path in files.items():
+            session = self._sessions.get(name)
+            if path is None or session is None or session.state is not State.COMPLETE or not self._in_history:
+                continue
+            try:
+                # Reading the file checks every figure.
+                database.record(history_path(self._project), store.load(path))
+            except UsageError as error:
+                say(self._project, f"warning: {name}: not in the history: {error.message}\n  fix: {error.fix}")
+
+
+def _ratios(sessions: dict[str, Session], width: int | None) -> str:
+    """Return a table with a row for each benchmark and the ratio of each host."""
+    rows: dict[str, dict[str, str]] = {}
+    for name, session in sessions.items():
+        for row in headline_rows(session):
+            cell = row.cells[0].text if row.ratio is None else short_ratio(row.ratio.median)
+            label = f" [{row.size_label}]" if row.size_label else ""
+            rows.setdefault(row.title, {})[name] = f"{cell}{label}"
+    cells = [[title, *(found.get(name, "-") for name in sessions)] for title, found in rows.items()]
+    columns = next(iter(sessions.values())).runtimes
+    compared = f"{columns[0].title} / {columns[1].title}" if len(columns) > 1 else columns[0].title
+    note = f"{compared} on each host; times of different machines are not compared"
+    return f"{table(cells, ['Benchmark', *sessions], SIMPLE, width=width)}\n\n{note}"
+
+
+def _verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | None) -> str:
+    """Return a table of the verdicts over all machines and on each, and where machines disagree."""
+    rows = [
+        [each.title, _ratio(each.overall), each.overall.verdict, *(_cell(found) for _, found in each.machines)]
+        for each in judged
+    ]
+    header = ["Benchmark", "Head / Base", "Verdict", *names]
+    lines = [table(rows, header, SIMPLE, width=width, least_important=tuple(reversed(names))), ""]
+    lines += [f"{each.title}: the machines disagree: {each.sentence()}" for each in judged if each.is_disagreement]
+    lines += [
+        "Verdict is over all machines (signed ranks, each machine a stratum). It has half of the error of 1 %;",
+        "the verdicts of single machines share the other half, so they need more rounds than alone.",
+    ]
+    return "\n".join(lines)
+
+
+def _ratio(judged: Judged) -> str:
+    if judged.ratio is None or judged.interval is None:
+        return "-"
+    return f"{judged.ratio:.3f} [{judged.interval.low:.3f}, {judged.interval.high:.3f}]"
+
+
+def _cell(judged: Judged) -> str:
+    return str(judged.verdict) if judged.ratio is None else f"{judged.verdict} {judged.ratio:.3f}"
+
+
+def _figures(judged: Judged) -> dict[str, object]:
+    interval = judged.interval
+    return {
+        "verdict": judged.verdict.value,
+        "ratio": judged.ratio,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "rounds": judged.rounds,
+    }

@@ -1,0 +1,135 @@
+"""The scripts for a host, run by the shell of this machine."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seqbench.hosts import scripts
+from seqbench.hosts.scripts import Places
+from tests.support.world import is_gone, until
+
+
+@pytest.fixture
+def to(tmp_path: Path) -> Places:
+    """The folders of a run, with a name that a careless script would split."""
+    folder = tmp_path / "a b'c"
+    for name in ("code/bin", "suite", "run"):
+        (folder / name).mkdir(parents=True)
+    (folder / "code/bin/python").symlink_to(sys.executable)
+    (folder / "suite/x").touch()
+    return Places(folder=str(folder), code=f"{folder}/code", suite=f"{folder}/suite", run=f"{folder}/run")
+
+
+def sh(script: str) -> str:
+    done = subprocess.run(("bash", "-c", scripts.shell(script)), capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def begin(to: Places, program: str) -> Path:
+    """Start a run whose seqbench is this shell script; return the folder."""
+    python = Path(to.python)
+    python.unlink()
+    python.write_text(f'#!/bin/sh\ncase "$*" in *seqbench*) {program} ;; *) exec {sys.executable} "$@" ;; esac\n')
+    python.chmod(0o755)
+    run = Path(to.run)
+    (run / scripts.START).write_text(scripts.start_file(to, ("bench", "--only=it's"), {"GOGC": "a b"}))
+    sh(scripts.start(to, "benchmarks"))
+    return run
+
+
+def test_run_has_its_words_settings_status_and_last_event(to: Places) -> None:
+    run = begin(to, 'echo "$@"; echo "$GOGC $SEQBENCH_EVENTS"; exit 4')
+    until((run / scripts.STATUS).exists, "the run has ended")
+    assert (run / scripts.OUT).read_text() == f"-I -m seqbench bench --only=it's\na b {run}/events\n"
+    assert (run / scripts.STATUS).read_text() == "4\n"
+    until(lambda: "Ended" in (run / scripts.EVENTS).read_text(), "the last event")
+    assert (run / scripts.EVENTS).read_text() == '{"event": "Ended", "status": 4}\n'
+    assert (run / "benchmarks" / "x").exists()
+    assert sh(scripts.is_running(to)) == "ended\n"
+
+
+def test_run_is_started_once_and_leads_a_session_of_its_own(to: Places) -> None:
+    run = begin(to, "sleep 300")
+    group = int((run / scripts.GROUP).read_text())
+    sh(scripts.start(to, "benchmarks"))
+    try:
+        assert int((run / scripts.GROUP).read_text()) == group
+        until(lambda: os.getsid(group) == group, "it leads a session")
+        assert sh(scripts.is_running(to)) == "running\n"
+        sh(scripts.stop(to, "TERM"))
+        until((run / scripts.STATUS).exists, "the run has ended")
+    finally:
+        sh(scripts.stop(to, "KILL"))
+    assert (run / scripts.STATUS).read_text() == f"{128 + signal.SIGTERM}\n"
+
+
+def test_run_that_was_killed_is_gone(to: Places) -> None:
+    run = begin(to, "sleep 300")
+    group = int((run / scripts.GROUP).read_text())
+    until(lambda: os.getsid(group) == group, "it leads a session")
+    sh(scripts.stop(to, "KILL"))
+    until(lambda: is_gone(group), "it was killed")
+    assert sh(scripts.is_running(to)) == "gone\n"
+
+
+def test_run_that_never_was_is_gone_and_stops_quietly(to: Places) -> None:
+    assert sh(scripts.is_running(to)) == "gone\n"
+    sh(scripts.stop(to, "TERM"))
+    assert sh(scripts.is_running(Places(folder="", code="", suite="", run="/nowhere"))) == "gone\n"
+
+
+def test_variables_of_ssh_do_not_reach_the_task(to: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SSH_CLIENT", "SSH_CONNECTION", "SSH_AUTH_SOCK"):
+        monkeypatch.setenv(name, "x")
+    run = begin(to, "env")
+    until((run / scripts.STATUS).exists, "the run has ended")
+    assert "SSH_" not in (run / scripts.OUT).read_text()
+
+
+def test_follow_names_its_processes_and_goes_on_at_a_line(to: Places) -> None:
+    Path(to.run, scripts.EVENTS).write_text("one\ntwo\nthree\n")
+    running = subprocess.Popen(("sh", "-c", scripts.follow(to, 2)), stdout=subprocess.PIPE, text=True)
+    assert running.stdout is not None
+    try:
+        relay, stat, *lines = (running.stdout.readline() for _ in range(4))
+    finally:
+        running.kill()
+        running.communicate()
+    assert relay.split()[:2] == ["relay", str(running.pid)]
+    assert scripts.processor_ticks(stat) >= 0
+    assert lines == ["two\n", "three\n"]
+
+
+def test_install_leaves_nothing_half_done(to: Places, tmp_path: Path) -> None:
+    from seqbench.hosts.probe import Facts, Python  # noqa: PLC0415 - for this test only
+
+    python = tmp_path / "python3"
+    python.write_text(
+        '#!/bin/sh\nmkdir -p "$3/bin"; printf "#!/bin/sh\\necho no index >&2; exit 1\\n" >"$3/bin/python"\n'
+        'chmod 755 "$3/bin/python"\n'
+    )
+    python.chmod(0o755)
+    facts = Facts(
+        system="Linux",
+        architecture="x",
+        identity="1",
+        cache="",
+        free_kb=1,
+        has_compiler=True,
+        clock_ahead_s=0,
+        pythons=(Python(path=str(python), version=(3, 12)),),
+    )
+    new = Places(folder=to.folder, code=f"{to.folder}/code-new", suite=to.suite, run=to.run)
+    done = subprocess.run(
+        ("sh", "-c", scripts.install(facts, new, f"{to.run}/wheel/w.whl", "toolchain")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "no index" in done.stderr
+    assert [path.name for path in Path(to.folder).glob("code-new*")] == []

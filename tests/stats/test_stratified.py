@@ -1,0 +1,66 @@
+"""Signed ranks over strata: coverage, exactness, and what a single stratum gives."""
+
+import itertools
+import random
+
+import pytest
+
+from seqbench.stats.stratified import is_enough, stratified_interval
+
+
+def _noise(seed: int, count: int, spread: float) -> list[float]:
+    generator = random.Random(seed)  # noqa: S311 - noise, not secrets
+    return [generator.gauss(0, spread) for _ in range(count)]
+
+
+def test_tail_is_exact_by_enumeration() -> None:
+    """All signs of two small strata: the interval leaves out zero as rarely as it says."""
+    error, strata = 0.06, ((0.11, 0.21, 0.31, 0.41), (1.2, 2.3, 3.4))
+    missed = 0
+    signs = list(itertools.product((-1, 1), repeat=7))
+    for each in signs:
+        signed = [s * v for s, v in zip(each, (*strata[0], *strata[1]), strict=True)]
+        _, interval = stratified_interval((signed[:4], signed[4:]), error)
+        missed += not interval.low <= 0 <= interval.high
+    assert 0 < missed / len(signs) <= error
+
+
+def test_difference_on_all_machines_is_found_with_a_third_of_the_rounds_on_each() -> None:
+    shifted = [[value + 0.02 for value in _noise(seed, 30, 0.03)] for seed in range(3)]
+    _, interval = stratified_interval(shifted, 0.01)
+    assert 0 < interval.low < 0.02 < interval.high
+
+
+def test_noisy_machine_does_not_decide_the_ranks_of_a_quiet_one() -> None:
+    quiet = [value + 0.01 for value in _noise(1, 40, 0.005)]
+    noisy = _noise(2, 40, 5.0)
+    centre, interval = stratified_interval([quiet, noisy], 0.01)
+    assert abs(centre - 0.01) < 0.005
+    assert interval.low > 0
+
+
+def test_too_few_values_are_refused_and_empty_strata_do_not_count() -> None:
+    assert not is_enough([[1.0] * 5, []], 0.001)
+    with pytest.raises(ValueError, match="5 values are too few"):
+        stratified_interval([[1.0, 2.0, 3.0, 4.0, 5.0], []], 0.001)
+    assert not is_enough([], 0.05)
+
+
+def test_normal_limit_meets_the_exact_distribution() -> None:
+    exact = [_noise(seed, 100, 1.0) for seed in range(3)]
+    more = [*exact[:2], [*exact[2], 0.001]]
+    first, second = (stratified_interval(each, 0.01)[1] for each in (exact, more))
+    assert abs(first.low - second.low) < 0.01
+    assert abs(first.high - second.high) < 0.01
+
+
+@pytest.mark.slow
+def test_false_alarms_keep_the_error_with_unequal_machines() -> None:
+    alarms, trials = 0, 2000
+    for seed in range(trials):
+        strata = [
+            _noise(7 * seed + k, count, spread) for k, (count, spread) in enumerate(((12, 1.0), (30, 0.1), (9, 5)))
+        ]
+        _, interval = stratified_interval(strata, 0.05)
+        alarms += not interval.low <= 0 <= interval.high
+    assert alarms / trials < 0.065

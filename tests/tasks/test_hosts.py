@@ -1,0 +1,480 @@
+"""Tasks with `--hosts`, on three real sshd that are three machines to seqbench."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from seqbench.compare.document import load_comparison
+from seqbench.hosts import follow
+from seqbench.publish.history import database
+from seqbench.sessions import store
+from seqbench.sessions.session import Session
+from tests.support.outcomes import assert_fails, assert_no_traceback
+from tests.support.sshd import NAMES, Host, Network, network
+from tests.support.world import Said, World, end_of, is_gone, says, script, until
+
+pytestmark = pytest.mark.whole
+ALL = ",".join(NAMES)
+# A program that waits for a word, so that a test can do something meanwhile.
+WAITS = script(
+    'echo "$$" >"$HOME/waits"',
+    'until [ -e "$HOME/go-on" ]; do sleep 0.02; done',
+    "echo result: 42",
+    "echo elapsed_ns: 800000",
+)
+
+
+@pytest.fixture(scope="module")
+def hosts_of_module(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    with network(tmp_path_factory.mktemp("hosts")) as made:
+        yield made
+
+
+@pytest.fixture
+def hosts(hosts_of_module: Network, world: World) -> Iterator[Network]:
+    """Three hosts that run, known to the user of the world; what ran on them before is gone."""
+    hosts_of_module.introduce(world)
+    for host in hosts_of_module.hosts.values():
+        for run in host.runs:
+            shutil.rmtree(run)
+        for name in ("go-on", "waits", "pids"):
+            (host.home / name).unlink(missing_ok=True)
+    yield hosts_of_module
+    for host in hosts_of_module.hosts.values():
+        (host.home / "go-on").touch()
+        until(partial(is_quiet, host), f"nothing runs on {host.name}")
+
+
+def sessions(world: World) -> dict[str, Session]:
+    """Return the sessions in results/ by the host in their names."""
+    return {path.stem.rpartition("-")[2]: store.load(path) for path in world.results.glob("*.json")}
+
+
+def is_quiet(host: Host) -> bool:
+    return not host.processes()
+
+
+def waiting(host: Host) -> None:
+    until((host.home / "waits").exists, f"a program runs on {host.name}")
+
+
+def test_bench_on_three_hosts_keeps_a_session_of_each_machine(world: World, hosts: Network) -> None:
+    world.add_right("alpha", "beta")
+    said = world.task("bench", "--hosts", ALL, "--runs", "2")
+
+    assert said.code == 0, said.err
+    assert_no_traceback(said)
+    found = sessions(world)
+    assert sorted(found) == sorted(NAMES)
+    assert len({session.machine.identity for session in found.values()}) == 3
+    assert {name: session.machine.host for name, session in found.items()} == {name: name for name in NAMES}
+    assert len({session.seed for session in found.values()}) == 1
+    assert not world.record.exists()
+    assert [len(re.findall(rf"^{name} \(", said.out, re.MULTILINE)) for name in NAMES] == [1, 1, 1]
+    overview = said.out.rpartition("All 3 hosts")[2]
+    assert re.search(r"^Benchmark +north +south +west$", overview, re.MULTILINE)
+    assert re.search(r"^Alpha +2\.0x +2\.0x +2\.0x$", overview, re.MULTILINE)
+    assert len(re.findall(r"following the run used [\d.]+ % of one core", said.out)) == 3
+    assert {machine.sessions for machine in database.machines(world.history)} == {1}
+    assert len(database.machines(world.history)) == 3
+    assert list((world.results / "hosts").glob("*.json")) == []
+
+
+def test_second_run_sends_and_installs_nothing_again(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    first = world.task("bench", "--hosts", "north", "--runs", "1")
+    second = world.task("bench", "--hosts", "north", "--runs", "1")
+
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    assert "sending the suite" in first.err
+    assert "sending the suite" not in second.err
+    assert "installing seqbench" not in second.err
+
+
+def test_progress_of_every_host_has_its_name(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    said = world.task("bench", "--hosts", "north,south", "--runs", "1")
+
+    for name in ("north", "south"):
+        assert re.search(rf"^{name}: connecting$", said.err, re.MULTILINE)
+        assert re.search(rf"^{name}: .*pilot round 1 of", said.err, re.MULTILINE)
+
+
+def test_compare_judges_each_machine_and_all_together(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    for name, host in hosts.hosts.items():
+        # A compiler whose programs take 10 % longer, and on the last host none of it.
+        slower = "880000" if name != "west" else "800000"
+        shutil.copy(host.tools / "seqc", host.home / "seqc")
+        (host.home / "slow-seqc").write_text(SLOW_SEQC.replace("SLOWER", slower))
+        (host.home / "slow-seqc").chmod(0o755)
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
+    said = world.task("compare", "--hosts", ALL, *sides, "--runs", "24", "--json", "-")
+
+    assert_no_traceback(said)
+    document = json.loads(said.out)
+    (verdict,) = document["verdicts"]
+    assert {each["name"]: each["verdict"] for each in verdict["machines"]} == {
+        "north": "slower",
+        "south": "slower",
+        "west": "same",
+    }
+    assert verdict["verdict"] == "slower"
+    assert verdict["disagree"] is True
+    assert "Alpha: the machines disagree: slower on north and south, same on west" in said.err
+    stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
+    assert len({each.sessions[0].machine.identity for each in stored}) == 3
+
+
+def test_doctor_shows_the_checks_of_each_host(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    said = world.task("doctor", "--hosts", "north,west")
+
+    assert_no_traceback(said)
+    assert len(re.findall(r"^ok +Python", said.out, re.MULTILINE)) == 2
+    assert re.search(r"^west$", said.out, re.MULTILINE)
+
+
+def test_error_of_a_task_on_a_host_comes_back_with_its_fix(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    said = world.task("bench", "--hosts", "north,south", "--runs", "1", "--seqc", "/nowhere/seqc")
+
+    assert_fails(said, 3, "north: error: ", "south: error: ", "/nowhere/seqc")
+
+
+def test_run_goes_on_when_connections_break_and_its_session_comes_back(
+    world: World, hosts: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "RETRY_S", (0.0,) * 50)
+    world.add("alpha", seq=WAITS, go=says())
+    host = hosts.hosts["north"]
+    broken: list[int] = []
+    (hosts.hosts["south"].home / "go-on").touch()
+
+    def break_it() -> None:
+        waiting(host)
+        broken.append(host.break_connections())
+        (host.home / "go-on").touch()
+
+    thread = threading.Thread(target=break_it)
+    thread.start()
+    said = world.task("bench", "--hosts", "north,south", "--runs", "1")
+    thread.join()
+
+    assert broken[0] > 0
+    assert said.code == 0, said.err
+    assert "north: the connection broke; the run goes on there" in said.err
+    assert sorted(sessions(world)) == ["north", "south"]
+
+
+def test_resume_fetches_what_a_host_measured_after_it_went_away(
+    world: World, hosts: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "RETRY_S", (0.0, 0.0))
+    world.add("alpha", seq=WAITS, go=says())
+    host = hosts.hosts["north"]
+
+    def go_away() -> None:
+        waiting(host)
+        host.stop()
+
+    thread = threading.Thread(target=go_away)
+    thread.start()
+    said = world.task("bench", "--hosts", "north", "--runs", "1")
+    thread.join()
+    assert_fails(said, 3, "north: error: ", "what runs there goes on")
+    (file,) = (world.results / "hosts").glob("*.json")
+    assert f"invoke bench --resume {os.path.relpath(file, world.project)}" in said.err
+    assert sessions(world) == {}
+
+    (host.home / "go-on").touch()
+    host.start(hosts.key)
+    said = world.task("bench", "--resume", str(file))
+    assert said.code == 0, said.err
+    assert sorted(sessions(world)) == ["north"]
+    assert not file.exists()
+    assert len(database.machines(world.history)) == 1
+
+
+def test_run_that_was_killed_on_its_host_is_said(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=WAITS, go=says())
+    host = hosts.hosts["north"]
+
+    def kill_it() -> None:
+        waiting(host)
+        (run,) = host.runs
+        os.killpg(int((run / "group").read_text()), signal.SIGKILL)
+        host.break_connections()
+
+    thread = threading.Thread(target=kill_it)
+    thread.start()
+    said = world.task("bench", "--hosts", "north", "--runs", "1")
+    thread.join()
+    assert_fails(said, 3, "has ended without a result")
+
+
+def test_interrupt_ends_the_programs_on_all_hosts(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=WAITS, go=says())
+    running = world.start("bench", "--hosts", "north,south", "--runs", "1")
+    two = [hosts.hosts[name] for name in ("north", "south")]
+    for host in two:
+        waiting(host)
+    programs = [int((host.home / "waits").read_text()) for host in two]
+    running.send_signal(signal.SIGINT)
+    said = end_of(running)
+
+    assert said.code == 130, said.err
+    assert "interrupted" in said.err
+    for pid in programs:
+        until(partial(is_gone, pid), "the program on the host has ended")
+    for host in two:
+        until(partial(is_quiet, host), f"nothing runs on {host.name}")
+
+
+def test_unknown_changed_and_refused_keys_stop_before_anything_runs(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    ssh = world.home / ".ssh"
+    known = hosts.known_hosts()
+    (ssh / "known_hosts").write_text("".join(f"{line}\n" for line in known.splitlines()[1:]))
+    said = world.task("bench", "--hosts", ALL, "--runs", "1")
+    assert_fails(said, 3, "north: the key of the host is not known", "ssh north")
+    assert (ssh / "known_hosts").read_text() == "".join(f"{line}\n" for line in known.splitlines()[1:])
+
+    (ssh / "known_hosts").write_text(hosts.known_hosts(south=hosts.folder / "other_key"))
+    said = world.task("bench", "--hosts", ALL, "--runs", "1")
+    assert_fails(said, 3, "south: the key of the host has changed", "ssh-keygen -R")
+
+    (ssh / "known_hosts").write_text(known)
+    config = (ssh / "config").read_text()
+    (ssh / "config").write_text(config.replace(str(hosts.key), str(hosts.folder / "other_key"), 1))
+    said = world.task("bench", "--hosts", ALL, "--runs", "1")
+    assert_fails(said, 3, "north: refuses the keys of the user")
+    assert [host.runs for host in hosts.hosts.values()] == [[], [], []]
+
+
+def test_host_keys_are_checked_though_the_configuration_says_no(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    ssh = world.home / ".ssh"
+    (ssh / "known_hosts").write_text("")
+    (ssh / "config").write_text(f"StrictHostKeyChecking no\n{(ssh / 'config').read_text()}")
+    assert_fails(world.task("bench", "--hosts", "north", "--runs", "1"), 3, "the key of the host is not known")
+
+
+def test_key_of_a_host_in_between_is_checked_too(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    ssh = world.home / ".ssh"
+    known = hosts.known_hosts().splitlines()
+    (ssh / "known_hosts").write_text("".join(f"{line}\n" for line in known[1:]))
+    config = (ssh / "config").read_text()
+    (ssh / "config").write_text(config.replace("Host south\n", "Host south\n  ProxyJump north\n"))
+    assert_fails(world.task("bench", "--hosts", "south", "--runs", "1"), 3, "the key of the host is not known")
+
+
+def test_one_machine_under_two_names_is_refused(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    hosts.introduce(world, aliases={"twin": "north"})
+    said = world.task("bench", "--hosts", "north,twin", "--runs", "1")
+    assert_fails(said, 2, "north and twin are the same machine", "count twice")
+    assert hosts.hosts["north"].runs == []
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("nowhere.invalid", ("nowhere.invalid", "no such host")),
+        ("-oProxyCommand=x", ("is not the name of a host",)),
+        ("north,north", ("given twice",)),
+        (" , ", ("contains no name",)),
+        ("a\x1b[2Jb", ("is not the name of a host",)),
+    ],
+)
+def test_names_that_are_no_hosts_are_refused(world: World, hosts: Network, names: str, words: tuple[str, ...]) -> None:
+    world.add_right("alpha")
+    said = world.task("bench", f"--hosts={names}", "--runs", "1")
+    assert_fails(said, 3 if "nowhere" in names else 2, *words)
+    assert "\x1b" not in said.err
+
+
+def test_all_problems_of_all_hosts_are_said_at_once(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    (world.home / ".ssh" / "known_hosts").write_text("")
+    said = world.task("bench", "--hosts", ALL, "--runs", "1")
+    assert_fails(said, 3, "3 hosts cannot be used", *(f"{name}: the key of the host" for name in NAMES))
+
+
+OLD_PYTHON = script("echo 3.8.10")
+NO_COMPILER = script("exit 1")
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Network]:
+    """A host of a test's own, to break; it is not started."""
+    from tests.support.sshd import require_sshd  # noqa: PLC0415 - skips
+
+    require_sshd()
+    made = Network(tmp_path / "lone", ("lone",))
+    yield made
+    made.stop()
+
+
+def on_lone(world: World, lone: Network) -> Said:
+    world.add_right("alpha")
+    lone.introduce(world)
+    lone.start()
+    return world.task("bench", "--hosts", "lone", "--runs", "1")
+
+
+def hide(lone: Network, *names: str) -> None:
+    """Let the host have a PATH on which there are no other programs than these are not."""
+    host = lone.hosts["lone"]
+    folder = host.folder / "bin"
+    folder.mkdir()
+    for place in ("/usr/bin", "/bin"):
+        for path in Path(place).iterdir():
+            if not any(re.fullmatch(name, path.name) for name in names) and not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+    host.environment["PATH"] = f"{host.tools}:{folder}"
+
+
+def test_host_without_python_is_said(world: World, lone: Network) -> None:
+    hide(lone, r"python.*")
+    (lone.hosts["lone"].tools / "python3").unlink()
+    assert_fails(on_lone(world, lone), 3, "lone: there is no python3", "apt install python3-venv")
+
+
+def test_host_with_an_old_python_is_said(world: World, lone: Network) -> None:
+    hide(lone, r"python.*")
+    lone.hosts["lone"].tool("python3", OLD_PYTHON)
+    assert_fails(on_lone(world, lone), 3, "lone: its Python is too old", "is 3.8.10; expected 3.11 or later")
+
+
+def test_newer_python_beside_an_old_one_is_taken(world: World, lone: Network) -> None:
+    host = lone.hosts["lone"]
+    (host.tools / "python3").rename(host.tools / "python3.11")
+    host.tool("python3", OLD_PYTHON)
+    said = on_lone(world, lone)
+    assert said.code == 0, said.err
+
+
+def test_host_without_venv_is_said_with_what_python_prints(world: World, lone: Network) -> None:
+    host = lone.hosts["lone"]
+    (host.tools / "python3").rename(host.tools / "real-python")
+    host.tool(
+        "python3",
+        '#!/bin/sh\ncase "$*" in *"-m venv"*) echo "ensurepip is not available" >&2; exit 1 ;; esac\n'
+        'exec "${0%/*}/real-python" "$@"\n',
+    )
+    assert_fails(on_lone(world, lone), 3, "lone: cannot install seqbench", "ensurepip is not", "python3-venv")
+    assert list((host.cache / "hosts").glob("code-*")) == []
+
+
+def test_host_without_room_is_said_before_anything_is_sent(world: World, lone: Network) -> None:
+    host = lone.hosts["lone"]
+    host.mounts.append(f"mount -t tmpfs -o size=4m tmpfs {host.home}")
+    assert_fails(on_lone(world, lone), 3, "MB free: expected 500 MB", "free disk space on lone")
+
+
+def test_host_without_a_compiler_measures_and_says_so(world: World, lone: Network) -> None:
+    hide(lone, "cc", "gcc.*", "c99", "c89")
+    said = on_lone(world, lone)
+    assert said.code == 0, said.err
+    assert "lone: there is no C compiler (cc)" in said.err
+
+
+def test_host_of_another_system_is_refused(world: World, lone: Network) -> None:
+    lone.hosts["lone"].tool("uname", script("echo SunOS"))
+    assert_fails(on_lone(world, lone), 3, "lone: the system is SunOS", "remove lone from --hosts")
+
+
+def test_host_of_another_architecture_gets_an_environment_of_its_own(world: World, lone: Network) -> None:
+    host = lone.hosts["lone"]
+    host.tool("uname", '#!/bin/sh\ncase $1 in -m) echo riscv64 ;; *) exec /usr/bin/uname "$@" ;; esac\n')
+    said = on_lone(world, lone)
+    assert said.code == 0, said.err
+    assert [path.name for path in (host.cache / "hosts").glob("code-*-riscv64-*")] != []
+
+
+def test_session_of_a_host_whose_clock_is_off_is_ordered_by_its_arrival(world: World, lone: Network) -> None:
+    lone.hosts["lone"].tool("date", script("echo 4000000000"))
+    said = on_lone(world, lone)
+    assert said.code == 0, said.err
+    assert re.search(r"lone: its clock is \d+ s ahead: its sessions are ordered by when they arrive", said.err)
+
+
+def test_nothing_of_the_environment_or_of_ssh_goes_over_but_recorded_settings(world: World, lone: Network) -> None:
+    host = lone.hosts["lone"]
+    world.environment |= {"SECRET_TOKEN": "hunter2", "GOGC": "50"}
+    spy = script('env >"$HOME/env-of-program"', "echo result: 42", "echo elapsed_ns: 400000")
+    world.add("alpha", seq=spy, go=spy)
+    host.tool("seqc", f'#!/bin/sh\nenv >"$HOME/env-of-tool"\n. {host.tools}/real-seqc\n')
+    shutil.copyfile(Path(__file__).parents[1] / "support" / "fakes" / "seqc", host.tools / "real-seqc")
+    lone.introduce(world)
+    lone.start()
+    said = world.task("bench", "--hosts", "lone", "--runs", "1")
+
+    assert said.code == 0, said.err
+    (run,) = host.runs
+    everything = "".join(path.read_text(errors="replace") for path in run.rglob("*") if path.is_file())
+    everything += "".join(path.read_text() for path in host.home.glob("env-of-*"))
+    assert "hunter2" not in everything
+    assert "SSH_" not in everything.replace((run / "start.sh").read_text(), "")
+    assert "export GOGC=50" in (run / "start.sh").read_text()
+    (session,) = sessions(world).values()
+    assert dict(session.settings)["GOGC"] == "50"
+    assert "SSH" not in store.to_json(session)
+    assert "127.0.0.1" not in store.to_json(session) + said.out
+
+
+def test_hostile_texts_of_a_host_are_escaped(world: World, lone: Network) -> None:
+    evil = script("printf 'boom \\033[2J\\033]0;owned\\007\\342\\200\\256' >&2", "exit 7")
+    world.add("alpha", seq=evil, go=says())
+    lone.introduce(world)
+    lone.start()
+    said = world.task("bench", "--hosts", "lone", "--runs", "1")
+
+    assert said.code == 4
+    for text in (said.out, said.err, *(path.read_text() for path in world.results.glob("*.json"))):
+        assert not set(text) & {"\x1b", "\x07", "\u202e"}
+        assert "\\u001b" not in text
+
+
+def test_flags_are_checked_here_before_a_host_is_asked(world: World) -> None:
+    world.add_right("alpha")
+    for words, expected in (
+        (("--budget", "soon"), "--budget"),
+        (("--only", "alhpa"), "did you mean 'alpha'"),
+        (("--record",), "--record cannot be combined with --hosts"),
+    ):
+        assert_fails(world.task("bench", "--hosts", "nowhere.invalid", *words), 2, expected)
+
+
+def test_without_fabric_the_extra_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.add_right("alpha")
+    monkeypatch.setattr("seqbench.tasks.hosts.find_spec", {}.get)
+    assert_fails(world.task("bench", "--hosts", "north"), 2, "pip install 'seqbench[hosts]'")
+
+
+SLOW_SEQC = """\
+#!/bin/sh
+case $1 in
+build)
+    "${0%/*}/seqc" "$@" || exit
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -o) sed -i 's/800000/SLOWER/' "$2"; shift 2 ;;
+        *) shift ;;
+        esac
+    done
+    ;;
+*) exec "${0%/*}/seqc" "$@" ;;
+esac
+"""
