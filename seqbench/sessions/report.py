@@ -15,7 +15,7 @@ from seqbench.sessions.session import (
     paired_times,
     rounding_share,
 )
-from seqbench.sessions.table_notes import meaning, program_title
+from seqbench.sessions.table_notes import brief, meaning, program_title
 from seqbench.stats.intervals import Interval, Ratio, paired_ratio, summarize
 from seqbench.text import MARKDOWN, SIMPLE, fenced, fits, table, without_tags, writable
 from seqbench.units import (
@@ -154,6 +154,13 @@ def failure_details(session: Session) -> tuple[str, ...]:
 def full_text(session: Session, *, width: int | None = None) -> str:
     """Return both tables and the notes under them, as `invoke bench` prints them on a terminal of this width."""
     return writable("\n\n".join((headline(session, width=width), costs(session, width=width), notes(session))))
+
+
+def brief_text(session: Session, *, width: int | None = None) -> str:
+    """Return both tables, at most five notes, and a paragraph for each failure."""
+    details = failure_details(session)
+    parts = (headline(session, width=width), costs(session, width=width), "\n".join(brief(session)), *details)
+    return writable("\n\n".join(parts))
 
 
 def notes(session: Session) -> str:

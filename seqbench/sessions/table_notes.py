@@ -16,6 +16,7 @@ from seqbench.sessions.session import (
 from seqbench.units import clock_duration, iso_utc, trimmed_duration
 
 _BUSY_LOAD_PER_CORE = 0.5
+_MOST_BRIEF = 5
 
 
 def meaning(session: Session) -> tuple[str, ...]:
@@ -33,6 +34,29 @@ def meaning(session: Session) -> tuple[str, ...]:
         *machine_lines(session, (session,)),
         _when(session),
     )
+
+
+def brief(session: Session) -> tuple[str, ...]:
+    """Return the five lines at most that a reader of the tables needs first; the last names where the others are.
+
+    What makes a figure less certain comes first.
+    """
+    every = meaning(session)
+    if len(every) <= _MOST_BRIEF:
+        return every
+    uncertain = (
+        *warnings(session),
+        *uncounted_lines((session,)),
+        *size_lines(session),
+        *budget_lines(session),
+        *clock_lines(session),
+        *session.target_lines(),
+        *session.setting_notes,
+    )
+    rounds, *_, last = how_to_read(session)
+    kept = (*uncertain, rounds, last, _when(session))[: _MOST_BRIEF - 1]
+    rest = len(every) - len(kept)
+    return (*kept, f"{rest} more notes, among them tools and machine: --verbose shows them, and the session has them")
 
 
 def machine_lines(session: Session, *rounds: Sequence[Session]) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ BENCH_HELP = {
     "seed": "for the order within the rounds (default: random, and recorded)",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
+    "verbose": "show all notes under the tables, with tools, machine and seed",
     **HOSTS_HELP,
     **FETCH_HELP,
 }
@@ -73,6 +74,7 @@ def bench(
     seed: str | None = None,
     allow_unknown_settings: bool = False,
     wide: bool = False,
+    verbose: bool = False,
 ) -> None:
     """Build, run and check all benchmarks, and compare the runtimes."""
     from seqbench.flags import Flags, request_of
@@ -101,7 +103,8 @@ def bench(
     session, file = _measure(request, output)
     kept = _keep(project, session, file, output, recorded=not no_record and request.is_default_suite, asked=record)
     forgotten = "" if no_record else _remember(project, session, file)
-    output.text(report.full_text(session, width=output.width))
+    text = report.full_text if verbose else report.brief_text
+    output.text(text(session, width=output.width))
     output.document(store.to_json(session))
     if kept:
         say(project, "\n".join(["", *kept]))

@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
+from seqbench.sessions import table_notes
 from seqbench.sessions.session import Session
-from seqbench.sessions.table_notes import meaning
+from seqbench.sessions.table_notes import brief, meaning
 from tests.support.strategies import a_program, a_result, a_session, measured
 
 
@@ -47,3 +48,21 @@ def test_a_clean_tree_without_a_commit_or_settings_says_neither() -> None:
     lines = meaning(replace(a_session(), commit=""))
     assert lines[-1].startswith("commit none, seed 7")
     assert not any(line.startswith("settings") for line in lines)
+
+
+def test_brief_notes_are_five_at_most_and_begin_with_what_is_uncertain() -> None:
+    busy = replace(a_session(a_result(a_program(measured(502)), a_program(measured(217), "go"))), load_before=99.0)
+
+    lines = brief(busy)
+
+    assert len(lines) == 5
+    assert "busy at the start" in lines[0]
+    assert any("rounds: pingpong" in line for line in lines)
+    assert "--verbose" in lines[-1]
+    assert f"{len(meaning(busy)) - 4} more notes" in lines[-1]
+
+
+def test_brief_notes_are_all_notes_where_there_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = a_session()
+    monkeypatch.setattr(table_notes, "_MOST_BRIEF", len(meaning(session)))
+    assert brief(session) == meaning(session)

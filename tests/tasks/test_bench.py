@@ -24,7 +24,7 @@ from tests.support.world import (
 
 def test_a_whole_run_from_a_folder_of_the_project_shows_keeps_and_records(world: World) -> None:
     world.add_right("alpha", "beta")
-    said = world.invoke("bench", "--runs", "2", "--seed", "7", "--json", "out.json", folder=world.suite)
+    said = world.invoke("bench", "--runs", "2", "--seed", "7", "--json", "out.json", "--verbose", folder=world.suite)
 
     assert (said.code, [row.split() for row in table_of(said)]) == (
         0,

@@ -60,7 +60,7 @@ def test_system_without_proc_stat_is_measured_and_says_what_is_missing(
 def test_clock_far_below_the_processor_time_is_remarked(world: World, name: str) -> None:
     """As in a program that prints microseconds as nanoseconds; a pool of 100 stacks makes the start of Seq short."""
     world.environment["SEQ_POOL_CAPACITY"] = "100"
-    busy = f"{says('$1', 10_000)}i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done\n"
+    busy = f"{says('$1', 10_000)}i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done\n"
     world.add("alpha", seq=busy, go=busy, toml=MANIFEST.format(name="alpha"))
     said = called(world, name)
     assert "alpha, Seq: its own clock says 10.0 us, but the process used " in said.out

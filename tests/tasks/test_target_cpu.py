@@ -16,7 +16,7 @@ def test_native_run_is_built_again_and_says_so_everywhere(world: World) -> None:
     world.add_right("alpha")
     assert world.task("bench", "--runs", "1", "--json", "baseline.json").code == 0
     built = len(world.calls("go build"))
-    said = world.task("bench", "--runs", "1", "--target-cpu", "native", "--json", "native.json")
+    said = world.task("bench", "--runs", "1", "--target-cpu", "native", "--json", "native.json", "--verbose")
 
     assert said.code == 0
     assert len(world.calls("go build")) == 2 * built
