@@ -44,6 +44,7 @@ _NAVIGATION = {
         "Add a benchmark": "docs/guides/add-a-benchmark",
         "Add a runtime": "docs/guides/add-a-runtime",
         "Run a foreign suite": "docs/guides/run-a-foreign-suite",
+        "Each shape of suite": "docs/SUITES",
         "Read the report": "docs/guides/read-the-report",
         "Measure on several machines": "docs/HOSTS",
     },

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare import stored
+from seqbench.compare.commands import request_of_commands
 from seqbench.compare.document import ComparisonRequest
 from seqbench.config import Config, load_config
 from seqbench.errors import UsageError, require_known
@@ -15,13 +16,11 @@ from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.runtimes.settings import require_valid
-from seqbench.suite.commands import COMMAND, NO_OUTPUT, command_suite
-from seqbench.suite.output import OutputError, pattern_output
 from seqbench.suite.sizes import parse_size
 from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.system.files import cache_folder, history_file
-from seqbench.toolchain.compiler_spec import Commanded, Spec, parse_spec
+from seqbench.toolchain.compiler_spec import Spec, parse_spec
 from seqbench.toolchain.target_cpu import TargetCpu, target_cpu
 from seqbench.units import parse_count, parse_duration_s, parse_since
 
@@ -79,7 +78,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         project=project,
         suite_folder=suite_folder,
         suite_file=user_path(flags.suite_file).absolute() if flags.suite_file else None,
-        is_default_suite=suite_folder == project / config.suite,
+        is_default_suite=suite_folder == project / config.suite and not flags.suite_file,
         only=names_of(flags.only, "--only"),
         runtimes=names_of(flags.runtimes, "--runtimes"),
         reference=flags.reference or "",
@@ -155,34 +154,20 @@ def make_comparison_job(
     comparison = make_comparison_request(
         *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
     )
-    request = _of_commands(request, comparison, flags)
+    comparison = replace(comparison, values=_values(flags.values), pattern=flags.pattern or "")
+    request, comparison = request_of_commands(request, comparison)
     return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
 
 
-def _of_commands(request: Request, comparison: ComparisonRequest, flags: Flags) -> Request:
-    """Return the request with the suite of two commands, if the sides are commands."""
-    are_commands = [isinstance(side.source, Commanded) for side in (comparison.base, comparison.head)]
-    if not any(are_commands):
-        for flag, text in (("--set", flags.values), ("--pattern", flags.pattern)):
-            if text is not None:
-                raise UsageError(f"{flag} is for commands: expected --base run:...", f"remove {flag}")
-        return request
-    if not all(are_commands) or request.only or request.runtimes:
-        raise UsageError(
-            "a command can only be compared with another command, without --only and --runtime",
-            "give --base 'run:...' and --head 'run:...'",
-        )
+def _values(text: str | None) -> tuple[tuple[str, int], ...]:
+    """Parse the numbers that `{name}` in commands stands for."""
     values = []
-    for part in names_of(flags.values, "--set"):
+    for part in names_of(text, "--set"):
         name, equals, number = part.partition("=")
         if not equals:
             raise UsageError(f"--set {part!r}: expected NAME=NUMBER", "use --set messages=1000")
         values.append((name.strip(), _count(number, f"--set {name}")))
-    try:
-        output = pattern_output(flags.pattern, takes_last=False, is_wall=False) if flags.pattern else NO_OUTPUT
-    except OutputError as error:
-        raise UsageError(f"--pattern: {error}", r"use a group such as '(?P<elapsed_ms>\d+) ms'") from error
-    return replace(request, suite=command_suite(values, output), runtimes=(COMMAND.name,))
+    return tuple(values)
 
 
 def make_comparison_request(

@@ -1,10 +1,13 @@
 """Format text: tables, fenced Markdown, and escapes. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 SIMPLE, MARKDOWN = "simple", "github"
 """The styles of `table` for a terminal and for Markdown."""
+# It joins the parts of one emoji.
+_JOINER = "\u200d"
 
 
 def table(
@@ -74,3 +77,15 @@ def fenced(text: str) -> str:
 def writable(text: str) -> str:
     """Escape bytes that cannot be encoded as UTF-8, such as those of some environment variables."""
     return text.encode(errors="backslashreplace").decode()
+
+
+def printable(text: str) -> str:
+    r"""Return a text with invisible characters written out, such as `\x00` or `\u202e`; line ends and tabs stay."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(
+        character
+        if character in "\n\t" or character == _JOINER or not unicodedata.category(character).startswith("C")
+        else character.encode("unicode_escape", "surrogatepass").decode()
+        for character in text.replace("\r\n", "\n")
+    )

@@ -79,10 +79,11 @@ def _later_fields() -> dict[str, object]:
     machine = {"cpu_quota": None, "memory_limit_bytes": None, "host": "", "earlier_identity": ""}
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
     later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": "", "runtime": ""}
-    foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False}
+    foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False, "reference": ""}
+    compared = {"values": [], "pattern": "", "suite": "", "suite_file": ""}
     layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
     limits: dict[str, object] = {"keeps_budget": True, "trials": 1_000}
-    return {**counted, **machine, **settings, **foreign, **later, **layouts, **limits}
+    return {**counted, **machine, **settings, **foreign, **compared, **later, **layouts, **limits}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

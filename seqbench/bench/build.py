@@ -42,6 +42,8 @@ class Executable:
     digest: str
     command: tuple[str, ...] = ()
     """What starts it, without the parameters; empty where `path` itself is started."""
+    arguments: tuple[str, ...] | None = None
+    """Its arguments with `{parameter}` in them, in place of those of the program; None for those."""
     environment: tuple[tuple[str, str], ...] = ()
     """Variables that it is always started with."""
     directory: Path | None = None

@@ -9,13 +9,13 @@ from importlib.metadata import version
 
 from seqbench.bench.budget import Budget
 from seqbench.bench.build import build_all
-from seqbench.bench.commands import command_side
+from seqbench.bench.commands import command_executable, command_side
 from seqbench.bench.programs import Side, settings_of, unread_settings
 from seqbench.bench.request import Request
 from seqbench.bench.setting_notes import SizedBenchmark, maps_warnings, setting_notes
 from seqbench.bench.tools import find_tools
 from seqbench.config import RECORD_NAME, SUITE
-from seqbench.errors import ToolchainError, require_known
+from seqbench.errors import ToolchainError, UsageError, require_known
 from seqbench.events import Listener, Remark
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -155,6 +155,7 @@ class Prepared:
             build_ns=0,
             results=(),
             settings_without_effect=self.settings_without_effect(side),
+            reference=self.request.reference,
         )
 
     def settings_without_effect(self, side: Side) -> tuple[tuple[str, str], ...]:
@@ -246,6 +247,7 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
         A compiler cannot be had (the message says which side).
     """
     with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,), reference=""), listen) as ground:
+        _require_programs(ground)
         for spec in specs.values():
             require_known_variables(spec, ground.runtimes)
         ready = replace(ground, sides=tuple(build_side(ground, name, spec, listen) for name, spec in specs.items()))
@@ -262,7 +264,7 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
         The compiler cannot be had (the message says which side).
     """
     if isinstance(spec.source, Commanded):
-        return command_side(name, spec.source, ground.benchmarks[0], ground.request.environment)
+        return command_side(name, spec.source, ground.benchmarks, ground.request.environment)
     request = replace(ground.request, spec=spec)
     try:
         tools = find_tools(ground.runtimes, request, listen)
@@ -272,6 +274,20 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
         raise ToolchainError(f"{name} ({spec.text}): {missing.message}", missing.fix)
     programs = tuple(p for b in ground.benchmarks for p in b.programs if p.runtime in ground.runtimes and not p.variant)
     return _built(name, tools, programs, request, listen)
+
+
+def _require_programs(ground: Prepared) -> None:
+    """Raise an error where no benchmark of a foreign suite has a plain program of the compared runtime."""
+    if ground.request.is_default_suite:
+        return
+    plain = [p for b in ground.benchmarks for p in b.programs if not p.variant]
+    if any(program.runtime in ground.runtimes for program in plain):
+        return
+    names = ", ".join(dict.fromkeys(program.runtime.name for program in plain))
+    where = ", ".join(benchmark.name for benchmark in ground.benchmarks)
+    raise UsageError(
+        f"no {ground.runtimes[0].title} program to compare in {where}", f"use --runtime with one of: {names}"
+    )
 
 
 def require_known_variables(spec: Spec, runtimes: Sequence[Runtime]) -> None:
@@ -340,11 +356,13 @@ def _column(runtime: Runtime) -> RuntimeColumn:
 
 
 def _built(name: str, tools: Toolchain, programs: tuple[Program, ...], request: Request, listen: Listener) -> Side:
-    fitting = {program: _for_compiler(program, tools) for program in programs}
+    sources = {program: _for_compiler(program, tools) for program in programs if not program.command}
     built = build_all(
-        tuple(fitting.values()), tools, cache=request.cache, environment=request.environment, listen=listen
+        tuple(sources.values()), tools, cache=request.cache, environment=request.environment, listen=listen
     )
-    return Side(name=name, tools=tools, executables={program: built[each] for program, each in fitting.items()})
+    made = {program: built[each] for program, each in sources.items()}
+    made |= {p: command_executable(p.command, p.suite, request.environment) for p in programs if p.command}
+    return Side(name=name, tools=tools, executables={program: made[program] for program in programs})
 
 
 def _for_compiler(program: Program, tools: Toolchain) -> Program:

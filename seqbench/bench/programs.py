@@ -112,7 +112,7 @@ def candidates(
                 name=side.candidate_name(program),
                 program=program,
                 executable=executable,
-                arguments=_arguments(program, values),
+                arguments=_arguments(program if executable.arguments is None else executable, values),
                 environment={**_basics(request.environment), **all_settings, **dict(executable.environment)},
                 expected=expected,
                 is_probe=side.is_probe,
@@ -121,7 +121,7 @@ def candidates(
     return tuple(found)
 
 
-def _arguments(program: Program, values: Mapping[str, int]) -> tuple[str, ...]:
+def _arguments(program: Program | Executable, values: Mapping[str, int]) -> tuple[str, ...]:
     texts = {name: str(value) for name, value in values.items()}
     return tuple(texts.values()) if program.arguments is None else fill(program.arguments, texts)
 

@@ -1,7 +1,7 @@
 """Define what one run is asked to measure; `seqbench.flags` builds a request from the flags of a task."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from pathlib import Path
 
@@ -51,6 +51,17 @@ class Request:
             See `suite.manifest.load_suite`.
         """
         return self.suite or load_suite(self.suite_folder, self.suite_file)
+
+    @property
+    def other_suite(self) -> tuple[str, str]:
+        """Return the folder and the file of a suite that is not the project's own, to store them; else empty texts."""
+        return "" if self.is_default_suite else str(self.suite_folder), str(self.suite_file or "")
+
+    def with_suite(self, folder: str, file: str) -> "Request":
+        """Return the request for a suite that `other_suite` described."""
+        if not folder:
+            return self
+        return replace(self, suite_folder=Path(folder), suite_file=Path(file) if file else None, is_default_suite=False)
 
     @property
     def limit_s(self) -> float:

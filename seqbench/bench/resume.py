@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from seqbench.bench.build import Executable
 from seqbench.bench.of_tests import joined
 from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
@@ -75,6 +76,18 @@ def _problem(
         # A benchmark that was added to the suite since is no reason.
         if are_unchanged(session.results, {name: run.sources for name, run in runs.items()}):
             then = replace(then, sources=blank.sources)
-        if problem := changed_since(then, blank, side.name or "the compiler"):
+        if problem := changed_since(then, blank, side.name or "the compiler") or _changed_command(side, session):
             return problem
+    return ""
+
+
+def _changed_command(side: Side, session: Session) -> str:
+    """Return why the commands of a side are not those of then; empty if they are, or if it has tools."""
+    if side.tools.tools:
+        return ""
+    then = {(r.benchmark, p.runtime): p.executable for r in session.results for p in r.programs if p.executable}
+    for program, made in side.executables.items():
+        digest = then.get((program.benchmark, program.runtime.name))
+        if isinstance(made, Executable) and digest and digest != made.digest:
+            return f"the command of {side.name} has changed since: its program, or a script that it names"
     return ""

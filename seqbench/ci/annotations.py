@@ -12,7 +12,7 @@ from seqbench.sessions.report import headline_rows, ratio_text
 from seqbench.sessions.session import Session
 from seqbench.sessions.table_notes import program_title
 from seqbench.stats.intervals import Band
-from seqbench.text import writable
+from seqbench.text import printable
 
 PASSED = "passed"
 """The verdict where no cause was found."""
@@ -62,7 +62,7 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
             cause=Cause.FAILED,
             title=f"{result.title}, {program_title(session, result, program)}: {outcome.stage} failed",
             message="\n".join(text for text in (outcome.reason, outcome.detail) if text),
-            file=sources.get((result.name, program.runtime, program.variant), ""),
+            file=sources.get((result.benchmark, program.runtime, program.variant), ""),
         )
         for result, program, outcome in session.failures()
     ]
@@ -148,7 +148,7 @@ def _level(annotation: Annotation, fail_on: Collection[Cause]) -> Level:
 
 def _data(text: str) -> str:
     """Escape the characters that would end the command, and first the escape character itself."""
-    return writable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

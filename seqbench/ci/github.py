@@ -17,7 +17,7 @@ from seqbench.ci.annotations import Annotation, Cause
 from seqbench.errors import UsageError, require_known
 from seqbench.flags import Flags
 from seqbench.paths import user_path
-from seqbench.text import fenced, without_tags, writable
+from seqbench.text import fenced, printable, without_tags
 from seqbench.toolchain.compiler_spec import Spec, parse_spec
 
 _NEVER = "never"
@@ -132,7 +132,7 @@ def output_text(name: str, value: str, delimiter: str) -> str:
     """
     if delimiter in value:
         raise ValueError(f"the value of {name} contains the delimiter")
-    return writable(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    return printable(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
 
 
 def summary(verdict: str, annotations: Iterable[Annotation], table: str, comparison: str) -> str:
@@ -144,7 +144,7 @@ def summary(verdict: str, annotations: Iterable[Annotation], table: str, compari
         table,
         *([fenced(comparison)] if comparison else []),
     ]
-    return writable("\n\n".join(part.strip("\n") for part in parts) + "\n")
+    return printable("\n\n".join(part.strip("\n") for part in parts) + "\n")
 
 
 def _variable(environment: Mapping[str, str], name: str) -> str:

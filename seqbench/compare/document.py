@@ -8,6 +8,7 @@ from seqbench.compare.comparison import Comparison
 from seqbench.compare.settle import Settling
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
+from seqbench.suite.commands import COMMAND
 from seqbench.toolchain.compiler_spec import Spec
 
 COMPARISON_SCHEMA = "seqbench/comparison"
@@ -20,6 +21,10 @@ class ComparisonRequest:
     base: Spec
     head: Spec
     margin: float
+    values: tuple[tuple[str, int], ...] = ()
+    """What `{name}` in commands stands for."""
+    pattern: str = ""
+    """What finds the time in the output of commands; empty for the wall clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,25 @@ class StoredComparison:
     """For a calibration: base in each layout of its code, the one without padding first."""
     layout_problem: str = ""
     """Why a calibration has no layouts."""
+    values: tuple[tuple[str, int], ...] = ()
+    pattern: str = ""
+    """As in `ComparisonRequest`."""
+    suite: str = ""
+    """The folder of a suite that is not the project's own."""
+    suite_file: str = ""
+    """What describes the suite in place of the file in its folder."""
+
+    def flags(self) -> tuple[tuple[str, str], ...]:
+        """Return the flags, with their values, that say beside the sides what is compared."""
+        values = ",".join(f"{name}={value}" for name, value in self.values)
+        named = (
+            ("runtime", "" if self.runtime == COMMAND.name else self.runtime),
+            ("suite", self.suite),
+            ("suite-file", self.suite_file),
+            ("set", values),
+            ("pattern", self.pattern),
+        )
+        return tuple((flag, value) for flag, value in named if value)
 
 
 def verdicts_of(comparison: Comparison, settlings: Sequence[Settling]) -> tuple[StoredVerdict, ...]:

@@ -7,7 +7,7 @@ from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.layout_spread import layout_text
-from seqbench.compare.settle import settle_lines, settlings
+from seqbench.compare.settle import Flags, settle_lines, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
@@ -20,12 +20,15 @@ from seqbench.units import clock_duration, durations, iso_utc, percent, rough_pe
 _DETECTS = "Would detect"
 
 
-def full_text(comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None) -> str:
+def full_text(
+    comparison: Comparison, base_name: str, head_name: str, *, width: int | None = None, flags: Flags = ()
+) -> str:
     """Return the verdicts, what would settle open ones, the memory and CPU time of both sides, and how to read them.
 
-    Tables that are wider than `width` characters drop their least important columns; None is no limit.
+    Tables that are wider than `width` characters drop their least important columns; None is no limit. `flags` are
+    those of the command that settles open verdicts, beside the sides.
     """
-    advice = settle_lines(settlings(comparison), "compare", base_name, head_name, comparison)
+    advice = settle_lines(settlings(comparison), "compare", base_name, head_name, comparison, flags=flags)
     return _text(comparison, base_name, head_name, advice, width=width)
 
 
@@ -41,10 +44,10 @@ def _text(comparison: Comparison, base_name: str, head_name: str, advice: Sequen
     return "\n\n".join(parts)
 
 
-def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None = None) -> str:
+def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None = None, flags: Flags = ()) -> str:
     """Return the comparison, the verdicts on the probe, and the outcome with its reasons.
 
-    `width` is as in `full_text`.
+    `width` and `flags` are as in `full_text`.
     """
     rows = [
         [
@@ -61,7 +64,7 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
     header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
     outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
     probe_table = table(rows, header, SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
-    advice = settle_lines(gate.settlings, "gate", base_name, head_name, gate.comparison)
+    advice = settle_lines(gate.settlings, "gate", base_name, head_name, gate.comparison, flags=flags)
     text = _text(gate.comparison, base_name, head_name, advice, width=width)
     return f"{text}\n\n{probe_table}\n\n{outcome}"
 
@@ -71,7 +74,7 @@ def calibration_text(
 ) -> str:
     """Return the error rates and the power for each benchmark, a plot of the power, and the times of the probes.
 
-    `width` is as in `full_text`.
+    `width` and `flags` are as in `full_text`.
     """
     slowdowns = [percent(slowdown) for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]

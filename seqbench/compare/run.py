@@ -214,5 +214,7 @@ def _left_s(request: Request, resumed: tuple[Session, ...]) -> float:
 
 def _resumed_size(benchmark: Benchmark, *, resumed: tuple[Session, ...], otherwise: SizeRequest) -> SizeRequest:
     """Return the size that the interrupted sessions ran this benchmark at."""
-    found = next((result for session in resumed for result in session.results if result.name == benchmark.name), None)
+    found = next(
+        (result for session in resumed for result in session.results if result.benchmark == benchmark.name), None
+    )
     return otherwise if found is None else SizeRequest(values=found.parameters, strict=True)

@@ -9,8 +9,11 @@ from seqbench.compare.comparison import Compared, Comparison
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.sessions.session import Sample
 from seqbench.system.facts import Target
+from seqbench.toolchain.compiler_spec import is_command
 from seqbench.units import NS_PER_S, clock_duration, rough_percent
 
+Flags = Sequence[tuple[str, str]]
+"""Flags of a command, with their values."""
 # The rounds of a pilot, and the share of a budget that is planned for scored rounds.
 _PILOT_ROUNDS = 20
 _PLANNED_SHARE = 0.9
@@ -47,9 +50,14 @@ class Settling:
         most = f"{MOST_PAIRS:,} rounds or more" if high > MOST_PAIRS else f"{high:,} rounds"
         return f"{low:,} to {most} would settle it, which take {times}"
 
-    def command(self, task: str, base: str, head: str, comparison: Comparison) -> str:
+    def command(self, task: str, base: str, head: str, comparison: Comparison, *, flags: Flags = ()) -> str:
         """Return the line to type; `base` and `head` are SPECs, and every value is quoted."""
-        words = [f"{{invoke}} {task}", *_flag("base", base), *_flag("head", head), *_flag("only", self.name)]
+        words = [f"{{invoke}} {task}", *_flag("base", base), *_flag("head", head)]
+        for name, value in flags:
+            words += _flag(name, value)
+        # Two commands are one benchmark, and the tests of a program are measured together.
+        if not is_command(base):
+            words += _flag("only", self.name.partition("/")[0])
         if comparison.base.size != _DEFAULT_SIZE:
             words += _flag("size", ",".join(comparison.base.size.replace(",", "").split()))
         words += [f"--margin {100 * comparison.margin:g}%", f"--budget {_budget(self.budget_s)}"]
@@ -71,13 +79,21 @@ def settlings(comparison: Comparison, probes: Sequence[tuple[str, tuple[Sample, 
     return tuple(each for each in found if each is not None)
 
 
-def settle_lines(found: Iterable[Settling], task: str, base: str, head: str, comparison: Comparison) -> tuple[str, ...]:
-    """Return for each benchmark what would settle it, and the command; `task` is `compare` or `gate`."""
+def settle_lines(
+    found: Iterable[Settling], task: str, base: str, head: str, comparison: Comparison, *, flags: Flags = ()
+) -> tuple[str, ...]:
+    """Return for each benchmark what would settle it, and the command.
+
+    Parameters
+    ----------
+    task : `compare` or `gate`.
+    flags : further flags of the command with their values, such as those of `StoredComparison.flags`.
+    """
     lines = []
     for each in found:
         detected = f"would detect a slowdown of {rough_percent(each.detectable)}"
         lines.append(f"{each.title}: inconclusive, {detected}; {each.sentence()}:")
-        lines.append(f"  {each.command(task, base, head, comparison)}")
+        lines.append(f"  {each.command(task, base, head, comparison, flags=flags)}")
     return tuple(lines)
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from seqbench.bench.request import Request
 from seqbench.compare.calibration import Calibration, load_calibration
+from seqbench.compare.commands import request_of_commands
 from seqbench.compare.document import ComparisonRequest, StoredComparison, load_comparison
 from seqbench.compare.layouts import measure_layouts
 from seqbench.compare.run import compare_compilers
-from seqbench.errors import BudgetError, ToolchainError, UsageError
+from seqbench.errors import BudgetError, ToolchainError
 from seqbench.events import Listener
 from seqbench.project import Project
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -50,6 +51,10 @@ class ComparisonJob:
             sessions=sessions,
             runtime="".join(self.request.runtimes[:1]),
             size=self.request.size.flag,
+            values=self.comparison.values,
+            pattern=self.comparison.pattern,
+            suite=self.request.other_suite[0],
+            suite_file=self.request.other_suite[1],
         )
 
 
@@ -62,19 +67,27 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         The file is not a comparison.
     """
     stored = load_comparison(path)
-    if stored.runtime == COMMAND.name:
-        raise UsageError(f"{path} compares commands, which cannot be resumed", "measure them again")
+    asked = request.with_suite(stored.suite, stored.suite_file)
     seed, target_cpu = request.seed, request.target_cpu
     if stored.sessions:
         seed = stored.sessions[0].seed
         target_cpu = recorded_target(stored.sessions[0].target_cpu, machine.this_processor())
-    runtimes = (stored.runtime,) if stored.runtime else ()
+    runtimes = (stored.runtime,) if stored.runtime and stored.runtime != COMMAND.name else ()
     read = spec_reader(runtimes)
+    comparison = ComparisonRequest(
+        base=read(stored.base_spec),
+        head=read(stored.head_spec),
+        margin=stored.margin,
+        values=stored.values,
+        pattern=stored.pattern,
+    )
+    asked = replace(
+        asked, only=stored.only, runtimes=runtimes, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu
+    )
+    asked, comparison = request_of_commands(asked, comparison)
     return ComparisonJob(
-        request=replace(
-            request, only=stored.only, runtimes=runtimes, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu
-        ),
-        comparison=ComparisonRequest(base=read(stored.base_spec), head=read(stored.head_spec), margin=stored.margin),
+        request=asked,
+        comparison=comparison,
         has_probe=has_probe,
         resumed=stored.sessions,
     )
@@ -87,7 +100,7 @@ def spec_reader(runtimes: tuple[str, ...]) -> Callable[[str], Spec]:
 
 def is_resumable(comparison: StoredComparison) -> bool:
     """Return whether an interrupted comparison can be resumed: its rounds were planned."""
-    return comparison.runtime != COMMAND.name and any(session.is_planned for session in comparison.sessions)
+    return any(session.is_planned for session in comparison.sessions)
 
 
 def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:

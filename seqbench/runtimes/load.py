@@ -305,7 +305,7 @@ class _Reader:
         for word in words:
             for name in names_in([word]):
                 if name not in known:
-                    raise self._file.error_at(_unknown_name(word, name, known), *path)
+                    raise self._file.error_at(unknown_name(word, name, known), *path)
                 if name in SEVERAL and word != f"{{{name}}}":
                     raise self._file.error_at(
                         f"{word!r}: {{{name}}} may be several words, so it must stand alone", *path
@@ -316,11 +316,12 @@ def _names_of(tool: str) -> tuple[str, str, str]:
     return tool, f"{tool}.folder", f"{tool}.version"
 
 
-def _unknown_name(word: str, name: str, known: Iterable[str]) -> str:
+def unknown_name(word: str, name: str, known: Iterable[str]) -> str:
+    """Return what is wrong with a word that has `{name}` in it; an empty name is a brace without its partner."""
     if not name:
         return f"{word!r} has a brace without its partner; write {{{{ and }}}} for braces"
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    hint = f"did you mean {{{near[0]}}}?" if near else f"available: {', '.join(sorted(known))}"
+    hint = f"did you mean {{{near[0]}}}?" if near else f"available: {', '.join(sorted(known)) or 'none'}"
     return f"{word!r}: there is no {{{name}}}; {hint}"
 
 

@@ -14,7 +14,7 @@ CPU_NAMES = frozenset({"cpu.level", "cpu.amd64", "cpu.arm64"})
 """The level of the target CPU, and the levels for compilers that read a variable of each architecture."""
 SEVERAL = frozenset({"flags", "target"})
 """Names that become none or more words."""
-RUN_NAMES = frozenset({"source", "sources", "suite", "output", "cache", "benchmark", "variant", "stem", "name"})
+RUN_NAMES = frozenset({"source", "sources", "suite", "output", "cache", "benchmark", "variant", "base", "stem", "name"})
 """What commands that start a program may name, besides the tools."""
 BUILD_NAMES = RUN_NAMES | SEVERAL | CPU_NAMES
 """What commands that build and lint may name, besides the tools."""
@@ -131,6 +131,7 @@ def _values(runtime: Runtime, toolchain: Toolchain, places: Places) -> Values:
         "cache": str(toolchain.target_cpu.cache(places.cache) if toolchain.target_cpu else places.cache),
         "benchmark": places.benchmark,
         "variant": places.variant,
+        "base": places.source.name.removesuffix(runtime.extension),
         "stem": stem(places.source.name),
         "name": class_name(places.source.name),
         "flags": tuple(flag for _, tool in tools for flag in tool.flags),

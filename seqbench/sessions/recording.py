@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from seqbench.sessions.interference import counts_of, of_result
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInterference, RecordedRatio, Status
-from seqbench.sessions.report import costs, headline, notes, ratio_of, variants_of
+from seqbench.sessions.report import costs, headline, notes, ratio_between, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Session, State
 from seqbench.stats.intervals import Interval, Ratio
-from seqbench.text import writable
+from seqbench.text import printable
 
 
 def record_of(session: Session) -> Record:
@@ -39,9 +39,9 @@ def record_of(session: Session) -> Record:
         sources=session.sources,
         ratios=tuple(_ratios(session)),
         interference=tuple(_interference(session)),
-        table=writable(headline(session)),
-        costs=writable(costs(session)),
-        notes=writable(notes(session)),
+        table=printable(headline(session)),
+        costs=printable(costs(session)),
+        notes=printable(notes(session)),
         target_cpu=session.target_cpu,
     )
 
@@ -60,14 +60,18 @@ def _interference(session: Session) -> Iterator[RecordedInterference]:
 
 
 def _ratios(session: Session) -> Iterator[RecordedRatio]:
+    """Yield the ratio of every runtime to the reference, which is the second one."""
     for result in session.results:
         for variant in variants_of(session, result):
-            ratio = ratio_of(session, result, variant)
-            if ratio is not None:
-                runtime, reference = (_program_name(result, side.name, variant) for side in session.runtimes[:2])
-                yield RecordedRatio(
-                    benchmark=result.name, runtime=runtime, reference=reference, ratio=_six_digits(ratio)
-                )
+            for side in (*session.runtimes[:1], *session.runtimes[2:]) if len(session.runtimes) > 1 else ():
+                ratio = ratio_between(result, side.name, session.runtimes[1].name, variant)
+                if ratio is not None:
+                    runtime, reference = (
+                        _program_name(result, each.name, variant) for each in (side, session.runtimes[1])
+                    )
+                    yield RecordedRatio(
+                        benchmark=result.name, runtime=runtime, reference=reference, ratio=_six_digits(ratio)
+                    )
 
 
 def _program_name(result: BenchmarkResult, runtime: str, variant: str) -> str:

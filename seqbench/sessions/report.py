@@ -17,7 +17,7 @@ from seqbench.sessions.session import (
 )
 from seqbench.sessions.table_notes import brief, meaning, program_title
 from seqbench.stats.intervals import Interval, Ratio, paired_ratio, summarize
-from seqbench.text import MARKDOWN, SIMPLE, fenced, fits, table, without_tags, writable
+from seqbench.text import MARKDOWN, SIMPLE, fenced, fits, printable, table, without_tags
 from seqbench.units import (
     durations,
     percent,
@@ -26,6 +26,10 @@ from seqbench.units import (
     short_ratio,
 )
 
+_RATIO_SIDES = 2
+# A table with more of them is too wide to read.
+_MOST_COLUMNS = 4
+_NO_PROGRAM = "no program"
 _LEAST_COSTS = ("Context switches", "Page faults", "User", "Peak memory")
 COST_HEADER = ("Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches")
 
@@ -46,35 +50,67 @@ class HeadlineRow:
     size_label: str
     cells: tuple[Cell, ...]
     ratio: Ratio | None
+    """Of the first runtime to the second one, the reference."""
+    others: tuple[Ratio | None, ...] = ()
+    """Of the third runtime and those after it to the reference."""
+
+    @property
+    def full_title(self) -> str:
+        """Return the title with the size."""
+        return f"{self.title} [{self.size_label}]" if self.size_label else self.title
 
 
 def headline(session: Session, *, style: str = SIMPLE, width: int | None = None) -> str:
-    """Return the table with a row for each benchmark and variant, a column for each runtime, and the ratio.
+    """Return the table with a row for each benchmark and variant, a column for each runtime, and their ratios.
 
     Parameters
     ----------
     style
         One of tabulate's formats.
     width
-        The most characters of a line. A wider table drops the rates, then the runtimes that are not in the ratio.
+        The most characters of a line. A wider table drops the rates. One of more than two runtimes that is still wider
+        has a row for each runtime.
     """
-    columns = [column.title for column in session.runtimes]
-    header = ["Benchmark", *columns, *(["Ratio"] if len(columns) > 1 else [])]
+    count = len(session.runtimes)
+    if count <= _MOST_COLUMNS:
+        text = table(_in_columns(session, with_rates=True), _columns(session), style)
+        if fits(text, width):
+            return text
+        rows = _in_columns(session, with_rates=False)
+        text = table(rows, _columns(session), style, width=width, left_out=["rates"])
+        if count <= _RATIO_SIDES or fits(text, width):
+            return text
+    header = ["Benchmark", "Runtime", "Time", "Rate", "Ratio"]
+    return table(_in_rows(session), header, style, width=width, least_important=("Rate",))
 
-    def rows(*, with_rates: bool) -> list[list[str]]:
-        return [
-            [
-                f"{row.title} [{row.size_label}]" if row.size_label else row.title,
-                *(f"{cell.text} ({cell.rate})" if cell.rate and with_rates else cell.text for cell in row.cells),
-                *([_ratio_cell(row.ratio)] if len(columns) > 1 else []),
-            ]
-            for row in headline_rows(session)
+
+def _columns(session: Session) -> list[str]:
+    titles = [column.title for column in session.runtimes]
+    # The notes say which two the ratio is of.
+    ratios = ["Ratio", *(f"{title} / {titles[1]}" for title in titles[_RATIO_SIDES:])] if len(titles) > 1 else []
+    return ["Benchmark", *titles, *ratios]
+
+
+def _in_columns(session: Session, *, with_rates: bool) -> list[list[str]]:
+    return [
+        [
+            row.full_title,
+            *(f"{cell.text} ({cell.rate})" if cell.rate and with_rates else cell.text for cell in row.cells),
+            *([_ratio_cell(ratio) for ratio in (row.ratio, *row.others)] if len(row.cells) > 1 else []),
         ]
+        for row in headline_rows(session)
+    ]
 
-    text = table(rows(with_rates=True), header, style)
-    if fits(text, width):
-        return text
-    return table(rows(with_rates=False), header, style, width=width, least_important=columns[:1:-1], left_out=["rates"])
+
+def _in_rows(session: Session) -> list[list[str]]:
+    """Return a row for each runtime of a benchmark; that of the reference has no ratio."""
+    rows = []
+    for row in headline_rows(session):
+        ratios = (_ratio_cell(row.ratio), "reference", *map(_ratio_cell, row.others))
+        for column, cell, ratio in zip(session.runtimes, row.cells, ratios, strict=True):
+            if cell.text != _NO_PROGRAM:
+                rows.append([row.full_title, column.title, cell.text, cell.rate, ratio])
+    return rows
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
@@ -114,7 +150,7 @@ def cost_rows(session: Session) -> list[list[str]]:
 
 def ratio_of(session: Session, result: BenchmarkResult, variant: str) -> Ratio | None:
     """Return the ratio of the first runtime to the second one in a row; None if either was not measured."""
-    if len(session.runtimes) < 2:  # noqa: PLR2004 - a ratio has two sides
+    if len(session.runtimes) < _RATIO_SIDES:
         return None
     first, second = session.runtimes[:2]
     return ratio_between(result, first.name, second.name, variant)
@@ -153,14 +189,14 @@ def failure_details(session: Session) -> tuple[str, ...]:
 
 def full_text(session: Session, *, width: int | None = None) -> str:
     """Return both tables and the notes under them, as `invoke bench` prints them on a terminal of this width."""
-    return writable("\n\n".join((headline(session, width=width), costs(session, width=width), notes(session))))
+    return printable("\n\n".join((headline(session, width=width), costs(session, width=width), notes(session))))
 
 
 def brief_text(session: Session, *, width: int | None = None) -> str:
     """Return both tables, at most five notes, and a paragraph for each failure."""
     details = failure_details(session)
     parts = (headline(session, width=width), costs(session, width=width), "\n".join(brief(session)), *details)
-    return writable("\n\n".join(parts))
+    return printable("\n\n".join(parts))
 
 
 def notes(session: Session) -> str:
@@ -177,7 +213,7 @@ def markdown(session: Session) -> str:
         "\n".join(f"- {without_tags(line)}" for line in meaning(session)),
         *(fenced(text) for text in failures),
     ]
-    return writable("\n\n".join(parts) + "\n")
+    return printable("\n\n".join(parts) + "\n")
 
 
 def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow:
@@ -187,6 +223,10 @@ def _row(session: Session, result: BenchmarkResult, variant: str) -> HeadlineRow
         size_label="" if result.is_full else result.size_label,
         cells=tuple(_time_cell(result, result.program(column.name, variant)) for column in session.runtimes),
         ratio=ratio_of(session, result, variant),
+        others=tuple(
+            ratio_between(result, other.name, session.runtimes[1].name, variant)
+            for other in session.runtimes[_RATIO_SIDES:]
+        ),
     )
 
 
@@ -205,7 +245,7 @@ def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
 
 def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> Cell:
     if program is None:
-        return Cell(text="no program", rate="")
+        return Cell(text=_NO_PROGRAM, rate="")
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:
         return Cell(text=problem(program.outcome), rate="")
     median = summarize([sample.elapsed_ns for sample in program.outcome.samples]).median

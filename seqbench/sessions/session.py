@@ -246,6 +246,8 @@ class Session:
     target_cpu: str = ""
     """What the programs were compiled for: `baseline` or `native`; empty in a session of before it was recorded."""
 
+    reference: str = ""
+    """The runtime that `--reference` made the second one, to compare the others with; empty without the flag."""
     settings_without_effect: tuple[tuple[str, str], ...] = ()
     """The names of settings that change nothing, each with the reason."""
     setting_notes: tuple[str, ...] = ()

@@ -81,6 +81,8 @@ def how_to_read(session: Session) -> Sequence[str]:
             f"Ratio is {first} / {second}, the median over the rounds, with its 95 % interval "
             "(none under 6 rounds: marked ?). Excellent up to 2x, Good 2-5x, Investigate above 5x."
         )
+    if len(session.runtimes) > 2:  # noqa: PLR2004 - the two of the ratio
+        lines.append(f"The ratios of the other runtimes are to {session.runtimes[1].title} too.")
     if missing := session.missing():
         lines.append(f"not run (left out by --only): {', '.join(missing)}")
     return lines

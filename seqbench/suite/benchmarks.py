@@ -60,6 +60,8 @@ class Program:
     arguments: tuple[str, ...] | None = None
     """Its arguments with `{parameter}` in them; None for the values of all parameters."""
     output: Output = LINES
+    command: tuple[str, ...] = ()
+    """What is started, with `{parameter}` in its words, where nothing is built; empty for a source."""
     dialects: tuple[Dialect, ...] = ()
     """Its sources for older compilers, by the last version of each."""
 

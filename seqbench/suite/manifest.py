@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seqbench.errors import UsageError
 from seqbench.formula import Formula, FormulaError, parse_formula
+from seqbench.runtimes.load import unknown_name
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import (
     DEFAULT_TIMEOUT_S,
@@ -17,12 +18,14 @@ from seqbench.suite.benchmarks import (
     Throughput,
     size_problem,
 )
+from seqbench.suite.commands import command_path
 from seqbench.suite.layout import DEFAULT_LAYOUT
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
 from seqbench.suite.schema import RawManifest, RawParameter
 from seqbench.suite.sources import find_programs
 from seqbench.suite.suite_file import SuiteFile, read_suite_file
 from seqbench.toml_file import TomlFile, read_toml
+from seqbench.toolchain.template import names_in
 from seqbench.units import parse_duration_s
 
 
@@ -68,7 +71,10 @@ def load_suite(folder: Path, suite_file: Path | None = None) -> Suite:
     return Suite(
         folder=folder,
         benchmarks=tuple(_load_benchmark(folder / name, found, said) for name, found in programs.items()),
-        runtimes=tuple(entry.runtime for entry in said.runtimes),
+        runtimes=(
+            *(entry.runtime for entry in said.runtimes),
+            *dict.fromkeys(program.runtime for program in said.commands),
+        ),
         remarks=said.remarks,
     )
 
@@ -104,7 +110,7 @@ def _digest(benchmarks: tuple[Benchmark, ...]) -> str:
 def _programs_by_name(folder: Path, said: SuiteFile) -> dict[str, tuple[Program, ...]]:
     """Return the programs of each benchmark by its name, in the order of the names."""
     programs: dict[str, list[Program]] = {}
-    for program in find_programs(folder, said.runtimes):
+    for program in (*find_programs(folder, said.runtimes), *said.commands):
         programs.setdefault(program.benchmark, []).append(program)
     if said.layout != DEFAULT_LAYOUT:
         return {name: tuple(programs[name]) for name in sorted(programs) if NAME.fullmatch(name)}
@@ -131,6 +137,8 @@ def _load_benchmark(folder: Path, programs: tuple[Program, ...], said: SuiteFile
     parameters = tuple(reader.parameter(name, value) for name, value in raw.parameters.items())
     for parameter in [parameter for parameter in parameters if parameter.scales][1:]:
         raise reader.error_at("more than one parameter has scales = true", "parameters", parameter.name, "scales")
+    for program in programs:
+        _check_arguments(program, frozenset(parameter.name for parameter in parameters), said)
     variants = {program.variant for program in programs}
     for name in raw.variants:
         if name not in variants:
@@ -156,6 +164,18 @@ def _load_benchmark(folder: Path, programs: tuple[Program, ...], said: SuiteFile
         ),
         programs=programs,
     )
+
+
+def _check_arguments(program: Program, parameters: frozenset[str], said: SuiteFile) -> None:
+    """Raise an error where a command or an argument names something that is no parameter of the benchmark."""
+    path = command_path(program) if program.command else ("runtimes", program.runtime.name, "arguments")
+    words = program.command or program.arguments or ()
+    for place, word in enumerate(words):
+        # What a command starts is the same at all sizes.
+        known = frozenset[str]() if program.command and place == 0 else parameters
+        for name in names_in([word]):
+            if name not in known:
+                raise said.file.error_at(f"{program.benchmark}: {unknown_name(word, name, known)}", *path)
 
 
 def _name_like(text: str) -> str:

@@ -7,7 +7,7 @@ from seqbench.errors import UsageError, require_known
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.recipes import class_name
 from seqbench.suite.names import MANIFEST, NAME, VALID_NAME
-from seqbench.suite.suite_file import read_suite_file
+from seqbench.suite.suite_file import SuiteFile, read_suite_file
 from seqbench.system.files import write_atomically
 
 _PLACE = "NAME"
@@ -39,10 +39,12 @@ live-strands = "2"            # most strands alive at once; decides which size f
 """
 
 
-def write_skeleton(suite_folder: Path, name: str, runtimes: tuple[str, ...] = ()) -> tuple[Path, ...]:
+def write_skeleton(
+    suite_folder: Path, name: str, runtimes: tuple[str, ...] = (), *, suite_file: Path | None = None
+) -> tuple[Path, ...]:
     """Write a program in each of these runtimes, by default in all, the manifest and what their builds need.
 
-    Returns the files.
+    Returns the files. `suite_file` describes the suite in place of the file in its folder.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def write_skeleton(suite_folder: Path, name: str, runtimes: tuple[str, ...] = ()
     folder = suite_folder / name
     if folder.exists():
         raise UsageError(f"{folder} already exists; nothing was written", "choose another name")
-    chosen = _with_template(suite_folder, runtimes)
+    chosen = _with_template(read_suite_file(suite_folder, suite_file), runtimes)
     written = {folder / MANIFEST: _MANIFEST_SKELETON}
     written |= {
         folder / f"{name}{runtime.extension}": runtime.template.read_text(encoding="utf-8")
@@ -71,8 +73,8 @@ def write_skeleton(suite_folder: Path, name: str, runtimes: tuple[str, ...] = ()
     return (*written, *project)
 
 
-def _with_template(suite_folder: Path, names: tuple[str, ...]) -> list[Runtime]:
-    known = {entry.runtime.name: entry.runtime for entry in read_suite_file(suite_folder).runtimes}
+def _with_template(said: SuiteFile, names: tuple[str, ...]) -> list[Runtime]:
+    known = {entry.runtime.name: entry.runtime for entry in said.runtimes}
     able = tuple(name for name, runtime in known.items() if runtime.template)
     for name in names:
         require_known(name, tuple(known), "runtime", "--runtimes")

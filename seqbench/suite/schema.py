@@ -123,5 +123,12 @@ class RawSuite(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", froze
     benchmarks: Annotated[
         dict[str, RawManifest], Meta(description="all that benchmark.toml may hold, for folders that stay untouched")
     ] = {}
+    commands: Annotated[
+        dict[str, str | dict[str, str]],
+        Meta(
+            description="programs without sources: commands by their names, in a table of their benchmark, with "
+            "{parameter} in them; those without a table are the benchmark `commands`"
+        ),
+    ] = {}
     # Each is checked when its tables are complete, since `extends` brings the rest.
     runtimes: dict[str, dict[str, Any]] = {}

@@ -9,6 +9,8 @@ from seqbench.errors import UsageError, require_known
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.load import runtime_of
 from seqbench.runtimes.registry import RUNTIMES, arranged, document_of
+from seqbench.suite.benchmarks import Program
+from seqbench.suite.commands import NO_OUTPUT, programs_of, read_commands
 from seqbench.suite.layout import LayoutError, check_layout
 from seqbench.suite.names import SUITE_FILE
 from seqbench.suite.output import LINES, Format, Output, OutputError, pattern_output
@@ -33,6 +35,8 @@ class SuiteFile:
 
     file: TomlFile
     runtimes: tuple[SuiteRuntime, ...]
+    commands: tuple[Program, ...]
+    """Programs without sources."""
     layout: str
     manifests: Mapping[str, RawManifest]
     remarks: tuple[str, ...]
@@ -68,6 +72,7 @@ def read_suite_file(folder: Path, given: Path | None = None) -> SuiteFile:
         order = arranged(entry.runtime for entry in entries.values())
     except UsageError as error:
         raise file.error_at(error.message, "runtimes") from error
+    of_commands = output if "output" in file.document else NO_OUTPUT
     remarks = tuple(
         f"{path.name} {'changes' if raw.runtimes[name].get('extends') == name else 'replaces'} the runtime {name}"
         for name in own
@@ -76,6 +81,7 @@ def read_suite_file(folder: Path, given: Path | None = None) -> SuiteFile:
     return SuiteFile(
         file=file,
         runtimes=tuple(replace(entries[runtime.name], runtime=runtime) for runtime in order),
+        commands=programs_of(read_commands(raw.commands, file, entries), folder, path, of_commands),
         layout=raw.layout.sources,
         manifests=raw.benchmarks,
         remarks=remarks,

@@ -10,6 +10,7 @@ from seqbench.project import Project
 from seqbench.tasks.common import (
     ALLOW_UNKNOWN_HELP,
     RUNTIME_LIST,
+    SUITE_HELP,
     TARGET_HELP,
     WIDE_HELP,
     flags_of,
@@ -36,8 +37,8 @@ BENCH_HELP = {
     "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
     "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
     "target-cpu": TARGET_HELP,
+    **SUITE_HELP,
     "suite": "another folder of benchmarks; such a run is not recorded",
-    "suite-file": "describes the suite in place of suite.toml in its folder",
     "json": "also write the session to this file; - writes only the session to standard output",
     "record": "write LATEST_RUN.txt even if flags left something out of the run",
     "no-record": "write neither LATEST_RUN.txt nor the history",
@@ -119,7 +120,8 @@ def _require_recordable(request: "Request", *, record: bool, no_record: bool) ->
         raise UsageError("--record and --no-record contradict each other", "remove one of them")
     if record and not request.is_default_suite:
         raise UsageError(
-            "--record cannot be combined with --suite: the record is of the project's own suite", "remove one of them"
+            "--record cannot be combined with --suite or --suite-file: the record is of the project's own suite",
+            "remove one of them",
         )
 
 

@@ -33,6 +33,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
     from seqbench.tasks.two_compilers import compare_two
+    from seqbench.text import printable
 
     if not (project.root / _SOURCES).is_dir():
         raise UsageError(
@@ -61,7 +62,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
         if found.problem:
             problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")
     for problem in problems:
-        print(f"\n{problem}")
+        print(f"\n{printable(problem)}")
     output = TaskOutput(project, None)
     with output.attempt():
         _summarize(project, lines, problems)
@@ -71,7 +72,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
 def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
     """Append the results of the steps and the recorded table to the job summary, in a workflow on GitHub."""
     from seqbench.ci.record import load_record
-    from seqbench.text import fenced, without_tags, writable
+    from seqbench.text import fenced, printable, without_tags
 
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if not summary:
@@ -82,4 +83,4 @@ def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
     except CheckError as error:
         parts.append(f"no table: {without_tags(error.message)}")
     with Path(summary).open("a", encoding="utf-8") as file:
-        file.write(writable("\n\n".join(parts) + "\n"))
+        file.write(printable("\n\n".join(parts) + "\n"))

@@ -27,6 +27,11 @@ PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
 ALLOW_UNKNOWN_HELP = "accept settings that seqbench does not know, with a warning"
 WIDE_HELP = "show all columns of tables that are wider than the terminal"
+SUITE_HELP = {
+    "suite": "another folder of benchmarks (default: that of the project)",
+    "suite-file": "describes the suite in place of suite.toml in its folder",
+}
+"""The flags of every task that reads a suite."""
 RUNTIME_LIST = ", ".join(runtime_names())
 TARGET_HELP = "the CPU to compile for: baseline or native (default: target-cpu in pyproject.toml, or baseline)"
 
@@ -140,7 +145,9 @@ def report_error(project: Project, message: str, fix: str) -> None:
 
 def say(project: Project, text: str, stream: TextIO | None = None) -> None:
     """Print a text for people, on standard error by default, with commands as they are typed here."""
-    write(f"{filled(text, project.command)}\n", stream or sys.stderr)
+    from seqbench.text import printable
+
+    write(f"{printable(filled(text, project.command))}\n", stream or sys.stderr)
 
 
 def write(text: str, stream: TextIO) -> None:

@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded, say
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, SUITE_HELP, TARGET_HELP, WIDE_HELP, guarded, say
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ COMPARE_HELP = {
     "head": "the compiler that is judged: a SPEC, or a stored session",
     "set": "values of {NAME} in commands: --base 'run:./old {n}' --head 'run:./new {n}' --set n=1000",
     "pattern": "a regular expression that finds the time in the output of commands: '(?P<elapsed_ms>[0-9.]+) ms'",
-    "runtime": "the language whose programs are compared, with SPECs such as GO=/opt/go/bin/go,GOGC=200 for go",
+    "runtime": "the language whose programs are compared; a SPEC then names tools and settings: NAME=PATH,NAME=VALUE",
+    **SUITE_HELP,
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
     "size": "as for bench (default: of each benchmark the smallest size with enough work)",
@@ -46,6 +47,8 @@ def compare(
     runtime: str | None = None,
     set: str | None = None,  # noqa: A002 - the name of the flag
     pattern: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
     target_cpu: str | None = None,
     only: str | None = None,
     size: str | None = None,
@@ -81,10 +84,10 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((target_cpu, only, size, runs, budget, seed, resume, set, pattern)):
+        if any((suite, suite_file, target_cpu, only, size, runs, budget, seed, resume, set, pattern)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
-                "remove --target-cpu, --only, --size, --runs, --budget, --seed, --resume, --set and --pattern",
+                "remove all flags but --base, --head, --runtime, --margin and --wide",
             )
         _compare_stored(
             output,
@@ -100,6 +103,8 @@ def compare(
         runtime=runtime,
         set=set,
         pattern=pattern,
+        suite=suite,
+        suite_file=suite_file,
         target_cpu=target_cpu,
         only=only,
         size=size,
@@ -110,7 +115,7 @@ def compare(
     )
     met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
     found = comparison.compare(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, paired=True, margin=met.margin)
-    output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width))
+    output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found, settlings(found))
     warnings = all_warnings(known_calibration(project, os.environ), found)
     output.document(judged_to_json(met, verdicts, warnings))

@@ -6,7 +6,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, filled
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import RUNTIME_LIST, guarded
+from seqbench.tasks.common import RUNTIME_LIST, SUITE_HELP, guarded
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 
@@ -17,6 +17,7 @@ from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
         "seqc": BENCH_HELP["seqc"],
         "target-cpu": BENCH_HELP["target-cpu"],
         **HOSTS_HELP,
+        **SUITE_HELP,
     }
 )
 @guarded
@@ -27,13 +28,23 @@ def doctor(
     runtimes: str | None = None,
     seqc: str | None = None,
     target_cpu: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
 ) -> None:
     """Check tools, limits and load, with a fix for each."""
     from seqbench import doctor as checks
     from seqbench.flags import Flags, history_path, request_of
     from seqbench.suite.benchmarks import select_runtimes
+    from seqbench.text import printable
 
-    flags = Flags(runtimes=runtimes, seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True)
+    flags = Flags(
+        runtimes=runtimes,
+        seqc=seqc,
+        target_cpu=target_cpu,
+        suite=suite,
+        suite_file=suite_file,
+        allow_unknown_settings=True,
+    )
     request = request_of(project, flags)
     benchmarks = request.load_suite()
     if fix:
@@ -53,8 +64,8 @@ def doctor(
     )
     width = max(len(check.subject) for check in checked)
     for check in checked:
-        print(f"{check.health:<8} {check.subject:<{width}}  {check.found}")
+        print(f"{check.health:<8} {check.subject:<{width}}  {printable(check.found)}")
         if check.fix:
-            print(f"{'':<8} {'':<{width}}  fix: {filled(check.fix, project.command)}")
+            print(f"{'':<8} {'':<{width}}  fix: {printable(filled(check.fix, project.command))}")
     if any(check.health is checks.Health.MISSING for check in checked):
         raise Exit(code=ExitCode.TOOLCHAIN)

@@ -5,7 +5,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, SUITE_HELP, WIDE_HELP, guarded
 
 # Of which traces and reports may take what the timed runs leave.
 _EXPLAIN_BUDGET = "4m"
@@ -14,6 +14,8 @@ _EXPLAIN_BUDGET = "4m"
 _EXPLAIN_HELP = {
     "only": "benchmarks to explain, separated by commas (default: all)",
     "runtimes": f"runtimes to run, of {RUNTIME_LIST} (those that cannot be built are reported and left out)",
+    "reference": BENCH_HELP["reference"],
+    **SUITE_HELP,
     "budget": "time for all runs, the instrumented ones too (default: 4m)",
     "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
     "seqc": BENCH_HELP["seqc"],
@@ -31,6 +33,9 @@ def explain(
     project: Project,
     only: str | None = None,
     runtimes: str | None = None,
+    reference: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
     budget: str | None = None,
     size: str | None = None,
     seqc: str | None = None,
@@ -41,17 +46,20 @@ def explain(
     wide: bool = False,
 ) -> None:
     """Show where the time goes."""
+    from dataclasses import replace
+
     from seqbench.experiments.explain import report, run
     from seqbench.experiments.explain.document import Explanation, explanation_to_json
     from seqbench.flags import Flags, request_of
-    from seqbench.runtimes.registry import RUNTIMES
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
-    every = ",".join(runtime.name for runtime in RUNTIMES if runtime.is_ranked)
     flags = Flags(
         only=only,
-        runtimes=runtimes or every,
+        runtimes=runtimes,
+        reference=reference,
+        suite=suite,
+        suite_file=suite_file,
         budget=budget,
         usual_budget=_EXPLAIN_BUDGET,
         size=size or "reduced",
@@ -61,6 +69,10 @@ def explain(
         allow_unknown_settings=allow_unknown_settings,
     )
     request = request_of(project, flags)
+    if not request.runtimes:
+        known = request.load_suite().runtimes
+        every = tuple(runtime.name for runtime in known if runtime.is_ranked or runtime.is_default)
+        request = replace(request, runtimes=every)
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
     file = output.result_file(f"explain-{request.seed}")

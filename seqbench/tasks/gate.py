@@ -10,7 +10,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import flags_of, guarded, require_alone, say
+from seqbench.tasks.common import SUITE_HELP, flags_of, guarded, require_alone, say
 from seqbench.tasks.compare import COMPARE_HELP, compare
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
@@ -67,7 +67,7 @@ def regression_gate(
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
     found = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
-    output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width))
+    output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found.comparison, found.settlings)
     warnings = all_warnings(known_calibration(project, os.environ), found.comparison)
     output.document(judged_to_json(met, verdicts, warnings))
@@ -84,6 +84,7 @@ def regression_gate(
             for key in ("target-cpu", "only", "size", "runs", "budget", "seed", "allow-unknown-settings", "wide")
         },
         "seqc": BENCH_HELP["seqc"],
+        **SUITE_HELP,
         "json": "also write the calibration to this file; - writes it to standard output",
         "resume": "continue an interrupted calibration: its file in results/",
         **HOSTS_HELP,
@@ -99,6 +100,8 @@ def calibrate(
     budget: str | None = None,
     seed: str | None = None,
     seqc: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
     target_cpu: str | None = None,
     json: str | None = None,
     resume: str | None = None,
@@ -122,10 +125,12 @@ def calibrate(
     from seqbench.tasks.progress import progress
     from seqbench.tasks.two_compilers import compare_two
 
-    require_alone(resume, only, size, runs, budget, seed, seqc, target_cpu, allow_unknown_settings)
+    require_alone(resume, suite, suite_file, only, size, runs, budget, seed, seqc, target_cpu, allow_unknown_settings)
     config = load_config(project.root)
     spec = seqc or os.environ.get("SEQC") or config.seqc
     flags = Flags(
+        suite=suite,
+        suite_file=suite_file,
         target_cpu=target_cpu,
         only=only,
         size=size,

@@ -20,6 +20,7 @@ from seqbench.system.files import (
     write_atomically,
 )
 from seqbench.tasks.common import discard, report_failure, say, shown, write
+from seqbench.text import printable
 
 _STANDARD_OUTPUT = "-"
 _STDOUT_DESCRIPTOR = 1
@@ -85,7 +86,7 @@ class TaskOutput:
 
     def text(self, text: str) -> None:
         """Print a text for people."""
-        self._print(f"{filled(text, self._project.command)}\n", self._text_stream)
+        self._print(f"{printable(filled(text, self._project.command))}\n", self._text_stream)
 
     def document(self, text: str) -> None:
         """Write a JSON document to the place that `--json` names, if it was given."""

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark
 from seqbench.hosts.wire import encode
+from seqbench.text import printable
 from seqbench.units import clock_duration
 
 # Without a terminal the log should stay short, but still show progress.
@@ -80,7 +81,7 @@ class ProgressView:
                 self._say(described)
                 # What has just begun is at the end.
                 shown = text if len(described) > self._console.width - 45 else described
-                self._progress.update(self._task, description=shown[: self._console.width - 45])
+                self._progress.update(self._task, description=printable(shown)[: self._console.width - 45])
                 self._line_now_and_then(described)
             case Remark(text=text):
                 self._print(text)
@@ -92,7 +93,7 @@ class ProgressView:
     def _measuring(self, event: Measuring) -> None:
         text = measuring_text(event)
         self._say(text)
-        self._progress.update(self._task, description=text, total=1.0, completed=event.fraction_done)
+        self._progress.update(self._task, description=printable(text), total=1.0, completed=event.fraction_done)
         # A line when a benchmark's pilot begins, and one when its rounds do.
         part = (self._phase, event.benchmark, event.is_pilot)
         if part != self._shown_part:
@@ -113,7 +114,7 @@ class ProgressView:
             self._print(text)
 
     def _print(self, text: str) -> None:
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(printable(text), markup=False, highlight=False, soft_wrap=True)
 
 
 class HostsView:
@@ -172,9 +173,12 @@ class HostsView:
 
     def _update(self, name: str, text: str, done: float | None = None) -> None:
         if name in self._tasks:
-            most = max(10, self._console.width - 60)
+            shown = printable(text)[: max(10, self._console.width - 60)]
             self._progress.update(
-                self._tasks[name], description=text[:most], total=None if done is None else 1.0, completed=done or 0.0
+                self._tasks[name],
+                description=shown,
+                total=None if done is None else 1.0,
+                completed=done or 0.0,
             )
 
     def _line(self, name: str, text: str) -> None:
@@ -182,7 +186,9 @@ class HostsView:
             self._print(name, text)
 
     def _print(self, name: str, text: str) -> None:
-        self._console.print(f"{name}: {text}" if name else text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(
+            printable(f"{name}: {text}" if name else text), markup=False, highlight=False, soft_wrap=True
+        )
 
 
 class EventLog:

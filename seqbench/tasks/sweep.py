@@ -9,7 +9,16 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, SeqbenchError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.common import (
+    ALLOW_UNKNOWN_HELP,
+    RUNTIME_LIST,
+    SUITE_HELP,
+    WIDE_HELP,
+    guarded,
+    require_alone,
+    say,
+    shown,
+)
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
@@ -19,7 +28,9 @@ if TYPE_CHECKING:
 SWEEP_HELP = {
     "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
     "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
-    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; ratios are to the second one)",
+    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones)",
+    "reference": BENCH_HELP["reference"],
+    **SUITE_HELP,
     "runs": "rounds at each value (default: as many as the budget holds, at most 30)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
     "steps": "number of values (default: 6 to 10, on a geometric scale)",
@@ -43,6 +54,9 @@ def sweep(
     over: str | None = None,
     only: str | None = None,
     runtimes: str | None = None,
+    reference: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
     steps: str | None = None,
@@ -69,6 +83,9 @@ def sweep(
     flags = Flags(
         only=only,
         runtimes=runtimes,
+        reference=reference,
+        suite=suite,
+        suite_file=suite_file,
         runs=runs,
         budget=budget,
         timeout=timeout,

@@ -4,10 +4,11 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, TARGET_HELP, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, SUITE_HELP, TARGET_HELP, WIDE_HELP, guarded
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
+    **SUITE_HELP,
     "budget": "time to measure in (default: tune-budget in pyproject.toml)",
     "size": "full, reduced, quick, or a number for what scales (default: reduced: a tenth of full, or what fits)",
     "seqc": "the compiler to tune: a SPEC; its settings are the default that others are compared with",
@@ -24,6 +25,8 @@ _TUNE_HELP = {
 def tune(
     project: Project,
     only: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
     budget: str | None = None,
     size: str | None = None,
     seqc: str | None = None,
@@ -44,6 +47,8 @@ def tune(
     config = load_config(project.root)
     flags = Flags(
         only=only,
+        suite=suite,
+        suite_file=suite_file,
         budget=budget,
         usual_budget=config.tune_budget,
         size=size or "reduced",

@@ -9,7 +9,7 @@ from invoke.tasks import task
 from seqbench.errors import UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import RUNTIME_LIST, guarded, say, shown
+from seqbench.tasks.common import RUNTIME_LIST, SUITE_HELP, guarded, say, shown
 
 
 @task(
@@ -17,34 +17,51 @@ from seqbench.tasks.common import RUNTIME_LIST, guarded, say, shown
     help={
         "name": "name of the benchmark: lower-case letters, digits and hyphens",
         "runtimes": f"languages of its programs, of {RUNTIME_LIST} (default: all with a template)",
+        **SUITE_HELP,
     },
 )
 @guarded
-def new(project: Project, name: str, runtimes: str | None = None) -> None:
+def new(
+    project: Project,
+    name: str,
+    runtimes: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
+) -> None:
     """Write a new benchmark that runs at once, to start from."""
     from seqbench.config import PYPROJECT
-    from seqbench.flags import names_of
+    from seqbench.flags import Flags, request_of
     from seqbench.suite.scaffold import write_skeleton
 
-    if not project.owns_its_suite:
+    if suite is None and not project.owns_its_suite:
         raise UsageError(
             f"{project.root} has no suite of its own: it uses the benchmarks of seqbench",
             f'add [tool.seqbench] with suite = "benchmarks" to {project.root / PYPROJECT}',
         )
-    for path in write_skeleton(project.suite, name, names_of(runtimes, "--runtimes")):
+    request = request_of(project, Flags(runtimes=runtimes, suite=suite, suite_file=suite_file))
+    for path in write_skeleton(request.suite_folder, name, request.runtimes, suite_file=request.suite_file):
         print(f"wrote {shown(path)}")
-    print(f"now: {project.command} bench-{name}")
+    file = f" --suite-file {shown(request.suite_file)}" if request.suite_file else ""
+    other = f"bench --suite {shown(request.suite_folder)}{file} --only {name}"
+    print(f"now: {project.command} {f'bench-{name}' if request.is_default_suite else other}")
 
 
-@task(name="env", help={key: BENCH_HELP[key] for key in ("seqc", "target-cpu")})
+@task(name="env", help={**{key: BENCH_HELP[key] for key in ("seqc", "target-cpu")}, **SUITE_HELP})
 @guarded
-def environment(project: Project, seqc: str | None = None, target_cpu: str | None = None) -> None:
+def environment(
+    project: Project,
+    seqc: str | None = None,
+    target_cpu: str | None = None,
+    suite: str | None = None,
+    suite_file: str | None = None,
+) -> None:
     """Print the shell line that puts the tools of the suite on PATH."""
     from seqbench.bench.tools import find_tools
     from seqbench.flags import Flags, request_of
     from seqbench.tasks.progress import progress
 
-    request = request_of(project, Flags(seqc=seqc, target_cpu=target_cpu, allow_unknown_settings=True))
+    flags = Flags(seqc=seqc, target_cpu=target_cpu, suite=suite, suite_file=suite_file, allow_unknown_settings=True)
+    request = request_of(project, flags)
     with progress() as view:
         tools = find_tools(request.load_suite().default_runtimes, request, view)
     folders = [str(tool.folder or tool.path.parent) for tool in tools.tools]
@@ -105,7 +122,9 @@ def clean(
         _require_removal(project, stored, yes=yes)
     cache = cache_folder(os.environ)
     # Only what seqbench writes there: the user may have chosen a folder with other files for the cache.
-    made = ("seqc", "worktrees", "clang", "go-build", "go", "zig", "rust", "native", "tools") if toolchain else ()
+    made = (
+        ("seqc", "worktrees", "clang", "go-build", "go", "zig", "rust", "maven", "native", "tools") if toolchain else ()
+    )
     folders = [cache / name for name in ("programs", *made)]
     with cache_unused(cache):
         for folder in [*folders, project.results] if results and stored else folders:

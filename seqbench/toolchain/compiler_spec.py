@@ -96,9 +96,14 @@ class Installed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commanded:
-    """A command that is run as it is: `run:./old {messages}`."""
+    """A command that is run as it is: `run:./old {messages}`, or those of a suite under one name."""
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    """The command, with `{parameter}` in it."""
+    of: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Benchmarks with commands of their own."""
+    folder: Path | None = None
+    """The folder to start it in; None for the current one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,7 @@ def parse_spec(text: str) -> Spec:
     UsageError
         A part is empty or has no value, a setting is given twice, or this kind of compiler does not have the setting.
     """
-    if text.startswith(_RUN):
+    if is_command(text):
         return _commanded(text)
     head, *parts = (part.strip() for part in text.split(","))
     source = _source(head, text)
@@ -152,6 +157,11 @@ def parse_spec(text: str) -> Spec:
             sorted((name, value) for name, value in given.items() if name not in _OWN and not name.startswith("--"))
         ),
     )
+
+
+def is_command(text: str) -> bool:
+    """Return whether a SPEC is a command that is run as it is."""
+    return text.startswith(_RUN)
 
 
 def _commanded(text: str) -> Spec:

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from tests.support.world import World
+from seqbench.sessions.session import Measured
+from tests.support.outcomes import assert_fails, kept_comparison
+from tests.support.world import World, hangs, on_run
 
 pytestmark = pytest.mark.whole
 
@@ -60,3 +62,38 @@ def test_command_that_fails_is_named_with_its_reason(world: World) -> None:
 
     assert said.code == 4
     assert "exit status 3" in said.out
+
+
+def interrupted(world: World) -> str:
+    """Interrupt a comparison of two commands in its rounds; return the file that it left."""
+    path = world.project / "old.sh"
+    path.write_text(on_run(27, hangs(), "sleep 0.01; echo took $1.5 ms"))
+    with world.stopped():
+        said = world.task(
+            *("compare", "--base", "run:sh old.sh {n}", "--head", "run:sh -c 'sleep 0.01; echo took 9.5 ms'"),
+            *("--set", "n=4", "--pattern", r"took (?P<elapsed_ms>\S+) ms", "--runs", "8"),
+        )
+    assert said.code == 130, said.err
+    (kept,) = world.results.glob("*.json")
+    assert f"invoke compare --resume results/{kept.name} continues it" in said.err
+    return f"results/{kept.name}"
+
+
+def test_interrupted_comparison_of_commands_is_resumed_with_its_values_and_pattern(world: World) -> None:
+    said = world.task("compare", "--resume", interrupted(world))
+
+    assert said.code == 0, said.err
+    assert "slower" in said.out
+    for session in kept_comparison(world).sessions:
+        (result,) = session.results
+        (program,) = result.programs
+        assert (result.parameters, result.is_wall) == ((("n", 4),), False)
+        assert isinstance(program.outcome, Measured)
+        assert [sample.round_number for sample in program.outcome.samples] == [*range(1, 9)]
+
+
+def test_comparison_of_commands_is_not_resumed_with_another_script(world: World) -> None:
+    file = interrupted(world)
+    (world.project / "old.sh").write_text("echo took 5.5 ms")
+
+    assert_fails(world.task("compare", "--resume", file), 2, "the command of base has changed since")

@@ -131,3 +131,36 @@ def test_few_runs_settle_at_the_low_end_and_most_at_the_high_end(shift: float, s
             came.append(is_settled(rounds))
     assert np.mean(settled[0]) < 0.4
     assert np.mean(settled[1]) > 0.8
+
+
+def test_command_repeats_the_suite_and_what_is_compared_in_it() -> None:
+    stored = StoredComparison(
+        base_spec="GOGC=1",
+        head_spec="GOGC=2",
+        only=(),
+        margin=0.02,
+        sessions=(),
+        runtime="go",
+        suite="/a b",
+        suite_file="/x.toml",
+    )
+    found = replace(_settling(), name="hop/fast")
+    line = found.command("compare", stored.base_spec, stored.head_spec, _compared(), flags=stored.flags())
+
+    assert "--runtime go --suite '/a b' --suite-file /x.toml --only hop --margin" in line
+
+
+def test_command_repeats_the_values_of_commands() -> None:
+    stored = StoredComparison(
+        base_spec="run:./a {n}",
+        head_spec="run:./b {n}",
+        only=(),
+        margin=0.02,
+        sessions=(),
+        runtime="run",
+        values=(("n", 5),),
+        pattern="(?P<elapsed_ms>.*)",
+    )
+    line = _settling().command("compare", stored.base_spec, stored.head_spec, _compared(), flags=stored.flags())
+
+    assert "--head 'run:./b {n}' --set n=5 --pattern '(?P<elapsed_ms>.*)' --margin" in line

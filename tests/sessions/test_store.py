@@ -148,6 +148,7 @@ def test_a_value_of_the_wrong_kind_is_refused_with_its_place() -> None:
             "target_cpu",
             "changed",
             "keeps_budget",
+            "reference",
         }
     ),
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import UsageError
+from seqbench.sessions.report import ratio_of
 from seqbench.sessions.session import Measured
 from seqbench.suite.manifest import benchmark_names, load_suite, sources_digest
 from tests.support.world import REPOSITORY, World, says
@@ -178,9 +179,10 @@ def test_language_of_the_page_is_measured_with_a_ratio(world: World) -> None:
     text, program = (re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)[0] for kind in ("toml", "awk"))
     assert len(text.splitlines()) <= 20
     folder = world.add("hop", go=says(499500))
-    (folder / "hop.awk").write_text(program.replace("20000000", "10000"))
+    (folder / "hop.awk").write_text(program)
     (world.suite / "suite.toml").write_text(text)
-    session = world.bench(suite=str(world.suite))
+    session = world.bench(suite=str(world.suite), reference="go")
 
     assert session.failures() == ()
-    assert [column.name for column in session.runtimes] == ["go", "awk"]
+    assert [column.name for column in session.runtimes] == ["awk", "go"]
+    assert ratio_of(session, session.results[0], "") is not None

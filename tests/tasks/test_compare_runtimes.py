@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.world import World, says, script
+from seqbench.sessions.session import Measured
+from tests.support.outcomes import kept_comparison
+from tests.support.world import World, hangs, on_run, says, script
 
 pytestmark = pytest.mark.whole
 
@@ -57,3 +59,48 @@ def test_runtime_that_is_unknown_is_refused(world: World) -> None:
     assert said.code == 2
     assert "no runtime named 'goo'" in said.err
     assert "did you mean 'go'" in said.err
+
+
+PATTERN = """
+[output]
+format = "pattern"
+
+[output.pattern]
+line = '^CASE (?P<test>\\S+) -> (?P<result>\\S+) in (?P<elapsed_ms>\\S+) ms$'
+
+[benchmarks.hop.parameters.n]
+full = 1000
+quick = 10
+scales = true
+"""
+
+
+def test_interrupted_comparison_of_a_runtime_with_several_tests_is_resumed_at_its_size(world: World) -> None:
+    cases = ["echo CASE a '->' 42 in 1.500 ms", "echo CASE b '->' $1 in 20.000 ms"]
+    world.add("hop", go=on_run(47, hangs(), script("sleep 0.03", *cases)))
+    (world.suite / "suite.toml").write_text(PATTERN)
+    go = f"GO={world.tools / 'go'}"
+    with world.stopped():
+        said = world.task("compare", "--runtime", "go", "--base", go, "--head", go, "--runs", "11", "--size", "100")
+    assert said.code == 130, said.err
+    (kept,) = world.results.glob("*.json")
+
+    said = world.task("compare", "--resume", f"results/{kept.name}")
+    assert said.code in (0, 5), said.err
+    for session in kept_comparison(world).sessions:
+        assert [result.name for result in session.results] == ["hop/a", "hop/b"]
+        for result in session.results:
+            assert result.parameters == (("n", 100),)
+            (program,) = result.programs
+            assert isinstance(program.outcome, Measured)
+            assert len(program.outcome.samples) == 11
+
+
+def test_suite_without_a_program_of_the_compared_runtime_says_which_there_are(world: World) -> None:
+    world.add("alpha", go=says())
+    foreign = world.suite.rename(world.root / "foreign")
+    said = world.task("compare", "--base", "7.7.4", "--head", "7.7.5", "--suite", str(foreign))
+
+    assert said.code == 2
+    assert "no Seq program to compare in alpha" in said.err
+    assert "use --runtime with one of: go" in said.err

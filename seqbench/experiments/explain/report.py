@@ -13,7 +13,7 @@ from seqbench.sessions.report import failure_details, problem
 from seqbench.sessions.session import Measured, Sample, Session, State
 from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title, rounds_text
 from seqbench.stats.growth import Estimate
-from seqbench.text import SIMPLE, table, writable
+from seqbench.text import SIMPLE, printable, table
 from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
 
 _SHOWN_CALLS = 4
@@ -37,7 +37,7 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
         *dict.fromkeys(text for session in explanation.sessions() for text in failure_details(session)),
         "\n".join(_meaning(explanation)),
     ]
-    return writable("\n\n".join(parts))
+    return printable("\n\n".join(parts))
 
 
 def _interrupted(explanation: Explanation) -> Sequence[str]:

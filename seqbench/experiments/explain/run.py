@@ -86,7 +86,7 @@ class _Kept:
             for size in (_SMALL, ready.request.size)
         )
         found = Explanation(
-            roles=_roles(ready.suite),
+            roles=_roles(ready.suite, ready.request.reference),
             small=small,
             large=large,
             calls=(),
@@ -116,10 +116,10 @@ def _measure_at(
     return measure(at_size, at_size.side, sizes=sizes, listen=without_estimates(listen), save=save)
 
 
-def _roles(suite: Suite) -> Roles:
+def _roles(suite: Suite, reference: str) -> Roles:
     (subject,) = select_runtimes(suite, (COMPARED_RUNTIME,))
-    reference = next(runtime for runtime in suite.runtimes if runtime.is_default and runtime is not subject)
-    return Roles(subject=subject.name, reference=reference.name, library=subject.library)
+    others = (runtime.name for runtime in suite.runtimes if runtime.is_default and runtime is not subject)
+    return Roles(subject=subject.name, reference=reference or next(others, ""), library=subject.library)
 
 
 class _InstrumentedRuns:

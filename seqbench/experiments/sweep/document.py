@@ -76,6 +76,10 @@ class SweepDocument:
     session: Session
     """The tools and settings of all points, the state of the sweep, and its duration; it has no results."""
     benchmarks: tuple[SweptBenchmark, ...]
+    suite: str = ""
+    """The folder of a suite that is not the project's own."""
+    suite_file: str = ""
+    """What describes the suite in place of the file in its folder."""
 
     @property
     def rounds(self) -> tuple[tuple[Session, ...], ...]:

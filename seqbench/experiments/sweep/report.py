@@ -17,7 +17,7 @@ from seqbench.sessions.session import State
 from seqbench.sessions.table_notes import harness_share, machine_lines
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
-from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
+from seqbench.text import MARKDOWN, SIMPLE, fenced, printable, table, without_tags
 from seqbench.units import duration, iso_utc, percent, short_bytes, time_writer
 
 _RATIO = "Ratio"
@@ -41,7 +41,7 @@ def full_text(
     """
     found = analyze_sweep(document) if found is None else found
     parts = [part for each in found for part in (_heading(each), *_parts(each, SIMPLE, width))]
-    return writable("\n\n".join([*parts, "\n".join(meaning(document))]))
+    return printable("\n\n".join([*parts, "\n".join(meaning(document))]))
 
 
 def markdown(document: SweepDocument) -> str:
@@ -58,7 +58,7 @@ def markdown(document: SweepDocument) -> str:
             *(fenced(text) for text in blocks),
         ]
     parts.append("\n".join(f"- {without_tags(line)}" for line in meaning(document)))
-    return writable("\n\n".join(parts) + "\n")
+    return printable("\n\n".join(parts) + "\n")
 
 
 def meaning(document: SweepDocument) -> tuple[str, ...]:

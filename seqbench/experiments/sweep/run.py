@@ -32,6 +32,8 @@ from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
 
+_FIX_OF_ROWS = "sweep programs of one test, with --only; or runtimes with the same kind of clock, with --runtimes"
+
 Saver = Callable[[SweepDocument], None]
 # What a point takes is reported if it takes so long.
 _LONG_POINT_S = 60.0
@@ -70,6 +72,8 @@ def run(
             timeout_s=request.timeout_s,
             session=replace(ready.blank_session(ready.side), size=over.text),
             benchmarks=planned,
+            suite=request.other_suite[0],
+            suite_file=request.other_suite[1],
         )
         return _measure_missing(document, ready, listen, save)
 
@@ -87,9 +91,10 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
         Interrupted.
     """
     asked = replace(
-        request,
+        request.with_suite(document.suite, document.suite_file),
         only=tuple(each.name for each in document.benchmarks),
         runtimes=tuple(column.name for column in document.session.runtimes),
+        reference=document.session.reference,
         runs=document.runs,
         budget_s=document.budget_s,
         timeout_s=document.timeout_s,
@@ -173,8 +178,11 @@ def _point(
     session = None
     # A pilot and a scored round at least.
     if not share.is_limited or 2 * predicted_round_ns(swept, value) <= share.length_ns:
-        asked = replace(ready.request, only=(swept.name,), runtimes=able, size=size)
+        asked = replace(ready.request, only=(swept.name,), runtimes=able, reference="", size=size)
         session = _measured(ready.for_request(asked), share, listen)
+    if session is not None and len(session.results) > 1:
+        rows = ", ".join(result.name for result in session.results)
+        raise UsageError(f"a sweep shows one time of each program, and {swept.name} has several: {rows}", _FIX_OF_ROWS)
     if session is None or not session.results[0].rounds:
         limits += tuple(_without_time(runtime, ready.request.budget_s) for runtime in able)
         return SweepPoint(value=value, limits=limits, result=None), session

@@ -18,7 +18,7 @@ from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Sample
 from seqbench.stats.intervals import Summary
 from seqbench.system.facts import Target
-from seqbench.text import SIMPLE, table, writable
+from seqbench.text import SIMPLE, printable, table
 from seqbench.units import clock_duration, duration, durations, percent, short_bytes
 
 # Smaller increases are within the noise of the medians.
@@ -47,7 +47,7 @@ def full_text(document: TuneDocument, *, width: int | None = None) -> str:
         _recommendation(document, comparison),
     ]
     foot = "\n".join([*remark_lines(*document.stages()), *uncounted_lines(*document.stages()), _wall_time(document)])
-    return writable("\n\n".join([*parts, foot]))
+    return printable("\n\n".join([*parts, foot]))
 
 
 def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:

@@ -152,11 +152,11 @@ class _Tuning:
             ),
             keep=lambda stage: self._keep(replace(self.document, pilot=stage)),
         )
-        found = {result.name: result.parameters for result in stage.sessions[0].results}
+        found = {result.benchmark: result.parameters for result in stage.sessions[0].results}
         self.sizes = {
             name: next(size for size in sizes if size.parameters == found[name]) for name, sizes in rising.items()
         }
-        failed = {result.name for result, _, _ in stage.sessions[0].failures()} | set(stage.sessions[0].left_out())
+        failed = {result.benchmark for result, _, _ in stage.sessions[0].failures()} | set(stage.sessions[0].left_out())
         self.benchmarks = tuple(b for b in self.benchmarks if b.name not in failed)
         names = [benchmark.name for benchmark in self.benchmarks]
         for variant, session in zip(variants[1:], stage.sessions[1:], strict=True):
@@ -214,7 +214,7 @@ class _Tuning:
     def confirm(self) -> None:
         """Compare the best variant with the default in fresh rounds, within the remaining budget."""
         grid, stage = self.variants.grid, self.document.screening
-        names = tuple(result.name for result in usable(stage)) if stage else ()
+        names = tuple(dict.fromkeys(result.benchmark for result in usable(stage))) if stage else ()
         chosen = choose(grid, stage, is_whole=self.document.is_whole) if stage and names else None
         self._keep(replace(self.document, chosen=chosen))
         if chosen is None:

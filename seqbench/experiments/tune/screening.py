@@ -148,7 +148,8 @@ def _only(stage: TuneStage, selected: Collection[Variant]) -> TuneStage:
 
 def failure_in(session: Session, benchmarks: Iterable[str]) -> str:
     """Return the first failure of a variant in these benchmarks, with the benchmark; empty if there is none."""
-    failures = (f"{result.name}: {_failure(result)}" for result in session.results if result.name in benchmarks)
+    named = (each for each in session.results if each.name in benchmarks or each.benchmark in benchmarks)
+    failures = (f"{result.name}: {_failure(result)}" for result in named)
     return next((failure for failure in failures if not failure.endswith(": ")), "")
 
 
@@ -156,7 +157,7 @@ def pilot_costs_ns(pilot: TuneStage) -> dict[Variant, dict[str, float]]:
     """Return the mean wall time of a run in the pilot, in nanoseconds, by variant and benchmark, without failures."""
     return {
         variant: {
-            result.name: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
+            result.benchmark: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
             for result in session.results
             for program in result.programs
             if isinstance(program.outcome, Measured)

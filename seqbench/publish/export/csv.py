@@ -15,7 +15,7 @@ def csv_text(session: Session) -> str:
             "runtime": one_line(program.runtime),
             "variant": one_line(program.variant),
             **{f"parameter.{one_line(key)}": value for key, value in program.parameters},
-            **sample_fields(sample),
+            **{key: _plain(value) for key, value in sample_fields(sample).items()},
             **{f"ledger.{one_line(key)}": value for key, value in sample.ledger},
         }
         for program in measured_programs(session)
@@ -27,3 +27,11 @@ def csv_text(session: Session) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
+
+
+def _plain(value: int | str) -> int | str:
+    """Return a value that no spreadsheet takes for a formula."""
+    if isinstance(value, int):
+        return value
+    text = one_line(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

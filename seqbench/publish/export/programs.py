@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from seqbench.sessions.report import problem
 from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session, State
-from seqbench.text import writable
+from seqbench.text import printable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ def program_name(result: BenchmarkResult, program: ProgramResult) -> str:
     return "/".join([_encoded(result.name), *(f"{_encoded(key)}={_encoded(value)}" for key, value in pairs)])
 
 
-def sample_fields(sample: Sample) -> Mapping[str, int]:
+def sample_fields(sample: Sample) -> Mapping[str, int | str]:
     """Return all fields of a sample but its ledger, by their names in docs/RESULTS.md."""
     fields = (field.name for field in dataclasses.fields(sample))
     return {name: getattr(sample, name) for name in fields if name != "ledger"}
@@ -88,7 +88,7 @@ def seen_peak_bytes(sample: Sample) -> int | None:
 
 def one_line(text: str) -> str:
     """Return any text on one line, in characters that can be written to any file."""
-    return " ".join(writable(text).split())
+    return " ".join(printable(text).split())
 
 
 def json_text(document: object) -> str:

@@ -17,7 +17,7 @@ from seqbench.publish.history.trend import (
     tool_text,
 )
 from seqbench.system.facts import Machine
-from seqbench.text import SIMPLE, table, writable
+from seqbench.text import SIMPLE, printable, table
 from seqbench.units import durations, percent, time_writer
 
 _MEANING = f"""\
@@ -46,7 +46,7 @@ def full_text(trends: Sequence[Trend], *, ascii_only: bool = False, width: int |
     if not blocks:
         return "the history has no session of that time"
     text = "\n\n\n".join([*blocks, _MEANING])
-    return writable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
+    return printable(text.encode("ascii", "backslashreplace").decode() if ascii_only else text)
 
 
 def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width: int | None) -> str:

@@ -131,10 +131,10 @@ def _comparison(path: Path, ident: str) -> Section:
     runtime = first.runtimes[0].name
     if len(stored.sessions) == _SIDES:
         found = compare(*stored.sessions, runtime=runtime, paired=True, margin=stored.margin)
-        text = report.full_text(found, base, head)
+        text = report.full_text(found, base, head, flags=stored.flags())
     else:
         gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
-        found, text = gate.comparison, report.gate_text(gate, base, head)
+        found, text = gate.comparison, report.gate_text(gate, base, head, flags=stored.flags())
     return Section(kind=kind, title=title, about=_about(path, first), text=text, plots=change_plot(found, ident))
 
 

@@ -1,6 +1,6 @@
 """Render sessions as one self-contained HTML page, without scripts, network access or other files. Pure.
 
-The template is `templates/report.html.jinja`. Every value is converted twice: `svg.printable` writes out characters
+The template is `templates/report.html.jinja`. Every value is converted twice: `text.printable` writes out characters
 that a page cannot show, and Jinja escapes markup. Only the drawings, which this package makes, are not escaped.
 """
 
@@ -15,11 +15,11 @@ from seqbench.events import Detail, Listener, ignore
 from seqbench.publish.html import reproduce
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
-from seqbench.publish.html.plots.svg import printable
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.report import COST_HEADER, HeadlineRow, cost_rows, headline_rows, problem
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Skipped, State
 from seqbench.sessions.table_notes import harness_share, how_to_read, program_title, size_lines, warnings
+from seqbench.text import printable
 from seqbench.units import iso_utc, short_ratio
 
 if TYPE_CHECKING:

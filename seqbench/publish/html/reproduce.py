@@ -43,9 +43,11 @@ def _checkout(session: Session) -> tuple[str, ...]:
 def _bench(session: Session) -> str:
     words = [*(f"{key}={shlex.quote(value)}" for key, value in session.settings if key.isidentifier()), "invoke bench"]
     if session.missing() and session.results:
-        words.append(f"--only {shlex.quote(','.join(result.name for result in session.results))}")
+        words.append(f"--only {shlex.quote(','.join(_benchmarks(session)))}")
     if session.runtimes:
         words.append(f"--runtimes {shlex.quote(','.join(column.name for column in session.runtimes))}")
+    if session.reference:
+        words.append(f"--reference {shlex.quote(session.reference)}")
     # Full is the default size; where it does not fit, the command scales it down again.
     if session.size in set(SizeName) - {SizeName.FULL} or _NUMBER.fullmatch(session.size):
         words.append(f"--size {session.size.replace(',', '')}")
@@ -61,3 +63,12 @@ def _bench(session: Session) -> str:
     if session.target_cpu == Target.NATIVE:
         words.append(f"--target-cpu {Target.NATIVE}")
     return " ".join(words)
+
+
+def _benchmarks(session: Session) -> list[str]:
+    """Return the names of the benchmarks, once for all tests of a program."""
+    names: list[str] = []
+    for result in session.results:
+        if not (result.test or result.is_wall) or result.benchmark not in names:
+            names.append(result.benchmark)
+    return names

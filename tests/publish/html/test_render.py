@@ -8,11 +8,11 @@ from hypothesis import given, settings
 
 from seqbench.events import Detail, Event
 from seqbench.publish.html.plots.parts import Plot
-from seqbench.publish.html.plots.svg import printable
 from seqbench.publish.html.render import render
 from seqbench.publish.html.section import Section, Unread
 from seqbench.sessions.report import COST_HEADER
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, Skipped, Stage, State
+from seqbench.text import printable
 from tests.support.hostile import HOSTILE, SHOWN, hostile_session
 from tests.support.laws import FEW
 from tests.support.page import Element, read_page, rows_of

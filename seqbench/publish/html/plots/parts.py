@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from seqbench.publish.html.plots import svg
 from seqbench.stats.intervals import Interval
+from seqbench.text import printable
 from seqbench.units import duration, durations, trimmed_duration
 
 _NOTHING = "-"
@@ -86,7 +87,7 @@ def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
 
 def shortened(text: str, most: int) -> str:
     """Shorten a text to `most` characters; the tables have the whole text."""
-    line = svg.printable(" ".join(text.split()))
+    line = printable(" ".join(text.split()))
     return line if len(line) <= most else f"{line[: most - 1]}…"
 
 

@@ -5,12 +5,13 @@ theme. Text stays text. Points have their numbers as `data-` attributes.
 """
 
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET  # what is parsed here is what Matplotlib wrote just before
+
+from seqbench.text import printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,23 +67,11 @@ _UNWANTED = ("metadata", "style")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
 _FONT_FAMILY = re.compile(r"font-family: [^;]*; ?")
 _COLOUR = re.compile("|".join(_VARIABLES))
-# The joiner of emoji stays; all other characters without a visible shape are written out.
-_JOINER = "\u200d"
 
 
 def tone(index: int) -> str:
     """Return the colour of a runtime by its column number."""
     return _TONES[index % len(_TONES)]
-
-
-def printable(text: str) -> str:
-    r"""Return a text with invisible characters written out, such as `\x00` or `\u202e`; line ends and tabs stay."""
-    return "".join(
-        character
-        if character in "\n\t" or character == _JOINER or not unicodedata.category(character).startswith("C")
-        else character.encode("unicode_escape", "surrogatepass").decode()
-        for character in text.replace("\r\n", "\n")
-    )
 
 
 def draw(paint: Callable[["Figure"], Notes], *, height: float, ident: str, title: str, description: str) -> str:

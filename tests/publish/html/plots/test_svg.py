@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.publish.html.plots import svg
+from seqbench.text import printable
 from tests.support.laws import FEW
 from tests.support.page import Element, read_page
 
@@ -24,7 +25,7 @@ def _points(figure: "Figure", *values: float) -> svg.Notes:
 
 def _drawn(*values: float, ident: str = "plot", title: str = "A title", text: str = "") -> Element:
     def paint(figure: "Figure") -> svg.Notes:
-        figure.text(0.5, 0.5, svg.printable(text), color=svg.INK)
+        figure.text(0.5, 0.5, printable(text), color=svg.INK)
         return _points(figure, *values)
 
     drawing = svg.draw(paint, height=100, ident=ident, title=title, description="What it says")
@@ -98,15 +99,15 @@ def test_the_same_numbers_make_the_same_drawing() -> None:
 
 @given(st.text())
 def test_what_is_printable_can_be_written_anywhere(text: str) -> None:
-    shown = svg.printable(text)
+    shown = printable(text)
     shown.encode()
     assert all(character.isprintable() or character in "\n\t\u200d" or character.isspace() for character in shown)
-    assert svg.printable(shown) == shown
+    assert printable(shown) == shown
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_text_stays_as_it_is(text: str) -> None:
-    assert svg.printable(text) == text
+    assert printable(text) == text
 
 
 @pytest.mark.parametrize(
@@ -121,10 +122,10 @@ def test_plain_text_stays_as_it_is(text: str) -> None:
     ],
 )
 def test_what_has_no_shape_is_written_out(text: str, shown: str) -> None:
-    assert svg.printable(text) == shown
+    assert printable(text) == shown
 
 
 @FEW
 @given(st.text(max_size=20))
 def test_any_text_makes_a_drawing_that_can_be_read(text: str) -> None:
-    assert _drawn(1, title=text, text=text).one("title", id="plot-title").text == " ".join(svg.printable(text).split())
+    assert _drawn(1, title=text, text=text).one("title", id="plot-title").text == " ".join(printable(text).split())
