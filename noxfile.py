@@ -32,9 +32,9 @@ PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 @nox.session(name="tests-fast")
 def tests_fast(session: nox.Session) -> None:
-    """Run the tests that need no compiler and no browser, but for those that are marked as whole."""
+    """Run the tests that need no compiler, no browser and no engine of workflows, but for those marked as whole."""
     _install(session, "tests", toolchain=False)
-    selected = "not slow and not toolchain and not browser and not whole"
+    selected = "not slow and not toolchain and not browser and not whole and not act"
     # Many tests wait for a small program, so more workers than cores are quicker.
     workers = str(2 * (os.cpu_count() or 1))
     session.run("pytest", "-q", "-n", workers, "--dist", "worksteal", "-m", selected, *session.posargs)
@@ -51,8 +51,15 @@ def tests(session: nox.Session) -> None:
 def tests_slow(session: nox.Session) -> None:
     """Run everything without a compiler, with many examples of each property and the long studies of coverage."""
     _install(session, "tests", toolchain=False)
-    selected = "not toolchain and not browser and not whole"
+    selected = "not toolchain and not browser and not whole and not act"
     session.run("pytest", "-q", *PARALLEL, "--hypothesis-profile", "night", "-m", selected, *session.posargs)
+
+
+@nox.session
+def workflows(session: nox.Session) -> None:
+    """Run the workflows and the action with act, as GitHub and as Forgejo, and lint them."""
+    _install(session, "tests", "lint")
+    session.run("pytest", "-q", *PARALLEL, "-m", "act", *session.posargs)
 
 
 @nox.session

@@ -61,7 +61,7 @@ _NAVIGATION = {
         "Runtimes and suites": "docs/RUNTIMES",
         "History": "docs/HISTORY",
         "Exports": "docs/EXPORTS",
-        "GitHub Actions": "docs/GITHUB",
+        "Forgejo and GitHub": "docs/CI",
         "Python API": "docs/API",
         "Modules": "docs/REFERENCE",
         "Glossary": "docs/GLOSSARY",

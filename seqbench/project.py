@@ -1,10 +1,14 @@
 """Find the project: the folder that contains the configuration, the record and the results."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.config import RECORD_NAME, SUITE, load_config, read_table
 from seqbench.errors import UsageError
+from seqbench.paths import user_path
+
+_RESULTS = "SEQBENCH_RESULTS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +25,9 @@ class Project:
 
     @property
     def results(self) -> Path:
-        """Return the folder of sessions and other results."""
-        return self.root / "results"
+        """Return the folder of sessions and other results: `SEQBENCH_RESULTS`, or `results` in the project."""
+        chosen = os.environ.get(_RESULTS)
+        return user_path(chosen).absolute() if chosen else self.root / "results"
 
     @property
     def suite(self) -> Path:
@@ -35,9 +40,11 @@ class Project:
         return self.suite != SUITE or self.root == SUITE.parent
 
     @property
-    def is_configured(self) -> bool:
-        """Return whether the folder has `[tool.seqbench]`, so that `results/` contains only files of seqbench."""
-        return read_table(self.root) is not None
+    def foreign_results(self) -> str:
+        """Return why the folder of results may contain other files; empty if it contains only those of seqbench."""
+        if os.environ.get(_RESULTS):
+            return f"{_RESULTS} names it"
+        return "" if read_table(self.root) is not None else f"{self.root} has no [tool.seqbench]"
 
 
 def find_project(folder: Path, *, command: str) -> Project:

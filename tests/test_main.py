@@ -107,7 +107,7 @@ def test_clean_removes_the_results_of_a_project_and_of_no_other_folder(world: Wo
     (empty / "results" / "thesis.csv").touch()
     said = world.door("clean", folder=empty)
     assert (said.code, said.out) == (0, "")
-    assert "left results: without [tool.seqbench] it" in said.err
+    assert "has no [tool.seqbench], so it may contain other files" in said.err
     assert (empty / "results" / "thesis.csv").exists()
 
     (empty / "pyproject.toml").write_text("[tool.seqbench]\n")

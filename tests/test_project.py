@@ -1,7 +1,8 @@
 from pathlib import Path
 
 from seqbench.project import find_project
-from tests.support.world import REPOSITORY
+from tests.support.outcomes import assert_fails
+from tests.support.world import REPOSITORY, World
 
 TABLE = "[tool.seqbench]\n"
 
@@ -38,7 +39,19 @@ def test_a_file_that_cannot_be_read_is_not_passed_over_in_silence(tmp_path: Path
 
 def test_a_clone_is_found_from_any_folder_of_it_and_owns_its_suite(tmp_path: Path) -> None:
     clone = find_project(REPOSITORY / "docs", command="seqbench")
-    assert (clone.root, clone.is_configured, clone.owns_its_suite) == (REPOSITORY, True, True)
+    assert (clone.root, clone.foreign_results, clone.owns_its_suite) == (REPOSITORY, "", True)
 
     empty = find_project(tmp_path, command="seqbench")
-    assert (empty.suite, empty.is_configured, empty.owns_its_suite) == (clone.suite, False, False)
+    assert (empty.suite, bool(empty.foreign_results), empty.owns_its_suite) == (clone.suite, True, False)
+
+
+def test_results_go_where_the_environment_says_and_are_not_removed_from_there(world: World, tmp_path: Path) -> None:
+    world.add_right("alpha")
+    elsewhere = tmp_path / "elsewhere"
+    world.environment["SEQBENCH_RESULTS"] = str(elsewhere)
+
+    assert world.task("bench", "--runs", "1", "--no-record").code == 0
+    assert len(list(elsewhere.glob("*.json"))) == 1
+    assert not world.results.exists()
+    assert_fails(world.task("clean", "--results", "--yes"), 2, "SEQBENCH_RESULTS names it")
+    assert len(list(elsewhere.glob("*.json"))) == 1

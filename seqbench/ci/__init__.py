@@ -1,7 +1,7 @@
-"""Run the checks that a commit must pass, and report results on GitHub.
+"""Run the checks that a commit must pass, and report results on GitHub and Forgejo.
 
-`steps` has the checks of `invoke ci`. `action` measures for the action on GitHub, and `annotations` and `github` build
-what it reports.
+`steps` has the checks of `invoke ci`. `action` judges for the action, `annotations` and `forge` build what it reports,
+and `pull_request` keeps a comment up to date.
 """
 
 import lazy_loader

@@ -1,3 +1,3 @@
 from . import annotations as annotations
-from . import github as github
+from . import forge as forge
 from . import steps as steps

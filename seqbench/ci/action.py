@@ -1,43 +1,35 @@
-"""Measure and judge for the action on GitHub, between its inputs and its outputs.
+"""Check the inputs of the action, and judge the files that its commands wrote.
 
-`github` reads the inputs and builds the texts, `annotations` the annotations of a commit, and the task prints.
+The action itself calls `seqbench bench`, `gate` and `report`. `forge` builds the texts, `annotations` the annotations,
+and the tasks print.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqbench.bench import run
 from seqbench.bench.request import Request
-from seqbench.bench.tools import find_tools
 from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause
-from seqbench.ci.github import Inputs, RunnerPaths, cache_key, output_text, read_inputs, read_runner, summary
+from seqbench.ci.forge import RunnerPaths, cache_key, output_text, parse_fail_on, summary
 from seqbench.ci.record import check_record
 from seqbench.compare import stored
 from seqbench.compare.calibration import all_warnings
-from seqbench.compare.document import ComparisonRequest, StoredComparison, comparison_to_json
+from seqbench.compare.document import StoredComparison, load_comparison
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import gate_text
-from seqbench.config import load_config
 from seqbench.errors import CheckError, ExitCode, UsageError
-from seqbench.events import Listener
-from seqbench.flags import make_margin, make_request
+from seqbench.flags import Flags, make_comparison_job, request_of
 from seqbench.project import Project
-from seqbench.publish.html import render
-from seqbench.publish.html.contents import gather
 from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.runtimes.settings import require_valid
 from seqbench.sessions import report, store
-from seqbench.sessions.result_file import ResultFile
-from seqbench.sessions.session import Session
-from seqbench.suite.benchmarks import Suite, select_benchmarks, select_runtimes
+from seqbench.sessions.session import Session, State
+from seqbench.suite.benchmarks import Suite, select_benchmarks
 from seqbench.system import git
-from seqbench.system.files import write_atomically
 from seqbench.toolchain import seqc
 
-REPORT = "report.html"
 _CODES = {
     Cause.FAILED: ExitCode.BENCHMARK_FAILED,
     Cause.SLOWER: ExitCode.CHECK_FAILED,
@@ -47,128 +39,143 @@ _CODES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionJob:
-    """What a step of a workflow has to do, with every input read."""
+class Inputs:
+    """The inputs of the action that its commands get as flags; None for one that was left out."""
 
-    project: Project
-    runner: RunnerPaths
-    inputs: Inputs
-    request: Request
-    suite: Suite
-    comparison: stored.ComparisonJob | None
+    flags: Flags
+    """Those of the run."""
+    compare_to: str | None
+    compare_budget: str | None
+    calibrate: str | None
+    fail_on: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionResult:
-    """The result of a job: `text` for the log, `page` for the job summary in Markdown."""
+class Results:
+    """What the commands of the action measured, and where it is stored."""
+
+    session: Session
+    session_path: Path
+    comparison: StoredComparison | None
+    comparison_path: Path | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The verdict on all results, the reasons for it, and both as Markdown."""
 
     annotations: tuple[Annotation, ...]
     verdict: str
-    text: str
     page: str
 
 
-def read_job(project: Project, environment: Mapping[str, str]) -> ActionJob:
-    """Read every input, so that a mistake in one is reported before anything is built.
+def check_inputs(project: Project, inputs: Inputs) -> dict[str, str]:
+    """Check every input, so that a mistake is reported before anything is built.
+
+    Returns
+    -------
+    dict
+        The folder that the runner should cache between jobs, and its cache key.
 
     Raises
     ------
     UsageError
-        This is not a step on GitHub, or an input is not valid.
+        An input is not valid.
     """
-    runner, inputs, config = read_runner(environment), read_inputs(environment), load_config(project.root)
-    request = make_request(inputs.flags, config, project.root, environment)
-    suite = request.load_suite()
-    select_benchmarks(suite, request.only)
-    comparison = None
-    if inputs.compare_to:
-        flags = replace(inputs.flags, budget=inputs.compare_budget or config.compare_budget, seed=str(request.seed))
-        try:
-            asked = make_request(flags, config, project.root, environment)
-        except UsageError as error:
-            raise UsageError(f"compare-budget: {error.message}", error.fix) from error
-        try:
-            require_valid(inputs.compare_to, allow_unknown=config.allow_unknown_settings)
-        except UsageError as error:
-            raise UsageError(f"compare-to: {error.message}", error.fix) from error
-        sides = ComparisonRequest(base=inputs.compare_to, head=request.spec, margin=make_margin(None, config))
-        comparison = stored.ComparisonJob(request=asked, comparison=sides, has_probe=True)
-    return ActionJob(project=project, runner=runner, inputs=inputs, request=request, suite=suite, comparison=comparison)
+    parse_fail_on(inputs.fail_on)
+    request = request_of(project, inputs.flags)
+    select_benchmarks(request.load_suite(), request.only)
+    specs = [request.spec.text]
+    for name, budget in (("compare-budget", inputs.compare_budget), ("calibrate", inputs.calibrate)):
+        with _named(name):
+            request_of(project, replace(inputs.flags, budget=budget))
+    if inputs.compare_to is not None:
+        specs.append(inputs.compare_to)
+        with _named("compare-to"):
+            make_comparison_job(project, Flags(), (inputs.compare_to, request.spec.text, None), None, probe=True)
+    key = cache_key(request.environment, Path(seqc.__file__).read_bytes(), [*specs, request.target_cpu.name])
+    return {"cache": str(request.cache), "key": key}
 
 
-def cache_outputs(job: ActionJob) -> dict[str, str]:
-    """Return the folder that the runner should cache between jobs, and its cache key."""
-    specs = [job.request.spec.text, *([job.inputs.compare_to.text] if job.inputs.compare_to else [])]
-    compilers = [*specs, job.request.target_cpu.name]
-    key = cache_key(job.request.environment, Path(seqc.__file__).read_bytes(), compilers)
-    return {"cache": str(job.request.cache), "key": key}
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Put the name of the input before the error of a flag."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(f"{name}: {error.message}", error.fix) from error
 
 
-def measure(
-    job: ActionJob, kept: ResultFile, compared_in: ResultFile, listen: Listener
-) -> tuple[Session, StoredComparison | None]:
-    """Measure everything before anything is judged, so that judging does not disturb what is measured.
+def load_results(folder: Path) -> Results:
+    """Read the latest session and the latest gate of a folder.
 
-    `kept` gets the session after every benchmark, `compared_in` the comparison.
+    Raises
+    ------
+    UsageError
+        There is no session, or a file cannot be read.
     """
-    if job.comparison:
-        # A missing compiler is reported now, and not after minutes of measuring.
-        base = replace(job.request, spec=job.comparison.comparison.base)
-        find_tools(select_runtimes(job.suite, (COMPARED_RUNTIME,)), base, listen)
-    session = run.bench(job.request, listen=listen, save=lambda session: kept.save(store.to_json(session)))
-    if job.comparison is None:
-        return session, None
-    compared = stored.measure(
-        job.comparison, save=lambda comparison: compared_in.save(comparison_to_json(comparison)), listen=listen
+    path, session, _ = store.load_latest(folder)
+    gates = sorted(folder.glob("gate-*.json"), key=lambda each: each.stat().st_mtime)
+    comparison = load_comparison(gates[-1]) if gates else None
+    return Results(
+        session=session,
+        session_path=path,
+        comparison=comparison,
+        comparison_path=gates[-1] if gates else None,
     )
-    return session, compared
 
 
-def judge(job: ActionJob, session: Session, compared: StoredComparison | None) -> ActionResult:
+def judge(project: Project, results: Results, fail_on: tuple[Cause, ...], runner: RunnerPaths) -> Judged:
     """Judge the session, the comparison and the project's record."""
-    found = [*notes.of_session(session, _sources(job)), *_stale(job)]
-    texts = [report.full_text(session)]
-    if compared:
-        gate = judge_gate(*compared.sessions, runtime=COMPARED_RUNTIME, margin=compared.margin)
-        calibration = stored.known_calibration(job.project, job.request.environment)
-        warnings = all_warnings(calibration, gate.comparison)
+    request = request_of(project, Flags(allow_unknown_settings=True))
+    sources = _sources(request.load_suite(), runner.workspace.resolve())
+    found = [*notes.of_session(results.session, sources), *_unfinished(results), *_stale(project, request, fail_on)]
+    text = ""
+    if (compared := results.comparison) and _is_complete(compared):
+        gate = judge_gate(*compared.sessions, runtime=compared.runtime or COMPARED_RUNTIME, margin=compared.margin)
+        warnings = all_warnings(stored.known_calibration(project, request.environment), gate.comparison)
         found += [*notes.of_gate(gate, compared.base_spec, compared.head_spec), *notes.of_warnings(warnings)]
         text = gate_text(gate, compared.base_spec, compared.head_spec)
-        texts.append("\n".join([text, *(f"warning: {warning}" for warning in warnings)]))
+        text = "\n".join([text, *(f"warning: {warning}" for warning in warnings)])
     verdict = notes.verdict(found)
-    return ActionResult(
+    return Judged(
         annotations=tuple(found),
         verdict=verdict,
-        text="\n\n".join([*texts, f"verdict: {verdict}"]),
-        page=summary(verdict, found, report.markdown(session), "".join(texts[1:])),
+        page=summary(verdict, found, report.markdown(results.session), text),
     )
 
 
-def exit_code(job: ActionJob, found: ActionResult) -> ExitCode:
+def exit_code(judged: Judged, fail_on: tuple[Cause, ...]) -> ExitCode:
     """Return the exit code of the step: that of the worst cause in `fail-on`."""
-    counted = [cause for cause in notes.causes(found.annotations) if cause in job.inputs.fail_on]
+    counted = [cause for cause in notes.causes(judged.annotations) if cause in fail_on]
     return _CODES[counted[0]] if counted else ExitCode.OK
 
 
-def write_report(session: Path, listen: Listener) -> Path:
-    """Write the report of the session beside its file, as HTML, and return its path."""
-    material = gather(session.parent, (session,))
-    page = render.render(material.sessions, material.sections, material.unread, listen=listen)
-    path = session.parent / REPORT
-    write_atomically(path, page.encode())
-    return path
-
-
-def write_outputs(runner: RunnerPaths, **values: str) -> None:
+def write_outputs(runner: RunnerPaths, values: Mapping[str, str]) -> None:
     """Append outputs of the step to the runner's file for outputs."""
     with runner.output.open("a", encoding="utf-8") as file:
         file.writelines(output_text(name, value, secrets.token_hex()) for name, value in values.items())
 
 
-def _sources(job: ActionJob) -> dict[tuple[str, str, str], str]:
+def _is_complete(compared: StoredComparison) -> bool:
+    return all(session.state is State.COMPLETE for session in compared.sessions)
+
+
+def _unfinished(results: Results) -> tuple[Annotation, ...]:
+    """Annotate what a command began and did not finish, so that it has no verdict."""
+    found = []
+    if results.session.state is not State.COMPLETE:
+        found.append("the run")
+    if results.comparison and not _is_complete(results.comparison):
+        found.append(f"the comparison with {results.comparison.base_spec}")
+    return tuple(
+        Annotation(cause=Cause.FAILED, title=f"{what} was not finished", message="the log says why") for what in found
+    )
+
+
+def _sources(suite: Suite, checkout: Path) -> dict[tuple[str, str, str], str]:
     """Return the source of every program in the checkout, relative to the checkout."""
-    checkout = job.runner.workspace.resolve()
-    programs = [program for benchmark in job.suite.benchmarks for program in benchmark.programs]
+    programs = [program for benchmark in suite.benchmarks for program in benchmark.programs]
     return {
         (program.benchmark, program.runtime.name, program.variant): source.relative_to(checkout).as_posix()
         for program in programs
@@ -176,18 +183,23 @@ def _sources(job: ActionJob) -> dict[tuple[str, str, str], str]:
     }
 
 
-def _stale(job: ActionJob) -> tuple[Annotation, ...]:
+def _stale(project: Project, request: Request, fail_on: tuple[Cause, ...]) -> tuple[Annotation, ...]:
     """Annotate a stale record, if the project has a record or `fail-on` includes stale."""
-    record, environment = job.project.record, job.request.environment
-    if not record.exists() and Cause.STALE not in job.inputs.fail_on:
+    record, environment = project.record, request.environment
+    if not record.exists() and Cause.STALE not in fail_on:
         return ()
     try:
         check_record(
-            job.project,
-            at_commit=isinstance(git.commit_state(job.project.root, environment), git.CommitState),
+            project,
+            at_commit=isinstance(git.commit_state(project.root, environment), git.CommitState),
             environment=environment,
         )
     except CheckError as error:
         text = f"{error.message}\nfix: {error.fix}"
         return (Annotation(cause=Cause.STALE, title="Benchmarks are not fresh", message=text, file=record.name),)
     return ()
+
+
+def summary_room(runner: RunnerPaths, limit_bytes: int) -> int:
+    """Return how many bytes the job summary of this step may still get."""
+    return limit_bytes - (runner.summary.stat().st_size if runner.summary.exists() else 0)

@@ -1,6 +1,6 @@
-"""Build the annotations that GitHub shows beside a commit, and the verdict that sums them up. Pure.
+"""Build the annotations of a commit, which a forge shows beside it or in the log, and the verdict on all. Pure.
 
-docs/GITHUB.md describes each cause.
+docs/CI.md describes each cause.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

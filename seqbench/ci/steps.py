@@ -31,6 +31,8 @@ _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 _SHOWN_LINES = 60
 _ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
+_FORGES = (".github", ".forgejo")
+_WORKFLOW_FOLDERS = ("workflows", "examples")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +100,7 @@ def steps(
         Step(title="ladder of packages", problem=lambda _listen: _contracts(request)),
         Step(title="types", problem=tool("mypy")),
         # zizmor reads the steps of the action too; actionlint checks only the inputs that a workflow passes to it.
-        Step(
-            title="workflows: zizmor",
-            problem=tool("zizmor", "--offline", "--no-progress", "--strict-collection", ".github"),
-        ),
+        Step(title="workflows: zizmor", problem=lambda _listen: _zizmor(request)),
         Step(title="workflows: actionlint", problem=lambda _listen: _actionlint(request)),
         Step(title="workflows: shellcheck", problem=lambda _listen: _shellcheck(request)),
         Step(title="tests", problem=tool("pytest", "-q", "-n", "auto", "--dist", "worksteal", "-m", "not slow")),
@@ -173,10 +172,23 @@ def _run(request: Request, argv: tuple[str, ...]) -> str:
     return "\n".join(output.splitlines()[-_SHOWN_LINES:]) or f"{argv}: {finished.ending} {finished.status}"
 
 
+def _workflow_files(request: Request, pattern: str) -> list[str]:
+    """Return the files of the workflows of each forge, relative to the project."""
+    folders = (request.project / name for name in _FORGES)
+    return sorted(path.relative_to(request.project).as_posix() for folder in folders for path in folder.rglob(pattern))
+
+
+def _zizmor(request: Request) -> str:
+    files = [name for name in _workflow_files(request, "*.yml") if "ISSUE_TEMPLATE" not in name]
+    return _tool(request, "zizmor", "--offline", "--no-progress", "--strict-collection", *files) if files else ""
+
+
 def _actionlint(request: Request) -> str:
     """Run actionlint, which the pinned Go builds from the Go module proxy."""
     actionlint = provide_go_program(_ACTIONLINT, cache=request.cache, environment=request.environment)
-    return _run(request, (str(actionlint), "-color=false", "-shellcheck="))
+    # It would look for the workflows of GitHub only.
+    files = [name for name in _workflow_files(request, "*.yml") if Path(name).parts[1] in _WORKFLOW_FOLDERS]
+    return _run(request, (str(actionlint), "-color=false", "-shellcheck=", *files)) if files else ""
 
 
 def _contracts(request: Request) -> str:
@@ -186,10 +198,9 @@ def _contracts(request: Request) -> str:
 
 
 def _shellcheck(request: Request) -> str:
-    """Check the shell scripts in `.github`, if there are any."""
-    scripts = sorted((request.project / ".github").rglob("*.sh"))
-    names = [str(script.relative_to(request.project)) for script in scripts]
-    return _tool(request, "shellcheck", *names) if names else ""
+    """Check the shell scripts of the action, if there are any."""
+    names = _workflow_files(request, "*.sh")
+    return _tool(request, "shellcheck", "--external-sources", *names) if names else ""
 
 
 def _builds(request: Request, tools: Toolchain, listen: Listener) -> str:

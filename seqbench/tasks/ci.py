@@ -70,7 +70,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
 
 
 def _summarize(project: Project, lines: list[str], problems: list[str]) -> None:
-    """Append the results of the steps and the recorded table to the job summary, in a workflow on GitHub."""
+    """Append the results of the steps and the recorded table to the job summary, in a workflow."""
     from seqbench.ci.record import load_record
     from seqbench.text import fenced, printable, without_tags
 

@@ -133,10 +133,11 @@ def clean(
                 print(f"removed {shown(folder)}{count}")
     if stored and not results:
         where = shown(project.results)
-        if project.is_configured:
+        if not project.foreign_results:
             say(project, f"left {_files(stored)} in {where}: {{invoke}} clean --results removes them")
         else:
-            say(project, f"left {where}: without [tool.seqbench] it may contain other files; rm -r {where} removes it")
+            doubt = f"{project.foreign_results}, so it may contain other files"
+            say(project, f"left {where}: {doubt}; rm -r {where} removes it")
 
 
 def _clean_unused(*, toolchain: bool, older_than: str, others: bool) -> None:
@@ -171,9 +172,9 @@ def _clean_unused(*, toolchain: bool, older_than: str, others: bool) -> None:
 def _require_removal(project: Project, stored: int, *, yes: bool) -> None:
     """Raise a UsageError unless the user wants the results removed."""
     where = shown(project.results)
-    if not project.is_configured:
+    if project.foreign_results:
         raise UsageError(
-            f"--results: {where} may contain other files, because {project.root} has no [tool.seqbench]",
+            f"--results: {where} may contain other files, because {project.foreign_results}",
             f"look at its {_files(stored)}, then rm -r {where}",
         )
     if yes:

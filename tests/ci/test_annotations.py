@@ -9,10 +9,11 @@ from seqbench.ci import annotations as notes
 from seqbench.ci.annotations import Annotation, Cause, Level
 from seqbench.compare.gate import Gate, GateOutcome, judge_gate
 from seqbench.sessions.session import Failed, Session, Stage
+from seqbench.text import printable
 from tests.support.compared import WILD, pair
 from tests.support.compared import probe as a_probe
+from tests.support.forge import Told, commands_in
 from tests.support.laws import FEW
-from tests.support.runner import Told, commands_in
 from tests.support.strategies import a_program, a_result, a_session, any_text, measured, sessions
 
 FAILED = Failed(stage=Stage.RUN, reason="killed by SIGABRT", detail="stderr ends with:\nno memory")
@@ -24,11 +25,6 @@ def annotations() -> st.SearchStrategy[Annotation]:
     return st.builds(
         Annotation, cause=st.none() | st.sampled_from(Cause), title=any_text, message=any_text, file=any_text
     )
-
-
-def shown(text: str) -> str:
-    """Return a text as a log in UTF-8 can hold it."""
-    return text.encode(errors="backslashreplace").decode()
 
 
 def a_gate(ratio: float, *, injected: float = 1.1, head: Failed | None = None) -> Gate:
@@ -49,12 +45,12 @@ def test_a_command_is_one_line_from_which_the_runner_reads_what_was_meant(annota
 
     assert "\n" not in line
     assert "\r" not in line
-    wanted = {"file": shown(annotation.file), "title": shown(annotation.title)}
+    wanted = {"file": printable(annotation.file), "title": printable(annotation.title)}
     assert commands_in(line) == [
         Told(
             level=level,
             properties={key: value for key, value in wanted.items() if value},
-            message=shown(annotation.message),
+            message=printable(annotation.message),
         )
     ]
 

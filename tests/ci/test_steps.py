@@ -37,6 +37,7 @@ def project(world: World) -> World:
     for name in ("one", "two"):
         (actions / name).mkdir(parents=True)
         (actions / name / "run.sh").touch()
+        (actions / name / "action.yml").touch()
     return world
 
 
@@ -65,7 +66,8 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     ran = (project.project / "ran").read_text().splitlines()
     # The project has no contracts for its imports, so that lint-imports has nothing to check.
     assert [line.split()[0] for line in ran] == ["ruff", "ruff", "codespell", "mypy", "zizmor", "shellcheck", "pytest"]
-    assert ran[5] == "shellcheck .github/actions/one/run.sh .github/actions/two/run.sh"
+    assert ran[5] == "shellcheck --external-sources .github/actions/one/run.sh .github/actions/two/run.sh"
+    assert ran[4].endswith(" .github/actions/one/action.yml .github/actions/two/action.yml")
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
 
@@ -86,11 +88,13 @@ def test_actionlint_is_pinned_and_installed_once(project: World) -> None:
     assert re.fullmatch(r"go install github\.com/rhysd/actionlint/cmd/actionlint@v\d+\.\d+\.\d+", call)
 
 
-def test_a_project_without_scripts_needs_no_shellcheck(project: World) -> None:
+def test_project_without_workflows_needs_no_linters_of_them(project: World) -> None:
     shutil.rmtree(project.project / ".github")
     (project.tools / "shellcheck").unlink()
+    (project.tools / "zizmor").unlink()
 
-    assert problems(project, "workflows: shellcheck") == {"workflows: shellcheck": ""}
+    for title in ("workflows: shellcheck", "workflows: zizmor"):
+        assert problems(project, title) == {title: ""}
 
 
 def test_a_tool_that_is_not_content_is_shown_with_its_last_words_and_the_next_step_is_done(project: World) -> None:

@@ -9,7 +9,18 @@ from tests.support.outcomes import assert_fails
 from tests.support.world import NATIVE, REPOSITORY, World
 
 # Those that build nothing.
-_WITHOUT = {"history", "check-fresh", "github", "new", "completion", "export", "report", "readme", "clean"}
+_WITHOUT = {
+    "history",
+    "check-fresh",
+    "forge-prepare",
+    "forge-report",
+    "new",
+    "completion",
+    "export",
+    "report",
+    "readme",
+    "clean",
+}
 
 
 def test_native_run_is_built_again_and_says_so_everywhere(world: World) -> None:

@@ -355,7 +355,7 @@ def test_where_there_is_no_rustc_the_provenance_says_so(world: World) -> None:
     assert ", rustc unknown, " in provide(world, "7.7.5", PATH=f"{world.tools}:{here}").provenance
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/GETTING_STARTED.md", "docs/GITHUB.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/GETTING_STARTED.md", "docs/CI.md"])
 def test_pages_say_how_long_a_build_takes_as_the_program_does(page: str) -> None:
     assert BUILD_TIME in (REPOSITORY / page).read_text()
 
