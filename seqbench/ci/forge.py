@@ -102,7 +102,7 @@ def output_text(name: str, value: str, delimiter: str) -> str:
     """
     if delimiter in value:
         raise ValueError(f"the value of {name} contains the delimiter")
-    return printable(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    return f"{name}<<{delimiter}\n{printable(value)}\n{delimiter}\n"
 
 
 def summary(verdict: str, annotations: Iterable[Annotation], table: str, comparison: str) -> str:
