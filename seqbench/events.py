@@ -60,7 +60,15 @@ class Remark:
     text: str
 
 
-Event = Phase | Detail | Estimate | Measuring | Remark
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """The verdict on a benchmark of a comparison stands, while others go on; it stays on the screen."""
+
+    benchmark: str
+    text: str
+
+
+Event = Phase | Detail | Estimate | Measuring | Remark | Settled
 Listener = Callable[[Event], None]
 
 # An estimate is reported again when it was so far off.

@@ -51,6 +51,7 @@ class Flags:
     values: str | None = None
     pattern: str | None = None
     seed: str | None = None
+    fixed: bool = False
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
     """What the task takes if no budget is given; None: that of the project, or else enough for an interval."""
@@ -154,7 +155,7 @@ def make_comparison_job(
     comparison = make_comparison_request(
         *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
     )
-    comparison = replace(comparison, values=_values(flags.values), pattern=flags.pattern or "")
+    comparison = replace(comparison, values=_values(flags.values), pattern=flags.pattern or "", is_fixed=flags.fixed)
     request, comparison = request_of_commands(request, comparison)
     return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
 

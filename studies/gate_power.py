@@ -27,7 +27,7 @@ import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -45,13 +45,14 @@ from seqbench.bench.rounds import Rounds as BenchRounds
 from seqbench.bench.tools import find_tools
 from seqbench.compare.calibration import Calibration, characteristics
 from seqbench.compare.run import compare_compilers
-from seqbench.compare.verdict import FAMILY_ERROR, POWER
+from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, POWER
 from seqbench.config import load_config
 from seqbench.events import Event, Measuring, ignore
 from seqbench.flags import Flags, make_comparison_request, make_request
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Session
-from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.stats.intervals import Interval
+from seqbench.stats.signed_rank import has_long_tails, signed_rank_interval
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.facts import OUTPUT_LIMIT_BYTES
@@ -183,7 +184,7 @@ def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[obje
     config = load_config(PROJECT)
     flags = Flags(budget=budget, seed=str(SEED), only=",".join(TUNED_SIZES))
     request = make_request(flags, config, PROJECT, dict(os.environ))
-    wanted = make_comparison_request(config.seqc, config.seqc, None, config)
+    wanted = replace(make_comparison_request(config.seqc, config.seqc, None, config), is_fixed=True)
     sessions = compare_compilers(
         request, wanted, listen=_print_progress, save=lambda _sessions: None, probe=True, calibration=calibration
     )
@@ -302,7 +303,7 @@ def tuning_tables(found: list[Rounds]) -> str:
         base, head = rounds.logs("base"), rounds.logs("head")
         with_go = np.corrcoef(head - base, rounds.logs("go"))[0, 1] if "go" in rounds.values else np.nan
         walls = rounds.values["base"]["wall_ns"] + rounds.values["head"]["wall_ns"]
-        _, interval = signed_rank_interval((head - base).tolist(), error)
+        _, interval = judged(head - base, error)
         half = (interval.high - interval.low) / 2
         in_200_s = half * np.sqrt(rounds.count * walls.mean() / 200e9)
         both = np.concatenate([rounds.values[who]["elapsed_ns"] for who in ("base", "head")])
@@ -363,7 +364,7 @@ def _quarter_trimmed(values: Floats) -> float:
 
 
 _ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
-    "signed ranks (ours)": lambda base, head: signed_rank_interval((head - base).tolist(), 0.05)[0],
+    "signed ranks (ours)": lambda base, head: judged(head - base, 0.05)[0],
     "Hodges-Lehmann of pairs": lambda base, head: _hodges_lehmann(head - base),
     "Hodges-Lehmann of all runs": lambda base, head: float(np.median(head[:, None] - base[None, :])),
     "mean of pairs": lambda base, head: float((head - base).mean()),
@@ -378,24 +379,30 @@ _ESTIMATORS: dict[str, Callable[[Floats, Floats], float]] = {
 def _relative_errors(rounds: Rounds) -> list[float]:
     """Return the standard error of each estimator over that of the first, by resampling with swapped sides."""
     generator = np.random.default_rng(SEED)
-    drawn: list[list[float]] = []
+    estimates: list[list[float]] = []
     for _ in range(_RESAMPLES):
-        base, head = _swapped(rounds, _drawn(generator, rounds.count, rounds.count), generator)
-        drawn.append([estimate(base, head) for estimate in _ESTIMATORS.values()])
-    errors = np.std(np.asarray(drawn), axis=0)
+        base, head = swapped(rounds, drawn(generator, rounds.count, rounds.count), generator)
+        estimates.append([estimate(base, head) for estimate in _ESTIMATORS.values()])
+    errors = np.std(np.asarray(estimates), axis=0)
     return [float(error / errors[0]) for error in errors]
 
 
 # --- judging
 
 
-def _drawn(generator: Generator, count: int, wanted: int) -> npt.NDArray[np.int64]:
+def judged(logs: Floats, error: float) -> tuple[float, Interval]:
+    """Return the centre of log ratios and its interval, as a comparison with one look computes them."""
+    return signed_rank_interval(logs.tolist(), error, is_capped=has_long_tails(logs))
+
+
+def drawn(generator: Generator, count: int, wanted: int) -> npt.NDArray[np.int64]:
     """Draw the indices of `wanted` rounds, in blocks of BLOCK consecutive ones."""
     starts = generator.integers(count, size=-(-wanted // BLOCK))
     return ((starts[:, None] + np.arange(BLOCK)) % count).ravel()[:wanted]
 
 
-def _swapped(rounds: Rounds, index: npt.NDArray[np.int64], generator: Generator) -> tuple[Floats, Floats]:
+def swapped(rounds: Rounds, index: npt.NDArray[np.int64], generator: Generator) -> tuple[Floats, Floats]:
+    """Return the logarithms of the times of base and head in these rounds, with the sides of each swapped at random."""
     swap = generator.random(len(index)) < 1 / 2
     base, head = rounds.logs("base")[index], rounds.logs("head")[index]
     return np.where(swap, head, base), np.where(swap, base, head)
@@ -418,15 +425,15 @@ def gate_trials(rounds: Rounds) -> list[Trial]:
     plain, slowed = (probed[rounds.slowed[probed] == is_slowed] for is_slowed in (False, True))
     trials = []
     for _ in range(TRIALS):
-        base, head = _swapped(rounds, _drawn(generator, rounds.count, rounds.count), generator)
-        _, interval = signed_rank_interval((head - base).tolist(), error)
+        base, head = swapped(rounds, drawn(generator, rounds.count, rounds.count), generator)
+        _, interval = judged(head - base, error)
         proofs = []
-        for which in (plain, slowed):
-            index = which[_drawn(generator, len(which), len(which))]
+        for which, of_probe in ((plain, PLAIN_ERROR / BENCHMARKS), (slowed, error)):
+            index = which[drawn(generator, len(which), len(which))]
             logs = rounds.logs("probe")[index] - rounds.logs("base")[index]
             if which is plain:
                 logs *= generator.choice((-1.0, 1.0), size=len(logs))
-            proofs.append(signed_rank_interval(logs.tolist(), error)[1])
+            proofs.append(judged(logs, of_probe)[1])
         is_fit = proofs[0].low <= 0 <= proofs[0].high and proofs[1].low > 0
         trials.append(Trial(low=interval.low, high=interval.high, is_fit=is_fit))
     return trials
@@ -488,10 +495,10 @@ def judging_tables(found: list[Rounds]) -> str:
     same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
     wrong, windows = _windows(found)
     lines = [
-        f"- false alarms: {_share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
-        f"- unfit: {_share(not f for f in fit)}",
-        f"- without the probes: false alarms {_share(alarms)}; a slowdown of 2 % detected: {_found(trials, 0.02)}",
-        f"- called the same within 2 %, all three: {_share(same)}",
+        f"- false alarms: {share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
+        f"- unfit: {share(not f for f in fit)}",
+        f"- without the probes: false alarms {share(alarms)}; a slowdown of 2 % detected: {_found(trials, 0.02)}",
+        f"- called the same within 2 %, all three: {share(same)}",
         f"- {windows} blocks of ten consecutive rounds, judged without resampling: {wrong or 'no'} false alarms",
         "",
     ]
@@ -511,7 +518,7 @@ def judging_tables(found: list[Rounds]) -> str:
     generator = np.random.default_rng(SEED)
     rows = []
     for name, method in _OTHERS.items():
-        false = _share(any(method(r, 0.0, generator) for r in found) for _ in range(TRIALS))
+        false = share(any(method(r, 0.0, generator) for r in found) for _ in range(TRIALS))
         power = [min(_rate(method(r, s, generator) for _ in range(_RESAMPLES)) for r in found) for s in SLOWDOWNS]
         rows.append((name, false, *(f"{share:.1%}" for share in power)))
     mine = [
@@ -521,7 +528,7 @@ def judging_tables(found: list[Rounds]) -> str:
         )
         for s in SLOWDOWNS
     ]
-    rows.append(("seqbench", _share(a and f for a, f in zip(alarms, fit, strict=True)), *(f"{m:.1%}" for m in mine)))
+    rows.append(("seqbench", share(a and f for a, f in zip(alarms, fit, strict=True)), *(f"{m:.1%}" for m in mine)))
     header = ("all three benchmarks", "false alarms", *(f"{s:.0%}, worst" for s in SLOWDOWNS))
     return "\n".join([*lines, "", tabulate(rows, header, tablefmt="github", disable_numparse=True)])
 
@@ -538,7 +545,7 @@ def _windows(found: list[Rounds]) -> tuple[int, int]:
     for rounds in found:
         logs = rounds.logs("head") - rounds.logs("base")
         for start in range(0, rounds.count - BLOCK + 1, BLOCK):
-            _, interval = signed_rank_interval(logs[start : start + BLOCK].tolist(), FAMILY_ERROR / BENCHMARKS)
+            _, interval = judged(logs[start : start + BLOCK], FAMILY_ERROR / BENCHMARKS)
             wrong += interval.low > 0 or interval.high < 0
             total += 1
     return wrong, total
@@ -549,7 +556,8 @@ def _rate(answers: Iterable[bool]) -> float:
     return sum(values) / len(values)
 
 
-def _share(answers: Iterable[bool]) -> str:
+def share(answers: Iterable[bool]) -> str:
+    """Return the share of true answers with its 95 % interval."""
     values = list(answers)
     low, high = _wilson(sum(values), len(values))
     return f"{sum(values) / len(values):.1%} [{low:.1%}, {high:.1%}]"
@@ -586,10 +594,10 @@ def main() -> None:
             tables = (judging_tables if kind == "gate" else tuning_tables)(read(path))
             print(f"\n{title}\n\n{tables}\n", flush=True)  # noqa: T201
             if arguments.write:
-                _publish(title, tables)
+                publish(title, tables)
 
 
-def _publish(title: str, tables: str) -> None:
+def publish(title: str, tables: str) -> None:
     """Write tables between their marks in docs/METHOD.md."""
     block = re.compile(rf"(<!-- begin: {title} -->\n).*?(<!-- end: {title} -->)", re.DOTALL)
     text = METHOD.read_text(encoding="utf-8")

@@ -83,7 +83,8 @@ def _later_fields() -> dict[str, object]:
     compared = {"values": [], "pattern": "", "suite": "", "suite_file": ""}
     layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
     limits: dict[str, object] = {"keeps_budget": True, "trials": 1_000}
-    return {**counted, **machine, **settings, **foreign, **compared, **later, **layouts, **limits}
+    looks = {"design": None}
+    return {**counted, **machine, **settings, **foreign, **compared, **later, **layouts, **limits, **looks}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -14,6 +14,7 @@ from seqbench.bench.plan import LEAST_ROUNDS, PILOT, Pilot, Plan
 from seqbench.bench.programs import Candidate
 from seqbench.bench.results import BenchmarkRun
 from seqbench.bench.sizing import is_cut_short, next_size, predicted_cost_ns, scale_of
+from seqbench.bench.stopping import ALL_ROUNDS, Stopping
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Parameters, Size
 from seqbench.units import NS_PER_S
@@ -41,6 +42,8 @@ class MeasuringPolicy:
     pilot_rounds: int = 1
     pilot_share: float = 1.0
     """Of the benchmark's share of the budget: what its pilot may take."""
+    stopping: Stopping = ALL_ROUNDS
+    """When a benchmark is looked at, and what decides whether it stops there."""
     starts_quickly: bool = False
     """Programs get the settings of their runtime's `quick_start`, where no side has such a setting of its own."""
     least_work_ns: float = inf

@@ -18,6 +18,8 @@ class Pilot:
     """The time of one round."""
     spread: float = 0.0
     """The spread of the log ratio of its first two programs; for normal noise about its standard deviation."""
+    has_long_tails: bool = False
+    """Whether the tails of these log ratios are so long that ranks are to be capped."""
     is_calibrated: bool = False
     """Whether the spread comes from a calibration of this machine, with many more rounds."""
     parameters: tuple[tuple[str, int], ...] = ()
@@ -38,7 +40,7 @@ class Plan:
 
     rounds: int
     probe_every: int = 1
-    """The probe runs in one of this many rounds."""
+    """The probe runs in one of this many rounds; 0 once it has been found."""
     slowed: float = 0.0
     """In every second one of its rounds the probe is slowed down by this share of its time."""
     needs_s: float | None = None

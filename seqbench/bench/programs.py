@@ -39,13 +39,15 @@ class Candidate:
     is_probe: bool = False
     """It does not run in the pilot, and is slowed down in every second round that it runs in."""
     every: int = 1
-    """It runs in one of this number of rounds."""
+    """It runs in one of this number of rounds; 0 in none."""
     slowed: float = 0.0
     """By this share of its time."""
 
     def takes_part(self, round_number: int) -> bool:
         """Return whether it runs in this round."""
-        return not self.is_probe if round_number == PILOT else round_number % self.every == 0
+        if round_number == PILOT:
+            return not self.is_probe
+        return bool(self.every) and round_number % self.every == 0
 
     def pause(self, round_number: int) -> Pause | None:
         """Return what slows it down in this round; None where nothing does."""

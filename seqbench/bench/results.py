@@ -10,6 +10,7 @@ from seqbench.bench.of_tests import of_test_in, printed_in, step_ns
 from seqbench.bench.plan import NOT_PLANNED, Pilot, Plan
 from seqbench.bench.programs import Side
 from seqbench.bench.rounds import Rounds
+from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -34,6 +35,8 @@ class BenchmarkRun:
     """Variables that all sides are started with on top of their own."""
     rounds: Rounds
     plan: Plan = NOT_PLANNED
+    design: Design | None = None
+    """The looks at it; None where all rounds are judged at once."""
     sources: str = ""
     """Digest of its sources."""
     pilot_rounds: int = 0
@@ -59,6 +62,36 @@ class BenchmarkRun:
     def seen_cost_ns(self) -> float:
         """Return what a scored round takes: by those that were run, or else by the pilot."""
         return self.scored_ns / self.scored_rounds if self.scored_rounds else self.round_cost_ns
+
+    @property
+    def done_rounds(self) -> int:
+        """Return how many of the planned rounds have run."""
+        return self.plan.rounds - self.missing_rounds
+
+    def expect_cost(self) -> None:
+        """Set what a scored round takes, from the pilot and the share of rounds that the probe runs in."""
+        self.round_cost_ns = self.pilot().cost_ns * (1 + self.rounds.probe_share())
+
+    def stop(self) -> None:
+        """Leave out the missing rounds."""
+        self.plan = replace(self.plan, rounds=self.done_rounds)
+        self.missing_rounds = 0
+
+    def add_rounds(self, number: int) -> None:
+        """Plan more rounds."""
+        self.plan = replace(self.plan, rounds=self.plan.rounds + number)
+        self.missing_rounds += number
+
+    def add_look(self, look: Look) -> None:
+        """Record a look of the benchmark's design."""
+        if self.design is not None:
+            self.design = replace(self.design, looks=(*self.design.looks, look))
+
+    def retire_probe(self) -> None:
+        """Run the probe no more."""
+        self.plan = replace(self.plan, probe_every=0)
+        self.rounds.follow(self.plan)
+        self.expect_cost()
 
     def skip(self, flag: str) -> None:
         """Leave the benchmark out, because only a budget with this flag would be enough."""
@@ -158,6 +191,7 @@ def _results(side: Side, run: BenchmarkRun, cores: int) -> Iterator[BenchmarkRes
             is_wall=row.is_wall,
             sources=run.sources,
             reduced=tuple(run.notes),
+            design=run.design,
         )
 
 

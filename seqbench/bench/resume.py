@@ -45,6 +45,7 @@ def restore(
     # The last side is the probe, where there is one.
     for result in resumed[-1].results:
         run = runs[result.benchmark]
+        run.design = result.design
         run.plan = Plan(rounds=result.rounds, probe_every=result.probe_every, slowed=result.slowed)
         run.rounds.follow(run.plan)
         run.rounds.drop_unfinished_round()

@@ -19,6 +19,7 @@ from seqbench.bench.of_tests import RunSample, of_test, printed_in
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
+from seqbench.stats.signed_rank import has_long_tails
 from seqbench.suite.output import names_differ
 from seqbench.system import process
 from seqbench.system.activity import with_activity
@@ -99,7 +100,7 @@ class Rounds:
         """Return the cost that the probes add to a round, as a share of the cost of the others."""
         probes = [candidate for candidate in self.candidates if candidate.is_probe]
         others = len(self.candidates) - len(probes)
-        return sum(1 / candidate.every for candidate in probes) / others if others else 0.0
+        return sum(1 / candidate.every for candidate in probes if candidate.every) / others if others else 0.0
 
     def pilot(self) -> Pilot:
         """Return the cost and the spread of the pilot rounds."""
@@ -107,9 +108,8 @@ class Rounds:
         rounds = max((len(each) for each in warm_ups), default=0)
         cost_ns = self.pilot_ns() / max(1, rounds)
         pairs = zip(*warm_ups[:2], strict=False) if len(warm_ups) > 1 else ()
-        return Pilot(
-            cost_ns=cost_ns, spread=rough_spread([log(_work_ns(after) / _work_ns(before)) for before, after in pairs])
-        )
+        logs = [log(_work_ns(after) / _work_ns(before)) for before, after in pairs]
+        return Pilot(cost_ns=cost_ns, spread=rough_spread(logs), has_long_tails=has_long_tails(logs))
 
     def complete_rounds(self) -> int:
         """Return how many rounds every remaining candidate has run in; 0 before the first scored one."""

@@ -20,8 +20,10 @@ from seqbench.bench.programs import Candidate, Side, candidates, quick_start
 from seqbench.bench.results import BenchmarkRun, Spent, sessions_of
 from seqbench.bench.resume import restore
 from seqbench.bench.rounds import Rounds
+from seqbench.bench.turns import Turns
 from seqbench.errors import BudgetError
 from seqbench.events import Estimates, Listener, Measuring, Remark
+from seqbench.sessions.design import Design
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
@@ -128,6 +130,8 @@ class Runner:
         for run, plan in zip(self._in_order(), plans, strict=True):
             run.plan = plan if run.needs_s is None else Plan(rounds=0, needs_s=run.needs_s)
             run.rounds.follow(run.plan)
+            if len(self.policy.stopping.looks) > 1:
+                run.design = Design(planned=run.plan.rounds, is_capped=run.pilot().has_long_tails)
             if run.plan.needs_s is None:
                 continue
             if run.plan.rounds:
@@ -173,47 +177,17 @@ class Runner:
         )
 
     def _rounds(self) -> None:
-        runs = self._in_order()
-        for run in runs:
-            run.round_cost_ns = run.pilot().cost_ns * (1 + run.rounds.probe_share())
-            run.missing_rounds = max(0, run.plan.rounds - run.rounds.complete_rounds())
-        for place, run in enumerate(runs):
-            later = [each.missing_ns() for each in runs[place:]]
-            share = self.budget.part(later[0] / sum(later) if sum(later) else 1.0, time.monotonic_ns())
-            self._scored(run, share)
-            self.save(self._so_far(State.RUNNING))
-
-    def _scored(self, run: BenchmarkRun, share: Budget) -> None:
-        """Run the planned rounds of a benchmark; fewer if the time that they share is used up before.
-
-        Only the time decides, and that of all candidates together: what they differ in does not.
-        """
-        rounds = run.rounds
-        rounds.last_moment_ns = min(self.budget.last_moment_ns, share.last_moment_ns)
-        rounds.is_out_of_time = False
-        for number in range(run.plan.rounds - run.missing_rounds + 1, run.plan.rounds + 1):
-            began_ns = time.monotonic_ns()
-            if not share.holds(run.seen_cost_ns(), began_ns):
-                break
-            for candidate in rounds.run(number, f"{self.prepared.request.seed}/{run.benchmark.name}"):
-                self._report(run, candidate, number)
-            if rounds.is_out_of_time:
-                break
-            run.missing_rounds -= 1
-            run.scored_rounds += 1
-            run.scored_ns += time.monotonic_ns() - began_ns
-            self._report_held_up()
-        if run.missing_rounds:
-            self._end_early(run, run.plan.rounds - run.missing_rounds)
-
-    def _end_early(self, run: BenchmarkRun, done: int) -> None:
-        needs_s = self.budget.length_ns / NS_PER_S * run.plan.rounds / max(1, done)
-        note = f"{done} of {run.plan.rounds} planned rounds: the programs became slower than in the pilot"
-        run.notes.append(f"{note}; {self.budget.flag(needs_s)} holds them")
-        run.plan = replace(run.plan, rounds=done)
-        run.missing_rounds = 0
-        if not done:
-            run.skip(self.budget.flag(needs_s))
+        Turns(
+            runs=tuple(self._in_order()),
+            stopping=self.policy.stopping,
+            budget=self.budget,
+            seed=self.prepared.request.seed,
+            listen=self.listen,
+            report=self._report,
+            after_round=self._report_held_up,
+            sessions=lambda: self._so_far(State.RUNNING),
+            save=lambda: self.save(self._so_far(State.RUNNING)),
+        ).play()
 
     def _report(self, run: BenchmarkRun, candidate: Candidate, number: int = PILOT) -> None:
         """Report which program runs next, in which round, and how much time is left as far as that is known."""

@@ -16,7 +16,7 @@ from seqbench.compare.gate import Gate
 from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.compare.resampling import Trials
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, reach
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, least_pairs, log_ratios, reach
 from seqbench.errors import UsageError
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
@@ -136,11 +136,6 @@ def layout_warnings(calibration: Calibration | None, comparison: Comparison) -> 
 def all_warnings(calibration: Calibration | None, comparison: Comparison) -> tuple[str, ...]:
     """Return what a calibration warns of in a comparison: more noise, and a margin below the spread of layouts."""
     return (*noise_warnings(calibration, comparison), *layout_warnings(calibration, comparison))
-
-
-def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
-    """Return the log ratio of each pair."""
-    return [log(after / before) for before, after in zip(base, head, strict=True)]
 
 
 def spread_of(logs: Sequence[float]) -> float:

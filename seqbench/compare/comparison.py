@@ -6,9 +6,11 @@ whether a difference comes from that or from the compiler.
 """
 
 from dataclasses import dataclass
+from math import log
 from statistics import median
 
-from seqbench.compare.verdict import PairedResult, Verdict, judge, least_pairs
+from seqbench.compare.looks import looks_of
+from seqbench.compare.verdict import FAMILY_ERROR, Looks, PairedResult, Verdict, judge_looks, pairs_to_judge
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -39,6 +41,8 @@ class Compared:
     head: tuple[Sample, ...]
     is_unfinished: bool = False
     """Nothing failed, but the budget held too few rounds for a verdict."""
+    planned: int = 0
+    """The rounds that were planned at first, where the benchmark may stop before; else 0."""
 
     @property
     def verdict(self) -> Verdict:
@@ -73,17 +77,17 @@ def obstacles(base: Session, head: Session) -> tuple[str, ...]:
         if session.state is not State.COMPLETE:
             found.append(f"{side} is {session.state}, expected a complete session")
     reasons = left_out(base, head)
-    return (*found, *(reasons if len(reasons) == len(_names(base, head)) else ()))
+    return (*found, *(reasons if len(reasons) == len(names_of(base, head)) else ()))
 
 
 def left_out(base: Session, head: Session) -> tuple[str, ...]:
     """Return why benchmarks of two stored sessions cannot be compared, a reason for each of them."""
-    return tuple(reason for name in _names(base, head) if (reason := difference(base, head, name)))
+    return tuple(reason for name in names_of(base, head) if (reason := difference(base, head, name)))
 
 
 def difference(base: Session, head: Session, name: str) -> str:
     """Return why a benchmark of two stored sessions cannot be compared; empty if it can."""
-    before, after = _result(base, name), _result(head, name)
+    before, after = result_of(base, name), result_of(head, name)
     if before is None or after is None:
         return f"{name} is only in {'head' if before is None else 'base'}"
     found = []
@@ -99,7 +103,8 @@ def difference(base: Session, head: Session, name: str) -> str:
     return "; ".join(found)
 
 
-def _names(base: Session, head: Session) -> tuple[str, ...]:
+def names_of(base: Session, head: Session) -> tuple[str, ...]:
+    """Return the names of the benchmarks of two sessions, each once."""
     return tuple(dict.fromkeys(result.name for session in (base, head) for result in session.results))
 
 
@@ -118,28 +123,29 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     ValueError
         The margin is not above zero.
     """
-    names = _names(base, head)
+    names = names_of(base, head)
     if not paired:
         names = tuple(name for name in names if not difference(base, head, name))
-    family = len(names)
+    judging = Judging(runtime=runtime, margin=margin, family=len(names))
     return Comparison(
         base=base,
         head=head,
         paired=paired,
         margin=margin,
-        benchmarks=tuple(
-            _compared(
-                _result(base, name),
-                _result(head, name),
-                runtime,
-                paired=paired,
-                margin=margin,
-                family=family,
-                same_settings=effective_settings(base) == effective_settings(head),
-            )
-            for name in names
-        ),
+        benchmarks=tuple(compare_one(base, head, name, judging, paired=paired) for name in names),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """What the verdicts of a comparison have in common."""
+
+    runtime: str
+    """The runtime whose plain programs are compared."""
+    margin: float
+    """The relative difference that counts as the same."""
+    family: int
+    """How many benchmarks are judged together, each with an equal share of the error rate (Bonferroni)."""
 
 
 def effective_settings(session: Session) -> dict[str, str]:
@@ -156,51 +162,50 @@ def times(compared: Compared) -> tuple[list[float], list[float]]:
 
 def samples_of(session: Session, name: str, runtime: str) -> tuple[Sample, ...]:
     """Return the samples of a benchmark's plain program; none if it was not measured."""
-    return _samples(_result(session, name), runtime)
+    return _samples(result_of(session, name), runtime)
 
 
-def _result(session: Session, name: str) -> BenchmarkResult | None:
+def result_of(session: Session, name: str) -> BenchmarkResult | None:
+    """Return the result of a benchmark; None if the session has none."""
     return next((result for result in session.results if result.name == name), None)
 
 
-def _compared(
-    base: BenchmarkResult | None,
-    head: BenchmarkResult | None,
-    runtime: str,
-    *,
-    paired: bool,
-    margin: float,
-    family: int,
-    same_settings: bool,
-) -> Compared:
-    shown = base or head
+def compare_one(base: Session, head: Session, name: str, judging: Judging, *, paired: bool) -> Compared:
+    """Compare one benchmark of two sessions, as `compare` does all of them.
+
+    Raises
+    ------
+    ValueError
+        Neither session has this benchmark, or the margin is not above zero.
+    """
+    before, after, runtime = result_of(base, name), result_of(head, name), judging.runtime
+    shown = before or after
     if shown is None:
-        raise ValueError("neither side has this benchmark")
-    reasons = [
-        reason for side, result in (("base", base), ("head", head)) if (reason := _obstacle(side, result, runtime))
-    ]
-    samples = (_samples(base, runtime), _samples(head, runtime))
+        raise ValueError(f"neither side has {name}")
+    sides = (("base", before), ("head", after))
+    reasons = [reason for side, result in sides if (reason := _obstacle(side, result, runtime))]
+    samples = (_samples(before, runtime), _samples(after, runtime))
+    pairs = paired_times(*samples)
     paired_result = None
     unpaired = None
-    pairs = paired_times(*samples).values()
     is_zero = not all(sample.elapsed_ns for side in samples for sample in side)
-    unfinished = (
-        _unfinished(shown, len(pairs), family)
-        if paired and not is_zero and not _has_failed(base, head, runtime)
-        else ""
-    )
+    is_judged = paired and not is_zero and not _has_failed(before, after, runtime)
+    logs = [log(after / before) for before, after in pairs.values()]
+    looks, error = looks_of(shown.design, list(pairs), logs), FAMILY_ERROR / judging.family
+    unfinished = _unfinished(shown, looks, error) if is_judged else ""
     if not reasons and is_zero:
         reasons.append("its clock cannot tell the time from zero")
     elif unfinished:
         reasons = [unfinished]
     elif not reasons and paired:
-        paired_result = judge(
-            [before for before, _ in pairs],
-            [after for _, after in pairs],
-            margin=margin,
-            family=family,
-            identical=same_settings and _identity(base, runtime) == _identity(head, runtime),
-            rounding=_rounding(base, runtime) + _rounding(head, runtime),
+        same_settings = effective_settings(base) == effective_settings(head)
+        paired_result = judge_looks(
+            logs,
+            looks,
+            margin=judging.margin,
+            error=error,
+            identical=same_settings and _identity(before, runtime) == _identity(after, runtime),
+            rounding=_rounding(before, runtime) + _rounding(after, runtime),
         )
     elif not reasons:
         unpaired = median(s.elapsed_ns for s in samples[1]) / median(s.elapsed_ns for s in samples[0])
@@ -215,6 +220,7 @@ def _compared(
         base=samples[0],
         head=samples[1],
         is_unfinished=bool(unfinished),
+        planned=shown.design.planned if shown.design else 0,
     )
 
 
@@ -224,11 +230,13 @@ def _has_failed(base: BenchmarkResult | None, head: BenchmarkResult | None, runt
     return any(program is None or isinstance(program.outcome, Failed) for program in programs)
 
 
-def _unfinished(result: BenchmarkResult, pairs: int, family: int) -> str:
+def _unfinished(result: BenchmarkResult, looks: Looks, error: float) -> str:
     """Return why a benchmark has too few rounds for a verdict, with the budget that holds enough; empty if it has."""
-    least = least_pairs(family)
-    if pairs >= least:
+    if looks.usable(error):
         return ""
+    pairs, least = max(looks.pairs, default=0), pairs_to_judge(error)
+    if pairs >= least:
+        return f"{pairs} rounds, and the next look was still to come"
     skipped = (program.outcome for program in result.programs if isinstance(program.outcome, Skipped))
     fixes = [each.remedy for each in skipped] if not result.rounds else []
     return "; ".join([f"{pairs} rounds, and a verdict needs {least}", *fixes[:1], *(result.reduced if pairs else ())])

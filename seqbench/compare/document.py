@@ -6,6 +6,7 @@ from pathlib import Path
 
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.settle import Settling
+from seqbench.compare.used import used_of
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.session import Session
 from seqbench.suite.commands import COMMAND
@@ -25,6 +26,8 @@ class ComparisonRequest:
     """What `{name}` in commands stands for."""
     pattern: str = ""
     """What finds the time in the output of commands; empty for the wall clock."""
+    is_fixed: bool = False
+    """All planned rounds run, and are judged at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,10 @@ class StoredVerdict:
     rounds_to_settle: tuple[int, int] | None = None
     """The range of rounds that would settle an inconclusive verdict."""
     seconds_to_settle: tuple[float, float] | None = None
+    planned_rounds: int = 0
+    """Where it may stop before all of its rounds have run: how many were planned at first."""
+    used_share: float | None = None
+    """The rounds that ran over those that were planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +100,13 @@ def verdicts_of(comparison: Comparison, settlings: Sequence[Settling]) -> tuple[
     open_ones = {each.name: each for each in settlings}
     found = []
     for each in comparison.benchmarks:
-        stored = StoredVerdict(benchmark=each.name, verdict=each.verdict.value, reason=each.reason)
+        stored = StoredVerdict(
+            benchmark=each.name,
+            verdict=each.verdict.value,
+            reason=each.reason,
+            planned_rounds=each.planned,
+            used_share=used_of(each),
+        )
         if (result := each.paired_result) is not None:
             settling = open_ones.get(each.name)
             stored = replace(
@@ -116,11 +129,18 @@ def comparison_to_json(comparison: StoredComparison) -> str:
 
 
 def judged_to_json(
-    comparison: StoredComparison, verdicts: Sequence[StoredVerdict], warnings: Sequence[str] = ()
+    comparison: StoredComparison,
+    verdicts: Sequence[StoredVerdict],
+    warnings: Sequence[str] = (),
+    used: float | None = None,
 ) -> str:
-    """Return a finished comparison as JSON with its verdicts and warnings, which readers of a comparison leave out."""
+    """Return a finished comparison as JSON with its verdicts and warnings, which readers of a comparison leave out.
+
+    `used` is the share of the planned rounds' time that it took, where benchmarks could stop before.
+    """
     stored = {field.name: getattr(comparison, field.name) for field in fields(comparison)}
-    return write_document({**stored, "verdicts": verdicts, "warnings": warnings}, COMPARISON_SCHEMA)
+    further = {"verdicts": verdicts, "warnings": warnings, "used_share": used}
+    return write_document({**stored, **further}, COMPARISON_SCHEMA)
 
 
 def comparison_from_json(text: str, name: str) -> StoredComparison:

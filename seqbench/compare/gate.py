@@ -6,12 +6,14 @@ Its slowed rounds are a regression, which must get the verdict slower. Otherwise
 head.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import log
 
-from seqbench.compare.comparison import Compared, Comparison, compare, samples_of
+from seqbench.compare.comparison import Comparison, Judging, compare, result_of, samples_of
+from seqbench.compare.looks import looks_of
 from seqbench.compare.settle import Settling, settlings
-from seqbench.compare.verdict import PairedResult, Verdict, judge, least_pairs
+from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, PairedResult, Verdict, judge_looks
 from seqbench.sessions.session import Session, paired_times
 from seqbench.units import percent
 
@@ -77,11 +79,9 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
         There are too few rounds (as in `judge`).
     """
     comparison = compare(base, head, runtime=runtime, paired=True, margin=margin)
-    probe_results = tuple(
-        _probe_result(each.name, base, probe, runtime=runtime, margin=margin, family=len(comparison.benchmarks))
-        for each in comparison.benchmarks
-        if each.paired_result is not None and _has_enough_probes(each, probe, runtime, len(comparison.benchmarks))
-    )
+    judging = Judging(runtime=runtime, margin=margin, family=len(comparison.benchmarks))
+    judged = [judge_probe(each.name, base, probe, judging) for each in comparison.benchmarks if each.paired_result]
+    probe_results = tuple(each for each in judged if each is not None)
     broken = tuple(
         f"{each.name} cannot be compared: {each.reason}"
         for each in comparison.benchmarks
@@ -113,24 +113,33 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
     )
 
 
-def _has_enough_probes(each: Compared, probe: Session, runtime: str, family: int) -> bool:
-    """Return whether a verdict is possible on the plain and on the slowed rounds of a probe."""
-    rounds = paired_times(each.base, samples_of(probe, each.name, runtime))
-    return len(rounds) // 2 >= least_pairs(family)
+def judge_probe(name: str, base: Session, probe: Session, judging: Judging) -> ProbeResult | None:
+    """Judge the probe of one benchmark; None while it has too few rounds to be judged."""
+    result = result_of(probe, name)
+    pairs = paired_times(samples_of(base, name, judging.runtime), samples_of(probe, name, judging.runtime))
+    found = []
+    for first, error in ((0, PLAIN_ERROR / judging.family), (1, FAMILY_ERROR / judging.family)):
+        rounds = list(pairs)[first::2]
+        logs = [log(after / before) for before, after in (pairs[number] for number in rounds)]
+        looks = looks_of(result.design if result else None, rounds, logs)
+        if looks.usable(error):
+            found.append(judge_looks(logs, looks, margin=judging.margin, error=error))
+        elif looks.usable(FAMILY_ERROR / judging.family):
+            # With the fewest rounds there are figures, and no outcome that would be as rare as a false alarm may be.
+            figures = judge_looks(logs, looks, margin=judging.margin, error=FAMILY_ERROR / judging.family)
+            found.append(replace(figures, verdict=Verdict.INCONCLUSIVE))
+        else:
+            return None
+    return ProbeResult(name=name, plain=found[0], slowed=found[1], injected=result.slowed if result else 0.0)
 
 
-def _probe_result(name: str, base: Session, probe: Session, *, runtime: str, margin: float, family: int) -> ProbeResult:
-    rounds = paired_times(samples_of(base, name, runtime), samples_of(probe, name, runtime))
-    judged = []
-    for first in (0, 1):
-        pairs = list(rounds.values())[first::2]
-        judged.append(judge([pair[0] for pair in pairs], [pair[1] for pair in pairs], margin=margin, family=family))
-    injected = next(each.slowed for each in probe.results if each.name == name)
-    return ProbeResult(name=name, plain=judged[0], slowed=judged[1], injected=injected)
+def is_false_alarm(result: ProbeResult) -> bool:
+    """Return whether the probe differs from base in its plain rounds, though both are the same program."""
+    return result.plain.verdict in (Verdict.FASTER, Verdict.SLOWER)
 
 
 def _problem(result: ProbeResult) -> str:
-    if result.plain.verdict in (Verdict.FASTER, Verdict.SLOWER):
+    if is_false_alarm(result):
         return (
             f"{result.name}: false alarm: the same program was judged {result.plain.verdict} ({_percent(result.plain)})"
         )

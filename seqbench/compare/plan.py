@@ -16,7 +16,12 @@ _LEAST_SHARE = 0.05
 
 
 def plan_pairs(
-    pilots: Sequence[Pilot], left_ns: float, *, least: int, to_find: Callable[[float, float], int] | None
+    pilots: Sequence[Pilot],
+    left_ns: float,
+    *,
+    least: int,
+    to_find: Callable[[float, float], int] | None,
+    probe_by: float = 1.0,
 ) -> tuple[Plan, ...]:
     """Return the plan of each benchmark of a comparison; a noisier benchmark gets a larger share of the time.
 
@@ -35,6 +40,8 @@ def plan_pairs(
         The fewest rounds that a verdict needs.
     to_find
         Returns the rounds in which a slowdown is detected, from the slowdown and the spread; None without a probe.
+    probe_by
+        The share of the rounds within which the probe has all of its own. It runs no more once it is found.
     """
     least_ns = [_least_ns(pilot, least, to_find) for pilot in pilots]
     queue = sorted(range(len(pilots)), key=lambda index: least_ns[index])
@@ -43,18 +50,21 @@ def plan_pairs(
     ]
     shares = dict(zip(kept, _shares([pilots[i] for i in kept], [least_ns[i] for i in kept], left_ns), strict=True))
     return tuple(
-        _plan(pilot, shares[index], least, to_find) if index in shares else NOT_PLANNED
+        _plan(pilot, shares[index], least, to_find, probe_by) if index in shares else NOT_PLANNED
         for index, pilot in enumerate(pilots)
     )
 
 
 def plan_fixed(
-    pilots: Sequence[Pilot], rounds: int, *, to_find: Callable[[float, float], int] | None
+    pilots: Sequence[Pilot], rounds: int, *, to_find: Callable[[float, float], int] | None, probe_by: float = 1.0
 ) -> tuple[Plan, ...]:
-    """Return a plan of the given number of rounds for each benchmark; `to_find` as in `plan_pairs`."""
+    """Return a plan of the given number of rounds for each benchmark; `to_find` and `probe_by` as in `plan_pairs`."""
+    if to_find is None:
+        return (Plan(rounds=rounds),) * len(pilots)
+    found = [_probe(pilot.spread, rounds * _PROBE_SHARE, to_find) for pilot in pilots]
     return tuple(
-        _with_probe(rounds, *_probe(pilot.spread, rounds * _PROBE_SHARE, to_find)) if to_find else Plan(rounds=rounds)
-        for pilot in pilots
+        Plan(rounds=rounds, probe_every=max(1, int(probe_by * rounds / probe_rounds)), slowed=slowed)
+        for slowed, probe_rounds in found
     )
 
 
@@ -83,7 +93,9 @@ def _least_ns(pilot: Pilot, least: int, to_find: Callable[[float, float], int] |
     return least * cost_ns * (1.0 if to_find is None else _cost_with_probe(1, SLOWDOWNS_OF_PROBES[-1]))
 
 
-def _plan(pilot: Pilot, share_ns: float, least: int, to_find: Callable[[float, float], int] | None) -> Plan:
+def _plan(
+    pilot: Pilot, share_ns: float, least: int, to_find: Callable[[float, float], int] | None, probe_by: float
+) -> Plan:
     rounds = share_ns / max(1.0, pilot.cost_ns)
     if to_find is None:
         return Plan(rounds=int(min(MOST_PAIRS, max(least, rounds))))
@@ -92,11 +104,8 @@ def _plan(pilot: Pilot, share_ns: float, least: int, to_find: Callable[[float, f
     for _ in range(2):
         every = max(1, int(rounds / probe_rounds))
         rounds = share_ns / max(1.0, pilot.cost_ns) / _cost_with_probe(every, slowed)
+    every = max(1, int(probe_by * every))
     return Plan(rounds=int(min(MOST_PAIRS, max(least, rounds))), probe_every=every, slowed=slowed)
-
-
-def _with_probe(rounds: int, slowed: float, probe_rounds: int) -> Plan:
-    return Plan(rounds=rounds, probe_every=max(1, rounds // probe_rounds), slowed=slowed)
 
 
 def _cost_with_probe(every: int, slowed: float) -> float:

@@ -8,6 +8,7 @@ from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.settle import Flags, settle_lines, settlings
+from seqbench.compare.used import used_lines
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
@@ -134,8 +135,14 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
     rows = []
     for each in comparison.benchmarks:
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
-        rows.append([title_text(each), *_medians(each), *judged, str(len(each.base) or "-")])
+        rows.append([title_text(each), *_medians(each), *judged, _rounds(each)])
     return table(rows, header, SIMPLE, width=width, least_important=("Rounds", _DETECTS))
+
+
+def _rounds(each: Compared) -> str:
+    """Return how many rounds ran, and how many were planned where it may stop before."""
+    rounds = len(each.base)
+    return f"{rounds} of {each.planned}" if each.planned not in (0, rounds) else str(rounds or "-")
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -199,6 +206,11 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
             f"{_DETECTS}: the smallest slowdown that so many rounds find at this noise in {percent(POWER)} of cases.",
         ]
+        if used := used_lines(comparison.benchmarks):
+            lines += [
+                "A benchmark stops at the look at which its verdict stands; the intervals hold for all looks.",
+                *used,
+            ]
     else:
         lines += [
             "These sessions were measured at different times. Their ratio may come from a change of the compiler or",

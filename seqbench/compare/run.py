@@ -13,9 +13,12 @@ from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
+from seqbench.bench.stopping import ALL_ROUNDS, Stopping
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import ComparisonRequest
+from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
+from seqbench.compare.stop import standing
 from seqbench.compare.verdict import least_pairs, rounds_to_find
 from seqbench.errors import UsageError
 from seqbench.events import Estimate, Listener, Remark
@@ -32,6 +35,8 @@ PILOT_ROUNDS = 20
 # A pilot may see only half of the noise, and so may a calibration from a quiet hour (studies/gate_power.py). The probe
 # gets this many times the rounds that its slowdown takes.
 _CAUTION = 5.0
+# The probe has its rounds by the second look, so that a benchmark may stop there.
+PROBE_BY = PLANNED_LOOKS[1].fraction
 # Of the budget, all pilots together.
 _PILOT_SHARE = 0.25
 
@@ -76,6 +81,7 @@ def compare_compilers(
         sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
         left_s = _left_s(request, resumed)
+        stopping = _stopping(ready, comparison, resumed)
         if left_s < inf:
             listen(Estimate(total_s=left_s / request.budget_share))
         runner = Runner(
@@ -84,7 +90,13 @@ def compare_compilers(
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={b.name: possible_sizes(b, ready.runtimes, ready.limits, size(b)) for b in ready.benchmarks},
-                plan=_Planner(prepared=ready, probe=probe, calibration=calibration),
+                plan=_Planner(
+                    prepared=ready,
+                    probe=probe,
+                    calibration=calibration,
+                    probe_by=1.0 if stopping is ALL_ROUNDS else PROBE_BY,
+                ),
+                stopping=stopping,
                 fixed=ready.fixed_sizes(),
                 scored_rounds=_least_rounds(len(ready.benchmarks), probe=probe),
                 on_sizes=partial(_report_idle_settings, ready, listen),
@@ -135,6 +147,8 @@ class _Planner:
     prepared: Prepared
     probe: bool
     calibration: Calibration | None
+    probe_by: float = 1.0
+    """The share of the rounds within which the probe has all of its own."""
 
     def __call__(self, pilots: Sequence[Pilot], left_ns: float) -> tuple[Plan, ...]:
         """Return a plan for each pilot, and the budget that a verdict on each benchmark needs where one is left out."""
@@ -143,11 +157,11 @@ class _Planner:
         least = _least_rounds(family, probe=self.probe)
         to_find = partial(rounds_to_find, family=family, caution=_CAUTION) if self.probe else None
         if request.runs is not None:
-            return plan_fixed(pilots, request.runs, to_find=to_find)
+            return plan_fixed(pilots, request.runs, to_find=to_find, probe_by=self.probe_by)
         spent_ns = request.budget_s * NS_PER_S - left_ns
 
         def plans_in(left_ns: float) -> tuple[Plan, ...]:
-            return plan_pairs(pilots, PLANNED_SHARE * left_ns, least=least, to_find=to_find)
+            return plan_pairs(pilots, PLANNED_SHARE * left_ns, least=least, to_find=to_find, probe_by=self.probe_by)
 
         def is_enough(budget_s: float) -> bool:
             plans = zip(plans_in(budget_s * NS_PER_S - spent_ns), pilots, strict=True)
@@ -173,6 +187,15 @@ class _Planner:
         return [
             replace(pilot, spread=spread, is_calibrated=True) for pilot, spread in zip(pilots, spreads, strict=True)
         ]
+
+
+def _stopping(ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Session, ...]) -> Stopping:
+    """Return when benchmarks stop; an interrupted comparison goes on as it was begun."""
+    is_fixed = any(result.design is None for session in resumed for result in session.results)
+    if comparison.is_fixed or is_fixed:
+        return ALL_ROUNDS
+    judge = partial(standing, runtime=ready.runtimes[0].name, margin=comparison.margin)
+    return Stopping(looks=PLANNED_LOOKS, judge=judge, most_rounds=MOST_PAIRS)
 
 
 def _report_idle_settings(ready: Prepared, listen: Listener, chosen: Sequence[tuple[str, Parameters]]) -> None:

@@ -13,13 +13,17 @@ from math import ceil, exp, log, log1p, sqrt
 from statistics import NormalDist
 
 from seqbench.stats.intervals import Interval
-from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.stats.sequential import nominal_errors
+from seqbench.stats.signed_rank import SignedRanks, has_long_tails, signed_rank_interval
 
 # The share of all comparisons of identical compilers in which any benchmark is judged faster or slower.
 FAMILY_ERROR = 0.01
+# The same for the plain rounds of the probes of a gate, which are identical programs too.
+PLAIN_ERROR = 0.003
 # The probability of detecting a slowdown of the size that is called detectable.
 POWER = 0.95
-_SURE = 0.999
+# The probability that the gate finds the slowdowns of all its probes.
+_ALL_FOUND = 0.998
 _OUTLIERS = 3
 # 0.8 squared, times the sum of the squares of both quantiles, for three benchmarks.
 _ROUGHNESS = 19.0
@@ -27,6 +31,8 @@ _ROUGHNESS = 19.0
 _ROUGH_WIDTH = 0.8
 # The probability that each of three unknowns (the true ratio, the noise, the next estimate) is no worse than assumed.
 _LIKELY = 0.7
+# Far below what the log ratio of two times can differ by: an interval that ends at the margin lies within it.
+_NUDGE = 1e-12
 
 
 class Verdict(StrEnum):
@@ -63,8 +69,13 @@ def least_pairs(family: int) -> int:
     >>> least_pairs(1), least_pairs(4)
     (8, 10)
     """
+    return pairs_to_judge(FAMILY_ERROR / family)
+
+
+def pairs_to_judge(error: float) -> int:
+    """Return the fewest pairs of which all may have the same sign with a probability of at most `error`."""
     pairs = 1
-    while 2 * 0.5**pairs > FAMILY_ERROR / family:
+    while 2 * 0.5**pairs > error:
         pairs += 1
     return pairs
 
@@ -76,7 +87,7 @@ def reach(power: float, family: int) -> float:
 
 
 def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: float) -> int:
-    """Return the rounds that detect a slowdown with a probability of 99.9 %, at least three times `least_pairs`.
+    """Return the rounds that detect the slowdowns of all probes with 99.8 %, at least three times `least_pairs`.
 
     With the fewest pairs every one must agree, and a single burst of other work would reverse one of them.
 
@@ -89,8 +100,31 @@ def rounds_to_find(slowdown: float, spread: float, *, family: int, caution: floa
     caution
         A factor on the rounds, because the spread from a few rounds may be too small.
     """
-    rounds = ceil(caution * (reach(_SURE, family) * spread / log1p(slowdown)) ** 2)
+    rounds = ceil(caution * (reach(1 - (1 - _ALL_FOUND) / family, family) * spread / log1p(slowdown)) ** 2)
     return max(_OUTLIERS * least_pairs(family), rounds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """The looks at one series of pairs."""
+
+    pairs: tuple[int, ...]
+    """How many pairs each look has."""
+    spent: tuple[float, ...]
+    """The share of the error rate that may be spent up to each look; 1 at the last one of the design."""
+    is_capped: bool
+    """Whether the ranks are capped, as in `stats.SignedRanks`."""
+
+    @classmethod
+    def only_one(cls, logs: Sequence[float]) -> "Looks":
+        """Return the design with a single look, whose ranks are capped if the tails of these log ratios are long."""
+        return cls(pairs=(len(logs),), spent=(1.0,), is_capped=has_long_tails(logs))
+
+    def usable(self, error: float) -> tuple[tuple[int, float, bool], ...]:
+        """Return the looks that can judge at this error rate: pairs, nominal error, whether it is the last one."""
+        nominal = nominal_errors(self.pairs, self.spent, error)
+        looks = zip(self.pairs, nominal, self.spent, strict=True)
+        return tuple((pairs, each, spent >= 1) for pairs, each, spent in looks if each)
 
 
 def judge(
@@ -102,7 +136,7 @@ def judge(
     identical: bool = False,
     rounding: float = 0.0,
 ) -> PairedResult:
-    """Judge head against base from their times in the same rounds.
+    """Judge head against base from their times in the same rounds, all of them at once.
 
     Parameters
     ----------
@@ -133,34 +167,74 @@ def judge(
         raise ValueError(f"{len(base)} pairs are too few: {family} benchmarks need at least {least_pairs(family)}")
     if margin <= 0 or min(*base, *head) <= 0:
         raise ValueError("the margin and all times must be above zero")
-    error = FAMILY_ERROR / family
-    logs = [log(after / before) for before, after in zip(base, head, strict=True)]
-    estimate, interval = signed_rank_interval(logs, error)
+    logs = log_ratios(base, head)
+    looks, error = Looks.only_one(logs), FAMILY_ERROR / family
+    return judge_looks(logs, looks, margin=margin, error=error, identical=identical, rounding=rounding)
+
+
+def judge_looks(
+    logs: Sequence[float], looks: Looks, *, margin: float, error: float, identical: bool = False, rounding: float = 0.0
+) -> PairedResult:
+    """Judge the log ratios of pairs look by look: the first look with a verdict stands, or else the last one.
+
+    Its interval is the repeated confidence interval: those of all looks together miss the true ratio with a
+    probability of `error`.
+
+    Parameters
+    ----------
+    margin, identical, rounding
+        As in `judge`.
+    error
+        The error rate of these pairs, for all looks together.
+
+    Raises
+    ------
+    ValueError
+        No look has enough pairs for a verdict, or the margin is not above zero.
+    """
+    if margin <= 0:
+        raise ValueError("the margin must be above zero")
+    usable = looks.usable(error)
+    if not usable:
+        raise ValueError(f"{max(looks.pairs, default=0)} pairs are too few for a verdict at any look")
+    for pairs, nominal, is_last in usable:
+        ranks = SignedRanks(logs[:pairs], is_capped=looks.is_capped)
+        verdict = Verdict.SAME if identical else verdict_at(ranks, nominal, log1p(margin), rounding, is_last=is_last)
+        if verdict is not Verdict.INCONCLUSIVE:
+            break
+    estimate, interval = signed_rank_interval(logs[:pairs], nominal, is_capped=looks.is_capped)
     interval = Interval(low=interval.low - rounding, high=interval.high + rounding)
     half = (interval.high - interval.low) / 2
     quantile = NormalDist().inv_cdf
     # The width of this interval is uncertain, and so is that of the next run: each by about 0.8 / sqrt(pairs).
-    roughly = sqrt(1 + _ROUGHNESS / len(base))
-    detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - error / 2))
-    verdict = Verdict.SAME if identical else _verdict(interval, log1p(margin))
+    roughly = sqrt(1 + _ROUGHNESS / pairs)
+    detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - nominal / 2))
     is_open = verdict is Verdict.INCONCLUSIVE
     return PairedResult(
         verdict=verdict,
         ratio=exp(estimate),
         interval=Interval(low=exp(interval.low), high=exp(interval.high)),
-        pairs=len(base),
+        pairs=pairs,
         detectable=exp(detectable) - 1,
-        rounds_needed=_rounds_needed(estimate, half, log1p(margin), len(base)) if is_open else None,
-        rounds_range=_rounds_range(estimate, half, log1p(margin), len(base), error) if is_open else None,
+        rounds_needed=_rounds_needed(estimate, half, log1p(margin), pairs) if is_open else None,
+        rounds_range=_rounds_range(estimate, half, log1p(margin), pairs, nominal) if is_open else None,
     )
 
 
-def _verdict(interval: Interval, margin: float) -> Verdict:
-    if -margin <= interval.low and interval.high <= margin:
+def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
+    """Return the log ratio of each pair."""
+    return [log(after / before) for before, after in zip(base, head, strict=True)]
+
+
+def verdict_at(ranks: SignedRanks, error: float, margin: float, rounding: float, *, is_last: bool) -> Verdict:
+    """Return the verdict of one look; before the last one a difference must probably be beyond the margin."""
+    inside = margin - rounding + _NUDGE
+    if ranks.is_above(-inside, error) and ranks.is_below(inside, error):
         return Verdict.SAME
-    if interval.low > 0:
+    outside = rounding + _NUDGE
+    if ranks.is_above(outside, error) and (is_last or ranks.positive(margin) > ranks.whole / 2):
         return Verdict.SLOWER
-    if interval.high < 0:
+    if ranks.is_below(-outside, error) and (is_last or ranks.positive(-margin) < ranks.whole / 2):
         return Verdict.FASTER
     return Verdict.INCONCLUSIVE
 

@@ -8,6 +8,7 @@ from statistics import median
 
 import msgspec
 
+from seqbench.sessions.design import Design
 from seqbench.system.facts import Machine, Target
 
 
@@ -125,7 +126,7 @@ class BenchmarkResult:
     settings: tuple[tuple[str, str], ...] = ()
     """Environment variables of this benchmark's programs only, which a comparison sets to shorten their start-up."""
     probe_every: int = 1
-    """For a gate's probe: it ran in one of this many rounds."""
+    """For a gate's probe: it ran in one of this many rounds; 0 once its slowdown was found."""
     reduced: tuple[str, ...] = ()
     """What the budget reduced, each with the flag that would give more; empty where it was long enough."""
     sources: str = ""
@@ -134,6 +135,8 @@ class BenchmarkResult:
     """The test of the programs that this is the result of; empty where a program is one test."""
     is_wall: bool = False
     """True when the times are those of the whole processes, which have no ratio to those of own clocks."""
+    design: Design | None = None
+    """None where all rounds are judged at once, as in every session of before."""
 
     @property
     def benchmark(self) -> str:

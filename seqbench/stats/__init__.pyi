@@ -15,4 +15,8 @@ from .intervals import Summary as Summary
 from .intervals import band_of as band_of
 from .intervals import paired_ratio as paired_ratio
 from .intervals import summarize as summarize
+from .sequential import nominal_errors as nominal_errors
+from .sequential import spent_share as spent_share
+from .signed_rank import SignedRanks as SignedRanks
+from .signed_rank import has_long_tails as has_long_tails
 from .signed_rank import signed_rank_interval as signed_rank_interval

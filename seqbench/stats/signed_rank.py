@@ -19,13 +19,13 @@ _HALVINGS = 60
 # The 90th percentile of the distances from the median over the 50th: 1.8 for a uniform distribution, 2.4 for a normal
 # one and 3.3 for Laplace's. Fan-out has 4 to 10 (docs/METHOD.md).
 _LONG_TAILS = 3.2
+# Fewer values say nothing about their tails, and then their ranks are plain.
+_FEWEST_FOR_TAILS = 6
 
 
-def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, Interval]:
+def signed_rank_interval(values: Sequence[float], error: float, *, is_capped: bool) -> tuple[float, Interval]:
     """Return the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
 
-    The scores are Wilcoxon's ranks. When the tails are long, no score exceeds a third of the number of values
-    (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
     The signs of values that are symmetric about the true centre are fair coins, whatever the scores are. So the
     interval has its nominal coverage.
     The centre is where the positive and the negative scores balance. With plain ranks that is the Hodges-Lehmann
@@ -33,7 +33,10 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 
     Parameters
     ----------
-    error : the probability that the interval misses the centre.
+    error
+        The probability that the interval misses the centre.
+    is_capped
+        Whether no score exceeds a third of the number of values, as in `SignedRanks`.
 
     Raises
     ------
@@ -42,11 +45,11 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 
     Examples
     --------
-    >>> centre, interval = signed_rank_interval([1, 2, 3, 4, 5, 6, 7, 8], error=0.05)
+    >>> centre, interval = signed_rank_interval([1, 2, 3, 4, 5, 6, 7, 8], error=0.05, is_capped=False)
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
-    ranks = SignedRanks(values, is_capped=has_long_tails(values))
+    ranks = SignedRanks(values, is_capped=is_capped)
     least = ranks.least(error)
     if least < 0:
         raise ValueError(f"{len(values)} values are too few for an interval at {100 * (1 - error):.2f} %")
@@ -58,10 +61,11 @@ def signed_rank_interval(values: Sequence[float], error: float) -> tuple[float, 
 class SignedRanks:
     """The signed ranks of values about any centre.
 
-    The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values.
+    The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values, which
+    serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
     """
 
-    def __init__(self, values: Sequence[float], *, is_capped: bool) -> None:
+    def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool) -> None:
         # Every command that reads flags loads this module, and few of them judge anything.
         import numpy as np  # noqa: PLC0415
 
@@ -101,10 +105,12 @@ class SignedRanks:
         return (low + high) / 2
 
 
-def has_long_tails(values: Sequence[float]) -> bool:
+def has_long_tails(values: "Sequence[float] | npt.NDArray[np.float64]") -> bool:
     """Return whether the tails of values are so long that their scores should be capped."""
     import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
+    if len(values) < _FEWEST_FOR_TAILS:
+        return False
     sample = np.asarray(values, dtype=float)
     middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
     return bool(far > _LONG_TAILS * middle)
@@ -116,7 +122,7 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
     return np.minimum(np.arange(1, count + 1), max(1, cap))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=4096)
 def _score_outside(count: int, cap: int, error: float) -> int:
     """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
     import numpy as np  # noqa: PLC0415 - as in SignedRanks

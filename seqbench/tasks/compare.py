@@ -25,9 +25,10 @@ COMPARE_HELP = {
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
     "size": "as for bench (default: of each benchmark the smallest size with enough work)",
-    "runs": "rounds of each benchmark (default: as many as the budget allows)",
+    "runs": "the most rounds of each benchmark (default: as many as the budget allows)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
     "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
+    "fixed": "run all planned rounds and judge them at once; else a benchmark stops when its verdict stands",
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the comparison with its samples to this file; - writes it to standard output",
     "resume": "continue an interrupted comparison: its file in results/",
@@ -55,6 +56,7 @@ def compare(
     runs: str | None = None,
     budget: str | None = None,
     margin: str | None = None,
+    fixed: bool = False,
     seed: str | None = None,
     json: str | None = None,
     resume: str | None = None,
@@ -67,6 +69,7 @@ def compare(
     from seqbench.compare.document import judged_to_json, verdicts_of
     from seqbench.compare.settle import settlings
     from seqbench.compare.stored import known_calibration
+    from seqbench.compare.used import used_share
     from seqbench.config import load_config
     from seqbench.flags import make_margin
     from seqbench.paths import user_path
@@ -84,7 +87,7 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((suite, suite_file, target_cpu, only, size, runs, budget, seed, resume, set, pattern)):
+        if any((suite, suite_file, target_cpu, only, size, runs, budget, fixed, seed, resume, set, pattern)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
                 "remove all flags but --base, --head, --runtime, --margin and --wide",
@@ -110,6 +113,7 @@ def compare(
         size=size,
         runs=runs,
         budget=budget,
+        fixed=fixed,
         seed=seed,
         allow_unknown_settings=allow_unknown_settings,
     )
@@ -118,7 +122,7 @@ def compare(
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found, settlings(found))
     warnings = all_warnings(known_calibration(project, os.environ), found)
-    output.document(judged_to_json(met, verdicts, warnings))
+    output.document(judged_to_json(met, verdicts, warnings, used_share(found.benchmarks)))
     for warning in warnings:
         say(project, f"warning: {warning}")
     output.end(_exit_code(found))

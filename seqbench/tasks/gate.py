@@ -52,6 +52,7 @@ def regression_gate(
     from seqbench.compare.gate import GateOutcome, judge_gate
     from seqbench.compare.report import gate_text
     from seqbench.compare.stored import known_calibration
+    from seqbench.compare.used import used_share
     from seqbench.config import load_config
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.tasks.output import TaskOutput
@@ -70,7 +71,7 @@ def regression_gate(
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found.comparison, found.settlings)
     warnings = all_warnings(known_calibration(project, os.environ), found.comparison)
-    output.document(judged_to_json(met, verdicts, warnings))
+    output.document(judged_to_json(met, verdicts, warnings, used_share(found.comparison.benchmarks)))
     for warning in warnings:
         say(project, f"warning: {warning}")
     codes = {GateOutcome.PASS: ExitCode.OK, GateOutcome.FAIL: ExitCode.CHECK_FAILED}
@@ -136,6 +137,7 @@ def calibrate(
         size=size,
         runs=runs,
         budget=budget,
+        fixed=True,
         seed=seed,
         measuring_share=_MEASURING_SHARE,
         allow_unknown_settings=allow_unknown_settings,

@@ -122,6 +122,9 @@ def _run(
     suite = request.load_suite()
     select_benchmarks(suite, request.only)
     words = _words(flags)
+    if task in {"compare", "gate"} and not flags.get("fixed"):
+        # A machine must not stop a benchmark by its own verdict: all of them are judged together.
+        words.append("--fixed")
     if "seed" in flags and not flags["seed"]:
         words.append(f"--seed={request.seed}")
     if task == "bench":

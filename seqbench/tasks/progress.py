@@ -13,7 +13,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark
+from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark, Settled
 from seqbench.hosts.wire import encode
 from seqbench.text import printable
 from seqbench.units import clock_duration
@@ -83,7 +83,7 @@ class ProgressView:
                 shown = text if len(described) > self._console.width - 45 else described
                 self._progress.update(self._task, description=printable(shown)[: self._console.width - 45])
                 self._line_now_and_then(described)
-            case Remark(text=text):
+            case Remark(text=text) | Settled(text=text):
                 self._print(text)
             case Estimate():
                 self._print(event.text)

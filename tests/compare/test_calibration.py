@@ -18,13 +18,13 @@ from seqbench.compare.calibration import (
     known_spreads,
     layout_warnings,
     load_calibration,
-    log_ratios,
     spread_of,
     with_layouts,
 )
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.gate import judge_gate
 from seqbench.compare.layout_spread import LayoutSpread
+from seqbench.compare.verdict import log_ratios
 from seqbench.sessions.store import to_json
 from tests.support.compared import CALM, pair, probe, slowed
 from tests.support.laws import FEW

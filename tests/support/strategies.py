@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from seqbench.formula import parse_formula
 from seqbench.runtimes.registry import RUNTIMES
+from seqbench.sessions.design import Design, Look
 from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInterference, RecordedRatio, Status
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -80,6 +81,13 @@ outcomes: st.SearchStrategy[Outcome] = st.one_of(
     st.builds(Skipped, reason=any_text, remedy=any_text),
 )
 
+designs = st.builds(
+    Design,
+    planned=counts,
+    is_capped=st.booleans(),
+    looks=several(st.builds(Look, rounds=counts, spent=st.floats(0, 1))),
+)
+
 results = st.builds(
     BenchmarkResult,
     name=names,
@@ -93,6 +101,7 @@ results = st.builds(
     rate_unit=any_text,
     rounds=counts,
     variant_labels=pairs(any_text),
+    design=st.none() | designs,
     programs=several(
         st.builds(
             ProgramResult,

@@ -1,0 +1,25 @@
+"""Describe how a benchmark of a comparison is judged: in which looks, and with how much of its error rate. Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look at a benchmark: it is judged, and stops if its verdict stands."""
+
+    rounds: int
+    """The scored rounds so far."""
+    spent: float
+    """The share of the benchmark's error rate that may be spent up to this look; 1 at the last one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Design:
+    """A benchmark that is judged in several looks (group sequential); this is fixed before its first scored round."""
+
+    planned: int
+    """The rounds that were planned at first; what other benchmarks leave of their time adds to them."""
+    is_capped: bool
+    """Whether ranks are capped, because the tails of the pilot's pairs were long."""
+    looks: tuple[Look, ...] = ()
+    """The looks so far."""

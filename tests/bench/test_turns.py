@@ -1,0 +1,110 @@
+import time
+from dataclasses import replace
+
+import pytest
+
+from seqbench.bench.budget import Budget
+from seqbench.bench.pilots import MeasuringPolicy
+from seqbench.bench.plan import Plan
+from seqbench.bench.prepare import prepared
+from seqbench.bench.runner import Runner
+from seqbench.bench.stopping import PlannedLook, Standing, Stopping
+from seqbench.events import Settled
+from seqbench.sessions.design import Look
+from seqbench.sessions.session import BenchmarkResult, Session
+from tests.support.outcomes import samples
+from tests.support.world import World
+
+LOOKS = (PlannedLook(fraction=0.5, spent=0.1), PlannedLook(fraction=1.0, spent=1.0))
+
+
+def _measured(world: World, stopping: Stopping, *, budget_s: float) -> dict[str, BenchmarkResult]:
+    request = world.request(budget="60s")
+    with prepared(request, world.events.append) as ready:
+        (session,) = Runner(
+            prepared=ready,
+            sides=ready.sides,
+            benchmarks=ready.benchmarks,
+            policy=MeasuringPolicy(
+                sizes={name: (size,) for name, size in ready.sizes().items()},
+                plan=lambda pilots, _left_ns: (Plan(rounds=20),) * len(pilots),
+                stopping=stopping,
+            ),
+            budget=Budget.of(budget_s, time.monotonic_ns()),
+            listen=world.events.append,
+            save=lambda sessions: world.saved.append(sessions[0]),
+        ).measure()
+    for result in session.results:
+        assert len(samples(session, result.name, "seq")) == result.rounds
+    return {result.name: result for result in session.results}
+
+
+def _settles(name: str, *, most_rounds: int = 10_000) -> Stopping:
+    def judge(_sessions: tuple[Session, ...], benchmark: str) -> Standing:
+        return Standing(is_settled=benchmark == name, text=f"{benchmark}: same")
+
+    return Stopping(looks=LOOKS, judge=judge, most_rounds=most_rounds)
+
+
+def test_settled_benchmark_stops_and_its_time_goes_to_the_others(world: World) -> None:
+    world.add_right("alpha", "beta")
+    found = _measured(world, _settles("alpha"), budget_s=60)
+
+    assert found["alpha"].rounds == 10
+    assert found["beta"].rounds > 20
+    assert all(result.design is not None and result.design.planned == 20 for result in found.values())
+    assert [event.text for event in world.events if isinstance(event, Settled)] == ["alpha: same"]
+
+
+@pytest.mark.parametrize(("budget_s", "most"), [(float("inf"), 10_000), (60.0, 20)])
+def test_no_rounds_are_added_without_a_budget_or_above_the_most(world: World, budget_s: float, most: int) -> None:
+    world.add_right("alpha", "beta")
+    found = _measured(world, _settles("alpha", most_rounds=most), budget_s=budget_s)
+
+    assert {name: result.rounds for name, result in found.items()} == {"alpha": 10, "beta": 20}
+
+
+def test_benchmarks_take_turns_and_the_error_of_a_look_is_not_that_of_its_rounds(world: World) -> None:
+    world.add_right("alpha", "beta")
+    found = _measured(world, _settles("none"), budget_s=float("inf"))
+
+    for result in found.values():
+        assert result.design is not None
+        assert result.design.looks == (Look(rounds=10, spent=0.1), Look(rounds=20, spent=1.0))
+    assert len(samples(world.saved[0], "alpha", "seq")) == 10
+    assert samples(world.saved[0], "beta", "seq") == ()
+
+
+def test_what_no_plan_uses_of_the_budget_goes_to_the_last_look(world: World) -> None:
+    world.add_right("alpha")
+    found = _measured(world, _settles("none"), budget_s=2)
+
+    design = found["alpha"].design
+    assert design is not None
+    assert design.looks[0] == Look(rounds=10, spent=0.1)
+    assert design.looks[1].rounds == found["alpha"].rounds > 20
+
+
+def test_last_look_is_taken_when_the_time_is_up(world: World) -> None:
+    world.add_right("alpha")
+    stopping = replace(_settles("none"), looks=(PlannedLook(fraction=0.001, spent=0.1), LOOKS[-1]))
+    request = world.request(budget="300ms")
+    with prepared(request, world.events.append) as ready:
+        (session,) = Runner(
+            prepared=ready,
+            sides=ready.sides,
+            benchmarks=ready.benchmarks,
+            policy=MeasuringPolicy(
+                sizes={name: (size,) for name, size in ready.sizes().items()},
+                plan=lambda pilots, _left_ns: (Plan(rounds=10_000),) * len(pilots),
+                stopping=stopping,
+            ),
+            budget=Budget.of(request.limit_s, time.monotonic_ns()),
+            listen=world.events.append,
+            save=lambda _sessions: None,
+        ).measure()
+    (result,) = session.results
+    assert result.design is not None
+    assert result.rounds < 10_000
+    assert result.design.looks[-1] == Look(rounds=result.rounds, spent=1.0)
+    assert result.reduced[0].startswith(f"{result.rounds} of 10000 planned rounds: ")
