@@ -39,7 +39,7 @@ def test_tasks_page_is_made_from_the_code() -> None:
 def test_readme_shows_the_first_tasks_with_an_example_each() -> None:
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     table = readme.partition("## The tasks that matter")[2].partition("\n## ")[0]
-    assert re.findall(r"\| `invoke ([a-z-]+)", table) == list(FIRST_TASKS)
+    assert set(FIRST_TASKS) <= set(re.findall(r"\| `invoke ([a-z-]+)", table))
 
 
 @pytest.mark.parametrize("page", pages_with_commands(), ids=lambda page: page.stem)

@@ -28,9 +28,7 @@ def meaning(session: Session) -> tuple[str, ...]:
         *clock_lines(session),
         *warnings(session),
         *(f"{tool.sentence()}" for tool in session.toolchain),
-        *session.target_lines(),
-        *([f"settings: {session.settings_text}"] if session.settings else []),
-        *session.setting_notes,
+        *_settings(session),
         *machine_lines(session, (session,)),
         _when(session),
     )
@@ -50,13 +48,17 @@ def brief(session: Session) -> tuple[str, ...]:
         *size_lines(session),
         *budget_lines(session),
         *clock_lines(session),
-        *session.target_lines(),
-        *session.setting_notes,
+        *_settings(session),
     )
     rounds, *_, last = how_to_read(session)
     kept = (*uncertain, rounds, last, _when(session))[: _MOST_BRIEF - 1]
     rest = len(every) - len(kept)
     return (*kept, f"{rest} more notes, among them tools and machine: --verbose shows them, and the session has them")
+
+
+def _settings(session: Session) -> Sequence[str]:
+    settings = [f"settings: {session.settings_text}"] if session.settings else []
+    return (*session.target_lines(), *settings, *session.setting_notes)
 
 
 def machine_lines(session: Session, *rounds: Sequence[Session]) -> tuple[str, ...]:
