@@ -10,6 +10,7 @@ from seqbench.bench.request import Request
 from seqbench.compare import stored
 from seqbench.compare.commands import request_of_commands
 from seqbench.compare.document import ComparisonRequest
+from seqbench.compare.metrics import parse_metrics
 from seqbench.config import Config, load_config
 from seqbench.errors import UsageError, require_known
 from seqbench.paths import user_path
@@ -52,6 +53,7 @@ class Flags:
     pattern: str | None = None
     seed: str | None = None
     fixed: bool = False
+    metric: str | None = None
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
     """What the task takes if no budget is given; None: that of the project, or else enough for an interval."""
@@ -155,7 +157,13 @@ def make_comparison_job(
     comparison = make_comparison_request(
         *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
     )
-    comparison = replace(comparison, values=_values(flags.values), pattern=flags.pattern or "", is_fixed=flags.fixed)
+    comparison = replace(
+        comparison,
+        values=_values(flags.values),
+        pattern=flags.pattern or "",
+        is_fixed=flags.fixed,
+        metrics=parse_metrics(flags.metric),
+    )
     request, comparison = request_of_commands(request, comparison)
     return stored.ComparisonJob(request=request, comparison=comparison, has_probe=probe)
 

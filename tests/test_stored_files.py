@@ -82,9 +82,11 @@ def _later_fields() -> dict[str, object]:
     foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False, "reference": ""}
     compared = {"values": [], "pattern": "", "suite": "", "suite_file": ""}
     layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
+    metrics: dict[str, object] = {"metrics": ["time"], "size_bytes": 0, "builds_ns": [], "builds_problem": ""}
     limits: dict[str, object] = {"keeps_budget": True, "trials": 1_000}
     looks = {"design": None}
-    return {**counted, **machine, **settings, **foreign, **compared, **later, **layouts, **limits, **looks}
+    first = {**counted, **machine, **settings, **foreign, **compared, **later}
+    return {**first, **layouts, **limits, **looks, **metrics}
 
 
 def _without(later: dict[str, object], document: Any) -> Any:  # noqa: ANN401 - any JSON

@@ -7,8 +7,10 @@ folder could link each other's runtime.
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -30,6 +32,7 @@ from seqbench.toolchain.toolchain import Toolchain
 _TIMEOUT_S = 600.0
 _OUTPUT_LIMIT_BYTES = 16 << 20
 _SHOWN_CHARACTERS = 4_000
+_BLANKS = 64
 # Increase it when the same sources and tools would give another executable.
 _RECIPE = "2"
 
@@ -48,6 +51,8 @@ class Executable:
     """Variables that it is always started with."""
     directory: Path | None = None
     """The folder to start it in; None for an empty one."""
+    size_bytes: int = 0
+    """Of what the build made; 0 where nothing is built."""
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -116,7 +121,34 @@ def _build(
         command=() if started.command == (str(path),) else started.command,
         environment=started.environment,
         directory=places.source.parent if runtime.run.in_source_folder else None,
+        size_bytes=_size_bytes(path) if runtime.build else 0,
     )
+
+
+def timed_build(program: Program, toolchain: Toolchain, *, cache: Path, environment: Mapping[str, str]) -> int | Failed:
+    """Build a program once more, beside the cache, and return the time of the build in nanoseconds.
+
+    The copy of the source ends with blanks that no build had before, so that no tool finds the result in its own cache.
+    """
+    with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
+        places = _copied(program, Path(scratch), cache=cache)
+        with places.source.open("ab") as source:
+            source.write(_unique_blanks())
+        recipe = build_recipe(program.runtime, toolchain, places)
+        if program.runtime.build and program.runtime.build.makes_folder:
+            places.output.mkdir()
+        began_ns = time.monotonic_ns()
+        failed = _made(program, recipe, places, environment)
+        return failed or time.monotonic_ns() - began_ns
+
+
+def _unique_blanks() -> bytes:
+    return b"\n" + bytes(secrets.choice(b" \t") for _ in range(_BLANKS)) + b"\n"
+
+
+def _size_bytes(path: Path) -> int:
+    files = path.rglob("*") if path.is_dir() else (path,)
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def _kept(program: Program, home: Path, cache: Path) -> Places:

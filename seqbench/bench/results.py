@@ -208,6 +208,7 @@ def _programs(side: Side, run: BenchmarkRun, row: _Row, cores: int) -> Iterator[
             runtime=program.runtime.name,
             variant=program.variant,
             executable=built.digest if isinstance(built, Executable) else "",
+            size_bytes=built.size_bytes if isinstance(built, Executable) else 0,
             clock_remark=run.rounds.clock_remark(side.candidate_name(program), cores),
             outcome=outcome,
             clock_step_ns=step_ns(whole, row.test) if isinstance(whole, Measured) else 1,

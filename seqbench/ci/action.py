@@ -132,7 +132,12 @@ def judge(project: Project, results: Results, fail_on: tuple[Cause, ...], runner
     found = [*notes.of_session(results.session, sources), *_unfinished(results), *_stale(project, request, fail_on)]
     text = ""
     if (compared := results.comparison) and _is_complete(compared):
-        gate = judge_gate(*compared.sessions, runtime=compared.runtime or COMPARED_RUNTIME, margin=compared.margin)
+        gate = judge_gate(
+            *compared.sessions,
+            runtime=compared.runtime or COMPARED_RUNTIME,
+            margin=compared.margin,
+            metrics=compared.metrics,
+        )
         warnings = all_warnings(stored.known_calibration(project, request.environment), gate.comparison)
         found += [*notes.of_gate(gate, compared.base_spec, compared.head_spec), *notes.of_warnings(warnings)]
         text = gate_text(gate, compared.base_spec, compared.head_spec)

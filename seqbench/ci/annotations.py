@@ -90,8 +90,10 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
 
 def of_gate(gate: Gate, base: str, head: str) -> tuple[Annotation, ...]:
     """Return an annotation for every reason for which a gate does not pass; `base` and `head` are the compilers."""
-    commands = [each.command("gate", base, head, gate.comparison) for each in gate.settlings] if gate.unsettled else []
-    unsettled = [f"{reason}:\n{line}" for reason, line in zip(gate.unsettled, commands, strict=True)]
+    commands = [each.command("gate", base, head, gate.comparison) for each in gate.settlings]
+    # What no command would settle comes last.
+    unsettled = [f"{reason}:\n{line}" for reason, line in zip(gate.unsettled, commands, strict=False)]
+    unsettled += gate.unsettled[len(commands) :]
     found = (
         (Cause.FAILED, f"cannot be compared with {base}", gate.broken),
         (Cause.SLOWER, f"slower than {base}", gate.slower),

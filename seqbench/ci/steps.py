@@ -130,7 +130,7 @@ def outcome(step: Step, listen: Listener) -> StepResult:
 
 def require_pass(measured: StoredComparison) -> None:
     """Raise an error with the text of the gate if a comparison does not pass it."""
-    gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
+    gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin, metrics=measured.metrics)
     if gate.outcome is not GateOutcome.PASS:
         kind = CheckError if gate.outcome is GateOutcome.FAIL else InconclusiveError
         text = gate_text(gate, measured.base_spec, measured.head_spec)
@@ -139,7 +139,7 @@ def require_pass(measured: StoredComparison) -> None:
 
 def warnings_of(measured: StoredComparison, calibration: Calibration | None) -> tuple[str, ...]:
     """Return what a calibration warns of in the comparison of a gate."""
-    gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin)
+    gate = judge_gate(*measured.sessions, runtime=COMPARED_RUNTIME, margin=measured.margin, metrics=measured.metrics)
     return all_warnings(calibration, gate.comparison)
 
 

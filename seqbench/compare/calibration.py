@@ -106,7 +106,7 @@ def noise_warnings(calibration: Calibration | None, comparison: Comparison) -> t
         return ()
     known = {each.name: each.spread for each in calibration.benchmarks}
     found = []
-    for each in comparison.benchmarks:
+    for each in comparison.timed:
         if each.paired_result is None or not known.get(each.name):
             continue
         # Without the centre, so that a real change of speed does not count as noise.
@@ -125,7 +125,7 @@ def layout_warnings(calibration: Calibration | None, comparison: Comparison) -> 
     base = comparison.base
     if calibration is None or not calibration.is_of(base.machine.identities, base.target_cpu):
         return ()
-    names = {each.name for each in comparison.benchmarks if each.paired_result is not None}
+    names = {each.name for each in comparison.timed if each.paired_result is not None}
     return tuple(
         spread.warning(comparison.margin)
         for spread in calibration.layouts
@@ -194,7 +194,7 @@ def calibration_of(gate: Gate, budget_s: float, *, has_time: Callable[[], bool])
     `has_time` is asked before each trial; without time there are at least 200 in place of 1,000.
     """
     base = gate.comparison.base
-    judged = [each for each in gate.comparison.benchmarks if each.paired_result is not None]
+    judged = [each for each in gate.comparison.timed if each.paired_result is not None]
     # Every budget is divided among the benchmarks in the same proportion.
     spent_ns = sum(sample.wall_ns for each in judged for sample in (*each.base, *each.head))
     sizes = {result.name: result.parameters for result in base.results}

@@ -5,11 +5,15 @@ ratio of their medians: the machine may have been faster or slower at one of the
 whether a difference comes from that or from the compiler.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log
 from statistics import median
 
+from seqbench.compare.by_metric import Judged, Values, judge_metric
 from seqbench.compare.looks import looks_of
+from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
+from seqbench.compare.moved import Moved, moved_counters
 from seqbench.compare.verdict import FAMILY_ERROR, Looks, PairedResult, Verdict, judge_looks, pairs_to_judge
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -43,6 +47,17 @@ class Compared:
     """Nothing failed, but the budget held too few rounds for a verdict."""
     planned: int = 0
     """The rounds that were planned at first, where the benchmark may stop before; else 0."""
+    metric: Metric = Metric.TIME
+    """What it is judged by."""
+    is_missing: bool = False
+    """Nothing failed, but a side does not have this metric."""
+    values: Values = (None, None)
+    """The medians of both sides, in nanoseconds or bytes."""
+
+    @property
+    def by(self) -> str:
+        """Return what it is judged by, for a sentence: ` by peak-memory`; empty for the time."""
+        return "" if self.metric is Metric.TIME else f" by {self.metric}"
 
     @property
     def verdict(self) -> Verdict:
@@ -61,6 +76,20 @@ class Comparison:
     paired: bool
     margin: float
     benchmarks: tuple[Compared, ...]
+    """Each benchmark by each metric."""
+    metrics: tuple[Metric, ...] = ONLY_TIME
+
+    @property
+    def timed(self) -> tuple[Compared, ...]:
+        """Return the verdicts on times."""
+        return tuple(each for each in self.benchmarks if each.metric is Metric.TIME)
+
+    def moved(self, each: Compared) -> tuple[Moved, ...]:
+        """Return the counters that moved with a slower verdict, besides its own metric; none for any other verdict."""
+        if not self.paired or each.verdict is not Verdict.SLOWER:
+            return ()
+        found = moved_counters(each.base, each.head, margin=self.margin)
+        return tuple(moved for moved in found if moved.counter.replace(" ", "-") != each.metric)
 
     @property
     def rounds(self) -> tuple[tuple[Session, ...], ...]:
@@ -108,7 +137,15 @@ def names_of(base: Session, head: Session) -> tuple[str, ...]:
     return tuple(dict.fromkeys(result.name for session in (base, head) for result in session.results))
 
 
-def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin: float) -> Comparison:
+def compare(
+    base: Session,
+    head: Session,
+    *,
+    runtime: str,
+    paired: bool,
+    margin: float,
+    metrics: tuple[Metric, ...] = ONLY_TIME,
+) -> Comparison:
     """Compare the plain programs of one runtime in two sessions.
 
     Parameters
@@ -117,6 +154,8 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
         Whether the sessions ran in the same rounds; only then is there a verdict.
     margin
         The relative difference that counts as the same: 0.02 is 2 %.
+    metrics
+        What to judge; of sessions that did not run in the same rounds only the time is compared.
 
     Raises
     ------
@@ -126,14 +165,43 @@ def compare(base: Session, head: Session, *, runtime: str, paired: bool, margin:
     names = names_of(base, head)
     if not paired:
         names = tuple(name for name in names if not difference(base, head, name))
-    judging = Judging(runtime=runtime, margin=margin, family=len(names))
+    metrics = metrics if paired else ONLY_TIME
+    judging = Judging(runtime=runtime, margin=margin, family=family_of(names, metrics))
     return Comparison(
         base=base,
         head=head,
         paired=paired,
         margin=margin,
-        benchmarks=tuple(compare_one(base, head, name, judging, paired=paired) for name in names),
+        benchmarks=tuple(
+            each
+            for benchmark in dict.fromkeys(map(benchmark_of, names))
+            for each in compare_all(
+                base, head, [name for name in names if benchmark_of(name) == benchmark], judging, metrics, paired=paired
+            )
+        ),
+        metrics=metrics,
     )
+
+
+def compare_all(
+    base: Session,
+    head: Session,
+    tests: Sequence[str],
+    judging: "Judging",
+    metrics: Sequence[Metric],
+    *,
+    paired: bool = True,
+) -> list[Compared]:
+    """Compare one benchmark by each metric; `tests` are the names of its tests, or its own name alone.
+
+    Raises
+    ------
+    ValueError
+        Neither session has the benchmark, or the margin is not above zero.
+    """
+    timed = [compare_one(base, head, name, judging, paired=paired) for name in tests if Metric.TIME in metrics]
+    others = [metric for metric in metrics if metric is not Metric.TIME]
+    return [*timed, *(_by_metric(base, head, tests, metric, judging) for metric in others)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +288,49 @@ def compare_one(base: Session, head: Session, name: str, judging: Judging, *, pa
         base=samples[0],
         head=samples[1],
         is_unfinished=bool(unfinished),
+        values=(_median_ns(samples[0]), _median_ns(samples[1])),
         planned=shown.design.planned if shown.design else 0,
+    )
+
+
+def _by_metric(base: Session, head: Session, tests: Sequence[str], metric: Metric, judging: Judging) -> Compared:
+    """Compare one benchmark by a metric of whole processes, which is the same in the results of all its tests."""
+    runtime = judging.runtime
+    found = [(result_of(base, name), result_of(head, name)) for name in tests]
+    both = [pair for pair in found if all(result and result.program(runtime, "") for result in pair)]
+    before, after = (both or found)[0]
+    shown = before or after
+    if shown is None:
+        raise ValueError(f"neither side has {tests[0]}")
+    sides = (("base", before), ("head", after))
+    reasons = [reason for side, result in sides if (reason := _obstacle(side, result, runtime))]
+    programs = [result.program(runtime, "") if result else None for result in (before, after)]
+    judged = Judged(reason="; ".join(reasons), is_unfinished=not _has_failed(before, after, runtime))
+    if not reasons and programs[0] and programs[1]:
+        same_settings = effective_settings(base) == effective_settings(head)
+        judged = judge_metric(
+            metric,
+            programs[0],
+            programs[1],
+            shown.design,
+            margin=judging.margin,
+            error=FAMILY_ERROR / judging.family,
+            identical=same_settings and _identity(before, runtime) == _identity(after, runtime),
+        )
+    return Compared(
+        name=shown.benchmark,
+        title=shown.title.partition(" / ")[0] if shown.test else shown.title,
+        size_label=shown.size_label,
+        paired_result=judged.result,
+        unpaired_ratio=None,
+        reason=judged.reason,
+        base=_samples(before, runtime),
+        head=_samples(after, runtime),
+        is_unfinished=judged.is_unfinished,
+        planned=shown.design.planned if shown.design else 0,
+        metric=metric,
+        is_missing=judged.is_missing,
+        values=judged.values,
     )
 
 
@@ -261,6 +371,10 @@ def _samples(result: BenchmarkResult | None, runtime: str) -> tuple[Sample, ...]
 def _rounding(result: BenchmarkResult | None, runtime: str) -> float:
     program = result.program(runtime, "") if result else None
     return rounding_share(program) if program else 0.0
+
+
+def _median_ns(samples: Sequence[Sample]) -> float | None:
+    return float(median(sample.elapsed_ns for sample in samples)) if samples else None
 
 
 def _identity(result: BenchmarkResult | None, runtime: str) -> str:

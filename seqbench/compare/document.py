@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from seqbench.compare.comparison import Comparison
+from seqbench.compare.metrics import ONLY_TIME, Metric
+from seqbench.compare.moved import Moved
 from seqbench.compare.settle import Settling
 from seqbench.compare.used import used_of
 from seqbench.sessions.document import read_document, read_text_file, write_document
@@ -28,6 +30,8 @@ class ComparisonRequest:
     """What finds the time in the output of commands; empty for the wall clock."""
     is_fixed: bool = False
     """All planned rounds run, and are judged at once."""
+    metrics: tuple[Metric, ...] = ONLY_TIME
+    """What is judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,8 @@ class StoredVerdict:
 
     benchmark: str
     verdict: str
+    metric: Metric = Metric.TIME
+    """What was judged."""
     reason: str = ""
     """Why it is not comparable."""
     ratio: float | None = None
@@ -52,6 +58,8 @@ class StoredVerdict:
     """Where it may stop before all of its rounds have run: how many were planned at first."""
     used_share: float | None = None
     """The rounds that ran over those that were planned."""
+    moved: tuple[Moved, ...] = ()
+    """The counters that moved with a slower verdict, the first hint of why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +78,8 @@ class StoredComparison:
     """The runtime whose programs are compared; empty for the first one of seqbench."""
     size: str | None = None
     """As typed; None if each benchmark ran at the smallest size with enough work."""
+    metrics: tuple[Metric, ...] = ONLY_TIME
+    """What was judged."""
     layouts: tuple[Session, ...] = ()
     """For a calibration: base in each layout of its code, the one without padding first."""
     layout_problem: str = ""
@@ -97,18 +107,20 @@ class StoredComparison:
 
 def verdicts_of(comparison: Comparison, settlings: Sequence[Settling]) -> tuple[StoredVerdict, ...]:
     """Return the verdicts of a comparison in the form that is stored."""
-    open_ones = {each.name: each for each in settlings}
+    open_ones = {(each.name, each.metric): each for each in settlings}
     found = []
     for each in comparison.benchmarks:
         stored = StoredVerdict(
             benchmark=each.name,
             verdict=each.verdict.value,
+            metric=each.metric,
             reason=each.reason,
             planned_rounds=each.planned,
             used_share=used_of(each),
+            moved=comparison.moved(each),
         )
         if (result := each.paired_result) is not None:
-            settling = open_ones.get(each.name)
+            settling = open_ones.get((each.name, each.metric))
             stored = replace(
                 stored,
                 ratio=result.ratio,

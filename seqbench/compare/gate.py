@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log
 
-from seqbench.compare.comparison import Comparison, Judging, compare, result_of, samples_of
+from seqbench.compare.comparison import Comparison, Judging, compare, names_of, result_of, samples_of
 from seqbench.compare.looks import looks_of
+from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
+from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Settling, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, PairedResult, Verdict, judge_looks
 from seqbench.sessions.session import Session, paired_times
@@ -70,7 +72,15 @@ class Gate:
         return (*self.broken, *self.unfit, *self.slower, *self.unsettled)
 
 
-def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, margin: float) -> Gate:
+def judge_gate(
+    base: Session,
+    head: Session,
+    probe: Session,
+    *,
+    runtime: str,
+    margin: float,
+    metrics: tuple[Metric, ...] = ONLY_TIME,
+) -> Gate:
     """Judge head against base, and check the gate itself with its probe.
 
     Raises
@@ -78,29 +88,44 @@ def judge_gate(base: Session, head: Session, probe: Session, *, runtime: str, ma
     ValueError
         There are too few rounds (as in `judge`).
     """
-    comparison = compare(base, head, runtime=runtime, paired=True, margin=margin)
-    judging = Judging(runtime=runtime, margin=margin, family=len(comparison.benchmarks))
-    judged = [judge_probe(each.name, base, probe, judging) for each in comparison.benchmarks if each.paired_result]
+    comparison = compare(base, head, runtime=runtime, paired=True, margin=margin, metrics=metrics)
+    names = names_of(base, head)
+    judging = Judging(runtime=runtime, margin=margin, family=family_of(names, metrics))
+    has_result = {each.name for each in comparison.benchmarks if each.paired_result}
+    judged = [judge_probe(name, base, probe, judging) for name in names if has_result & {name, benchmark_of(name)}]
     probe_results = tuple(each for each in judged if each is not None)
     broken = tuple(
-        f"{each.name} cannot be compared: {each.reason}"
+        f"{each.name} cannot be compared{each.by}: {each.reason}"
         for each in comparison.benchmarks
-        if each.reason and not each.is_unfinished
+        if each.reason and not each.is_unfinished and not each.is_missing
     )
     unfit = tuple(problem for result in probe_results if (problem := _problem(result)))
     slower = tuple(
-        f"{each.name} is slower: {_percent(each.paired_result)}"
+        "; ".join(
+            filter(
+                None,
+                (
+                    f"{each.name} is slower{each.by}: {_percent(each.paired_result)}",
+                    moved_text(comparison.moved(each)),
+                ),
+            )
+        )
         for each in comparison.benchmarks
         if each.paired_result is not None and each.verdict is Verdict.SLOWER
     )
     probes = [(each.name, samples_of(probe, each.name, runtime)) for each in comparison.benchmarks]
     open_ones = settlings(comparison, probes)
-    unsettled = tuple(f"{each.name} is inconclusive: {each.sentence()}" for each in open_ones)
-    checked = {result.name for result in probe_results}
+    unsettled = tuple(f"{each.name} is inconclusive{each.by}: {each.sentence()}" for each in open_ones)
+    checked = {result.name for result in probe_results} | {benchmark_of(result.name) for result in probe_results}
     unsettled += tuple(
-        f"{each.name} is inconclusive: {each.reason or 'too few rounds of its probe to check the gate'}"
+        f"{each.name} is inconclusive{each.by}: {each.reason or 'too few rounds of its probe to check the gate'}"
         for each in comparison.benchmarks
-        if each.is_unfinished or (each.paired_result is not None and each.name not in checked)
+        if each.is_unfinished or each.is_missing or (each.paired_result is not None and each.name not in checked)
+    )
+    unsettled += tuple(
+        f"{each.name} is inconclusive{each.by}: {_percent(each.paired_result)} of {each.paired_result.pairs} builds"
+        for each in comparison.benchmarks
+        if each.paired_result and each.verdict is Verdict.INCONCLUSIVE and not each.metric.is_sampled
     )
     return Gate(
         comparison=comparison,

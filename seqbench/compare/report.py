@@ -7,16 +7,18 @@ from seqbench.compare.calibration import Calibration
 from seqbench.compare.comparison import Compared, Comparison, effective_settings
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.layout_spread import layout_text
+from seqbench.compare.metrics import ONLY_TIME, Metric
+from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Flags, settle_lines, settlings
 from seqbench.compare.used import used_lines
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.sessions.table_notes import budget_lines, machine_lines
 from seqbench.text import SIMPLE, table
-from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, time_writer
+from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, short_bytes, time_writer
 
 _DETECTS = "Would detect"
 
@@ -37,6 +39,7 @@ def _text(comparison: Comparison, base_name: str, head_name: str, advice: Sequen
     failures = [*failure_details(comparison.base), *failure_details(comparison.head)]
     parts = [
         _verdicts(comparison, width),
+        *filter(None, ["\n".join(_moved_lines(comparison))]),
         *(["\n".join(advice)] if advice else []),
         _side_by_side(comparison, width),
         "\n".join(_meaning(comparison, base_name, head_name)),
@@ -135,12 +138,35 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
     rows = []
     for each in comparison.benchmarks:
         judged = [ratio_text(each), verdict_text(each), _detectable(each)]
-        rows.append([title_text(each), *_medians(each), *judged, _rounds(each)])
+        metric = [each.metric.value] if comparison.metrics != ONLY_TIME else []
+        rows.append([title_text(each), *metric, *_medians(each), *judged, _rounds(each)])
+    if comparison.metrics != ONLY_TIME:
+        header.insert(1, "Metric")
     return table(rows, header, SIMPLE, width=width, least_important=("Rounds", _DETECTS))
 
 
+def metric_title(each: Compared) -> str:
+    """Return the title of a benchmark with the metric, if that is not the time."""
+    return each.title if each.metric is Metric.TIME else f"{each.title}, {each.metric}"
+
+
+def _moved_lines(comparison: Comparison) -> list[str]:
+    """Return for each slower benchmark the counters that moved with it."""
+    lines = []
+    for name in dict.fromkeys(each.name for each in comparison.benchmarks):
+        slower = [each for each in comparison.benchmarks if each.name == name and each.verdict is Verdict.SLOWER]
+        # A metric is no counter that moved with itself.
+        moved = max((comparison.moved(each) for each in slower), key=len, default=())
+        if moved:
+            by = f" by {', '.join(each.metric for each in slower)}" if comparison.metrics != ONLY_TIME else ""
+            lines.append(f"{slower[0].title}: slower{by}; {moved_text(moved)}")
+    return lines
+
+
 def _rounds(each: Compared) -> str:
-    """Return how many rounds ran, and how many were planned where it may stop before."""
+    """Return how many rounds or builds ran, and how many rounds were planned where it may stop before."""
+    if not each.metric.is_sampled:
+        return str(each.paired_result.pairs) if each.paired_result else "-"
     rounds = len(each.base)
     return f"{rounds} of {each.planned}" if each.planned not in (0, rounds) else str(rounds or "-")
 
@@ -151,9 +177,9 @@ def title_text(each: Compared | BenchmarkResult) -> str:
 
 
 def _medians(each: Compared) -> list[str]:
-    medians = [median(sample.elapsed_ns for sample in side) if side else None for side in (each.base, each.head)]
-    write = time_writer(time for time in medians if time is not None)
-    return ["-" if time is None else write(time) for time in medians]
+    known = [value for value in each.values if value is not None]
+    write = short_bytes if each.metric.is_bytes else time_writer(known)
+    return ["-" if value is None else write(value) for value in each.values]
 
 
 def ratio_text(each: Compared) -> str:
@@ -177,7 +203,7 @@ def _detectable(each: Compared) -> str:
 def _side_by_side(comparison: Comparison, width: int | None) -> str:
     header = ["Program", "Base memory", "Head memory", "Base user", "Head user", "Base system", "Head system"]
     rows = []
-    for each in comparison.benchmarks:
+    for each in {each.name: each for each in comparison.benchmarks}.values():
         if not each.base or not each.head:
             continue
         sides = (each.base, each.head)
@@ -206,6 +232,11 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
             f"{_DETECTS}: the smallest slowdown that so many rounds find at this noise in {percent(POWER)} of cases.",
         ]
+        if comparison.metrics != ONLY_TIME:
+            named = ", ".join(comparison.metrics)
+            lines.append(
+                f"Judged by {named}: slower is more of it, faster less. A size is exact, and costs no confidence."
+            )
         if used := used_lines(comparison.benchmarks):
             lines += [
                 "A benchmark stops at the look at which its verdict stands; the intervals hold for all looks.",

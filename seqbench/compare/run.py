@@ -11,15 +11,17 @@ from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
 from seqbench.bench.programs import Side
+from seqbench.bench.rebuilds import build_times, with_build_times
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
 from seqbench.bench.stopping import ALL_ROUNDS, Stopping
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.looks import PLANNED_LOOKS
+from seqbench.compare.metrics import ONLY_TIME, Metric, family_of
 from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
 from seqbench.compare.stop import standing
-from seqbench.compare.verdict import least_pairs, rounds_to_find
+from seqbench.compare.verdict import FAMILY_ERROR, least_pairs, pairs_to_judge, rounds_to_find
 from seqbench.errors import UsageError
 from seqbench.events import Estimate, Listener, Remark
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -37,6 +39,8 @@ PILOT_ROUNDS = 20
 _CAUTION = 5.0
 # The probe has its rounds by the second look, so that a benchmark may stop there.
 PROBE_BY = PLANNED_LOOKS[1].fraction
+# Of the budget, the timed builds, where they are judged.
+_BUILD_SHARE = 0.3
 # Of the budget, all pilots together.
 _PILOT_SHARE = 0.25
 
@@ -75,12 +79,13 @@ def compare_compilers(
     KeyboardInterrupt
         The user interrupted it.
     """
-    _require_rounds_to_judge(request, probe=probe)
+    _require_rounds_to_judge(request, comparison.metrics, probe=probe)
     specs = {"base": comparison.base, "head": comparison.head}
     with prepared_to_compare(request, specs, listen) as ready:
         sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
         left_s = _left_s(request, resumed)
+        rounds_share = _rounds_share(comparison.metrics)
         stopping = _stopping(ready, comparison, resumed)
         if left_s < inf:
             listen(Estimate(total_s=left_s / request.budget_share))
@@ -94,22 +99,44 @@ def compare_compilers(
                     prepared=ready,
                     probe=probe,
                     calibration=calibration,
+                    metrics=comparison.metrics,
                     probe_by=1.0 if stopping is ALL_ROUNDS else PROBE_BY,
                 ),
                 stopping=stopping,
                 fixed=ready.fixed_sizes(),
-                scored_rounds=_least_rounds(len(ready.benchmarks), probe=probe),
+                scored_rounds=_least_rounds(ready.benchmarks, comparison.metrics, probe=probe),
                 on_sizes=partial(_report_idle_settings, ready, listen),
                 pilot_rounds=PILOT_ROUNDS,
                 pilot_share=_PILOT_SHARE,
                 starts_quickly=True,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
-            budget=Budget.of(left_s, time.monotonic_ns(), share=request.budget_share),
+            budget=Budget.of(rounds_share * left_s, time.monotonic_ns(), share=request.budget_share * rounds_share),
             listen=listen,
             save=save,
         )
-        return runner.resume(resumed) if resumed else runner.measure()
+        sessions = runner.resume(resumed) if resumed else runner.measure()
+        if Metric.BUILD_TIME not in comparison.metrics:
+            return sessions
+        timed = _with_build_times(ready, sessions, comparison.metrics, left_s=left_s, listen=listen)
+        save(timed)
+        return timed
+
+
+def _with_build_times(
+    ready: Prepared, sessions: tuple[Session, ...], metrics: Sequence[Metric], *, left_s: float, listen: Listener
+) -> tuple[Session, ...]:
+    """Return the sessions with the times of paired builds of base and head."""
+    error, share = FAMILY_ERROR / _family(ready.benchmarks, metrics), 1 - _rounds_share(metrics)
+    times = build_times(
+        ready.sides,
+        ready.request,
+        least=pairs_to_judge(error),
+        budget=Budget.of(share * left_s, time.monotonic_ns(), share=share * ready.request.budget_share),
+        listen=listen,
+    )
+    timed = len(ready.sides)
+    return (*with_build_times(sessions[:timed], times), *sessions[timed:])
 
 
 def measure_at_sizes(
@@ -147,18 +174,19 @@ class _Planner:
     prepared: Prepared
     probe: bool
     calibration: Calibration | None
+    metrics: tuple[Metric, ...] = ONLY_TIME
     probe_by: float = 1.0
     """The share of the rounds within which the probe has all of its own."""
 
     def __call__(self, pilots: Sequence[Pilot], left_ns: float) -> tuple[Plan, ...]:
         """Return a plan for each pilot, and the budget that a verdict on each benchmark needs where one is left out."""
-        request, family = self.prepared.request, len(pilots)
+        request, family = self.prepared.request, _family(self.prepared.benchmarks, self.metrics)
         pilots = self._calibrated(pilots)
-        least = _least_rounds(family, probe=self.probe)
+        least = _least_rounds(self.prepared.benchmarks, self.metrics, probe=self.probe)
         to_find = partial(rounds_to_find, family=family, caution=_CAUTION) if self.probe else None
         if request.runs is not None:
             return plan_fixed(pilots, request.runs, to_find=to_find, probe_by=self.probe_by)
-        spent_ns = request.budget_s * NS_PER_S - left_ns
+        spent_ns = _rounds_share(self.metrics) * request.budget_s * NS_PER_S - left_ns
 
         def plans_in(left_ns: float) -> tuple[Plan, ...]:
             return plan_pairs(pilots, PLANNED_SHARE * left_ns, least=least, to_find=to_find, probe_by=self.probe_by)
@@ -194,7 +222,7 @@ def _stopping(ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Ses
     is_fixed = any(result.design is None for session in resumed for result in session.results)
     if comparison.is_fixed or is_fixed:
         return ALL_ROUNDS
-    judge = partial(standing, runtime=ready.runtimes[0].name, margin=comparison.margin)
+    judge = partial(standing, runtime=ready.runtimes[0].name, margin=comparison.margin, metrics=comparison.metrics)
     return Stopping(looks=PLANNED_LOOKS, judge=judge, most_rounds=MOST_PAIRS)
 
 
@@ -204,21 +232,32 @@ def _report_idle_settings(ready: Prepared, listen: Listener, chosen: Sequence[tu
         listen(Remark(text=note))
 
 
-def _least_rounds(benchmarks: int, *, probe: bool) -> int:
+def _rounds_share(metrics: Sequence[Metric]) -> float:
+    """Return the share of the budget that the rounds have; the rest is for timed builds."""
+    return 1 - _BUILD_SHARE if Metric.BUILD_TIME in metrics else 1.0
+
+
+def _family(benchmarks: Sequence[Benchmark], metrics: Sequence[Metric]) -> int:
+    """Return how many verdicts share the error, as far as that is known before the first run."""
+    return family_of([benchmark.name for benchmark in benchmarks], metrics)
+
+
+def _least_rounds(benchmarks: Sequence[Benchmark], metrics: Sequence[Metric], *, probe: bool) -> int:
     """Return the fewest rounds for a verdict: twice as many with a probe, half of them plain and half slowed."""
-    return least_pairs(benchmarks) * (2 if probe else 1)
+    return least_pairs(_family(benchmarks, metrics)) * (2 if probe else 1)
 
 
-def _require_rounds_to_judge(request: Request, *, probe: bool) -> None:
+def _require_rounds_to_judge(request: Request, metrics: Sequence[Metric], *, probe: bool) -> None:
     """Raise a UsageError if `--runs` is too small or too large for a verdict."""
     runs = request.runs
     if runs is None:
         return
-    benchmarks = len(select_benchmarks(request.load_suite(), request.only))
-    least = _least_rounds(benchmarks, probe=probe)
+    benchmarks = select_benchmarks(request.load_suite(), request.only)
+    least = _least_rounds(benchmarks, metrics, probe=probe)
+    by = f" by {len(metrics)} metrics" if len(metrics) > 1 else ""
     if runs < least:
         raise UsageError(
-            f"--runs {runs}: {benchmarks} benchmarks cannot be judged from fewer than {least} rounds",
+            f"--runs {runs}: {len(benchmarks)} benchmarks cannot be judged{by} from fewer than {least} rounds",
             f"use --runs {least} or more, or leave it out",
         )
     if runs > MOST_PAIRS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.metrics import Metric
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.sessions.session import Sample
 from seqbench.system.facts import Target
@@ -39,6 +40,12 @@ class Settling:
     """The time that these rounds take."""
     budget_s: float
     """The budget that holds the most of them, with the pilot."""
+    metric: Metric = Metric.TIME
+
+    @property
+    def by(self) -> str:
+        """Return what is inconclusive, for a sentence; empty for the time."""
+        return "" if self.metric is Metric.TIME else f" by {self.metric}"
 
     def sentence(self) -> str:
         """Return the rounds and the time as text, without a full stop."""
@@ -60,6 +67,8 @@ class Settling:
             words += _flag("only", self.name.partition("/")[0])
         if comparison.base.size != _DEFAULT_SIZE:
             words += _flag("size", ",".join(comparison.base.size.replace(",", "").split()))
+        if self.metric is not Metric.TIME:
+            words += _flag("metric", self.metric)
         words += [f"--margin {100 * comparison.margin:g}%", f"--budget {_budget(self.budget_s)}"]
         if comparison.base.target_cpu == comparison.head.target_cpu == Target.NATIVE:
             words.append(f"--target-cpu {Target.NATIVE}")
@@ -92,14 +101,14 @@ def settle_lines(
     lines = []
     for each in found:
         detected = f"would detect a slowdown of {rough_percent(each.detectable)}"
-        lines.append(f"{each.title}: inconclusive, {detected}; {each.sentence()}:")
+        lines.append(f"{each.title}: inconclusive{each.by}, {detected}; {each.sentence()}:")
         lines.append(f"  {each.command(task, base, head, comparison, flags=flags)}")
     return tuple(lines)
 
 
 def _settling(compared: Compared, probe: tuple[Sample, ...]) -> Settling | None:
     result = compared.paired_result
-    if result is None or result.rounds_range is None:
+    if result is None or result.rounds_range is None or not compared.metric.is_sampled:
         return None
     taken_ns = sum(max(sample.wall_ns, sample.window_ns) for sample in (*compared.base, *compared.head, *probe))
     round_s = taken_ns / NS_PER_S / max(1, len(compared.base))
@@ -111,6 +120,7 @@ def _settling(compared: Compared, probe: tuple[Sample, ...]) -> Settling | None:
         rounds=result.rounds_range,
         seconds=(low * round_s, high * round_s),
         budget_s=(high + _PILOT_ROUNDS) * round_s / _PLANNED_SHARE,
+        metric=compared.metric,
     )
 
 

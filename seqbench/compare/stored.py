@@ -48,6 +48,7 @@ class ComparisonJob:
             head_spec=self.comparison.head.text,
             only=self.request.only,
             margin=self.comparison.margin,
+            metrics=self.comparison.metrics,
             sessions=sessions,
             runtime="".join(self.request.runtimes[:1]),
             size=self.request.size.flag,
@@ -78,6 +79,7 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         base=read(stored.base_spec),
         head=read(stored.head_spec),
         margin=stored.margin,
+        metrics=stored.metrics,
         values=stored.values,
         pattern=stored.pattern,
     )

@@ -8,6 +8,7 @@ from seqbench.units import percent
 
 def used_share(benchmarks: Sequence[Compared]) -> float | None:
     """Return the time of the rounds that ran over that of the rounds that were planned; None where all had to run."""
+    benchmarks = _each_once(benchmarks)
     planned_ns = sum(_round_ns(each) * each.planned for each in benchmarks)
     return (
         sum(_round_ns(each) * len(each.base) for each in benchmarks if each.planned) / planned_ns
@@ -26,8 +27,13 @@ def used_lines(benchmarks: Sequence[Compared]) -> tuple[str, ...]:
     share = used_share(benchmarks)
     if share is None:
         return ()
-    each_of = [f"{each.name} {percent(used)}" for each in benchmarks if (used := used_of(each)) is not None]
+    each_of = [f"{each.name} {percent(used)}" for each in _each_once(benchmarks) if (used := used_of(each)) is not None]
     return (f"used {percent(share)} of the time of the planned rounds: {', '.join(each_of)}",)
+
+
+def _each_once(benchmarks: Sequence[Compared]) -> tuple[Compared, ...]:
+    """Return the verdicts by one metric, because those by the others are from the same rounds."""
+    return tuple(each for each in benchmarks if each.metric is benchmarks[0].metric)
 
 
 def _round_ns(compared: Compared) -> float:

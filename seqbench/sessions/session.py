@@ -102,6 +102,12 @@ class ProgramResult:
     """What is doubtful about its own clock; empty if nothing is."""
     clock_step_ns: int = 1
     """What the times of its clock are rounded to."""
+    size_bytes: int = 0
+    """Of the executable, or of all files of the build; 0 where nothing was built, or in a session of before."""
+    builds_ns: tuple[int, ...] = ()
+    """The times of builds that a comparison made only to time them, in pairs with those of the other side."""
+    builds_problem: str = ""
+    """Why there are none although they were asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

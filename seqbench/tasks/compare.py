@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seqbench.compare.comparison import Comparison
     from seqbench.tasks.output import TaskOutput
 
+METRIC_HELP = "what is judged: time, peak-memory, cpu-time, build-time and size, separated by commas (default: time)"
 COMPARE_HELP = {
     "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
     "head": "the compiler that is judged: a SPEC, or a stored session",
@@ -27,6 +28,7 @@ COMPARE_HELP = {
     "size": "as for bench (default: of each benchmark the smallest size with enough work)",
     "runs": "the most rounds of each benchmark (default: as many as the budget allows)",
     "budget": "time to measure in (default: compare-budget in pyproject.toml)",
+    "metric": METRIC_HELP,
     "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
     "fixed": "run all planned rounds and judge them at once; else a benchmark stops when its verdict stands",
     "seed": "for the order within the rounds (default: random, and recorded)",
@@ -55,6 +57,7 @@ def compare(
     size: str | None = None,
     runs: str | None = None,
     budget: str | None = None,
+    metric: str | None = None,
     margin: str | None = None,
     fixed: bool = False,
     seed: str | None = None,
@@ -87,7 +90,7 @@ def compare(
     if all(stored_sides):
         if json:
             raise UsageError("--json cannot be combined with stored sessions, which are files already", "remove --json")
-        if any((suite, suite_file, target_cpu, only, size, runs, budget, fixed, seed, resume, set, pattern)):
+        if any((suite, suite_file, target_cpu, only, size, runs, budget, metric, fixed, seed, resume, set, pattern)):
             raise UsageError(
                 "flags for measuring cannot be combined with stored sessions",
                 "remove all flags but --base, --head, --runtime, --margin and --wide",
@@ -113,12 +116,19 @@ def compare(
         size=size,
         runs=runs,
         budget=budget,
+        metric=metric,
         fixed=fixed,
         seed=seed,
         allow_unknown_settings=allow_unknown_settings,
     )
     met = compare_two(project, flags, (base, head, margin), output=output, task="compare", resume=resume)
-    found = comparison.compare(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, paired=True, margin=met.margin)
+    found = comparison.compare(
+        *met.sessions,
+        runtime=met.runtime or COMPARED_RUNTIME,
+        paired=True,
+        margin=met.margin,
+        metrics=met.metrics,
+    )
     output.text(report.full_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found, settlings(found))
     warnings = all_warnings(known_calibration(project, os.environ), found)
@@ -148,7 +158,8 @@ def _exit_code(found: "Comparison") -> ExitCode:
     """Return 4 if a side failed, 5 if a verdict is inconclusive or missing, else 0."""
     from seqbench.compare.verdict import Verdict
 
-    if any(each.verdict is Verdict.NOT_COMPARABLE and each.unpaired_ratio is None for each in found.benchmarks):
+    failed = [each for each in found.benchmarks if each.verdict is Verdict.NOT_COMPARABLE and not each.is_missing]
+    if any(each.unpaired_ratio is None for each in failed):
         return ExitCode.BENCHMARK_FAILED
     if any(each.paired_result is None or each.verdict is Verdict.INCONCLUSIVE for each in found.benchmarks):
         return ExitCode.INCONCLUSIVE

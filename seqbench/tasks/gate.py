@@ -67,7 +67,7 @@ def regression_gate(
     current = head or (None if flags.runtimes else os.environ.get("SEQC") or config.seqc)
     output = TaskOutput(project, json, wide=wide)
     met = compare_two(project, flags, (baseline, current, margin), output=output, task="gate", resume=resume)
-    found = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
+    found = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin, metrics=met.metrics)
     output.text(gate_text(found, met.base_spec, met.head_spec, width=output.width, flags=met.flags()))
     verdicts = verdicts_of(found.comparison, found.settlings)
     warnings = all_warnings(known_calibration(project, os.environ), found.comparison)

@@ -1,13 +1,15 @@
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from seqbench.ci.annotations import Cause, causes, of_gate
 from seqbench.compare.gate import GateOutcome, judge_gate
+from seqbench.compare.metrics import Metric
 from seqbench.compare.report import gate_text
 from seqbench.compare.settle import settlings
-from seqbench.sessions.session import Session
-from tests.support.compared import CALM, FAILED, WILD, pair, probe, slowed
+from seqbench.sessions.session import Measured, Session
+from tests.support.compared import CALM, FAILED, WILD, pair, probe, session_of, slowed
 from tests.support.strategies import measured
 
 
@@ -84,3 +86,33 @@ def test_a_gate_that_cannot_tell_is_inconclusive() -> None:
     assert "{invoke} gate --base 7.7.3 --head 7.7.5 --only pingpong --margin 2% --budget " in gate_text(
         gate, "7.7.3", "7.7.5"
     )
+
+
+def test_gate_fails_on_memory_and_names_what_moved_with_it() -> None:
+    base, head = pair(measured(*CALM))
+    outcome = head.results[0].programs[0].outcome
+    assert isinstance(outcome, Measured)
+    larger = tuple(
+        replace(
+            sample, elapsed_ns=9 * sample.elapsed_ns // 10, max_rss_bytes=3 * sample.max_rss_bytes, minor_faults=9000
+        )
+        for sample in outcome.samples
+    )
+    head = session_of(Measured(samples=larger, warm_ups=()), "sha256:bb")
+    assert judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02).outcome is GateOutcome.PASS
+
+    metrics = (Metric.TIME, Metric.PEAK_MEMORY)
+    found = judge_gate(base, head, probe(0.1), runtime="seq", margin=0.02, metrics=metrics)
+    assert found.outcome is GateOutcome.FAIL
+    (reason,) = found.reasons
+    assert reason.startswith(
+        "pingpong is slower by peak-memory: +200.0 % [+200.0, +200.0]; moved with it: page faults +"
+    )
+
+
+def test_metric_that_is_missing_leaves_the_gate_inconclusive() -> None:
+    sides = pair(measured(*CALM))
+    found = judge_gate(*sides, probe(0.1), runtime="seq", margin=0.02, metrics=(Metric.TIME, Metric.SIZE))
+
+    assert found.outcome is GateOutcome.INCONCLUSIVE
+    assert found.reasons == ("pingpong is inconclusive by size: nothing is built for base, so that it has no size",)

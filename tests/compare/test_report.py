@@ -9,7 +9,7 @@ from seqbench.compare.gate import judge_gate
 from seqbench.compare.report import calibration_text, full_text, gate_text, verdict_text
 from seqbench.sessions.session import Session, ToolIdentity
 from tests.support.compared import CALM, FAILED, WILD, pair, probe, slowed
-from tests.support.strategies import NOON
+from tests.support.strategies import NOON, measured
 
 
 def _compared(base: Session, head: Session) -> Comparison:
@@ -159,3 +159,14 @@ def test_calibration_text_says_where_no_slowdown_was_found_and_how_the_probe_mea
 
     assert _row(text.split("\n\n", 1)[0], "pingpong")[-1] == "above 100 %"
     assert "pingpong: the probe, slowed down by 10 %, measured 1.100 [" in text
+
+
+def test_slower_benchmark_names_the_counters_that_moved_with_it() -> None:
+    base, head = pair(slowed(CALM, 1.1))
+    text = full_text(compare(base, head, runtime="seq", paired=True, margin=0.02), "a", "b")
+    # User and system time of these samples are in proportion to the time.
+    assert "Ping-Pong: slower; moved with it: user time +10 % [+10, +10], system time +10 % [+10, +10]\n" in text
+    assert "page faults" not in text
+
+    same = full_text(compare(base, pair(measured(*CALM))[1], runtime="seq", paired=True, margin=0.02), "a", "b")
+    assert "moved with it" not in same

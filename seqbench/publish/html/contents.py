@@ -130,10 +130,10 @@ def _comparison(path: Path, ident: str) -> Section:
         return Section(kind=kind, title=title, about=_about(path, first), text=text)
     runtime = first.runtimes[0].name
     if len(stored.sessions) == _SIDES:
-        found = compare(*stored.sessions, runtime=runtime, paired=True, margin=stored.margin)
+        found = compare(*stored.sessions, runtime=runtime, paired=True, margin=stored.margin, metrics=stored.metrics)
         text = report.full_text(found, base, head, flags=stored.flags())
     else:
-        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
+        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin, metrics=stored.metrics)
         found, text = gate.comparison, report.gate_text(gate, base, head, flags=stored.flags())
     return Section(kind=kind, title=title, about=_about(path, first), text=text, plots=change_plot(found, ident))
 

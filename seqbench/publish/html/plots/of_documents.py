@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from seqbench.compare.comparison import Comparison
-from seqbench.compare.report import title_text, verdict_text
+from seqbench.compare.metrics import Metric
+from seqbench.compare.report import metric_title, title_text, verdict_text
 from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, PointFigures
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
@@ -52,7 +53,7 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
         return ()
     marks = [
         Mark(
-            key=Key(label=each.title, tone=0),
+            key=Key(label=metric_title(each), tone=0),
             value=result.ratio,
             low=result.interval.low,
             high=result.interval.high,
@@ -72,7 +73,7 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
             header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
             rows=tuple(
                 (
-                    title_text(each),
+                    title_text(each) if each.metric is Metric.TIME else metric_title(each),
                     *(_PRECISION.format(value) for value in (result.ratio, result.interval.low, result.interval.high)),
                     verdict_text(each),
                     str(result.pairs),
