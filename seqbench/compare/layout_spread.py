@@ -44,9 +44,11 @@ class LayoutSpread:
 
     def warning(self, margin: float) -> str:
         """Return the warning of a margin that is below the spread."""
+        # A margin is below 100 %.
+        fix = f"use --margin {self.margin_text()}" if self.spread < 1 else "measure where less other work is done"
         return (
             f"{self.name}: the margin of {percent(margin, digits=1)} is below the spread of code layouts, "
-            f"{self.text()}: a difference within it may come from the layout alone; use --margin {self.margin_text()}"
+            f"{self.text()}: a difference within it may come from the layout alone; {fix}"
         )
 
     def text(self) -> str:

@@ -164,7 +164,7 @@ def calibrate(
     text = report.calibration_text(found, seen.probe_results, config.compare_budget_s, width=output.width)
     rounds = (*seen.comparison.rounds, *((met.layouts,) if met.layouts else ()))
     missing = [
-        f"{each.name}: not calibrated: {each.reason or 'too few rounds'}; a longer --budget holds more rounds"
+        f"{each.name}: not calibrated: {each.reason or 'too few rounds; a longer --budget holds more'}"
         for each in seen.comparison.benchmarks
         if each.is_unfinished
     ]

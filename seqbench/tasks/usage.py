@@ -20,6 +20,9 @@ from seqbench.project import Project
 
 _UNKNOWN = re.compile(r"No idea what (.*) is!", re.DOTALL)
 _SHORT = re.compile(r"-[A-Za-z0-9]")
+_IS_PATH = re.compile(r"[./]")
+# A word that looks like a file is most likely meant for the first of these that the task has.
+_FILE_FLAGS = ("--session", "--import", "--resume", "--json")
 _HELP = "-h"
 _MOST_NAMED = 3
 FIRST_TASKS = ("bench", "compare", "gate", "explain", "report", "doctor")
@@ -89,11 +92,11 @@ def _explained(machine: ParseMachine, message: str) -> tuple[str, str]:
     usage = f"{{invoke}} {task} --help shows its flags" if task else "{invoke} --help shows all flags"
     if unknown := _UNKNOWN.fullmatch(message):
         token = str(literal_eval(unknown[1]))
-        return (
-            _unknown_flag(machine, token, usage)
-            if token.startswith("-")
-            else _unknown_task(token, list(machine.contexts))
-        )
+        if token.startswith("-"):
+            return _unknown_flag(machine, token, usage)
+        if task and _IS_PATH.search(token):
+            return _stray_file(machine, token, usage)
+        return _unknown_task(token, list(machine.contexts))
     if machine.flag is not None and machine.flag.takes_value and machine.flag.raw_value is None:
         return f"--{machine.flag.name} needs a value", f"--{machine.flag.name} VALUE; {usage}"
     if task and (missing := [argument.name for argument in machine.context.missing_positional_args]):
@@ -116,6 +119,13 @@ def _unknown_flag(machine: ParseMachine, token: str, usage: str) -> tuple[str, s
     others = sorted(name for name, context in machine.contexts.items() if token in context.flags)
     elsewhere = f"{token} is a flag of {', '.join(others[:_MOST_NAMED])}; " if others else ""
     return what, f"{elsewhere}{usage}"
+
+
+def _stray_file(machine: ParseMachine, token: str, usage: str) -> tuple[str, str]:
+    """Explain a file without the flag that takes it."""
+    flag = next((flag for flag in _FILE_FLAGS if flag in machine.context.flags), "")
+    choice = f"use {flag} {token}; " if flag else ""
+    return f"{_task(machine)}: {token!r} is no task, and no flag takes it", f"{choice}{usage}"
 
 
 def _unknown_task(token: str, known: list[str]) -> tuple[str, str]:

@@ -59,6 +59,8 @@ def test_warning_names_the_margin_that_is_enough() -> None:
 
     assert text.startswith("alpha: the margin of 2.0 % is below the spread of code layouts, 2.3 % [2.3, 2.3]")
     assert text.endswith("use --margin 2.4%")
+    # No margin is so wide.
+    assert spread(1.0, 1.0, 1.0, 1.0, 2.5).warning(0.02).endswith("measure where less other work is done")
 
 
 def test_table_drops_the_ratios_where_it_is_too_wide() -> None:

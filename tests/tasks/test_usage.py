@@ -16,6 +16,8 @@ from tests.support.world import World
         (("bench-alpha", "--runtime", "go"), "no flag '--runtime' of 'bench-alpha'", "did you mean '--runtimes'"),
         (("export", "--base", "x"), "no flag '--base' of 'export'", "--base is a flag of compare, gate; "),
         (("clean", "--xyzzy"), "no flag '--xyzzy' of 'clean'", "clean --help shows its flags"),
+        (("export", "x.json"), "export: 'x.json' is no task, and no flag takes it", "use --session x.json; "),
+        (("check-fresh", "./x"), "check-fresh: './x' is no task, and no flag takes it", "check-fresh --help shows its"),
         (("--lits",), "no flag '--lits'", "did you mean '--list'?"),
         (("bnech",), "no task named 'bnech'", "did you mean 'bench'"),
         (("bench", "alpha"), "no task named 'alpha'", "did you mean 'bench-alpha'?"),
