@@ -3,7 +3,7 @@
 A stratum is a sample with noise of its own, such as the rounds of one machine. Values are ranked within their stratum,
 so that the noise of one machine does not decide the ranks of another, and the sums of the signed ranks are added.
 Where no stratum has a difference all signs are fair coins, whatever the sizes and the noise of the strata are.
-The ranks of a stratum with long tails are capped, as in `signed_rank`.
+Where the tails are long the ranks are capped, as in `signed_rank`.
 """
 
 from collections.abc import Sequence
@@ -48,37 +48,39 @@ def stratified_interval(strata: Sequence[Sequence[float]], error: float) -> tupl
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.0, 2.5, 5.5)
     """
-    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
-
     samples = _samples(strata)
     layout = _layout(samples)
     least = _sum_outside(layout, error)
     if least < 0:
         count = sum(len(sample) for sample in samples)
         raise ValueError(f"{count} values are too few for an interval at {100 * (1 - error):.2f} %")
-    scores = [_scores(*each) for each in layout]
-
-    def positive(centre: float) -> float:
-        """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
-        total = 0.0
-        for sample, ranks in zip(samples, scores, strict=True):
-            distances = sample - centre
-            order = np.argsort(np.abs(distances), kind="stable")
-            total += float(ranks[distances[order] > 0].sum())
-        return total
 
     def falls_below(level: float) -> float:
-        """Return where the sum falls below a level."""
+        """Return where the sum of the positive scores falls below a level."""
         low = min(float(sample.min()) for sample in samples)
         high = max(float(sample.max()) for sample in samples)
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if positive(middle) >= level else (low, middle)
+            low, high = (middle, high) if _positive(samples, layout, middle) >= level else (low, middle)
         return (low + high) / 2
 
-    whole = float(sum(int(ranks.sum()) for ranks in scores))
+    whole = _whole(layout)
     centre = (falls_below(whole / 2) + falls_below((whole + 1) / 2)) / 2
     return centre, Interval(low=falls_below(whole - least), high=falls_below(least + 1))
+
+
+def is_above(strata: Sequence[Sequence[float]], centre: float, error: float) -> bool:
+    """Return whether the interval at 1 - `error` lies above a centre, without computing it.
+
+    Examples
+    --------
+    >>> is_above([[1, 2, 3, 4, 5], [3, 4, 5, 6, 7]], 2.4, 0.05), is_above([[1, 2, 3, 4, 5], [3, 4, 5, 6, 7]], 2.6, 0.05)
+    (True, False)
+    """
+    samples = _samples(strata)
+    layout = _layout(samples)
+    least = _sum_outside(layout, error)
+    return least >= 0 and _positive(samples, layout, centre) >= _whole(layout) - least
 
 
 def is_enough(strata: Sequence[Sequence[float]], error: float) -> bool:
@@ -92,6 +94,22 @@ def is_enough(strata: Sequence[Sequence[float]], error: float) -> bool:
     return _sum_outside(_layout(_samples(strata)), error) >= 0
 
 
+def _positive(samples: "Sequence[npt.NDArray[np.float64]]", layout: _Layout, centre: float) -> int:
+    """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    total = 0
+    for sample, (count, cap) in zip(samples, layout, strict=True):
+        distances = sample - centre
+        order = np.argsort(np.abs(distances), kind="stable")
+        total += int(_scores(count, cap)[distances[order] > 0].sum())
+    return total
+
+
+def _whole(layout: _Layout) -> int:
+    return sum(int(_scores(count, cap).sum()) for count, cap in layout)
+
+
 def _samples(strata: Sequence[Sequence[float]]) -> "list[npt.NDArray[np.float64]]":
     import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
 
@@ -100,15 +118,19 @@ def _samples(strata: Sequence[Sequence[float]]) -> "list[npt.NDArray[np.float64]
 
 def _layout(samples: "Sequence[npt.NDArray[np.float64]]") -> _Layout:
     """Return for each stratum how many values it has, and the largest rank that counts."""
-    return tuple((len(sample), len(sample) // 3 if _has_long_tails(sample) else len(sample)) for sample in samples)
+    is_capped = _has_long_tails(samples)
+    return tuple((len(sample), len(sample) // 3 if is_capped else len(sample)) for sample in samples)
 
 
-def _has_long_tails(sample: "npt.NDArray[np.float64]") -> bool:
+def _has_long_tails(samples: "Sequence[npt.NDArray[np.float64]]") -> bool:
+    """Return whether the tails of all strata together are long, each in units of its own spread."""
     import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
 
-    if len(sample) < _FEWEST_FOR_TAILS:
+    distances = [np.abs(sample - np.median(sample)) for sample in samples]
+    scaled = [each / middle for each in distances if (middle := float(np.median(each))) > 0]
+    if sum(map(len, scaled)) < _FEWEST_FOR_TAILS:
         return False
-    middle, far = np.quantile(np.abs(sample - np.median(sample)), (0.5, 0.9))
+    middle, far = np.quantile(np.concatenate(scaled), (0.5, 0.9))
     return bool(far > _LONG_TAILS * middle)
 
 

@@ -15,7 +15,8 @@ from seqbench.hosts.names import file_stem, same_machine
 from seqbench.project import Project
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
-from seqbench.sessions.report import headline_rows
+from seqbench.sessions.report import full_text, headline_rows
+from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
 from seqbench.tasks.output import TaskOutput
@@ -70,7 +71,9 @@ class Results:
             return None
         with self._output.attempt():
             stem, text = self._stored(arrival)
-            file = self._output.result_file(f"{stem}-{file_stem(arrival.name)}")
+            # A calibration is used on its host only, and no other task reads it here.
+            folder = self._project.results / "hosts" if self._task == "calibrate" else self._project.results
+            file = ResultFile(folder, f"{stem}-{file_stem(arrival.name)}")
             file.save(text)
             self._output.require_kept(file)
             if file.path is not None and file.problem is None:
@@ -95,8 +98,6 @@ class Results:
                     base, head, runtime=stored.runtime or COMPARED_RUNTIME, paired=True, margin=stored.margin
                 )
                 return f"{self._task}-{base.seed}", comparison_to_json(stored)
-            case "calibrate":
-                return "hosts/calibration", arrival.document
         return self._task, arrival.document
 
     def _require_machines(self) -> None:
@@ -117,7 +118,11 @@ class Results:
         session = self._sessions.get(arrival.name)
         machine = f" ({session.machine.sentence()})" if session else ""
         title = f"{arrival.name}{machine}"
-        lines = [title, "=" * len(title), "", arrival.text.replace(_THERE, self._project.command).strip()]
+        text = arrival.text.replace(_THERE, self._project.command).strip()
+        if session and self._task == "bench":
+            # The same table, with the commit of here and as wide as the terminal.
+            text = full_text(session, width=self._output.width)
+        lines = [title, "=" * len(title), "", text]
         if arrival.watching is not None:
             share = percent(arrival.watching, digits=2)
             lines.append(f"following the run used {share} of one core there")

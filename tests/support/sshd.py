@@ -35,6 +35,24 @@ case "$*" in
 esac
 """
 
+# A compiler whose programs take another time.
+_SLOW_SEQC = """\
+#!/bin/sh
+case $1 in
+build)
+    "${0%/*}/seqc" "$@" || exit
+    shift
+    while [ $# -gt 0 ]; do
+        case $1 in
+        -o) sed -i 's/OLD/NEW/' "$2"; shift 2 ;;
+        *) shift ;;
+        esac
+    done
+    ;;
+*) exec "${0%/*}/seqc" "$@" ;;
+esac
+"""
+
 
 class Host:
     """One host, with the folder that is all it has."""
@@ -66,6 +84,12 @@ class Host:
         path = self.tools / name
         path.write_text(text)
         path.chmod(0o755)
+
+    def add_compilers(self, old: str, new: str) -> None:
+        """Put `seqc` into its home, and `slow-seqc`, whose programs have another number in place of one."""
+        shutil.copy(self.tools / "seqc", self.home / "seqc")
+        (self.home / "slow-seqc").write_text(_SLOW_SEQC.replace("OLD", old).replace("NEW", new))
+        (self.home / "slow-seqc").chmod(0o755)
 
     def start(self, client_key: Path) -> None:
         """Start its sshd, and wait until it listens."""

@@ -18,6 +18,7 @@ from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
 from tests.support.outcomes import assert_fails, assert_no_traceback
+from tests.support.short_tasks import prepare
 from tests.support.sshd import NAMES, Host, Network, network
 from tests.support.world import Said, World, end_of, is_gone, says, script, until
 
@@ -112,10 +113,7 @@ def test_compare_judges_each_machine_and_all_together(world: World, hosts: Netwo
     world.add_right("alpha")
     for name, host in hosts.hosts.items():
         # A compiler whose programs take 10 % longer, and on the last host none of it.
-        slower = "880000" if name != "west" else "800000"
-        shutil.copy(host.tools / "seqc", host.home / "seqc")
-        (host.home / "slow-seqc").write_text(SLOW_SEQC.replace("SLOWER", slower))
-        (host.home / "slow-seqc").chmod(0o755)
+        host.add_compilers("800000", "880000" if name != "west" else "800000")
     sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
     said = world.task("compare", "--hosts", ALL, *sides, "--runs", "24", "--json", "-")
 
@@ -141,6 +139,29 @@ def test_doctor_shows_the_checks_of_each_host(world: World, hosts: Network) -> N
     assert_no_traceback(said)
     assert len(re.findall(r"^ok +Python", said.out, re.MULTILINE)) == 2
     assert re.search(r"^west$", said.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("task", "words", "expected"),
+    [
+        ("gate", ("--base", "~/seqc", "--head", "~/seqc", "--runs", "16"), "gate: "),
+        ("calibrate", ("--seqc", "~/seqc", "--runs", "16"), "What a comparison of"),
+        ("sweep", ("--over", "messages=1:100", "--steps", "2", "--runs", "1"), "messages"),
+    ],
+)
+def test_every_other_measuring_task_runs_on_hosts(
+    world: World, hosts: Network, task: str, words: tuple[str, ...], expected: str
+) -> None:
+    prepare(world)
+    hosts.hosts["west"].add_compilers("1", "1")
+    said = world.task(task, "--hosts", "west", *words, "--json", "-")
+
+    assert_no_traceback(said)
+    assert said.code in (0, 5), said.err
+    (host,) = json.loads(said.out)["hosts"]
+    assert host["result"]["schema"].startswith("seqbench/")
+    assert expected in host["text"]
+    assert "west: kept in " in said.err
 
 
 def test_error_of_a_task_on_a_host_comes_back_with_its_fix(world: World, hosts: Network) -> None:
@@ -460,21 +481,3 @@ def test_without_fabric_the_extra_is_named(world: World, monkeypatch: pytest.Mon
     world.add_right("alpha")
     monkeypatch.setattr("seqbench.tasks.hosts.find_spec", {}.get)
     assert_fails(world.task("bench", "--hosts", "north"), 2, "pip install 'seqbench[hosts]'")
-
-
-SLOW_SEQC = """\
-#!/bin/sh
-case $1 in
-build)
-    "${0%/*}/seqc" "$@" || exit
-    shift
-    while [ $# -gt 0 ]; do
-        case $1 in
-        -o) sed -i 's/800000/SLOWER/' "$2"; shift 2 ;;
-        *) shift ;;
-        esac
-    done
-    ;;
-*) exec "${0%/*}/seqc" "$@" ;;
-esac
-"""
