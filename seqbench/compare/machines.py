@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import exp, log, log1p
 
 from seqbench.compare.comparison import Comparison, effective_settings, times
+from seqbench.compare.metrics import Metric
 from seqbench.compare.verdict import FAMILY_ERROR, Verdict
 from seqbench.sessions.session import Session, rounding_share
 from seqbench.stats.intervals import Interval
@@ -65,7 +66,7 @@ class Stratum:
 
 
 def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[OverMachines, ...]:
-    """Judge each benchmark over all machines, and on each of them.
+    """Judge the time of each benchmark over all machines, and on each of them.
 
     Parameters
     ----------
@@ -74,7 +75,12 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
     margin
         The relative difference that counts as the same: 0.02 is 2 %.
     """
-    titles = {each.name: each.title for comparison in found.values() for each in comparison.benchmarks}
+    titles = {
+        each.name: each.title
+        for comparison in found.values()
+        for each in comparison.benchmarks
+        if each.metric is Metric.TIME
+    }
     error = FAMILY_ERROR / max(1, len(titles))
     judged = []
     for name, title in titles.items():
@@ -100,7 +106,7 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
 
 def stratum(comparison: Comparison, name: str) -> Stratum | None:
     """Return the rounds of a benchmark in a comparison; None if it is missing or not comparable."""
-    compared = next((each for each in comparison.benchmarks if each.name == name), None)
+    compared = next((each for each in comparison.benchmarks if each.name == name and each.metric is Metric.TIME), None)
     if compared is None or compared.verdict is Verdict.NOT_COMPARABLE:
         return None
     sides = (comparison.base, comparison.head)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from seqbench.hosts.problem import printable
 from seqbench.sessions.session import Session
+from seqbench.text import printable
 
 _SHOWN = ("error: ", "warning: ")
 _CONTINUED = ("  ", "\t")

@@ -11,9 +11,10 @@ from seqbench.events import Listener, Remark
 from seqbench.hosts import scripts
 from seqbench.hosts.arrival import Arrival, clean, shown_messages
 from seqbench.hosts.link import Link
-from seqbench.hosts.problem import HostError, LostError, printable
+from seqbench.hosts.problem import HostError, LostError
 from seqbench.hosts.record import HostRun
 from seqbench.hosts.wire import decode
+from seqbench.text import printable
 
 RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before each attempt to connect again. Any line from the host begins anew."""

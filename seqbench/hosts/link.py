@@ -15,7 +15,8 @@ from paramiko.client import MissingHostKeyPolicy
 from paramiko.ssh_exception import ChannelException, PasswordRequiredException
 
 from seqbench.hosts import scripts
-from seqbench.hosts.problem import HostError, LostError, excerpt, printable
+from seqbench.hosts.problem import HostError, LostError, excerpt
+from seqbench.text import printable
 
 _CONNECT_S = 15
 _KEEPALIVE_S = 15

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from seqbench.hosts.problem import HostError, printable
+from seqbench.hosts.problem import HostError
+from seqbench.text import printable
 
 OLDEST_PYTHON = (3, 11)
 _MARK = "seqbench-probe"

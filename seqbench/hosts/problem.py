@@ -1,8 +1,8 @@
-"""Define the error of a host, and make text from a host safe to show. Pure."""
+"""Define the errors of hosts, and show what a host printed. Pure."""
 
 from seqbench.errors import ExitCode, SeqbenchError
+from seqbench.text import printable
 
-_KEPT = "\n\t"
 _LONGEST = 4000
 
 
@@ -14,17 +14,6 @@ class HostError(SeqbenchError):
 
 class LostError(HostError):
     """The connection to a host broke; what runs there goes on."""
-
-
-def printable(text: str) -> str:
-    r"""Escape the characters of a text that would change how a terminal or a page shows the text around them.
-
-    Examples
-    --------
-    >>> printable("skynet\x1b[2J")
-    'skynet\\x1b[2J'
-    """
-    return "".join(c if c.isprintable() or c in _KEPT else c.encode("unicode_escape").decode() for c in text)
 
 
 def excerpt(text: str) -> str:

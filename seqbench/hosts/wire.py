@@ -7,8 +7,8 @@ from typing import get_args
 import msgspec
 
 from seqbench.events import Event
-from seqbench.hosts.problem import printable
 from seqbench.hosts.scripts import ENDED
+from seqbench.text import printable
 
 _KINDS: dict[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 _KEY = "event"

@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from seqbench.stats.intervals import Interval
+from seqbench.stats.signed_rank import has_long_tails
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 # Up to this number of values in all strata the exact distribution is used, above it the normal limit.
 _EXACT = 300
 _HALVINGS = 60
-# As in `signed_rank`.
-_LONG_TAILS = 3.2
-_FEWEST_FOR_TAILS = 6
 _Layout = tuple[tuple[int, int], ...]
 
 
@@ -118,20 +116,17 @@ def _samples(strata: Sequence[Sequence[float]]) -> "list[npt.NDArray[np.float64]
 
 def _layout(samples: "Sequence[npt.NDArray[np.float64]]") -> _Layout:
     """Return for each stratum how many values it has, and the largest rank that counts."""
-    is_capped = _has_long_tails(samples)
+    is_capped = _have_long_tails(samples)
     return tuple((len(sample), len(sample) // 3 if is_capped else len(sample)) for sample in samples)
 
 
-def _has_long_tails(samples: "Sequence[npt.NDArray[np.float64]]") -> bool:
+def _have_long_tails(samples: "Sequence[npt.NDArray[np.float64]]") -> bool:
     """Return whether the tails of all strata together are long, each in units of its own spread."""
     import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
 
-    distances = [np.abs(sample - np.median(sample)) for sample in samples]
-    scaled = [each / middle for each in distances if (middle := float(np.median(each))) > 0]
-    if sum(map(len, scaled)) < _FEWEST_FOR_TAILS:
-        return False
-    middle, far = np.quantile(np.concatenate(scaled), (0.5, 0.9))
-    return bool(far > _LONG_TAILS * middle)
+    centred = [sample - np.median(sample) for sample in samples]
+    scaled = [each / spread for each in centred if (spread := float(np.median(np.abs(each)))) > 0]
+    return bool(scaled) and has_long_tails(np.concatenate(scaled))
 
 
 def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":

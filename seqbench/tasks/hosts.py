@@ -33,7 +33,7 @@ _COMPARING = ("compare", "gate", "calibrate")
 # The names of flags whose field in `Flags` has another one.
 _FIELDS = {"runtime": "runtimes", "set": "values"}
 # What is done here, and what is set by the run on a host.
-_HERE = ("json", "wide", "suite", "suite_file", "record", "no_record", "resume")
+_HERE = ("json", "wide", "suite", "suite_file", "record", "no_record", "resume", "verbose")
 _SEED_BYTES = 4
 # The worst first.
 _SEVERITY = (
@@ -76,7 +76,15 @@ def task_on_hosts(project: Project, task: str, hosts: str | None, flags: dict[st
         output.require_places(request.cache)
         commit = _commit(request)
         arrivals, file = _run(project, task, hosts, flags, request, commit)
-    results = Results(project, output, task, arrivals, commit, in_history=not flags.get("no_record"))
+    results = Results(
+        project,
+        output,
+        task,
+        arrivals,
+        commit,
+        in_history=not flags.get("no_record"),
+        verbose=flags.get("verbose", False),
+    )
     results.show()
     if any(each.is_interrupted for each in arrivals):
         raise KeyboardInterrupt
@@ -101,7 +109,7 @@ def _end(output: TaskOutput, results: Results, arrivals: Sequence[Arrival]) -> N
 def _fetch(task: str, flags: Mapping[str, Any]) -> tuple[tuple[Arrival, ...], Path, Commit]:
     from seqbench.hosts.run import fetch
 
-    others = [value for key, value in flags.items() if key not in ("resume", "json", "wide", "no_record")]
+    others = [value for key, value in flags.items() if key not in ("resume", "json", "wide", "no_record", "verbose")]
     if any(others):
         raise UsageError("--resume fetches what was measured and cannot be combined with other options", "remove them")
     path = user_path(flags["resume"])
@@ -129,6 +137,9 @@ def _run(
         words.append(f"--seed={request.seed}")
     if task == "bench":
         words.append("--no-record")
+    if len(names) > 1 and flags.get("fixed") is False:
+        # Hosts that stop at looks of their own have rounds that cannot be judged together.
+        words.append("--fixed")
     runtimes = request.runtimes or ((COMPARED_RUNTIME,) if task in _COMPARING else ())
     read = [each.run for each in select_runtimes(suite, runtimes, request.reference)] if request.suite is None else []
     folder = request.suite_folder

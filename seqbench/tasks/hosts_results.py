@@ -15,7 +15,7 @@ from seqbench.hosts.names import file_stem, same_machine
 from seqbench.project import Project
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
-from seqbench.sessions.report import full_text, headline_rows
+from seqbench.sessions.report import brief_text, full_text, headline_rows
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
@@ -39,6 +39,7 @@ class Results:
         commit: Commit,
         *,
         in_history: bool,
+        verbose: bool,
     ) -> None:
         self._project = project
         self._output = output
@@ -46,6 +47,7 @@ class Results:
         self._arrivals = arrivals
         self._commit = commit
         self._in_history = in_history
+        self._verbose = verbose
         self._sessions: dict[str, Session] = {}
         self._comparisons: dict[str, Comparison] = {}
         self._kept: list[str] = []
@@ -121,7 +123,7 @@ class Results:
         text = arrival.text.replace(_THERE, self._project.command).strip()
         if session and self._task == "bench":
             # The same table, with the commit of here and as wide as the terminal.
-            text = full_text(session, width=self._output.width)
+            text = (full_text if self._verbose else brief_text)(session, width=self._output.width)
         lines = [title, "=" * len(title), "", text]
         if arrival.watching is not None:
             share = percent(arrival.watching, digits=2)

@@ -32,10 +32,10 @@ def test_difference_on_all_machines_is_found_with_a_third_of_the_rounds_on_each(
 
 
 def test_noisy_machine_does_not_decide_the_ranks_of_a_quiet_one() -> None:
-    quiet = [value + 0.01 for value in _noise(1, 40, 0.005)]
-    noisy = _noise(2, 40, 5.0)
+    quiet = [value + 0.02 for value in _noise(1, 80, 0.005)]
+    noisy = _noise(2, 80, 5.0)
     centre, interval = stratified_interval([quiet, noisy], 0.01)
-    assert abs(centre - 0.01) < 0.005
+    assert abs(centre - 0.02) < 0.005
     assert interval.low > 0
 
 
