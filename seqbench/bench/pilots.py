@@ -132,7 +132,9 @@ class Pilots:
     def _cut_short(self, run: BenchmarkRun, wanted: Size, rounds: int, share: Budget) -> None:
         """Note that the budget was too short for a size, and which one probably holds it."""
         needed_ns = rounds * predicted_cost_ns(run.rounds.last_pilot(), scale_of(run.size, wanted))
-        needs_s = self.budget.length_ns / NS_PER_S * max(1.0, needed_ns / max(1.0, share.length_ns))
+        # What others used of the time says nothing about a longer budget.
+        fair_ns = max(1.0, share.length_ns, self.budget.length_ns / len(self.policy.sizes))
+        needs_s = self.budget.length_ns / NS_PER_S * max(1.0, needed_ns / fair_ns)
         if run.benchmark.name not in self.policy.fixed:
             run.notes.append(f"{wanted.label} do not fit into the budget; {self.budget.flag(needs_s)} holds them")
             return

@@ -1,5 +1,6 @@
 """The pilots of real rounds between scripts; how sizes are predicted is in test_sizing.py."""
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -15,6 +16,7 @@ from seqbench.bench.rounds import Rounds
 from seqbench.events import ignore
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
+from seqbench.units import parse_duration_s
 from tests.support.world import MANIFEST, World, hangs, says, script
 
 
@@ -39,6 +41,22 @@ def _pilots(ready: Prepared, world: World, policy: MeasuringPolicy, budget_s: fl
     found.first_look(ready.benchmarks)
     found.finish(ready.benchmarks)
     return found
+
+
+def test_flag_for_a_size_is_sensible_where_others_used_up_the_budget(world: World) -> None:
+    toml = MANIFEST.format(name="beta").replace("quick = 10", "quick = 1\npower-of = 1000")
+    program = says("$1", elapsed_ns=900_000)
+    world.add("alpha", seq=script("sleep 0.3", says()), go=says())
+    world.add("beta", seq=program, go=program, toml=toml)
+    with prepared(world.request(), ignore) as ready:
+        policy = MeasuringPolicy(sizes=ready.rising_sizes(), plan=_no_plan)
+        found = _pilots(ready, world, policy, 0.2)
+
+    (note,) = found.runs["beta"].notes
+    flag = re.fullmatch(r"1,000 messages do not fit into the budget; --budget (\S+) holds them", note)
+    assert flag is not None
+    # Some 20 s for this benchmark on an idle machine, and as much for the other one.
+    assert 10 <= parse_duration_s(flag[1]) <= 3_600
 
 
 @pytest.mark.parametrize(("budget_s", "messages", "notes"), [(float("inf"), 1_000, 0), (5.0, 1, 1)])

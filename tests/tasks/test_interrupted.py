@@ -111,7 +111,7 @@ def test_explanation_that_is_interrupted_in_its_first_rounds_keeps_and_shows_the
     kept = load_explanation(path)
     assert (kept.small.state, kept.large.state, kept.large.results) == (State.INTERRUPTED, State.INTERRUPTED, ())
     assert "INTERRUPTED: only what was measured before the interrupt is shown and kept." in said.out
-    assert re.search(r"Rounds: alpha 2 of \d+ at quick size; nothing at reduced size\.", said.out)
+    assert re.search(r"Rounds: alpha 2 of \d+ at quick size; nothing at reduced size\.\n", said.out)
     assert f"kept in results/{path.name}" in said.err
 
 

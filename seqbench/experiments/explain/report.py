@@ -26,9 +26,13 @@ def full_text(explanation: Explanation, *, width: int | None = None) -> str:
 
     Tables that are wider than `width` omit their least important columns; None means no limit.
     """
+    interrupted = _interrupted(explanation)
+    if interrupted and not explanation.large.results:
+        # One size says nothing.
+        return printable(interrupted[0])
     evidence = evidence_of(explanation)
     parts = [
-        *_interrupted(explanation),
+        *interrupted,
         _times(explanation, width),
         *_costs(explanation, evidence, width),
         *_calls(explanation, evidence, width),
