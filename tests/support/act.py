@@ -55,6 +55,8 @@ elif module == "pip":
         (home / "bin" / "nox").write_text('#!/bin/sh\\necho "nox: $*"\\n')
         (home / "bin" / "nox").chmod(0o755)
 else:
+    with open(os.environ["KEPT"] + "/environments", "a") as file:
+        print(words[0], dict(os.environ), file=file)
     installed = (home / "pip.txt").read_text().rpartition("\\n")[2].partition("[")[0]
     sys.path.insert(0, installed)
     sys.argv[:] = [module, *words]
@@ -100,6 +102,8 @@ class Ran:
     used: tuple[tuple[str, dict[str, str]], ...]
     """The actions of others, in order, and what they were given."""
     artifact: Path
+    environments: tuple[tuple[str, str], ...]
+    """The commands of seqbench, in order, and the environment of each."""
 
     @property
     def log(self) -> str:
@@ -185,12 +189,15 @@ def act(
         )
     lines = [line for line in log.read_text().splitlines() if line]
     entries = [json.loads(line) if line.startswith("{") else {"msg": line} for line in lines]
-    used = (kept / "used").read_text().splitlines() if (kept / "used").exists() else []
+    used, environments = (
+        (kept / name).read_text().splitlines() if (kept / name).exists() else [] for name in ("used", "environments")
+    )
     return Ran(
         code=done.returncode,
         entries=tuple(entries),
         used=tuple((name, json.loads(given)) for name, _, given in (line.partition(" ") for line in used)),
         artifact=kept / "artifact",
+        environments=tuple((name, text) for name, _, text in (line.partition(" ") for line in environments)),
     )
 
 
