@@ -53,16 +53,19 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
 
     fresh = partial(check_record, project, at_commit=at_commit, environment=request.environment)
     lines, problems, codes = [], [], set()
-    for step in steps.steps(request, fresh, regression if config.baseline else None):
-        with progress() as view:
-            found = steps.outcome(step, view)
-        lines.append(f"{found.mark} {step.title}")
-        print(lines[-1], flush=True)
-        codes.add(found.code)
-        if found.problem:
-            problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")
-    for problem in problems:
-        print(f"\n{printable(problem)}")
+    try:
+        for step in steps.steps(request, fresh, regression if config.baseline else None):
+            with progress() as view:
+                found = steps.outcome(step, view)
+            lines.append(f"{found.mark} {step.title}")
+            print(lines[-1], flush=True)
+            codes.add(found.code)
+            if found.problem:
+                problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")
+    finally:
+        # After an interrupt too.
+        for problem in problems:
+            print(f"\n{printable(problem)}")
     output = TaskOutput(project, None)
     with output.attempt():
         _summarize(project, lines, problems)

@@ -10,7 +10,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode, UsageError
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import SUITE_HELP, flags_of, guarded, require_alone, say
+from seqbench.tasks.common import SUITE_HELP, flags_of, guarded, require_alone, say, shown
 from seqbench.tasks.compare import COMPARE_HELP, compare
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
@@ -147,14 +147,19 @@ def calibrate(
     judging = _judging_budget(met.sessions[0].budget_s)
     seen = judge_gate(*met.sessions, runtime=met.runtime or COMPARED_RUNTIME, margin=met.margin)
     spreads = spreads_of(met.layouts, met.runtime or COMPARED_RUNTIME)
-    with progress() as view:
-        view(Phase(text=f"judging up to {TRIALS:,} resampled comparisons of each benchmark"))
-        found = with_layouts(
-            calibration_of(seen, config.compare_budget_s, has_time=lambda: judging.holds(1, time.monotonic_ns())),
-            spreads,
-            problem=met.layout_problem or unmeasured(met.layouts, spreads),
-            margin=met.margin,
-        )
+    try:
+        with progress() as view:
+            view(Phase(text=f"judging up to {TRIALS:,} resampled comparisons of each benchmark"))
+            found = with_layouts(
+                calibration_of(seen, config.compare_budget_s, has_time=lambda: judging.holds(1, time.monotonic_ns())),
+                spreads,
+                problem=met.layout_problem or unmeasured(met.layouts, spreads),
+                margin=met.margin,
+            )
+    except KeyboardInterrupt:
+        if output.kept_at is not None:
+            say(project, f"kept: {{invoke}} calibrate --resume {shown(output.kept_at)} judges it")
+        raise
     if not found.benchmarks:
         output.text(report.gate_text(seen, spec, spec, width=output.width))
         output.end(ExitCode.BENCHMARK_FAILED)

@@ -42,6 +42,8 @@ class TaskOutput:
         )
         self._text_stream = sys.stderr if self._json_is_stdout else sys.stdout
         self._failure = ExitCode.OK
+        self.kept_at: Path | None = None
+        """The file in results/ that was written last; None before that."""
         self.width = table_width(self._text_stream, wide=wide)
         """The most characters in a line of a table; None for no limit."""
 
@@ -69,6 +71,7 @@ class TaskOutput:
         """Print where the results are kept, or why they are not."""
         self.require_kept(file)
         if file.problem is None and file.path is not None:
+            self.kept_at = file.path
             say(self._project, f"kept in {shown(file.path)}\n")
 
     def require_kept(self, file: ResultFile) -> None:

@@ -1,10 +1,13 @@
 """Ctrl-C in every phase of every task: what is kept, and whether the hint to resume is true."""
 
+import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
 
+from seqbench.compare.resampling import Trials
 from seqbench.experiments.explain.document import load_explanation
 from seqbench.experiments.explain.report import full_text
 from seqbench.sessions.session import State
@@ -139,6 +142,37 @@ def test_benchmark_that_was_added_since_does_not_keep_a_comparison_from_being_re
     said = world.task("compare", "--resume", f"results/{path.name}")
     assert said.code == 2
     assert "the benchmark sources have changed since" in said.err
+
+
+@pytest.mark.whole
+def test_calibration_that_is_interrupted_while_it_judges_can_be_judged_later(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepare(world)
+    monkeypatch.setattr(Trials, "run", lambda _trials: os.kill(os.getpid(), signal.SIGINT))
+    said = called(world, "calibrate")
+    monkeypatch.undo()
+
+    assert said.code == 130
+    (path,) = world.results.iterdir()
+    assert f"kept: invoke calibrate --resume results/{path.name} judges it" in said.err
+    assert not (world.cache / "calibration.json").exists()
+    said = world.task("calibrate", "--resume", f"results/{path.name}")
+    assert said.code == 0, said.err
+    assert (world.cache / "calibration.json").exists()
+
+
+def test_interrupted_checks_show_the_problems_so_far(world: World) -> None:
+    world.add_right("alpha")
+    for name in ("codespell", "lint-imports", "zizmor", "pytest"):
+        world.tool(name, "#!/bin/sh\n")
+    world.tool("ruff", "#!/bin/sh\necho not as it should be; exit 1\n")
+    world.tool("mypy", hangs())
+    with world.stopped():
+        said = world.task("ci")
+
+    assert said.code == 130
+    assert "not as it should be" in said.out
 
 
 @pytest.mark.parametrize(
