@@ -166,7 +166,7 @@ def _probed(link: Link, listen: Listener) -> probe.Facts:
 def _installed(link: Link, facts: probe.Facts, job: Job, run: str, listen: Listener) -> Places:
     """Bring code and suite to a host as far as they are not there, and make the folder of the run."""
     code, suite = (
-        scripts.code_name("-".join(filter(None, (job.code.digest, job.extra))), facts),
+        scripts.code_name(job.code.digest, job.extra, facts),
         scripts.suite_name(job.suite.digest),
     )
     probe.require_usable(facts, link.name, (code, suite))

@@ -37,10 +37,10 @@ class Places:
         return f"{self.code}/bin/python"
 
 
-def code_name(digest: str, facts: Facts) -> str:
+def code_name(digest: str, extra: str, facts: Facts) -> str:
     """Return the name of the environment; a home folder that machines share may hold one for each of them."""
     series = facts.python.series if facts.python else ""
-    return f"code-{digest}-{facts.architecture}-py{series}"
+    return "-".join(("code", digest, *([extra] if extra else []), facts.architecture, f"py{series}"))
 
 
 def suite_name(digest: str) -> str:

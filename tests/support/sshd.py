@@ -5,6 +5,7 @@ makes environments that have the libraries of this one, because no index is reac
 """
 
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -17,11 +18,21 @@ from pathlib import Path
 
 import pytest
 
+from seqbench.hosts import scripts
+from seqbench.hosts.bundle import code_bundle, toolchain_extra
+from seqbench.hosts.probe import Facts, Python
+from seqbench.hosts.scripts import Places
 from tests.support.world import SYSTEM_PATH, TOOLS, World, until
 
 NAMES = ("north", "south", "west")
 _SSHD = "/usr/sbin/sshd"
 _CLIENT_KEY = "key"
+_OFFLINE = {
+    "PIP_NO_INDEX": "1",
+    "PIP_NO_DEPS": "1",
+    "PIP_CONFIG_FILE": os.devnull,
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 _PYTHON = """\
 #!/bin/sh
 {python} "$@" || exit
@@ -91,6 +102,11 @@ class Host:
         (self.home / "slow-seqc").write_text(_SLOW_SEQC.replace("OLD", old).replace("NEW", new))
         (self.home / "slow-seqc").chmod(0o755)
 
+    def seed(self, environment: Path) -> None:
+        """Put an environment of `make_environment` into its cache, as if an earlier run had made it."""
+        for code in environment.glob("code-*"):
+            shutil.copytree(code, self.cache / "hosts" / code.name, symlinks=True)
+
     def start(self, client_key: Path) -> None:
         """Start its sshd, and wait until it listens."""
         environment = {
@@ -99,10 +115,7 @@ class Host:
             "SEQC": str(self.tools / "seqc"),
             "GO": str(self.tools / "go"),
             "CLANG": str(self.tools / "clang"),
-            "PIP_NO_INDEX": "1",
-            "PIP_NO_DEPS": "1",
-            "PIP_CONFIG_FILE": os.devnull,
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **_OFFLINE,
             **self.environment,
         }
         config = self.folder / "sshd_config"
@@ -237,6 +250,30 @@ def network(folder: Path, names: tuple[str, ...] = NAMES) -> Iterator[Network]:
         yield made
     finally:
         made.stop()
+
+
+def make_environment(folder: Path) -> None:
+    """Install seqbench into an environment in this folder, as on a host of this machine; that takes seconds."""
+    host = Host("maker", folder / "maker")
+    code = code_bundle()
+    version = sys.version_info[:3]
+    facts = Facts(
+        system="",
+        architecture=platform.machine(),
+        identity="",
+        cache="",
+        free_kb=None,
+        has_compiler=True,
+        clock_ahead_s=0,
+        pythons=(Python(path=str(host.tools / "python3"), version=version),),
+    )
+    name = scripts.code_name(code.digest, toolchain_extra(), facts)
+    (folder / "wheel").mkdir()
+    (folder / "wheel" / code.name).write_bytes(code.content)
+    to = Places(folder=str(folder), code=f"{folder}/{name}", suite="", run="")
+    script = scripts.install(facts, to, f"{folder}/wheel/{code.name}", "")
+    environment = {"PATH": SYSTEM_PATH, "HOME": str(host.home), **_OFFLINE}
+    subprocess.run(("sh", "-c", script), env=environment, check=True, capture_output=True)
 
 
 def require_sshd() -> None:

@@ -17,9 +17,10 @@ from seqbench.hosts import follow
 from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
+from tests.support.once import folder_made_once
 from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.short_tasks import prepare
-from tests.support.sshd import NAMES, Host, Network, network
+from tests.support.sshd import NAMES, Host, Network, make_environment, network, require_sshd
 from tests.support.world import Said, World, end_of, is_gone, says, script, until
 
 pytestmark = pytest.mark.whole
@@ -336,12 +337,11 @@ NO_COMPILER = script("exit 1")
 
 
 @pytest.fixture
-def lone(tmp_path: Path) -> Iterator[Network]:
-    """A host of a test's own, to break; it is not started."""
-    from tests.support.sshd import require_sshd  # noqa: PLC0415 - skips
-
+def lone(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """A host of a test's own, to break; it is not started, and has the environment already."""
     require_sshd()
     made = Network(tmp_path / "lone", ("lone",))
+    made.hosts["lone"].seed(folder_made_once(tmp_path_factory, "host-environment", make_environment))
     yield made
     made.stop()
 
@@ -387,6 +387,7 @@ def test_newer_python_beside_an_old_one_is_taken(world: World, lone: Network) ->
 
 def test_host_without_venv_is_said_with_what_python_prints(world: World, lone: Network) -> None:
     host = lone.hosts["lone"]
+    shutil.rmtree(host.cache)
     (host.tools / "python3").rename(host.tools / "real-python")
     host.tool(
         "python3",
