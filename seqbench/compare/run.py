@@ -7,6 +7,7 @@ from functools import partial
 from math import inf
 
 from seqbench.bench.budget import PLANNED_SHARE, Budget, least_budget_s
+from seqbench.bench.build import Executable
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, prepared_to_compare
@@ -16,6 +17,7 @@ from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
 from seqbench.bench.stopping import ALL_ROUNDS, Stopping
 from seqbench.compare.calibration import Calibration, known_spreads
+from seqbench.compare.comparison import effective_settings
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.metrics import ONLY_TIME, Metric, family_of
@@ -87,6 +89,8 @@ def compare_compilers(
         left_s = _left_s(request, resumed)
         rounds_share = _rounds_share(comparison.metrics)
         stopping = _stopping(ready, comparison, resumed)
+        if not probe and _are_same(ready):
+            listen(Remark(text="both sides are the same by definition: what follows shows the noise of this machine"))
         if left_s < inf:
             listen(Estimate(total_s=left_s / request.budget_share))
         runner = Runner(
@@ -224,6 +228,20 @@ def _stopping(ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Ses
         return ALL_ROUNDS
     judge = partial(standing, runtime=ready.runtimes[0].name, margin=comparison.margin, metrics=comparison.metrics)
     return Stopping(looks=PLANNED_LOOKS, judge=judge, most_rounds=MOST_PAIRS)
+
+
+def _are_same(ready: Prepared) -> bool:
+    """Return whether both sides run the same executables with the same settings, so that every verdict is "same"."""
+    settings = [effective_settings(ready.blank_session(side)) for side in ready.sides]
+    started = [
+        {
+            program: (each.digest, each.command, each.arguments, each.environment)
+            for program, each in side.executables.items()
+            if isinstance(each, Executable)
+        }
+        for side in ready.sides
+    ]
+    return bool(started[0]) and settings[0] == settings[1] and started[0] == started[1]
 
 
 def _report_idle_settings(ready: Prepared, listen: Listener, chosen: Sequence[tuple[str, Parameters]]) -> None:

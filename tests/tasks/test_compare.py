@@ -284,3 +284,14 @@ def test_a_pool_that_cannot_matter_at_the_size_is_noted_with_one_at_which_it_wou
     for text in (said.err, said.out):
         assert note in text
         assert "--size alpha=100000 would make it matter" in text
+
+
+def test_sides_that_are_the_same_are_called_so_before_they_are_measured(world: World, slower: str) -> None:
+    seqc, remark = str(world.tools / "seqc"), "both sides are the same by definition"
+    said = world.task("compare", "--base", seqc, "--head", f"{seqc},GOGC=50", "--runs", "8")
+    assert remark in said.err
+    assert said.code == 0, said.err
+
+    assert remark not in world.task("compare", "--base", seqc, "--head", slower, "--runs", "8").err
+    words = ("compare", "--base", "run:echo elapsed_ns: 100000", "--head", "run:echo elapsed_ns: 200000", "--runs", "8")
+    assert remark not in world.task(*words).err
