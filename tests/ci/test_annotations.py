@@ -163,3 +163,10 @@ def test_warning_of_the_calibration_is_a_notice_that_never_fails_the_step() -> N
     assert notes.causes([found]) == ()
     (line,) = notes.commands([found], list(Cause))
     assert line.startswith("::notice title=the calibration of this machine warns::alpha: the margin of 2.0 %25")
+
+
+def test_annotation_of_a_slower_benchmark_names_the_counters_that_moved_with_it() -> None:
+    (found,) = notes.of_gate(a_gate(1.1), "7.7.3", "7.7.5")
+    assert found.cause is Cause.SLOWER
+    assert "; moved with it: user time +10 %" in found.message
+    assert "page faults" not in found.message
