@@ -364,7 +364,8 @@ def tables(found: list[Rounds]) -> str:
     )
     gate = (
         f"Gates of a compiler against itself: false alarms {share(g.is_alarm for g in whole)}, "
-        f"unfit {share(not g.is_fit for g in whole)}, time used {np.mean([g.used for g in whole]):.2f}."
+        f"unfit {share(not g.is_fit for g in whole)}, time used {np.mean([g.used for g in whole]):.2f}.\n\n"
+        f"({TRIALS:,} trials of identical compilers and gates, {POWER_TRIALS:,} of each slowdown.)"
     )
     return f"{first}\n\n{second}\n\n{gate}"
 

@@ -175,6 +175,16 @@ def test_a_round_without_its_probe_is_whole_and_one_that_the_probe_was_to_run_in
     assert rounds.complete_rounds() == 3
 
 
+def test_probe_that_was_found_runs_no_more_and_is_not_waited_for(arena: Arena) -> None:
+    rounds, _name, probe = probed(arena, Plan(rounds=12, probe_every=2, slowed=0.1))
+    play(rounds, PILOT, 1, 2)
+    rounds.follow(Plan(rounds=12, probe_every=0, slowed=0.1))
+    play(rounds, 3, 4)
+
+    assert [sample.round_number for sample in rounds.samples[probe]] == [2]
+    assert (rounds.complete_rounds(), rounds.probe_share()) == (4, 0)
+
+
 def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_ratio_varies(arena: Arena) -> None:
     base = arena.enter(says(elapsed_ns=100_000))
     head = arena.enter(

@@ -48,15 +48,22 @@ def _settles(name: str, *, most_rounds: int = 10_000) -> Stopping:
 
 def test_settled_benchmark_stops_and_its_time_goes_to_the_others(world: World) -> None:
     world.add_right("alpha", "beta")
-    found = _measured(world, _settles("alpha"), budget_s=60)
 
-    assert found["alpha"].rounds == 10
-    assert found["beta"].rounds > 20
+    def judge(sessions: tuple[Session, ...], benchmark: str) -> Standing:
+        (looks,) = (r.design.looks for r in sessions[0].results if r.name == benchmark and r.design is not None)
+        return Standing(is_settled=benchmark == "alpha" or len(looks) > 1, text=f"{benchmark}: same")
+
+    looks = (PlannedLook(fraction=0.25, spent=0.05), *LOOKS)
+    found = _measured(world, Stopping(looks=looks, judge=judge, most_rounds=10_000), budget_s=600)
+
+    assert found["alpha"].rounds == 5
+    # At the second look, which would have 10 of the 20 rounds that were planned at first.
+    assert found["beta"].rounds > 10
     assert all(result.design is not None and result.design.planned == 20 for result in found.values())
-    assert [event.text for event in world.events if isinstance(event, Settled)] == ["alpha: same"]
+    assert [event.text for event in world.events if isinstance(event, Settled)] == ["alpha: same", "beta: same"]
 
 
-@pytest.mark.parametrize(("budget_s", "most"), [(float("inf"), 10_000), (60.0, 20)])
+@pytest.mark.parametrize(("budget_s", "most"), [(float("inf"), 10_000), (600.0, 20)])
 def test_no_rounds_are_added_without_a_budget_or_above_the_most(world: World, budget_s: float, most: int) -> None:
     world.add_right("alpha", "beta")
     found = _measured(world, _settles("alpha", most_rounds=most), budget_s=budget_s)
@@ -77,18 +84,18 @@ def test_benchmarks_take_turns_and_the_error_of_a_look_is_not_that_of_its_rounds
 
 def test_what_no_plan_uses_of_the_budget_goes_to_the_last_look(world: World) -> None:
     world.add_right("alpha")
-    found = _measured(world, _settles("none"), budget_s=2)
+    found = _measured(world, _settles("none", most_rounds=30), budget_s=600)
 
     design = found["alpha"].design
     assert design is not None
-    assert design.looks[0] == Look(rounds=10, spent=0.1)
-    assert design.looks[1].rounds == found["alpha"].rounds > 20
+    assert design.looks == (Look(rounds=10, spent=0.1), Look(rounds=30, spent=1.0))
 
 
+@pytest.mark.whole
 def test_last_look_is_taken_when_the_time_is_up(world: World) -> None:
     world.add_right("alpha")
-    stopping = replace(_settles("none"), looks=(PlannedLook(fraction=0.001, spent=0.1), LOOKS[-1]))
-    request = world.request(budget="300ms")
+    stopping = replace(_settles("none"), looks=(PlannedLook(fraction=0.000001, spent=0.1), LOOKS[-1]))
+    request = world.request(budget="5s")
     with prepared(request, world.events.append) as ready:
         (session,) = Runner(
             prepared=ready,
@@ -96,7 +103,7 @@ def test_last_look_is_taken_when_the_time_is_up(world: World) -> None:
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={name: (size,) for name, size in ready.sizes().items()},
-                plan=lambda pilots, _left_ns: (Plan(rounds=10_000),) * len(pilots),
+                plan=lambda pilots, _left_ns: (Plan(rounds=1_000_000),) * len(pilots),
                 stopping=stopping,
             ),
             budget=Budget.of(request.limit_s, time.monotonic_ns()),
@@ -105,6 +112,29 @@ def test_last_look_is_taken_when_the_time_is_up(world: World) -> None:
         ).measure()
     (result,) = session.results
     assert result.design is not None
-    assert result.rounds < 10_000
+    assert 0 < result.rounds < 1_000_000
     assert result.design.looks[-1] == Look(rounds=result.rounds, spent=1.0)
-    assert result.reduced[0].startswith(f"{result.rounds} of 10000 planned rounds: ")
+    assert result.reduced[0].startswith(f"{result.rounds} of 1000000 planned rounds: ")
+
+
+def test_probe_that_was_found_is_not_run_any_more(world: World) -> None:
+    world.add_right("alpha")
+    stopping = replace(_settles("none"), judge=lambda _sessions, _benchmark: Standing(is_probe_found=True))
+    with prepared(world.request(), world.events.append) as ready:
+        sides = (ready.side, replace(ready.side, name="probe", is_probe=True))
+        base, probe = Runner(
+            prepared=ready,
+            sides=sides,
+            benchmarks=ready.benchmarks,
+            policy=MeasuringPolicy(
+                sizes={name: (size,) for name, size in ready.sizes().items()},
+                plan=lambda pilots, _left_ns: (Plan(rounds=20, slowed=0.1),) * len(pilots),
+                stopping=stopping,
+            ),
+            budget=Budget.of(float("inf"), time.monotonic_ns()),
+            listen=world.events.append,
+            save=lambda _sessions: None,
+        ).measure()
+    assert len(samples(base, "alpha", "seq")) == 20
+    assert len(samples(probe, "alpha", "seq")) == 10
+    assert (probe.results[0].probe_every, probe.results[0].slowed) == (0, 0.1)

@@ -116,3 +116,18 @@ def test_metric_that_is_missing_leaves_the_gate_inconclusive() -> None:
 
     assert found.outcome is GateOutcome.INCONCLUSIVE
     assert found.reasons == ("pingpong is inconclusive by size: nothing is built for base, so that it has no size",)
+
+
+@pytest.mark.parametrize(("rounds", "is_fit"), [(16, True), (20, False)])
+def test_plain_probe_is_a_false_alarm_only_below_its_own_error(rounds: int, *, is_fit: bool) -> None:
+    """Eight plain rounds on one side have a chance of 0.8 %, which is below 1 % and above 0.3 %; ten have 0.2 %."""
+    base, head = pair(slowed(CALM[:rounds], 1.0), base=measured(*CALM[:rounds]))
+    whole = probe(0.1, plain=1.04)
+    (result,) = whole.results
+    (program,) = result.programs
+    assert isinstance(program.outcome, Measured)
+    cut = replace(program, outcome=measured(*(s.elapsed_ns for s in program.outcome.samples[:rounds])))
+    shortened = replace(whole, results=(replace(result, programs=(cut,)),))
+    gate = judge_gate(base, head, shortened, runtime="seq", margin=0.02)
+    assert (gate.unfit == ()) is is_fit
+    assert len(gate.probe_results) == 1

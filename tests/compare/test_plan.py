@@ -1,5 +1,7 @@
 from dataclasses import replace
 from functools import partial
+from math import log1p, sqrt
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 
 from seqbench.bench.plan import Pilot, Plan
 from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
-from seqbench.compare.verdict import rounds_to_find
+from seqbench.compare.verdict import reach, rounds_to_find
 
 _budgets = st.floats(min_value=0, max_value=1e14)
 _pilots = st.lists(
@@ -86,3 +88,22 @@ def test_a_probe_is_slowed_down_by_the_least_that_a_part_of_the_rounds_can_find(
     pilots = [Pilot(cost_ns=1, spread=0.1)]
     (plan,) = plan_fixed(pilots, rounds, to_find=lambda slowdown, spread: wanted.get(slowdown, 1_000) if spread else 4)
     assert (plan.slowed, plan.probe_every) == (slowed, every)
+
+
+@pytest.mark.parametrize("family", [1, 3])
+def test_slowdowns_of_all_probes_together_are_found_with_998_per_mille(family: int) -> None:
+    slowdown, spread = 0.1, 0.5
+    rounds = rounds_to_find(slowdown, spread, family=family, caution=1.0)
+    strength = log1p(slowdown) * sqrt(rounds) / spread
+    missed = NormalDist().cdf(reach(0.5, family) - strength)
+    assert family * missed == pytest.approx(0.002, rel=0.05)
+
+
+def test_probe_has_its_rounds_early_where_benchmarks_may_stop() -> None:
+    pilot = Pilot(cost_ns=1e6, spread=0.01)
+    to_find = partial(rounds_to_find, family=1, caution=1.0)
+    (whole,) = plan_fixed([pilot], 1_000, to_find=to_find)
+    (early,) = plan_fixed([pilot], 1_000, to_find=to_find, probe_by=0.16)
+    assert early.slowed == whole.slowed
+    assert early.probe_every == int(0.16 * 1_000 / (2 * to_find(early.slowed, 0.01)))
+    assert early.probe_every < whole.probe_every / 5
