@@ -41,6 +41,7 @@ _NAVIGATION = {
     "Guides": {
         "Compare two compilers": "docs/guides/compare-compilers",
         "Gate in CI": "docs/guides/gate-in-ci",
+        "Find the slow commit": "docs/guides/find-the-slow-commit",
         "Add a benchmark": "docs/guides/add-a-benchmark",
         "Add a runtime": "docs/guides/add-a-runtime",
         "Run a foreign suite": "docs/guides/run-a-foreign-suite",

@@ -153,3 +153,16 @@ def test_a_wrong_own_clock_is_named_and_the_wall_clock_is_offered_and_used(timed
     assert "clock of zero" not in wall.out
     assert "less the median wall clock of a run with the least work" in wall.out
     assert re.search(r"v2/seqc +\S+ \S+ +\d\.\d+ \[", wall.out)
+
+
+def test_a_compiler_of_before_gets_the_source_of_its_dialect(timed_world: World) -> None:
+    folder = timed_world.suite / "alpha"
+    (folder / "alpha@0.13.seq").write_text(says(elapsed_ns=500_000))
+    (folder / "alpha.seq").write_text(script("# COMPILE ERROR for old compilers") + timed())
+    paths = compilers(timed_world, 1_000, 1_000).split(",")
+    old, new = (Path(path) for path in paths)
+    old.write_text(old.read_text().replace("seqc 7.7.5", "seqc 0.13.2"))
+    new.write_text(new.read_text().replace("*'COMPILE ERROR'*", "*'NO ERROR'*"))
+    said = measured(timed_world, "--versions", f"{old},{new}", "--runs", "8")
+    assert said.code == 0, said.out + said.err
+    assert re.search(r"v1/seqc +500 us", said.out) or re.search(r"v1/seqc +500 µs", said.out)
