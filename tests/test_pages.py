@@ -1,6 +1,8 @@
 """The pages of the documentation say which of their commands the tests run, and match the code."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,6 @@ import pytest
 from seqbench.project import Project
 from seqbench.tasks import namespace_of
 from seqbench.tasks.usage import FIRST_TASKS
-from studies import tasks_page
 from tests.support.pages import RUN, command_blocks, pages_with_commands
 from tests.support.world import REPOSITORY
 
@@ -33,7 +34,10 @@ def test_readme_fits_a_reader_of_ten_minutes() -> None:
 
 def test_tasks_page_is_made_from_the_code() -> None:
     written = (REPOSITORY / "docs" / "TASKS.md").read_text(encoding="utf-8")
-    assert written == tasks_page.page(), "run nox -s pages"
+    # Invoke forgets the help of a flag when it has parsed a task, as other tests in this process may have done.
+    code = "from studies import tasks_page; print(tasks_page.page(), end='')"
+    made = subprocess.run((sys.executable, "-c", code), cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert written == made.stdout, "run nox -s pages"
 
 
 def test_readme_shows_the_first_tasks_with_an_example_each() -> None:
