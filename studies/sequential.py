@@ -461,9 +461,9 @@ def main() -> None:
         path = DATA / f"fresh-{arguments.fresh}.csv.gz"
         with interruptible(), surroundings(arguments.fresh):
             write(path, gate_rounds("10m", None))
-        files.append((f"looks, fresh, {arguments.fresh}", path))
+        files.append((f"ten fresh minutes, {arguments.fresh}", path))
     for title, path in files:
-        text = tables(read(path))
+        text = f"*{title.capitalize()}:*\n\n{tables(read(path))}"
         print(f"\n{title}\n\n{text}\n", flush=True)  # noqa: T201
         if arguments.write:
             publish(title, text)
