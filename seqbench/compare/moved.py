@@ -18,6 +18,7 @@ from seqbench.units import duration, short_bytes
 _ERROR = 0.05
 # From here on a factor reads better than percent.
 _MANY_TIMES = 9
+_DIGITS = 3
 
 
 def _count(value: float) -> str:
@@ -98,10 +99,12 @@ def _moved(counter: _Counter, pairs: Sequence[tuple[Sample, Sample]], error: flo
     except ValueError:
         # Too few rounds for an interval.
         return None
+    # Counters are whole numbers, and bisection ends a little beside them.
+    change, low, high = (round(value, _DIGITS) for value in (change, interval.low, interval.high))
     base = median(old)
-    if interval.low <= 0 <= interval.high or abs(change) <= margin * base:
+    if low <= 0 <= high or abs(change) <= margin * base:
         return None
-    return Moved(counter=counter.name, base=base, head=median(new), change=change, low=interval.low, high=interval.high)
+    return Moved(counter=counter.name, base=base, head=median(new), change=change, low=low, high=high)
 
 
 def moved_text(moved: Sequence[Moved]) -> str:

@@ -66,3 +66,9 @@ def test_noise_has_not_moved() -> None:
     base = side(minor_faults=1000)
     head = [replace(sample, minor_faults=900 + 200 * (sample.round_number % 2)) for sample in base]
     assert said(base, head) == ""
+
+
+def test_counter_that_is_zero_in_most_rounds_has_not_moved() -> None:
+    base, head = side(system_ns=0), side(system_ns=0)
+    base[3], head[9] = replace(base[3], system_ns=4_000_000), replace(head[9], system_ns=4_000_000)
+    assert said(base, head) == ""
