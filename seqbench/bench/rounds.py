@@ -214,5 +214,5 @@ class Rounds:
 
 
 def _work_ns(sample: Sample) -> int:
-    """Return the own time of a run, or the wall clock where its own cannot be told from zero."""
+    """Return the own time of a run, or the wall clock where its own may be zero."""
     return sample.elapsed_ns or sample.wall_ns

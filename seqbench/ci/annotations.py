@@ -73,7 +73,7 @@ def of_session(session: Session, sources: Mapping[tuple[str, str, str], str]) ->
     scaled = [
         Annotation(cause=None, title=f"{result.title} was scaled down", message=result.size_sentence)
         for result in session.results
-        # Only a benchmark that the machine could not hold at full size has remedies.
+        # Only a benchmark that the machine could not hold at full size has a fix for it.
         if result.remedies and not result.is_full
     ]
     slow = [

@@ -25,7 +25,7 @@ class LayoutSpread:
     spread: float
     """By how much the slowest layout is slower than the fastest one."""
     low: float
-    """The interval of the spread at 95 %; 0 where no two layouts can be told apart."""
+    """The interval of the spread at 95 %; 0 where no two layouts differ for certain."""
     high: float
     rounds: int
     ratios: tuple[float, ...]
@@ -120,7 +120,7 @@ def layout_text(spreads: Sequence[LayoutSpread], *, width: int | None = None) ->
         [
             each.name,
             str(each.rounds),
-            each.text() if each.differs else f"below {percent(each.high, digits=1)}: not told apart",
+            each.text() if each.differs else f"below {percent(each.high, digits=1)}: no difference seen",
             *(f"{ratio:.3f}" for ratio in each.ratios[1:]),
         ]
         for each in spreads

@@ -135,10 +135,10 @@ def _optional(runtime: Runtime, search: ToolSearch) -> HealthCheck:
     checks = [_tool(need.key, partial(_described, need, search, found)) for need in runtime.tools if not need.is_slow]
     bad = next((check for check in checks if check.health is not Health.OK), None)
     if bad is None:
-        told = "; ".join(check.found for check in checks)
-        return HealthCheck(subject=runtime.name, health=Health.OK, found=told)
-    told = f"{bad.found}; only --runtimes {runtime.name} needs it"
-    return HealthCheck(subject=runtime.name, health=Health.WARNING, found=told, fix=bad.fix)
+        described = "; ".join(check.found for check in checks)
+        return HealthCheck(subject=runtime.name, health=Health.OK, found=described)
+    described = f"{bad.found}; only --runtimes {runtime.name} needs it"
+    return HealthCheck(subject=runtime.name, health=Health.WARNING, found=described, fix=bad.fix)
 
 
 def _settings(spec: Spec, runtimes: tuple[Runtime, ...], environment: Mapping[str, str]) -> HealthCheck:

@@ -73,7 +73,7 @@ def least_rounds(error: float) -> int:
 
 
 def rounds_to_see(size: float, spread: float, *, error: float, power: float) -> int:
-    """Return the rounds in which a log ratio of this size is told from 0 with this power, in noise of this spread."""
+    """Return the rounds in which a log ratio of this size is detected with this power, in noise of this spread."""
     quantile = NormalDist().inv_cdf
     reach = quantile(1 - error / 2) + quantile(power)
     return max(least_rounds(error), ceil((reach * spread / size) ** 2))

@@ -72,7 +72,7 @@ class Search:
 
     @property
     def undecided(self) -> tuple[Judged, ...]:
-        """Return the versions that could not be told to be nearer to one end."""
+        """Return the versions that are not nearer to one end for certain."""
         return tuple(each for each in self.judged if each.nearer is None and each.next_look is None)
 
 
@@ -151,7 +151,7 @@ def analyze(document: BisectDocument) -> Analysis:
 def _first(
     result: BenchmarkResult, ends: tuple[Session, Session], document: BisectDocument, design: Design
 ) -> tuple[BenchmarkResult, First | None, Failed | None]:
-    """Return the judgement of good and bad, or the failure of one of them."""
+    """Return the verdict on good and bad, or the failure of one of them."""
     found = [samples_of(session, result.name, document.runtime) for session in ends]
     for samples in found:
         if isinstance(samples, Failed):

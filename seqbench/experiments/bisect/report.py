@@ -70,7 +70,7 @@ def _found(search: Search, document: BisectDocument, whole: str) -> Iterator[str
         return
     yield f"{search.title}: {_changed(search)} after {before.text}, at {first.text} or before ({whole})"
     reasons = {gap.version: gap.reason for gap in search.gaps}
-    reasons |= {each.version: "cannot be told to be nearer to one end" for each in search.undecided}
+    reasons |= {each.version: "not nearer to one end for certain" for each in search.undecided}
     for place in list(inside)[:_LISTED]:
         yield f"  between them, not decided: {document.versions[place].text}: {reasons.get(place, 'not measured')}"
     if len(inside) > _LISTED:

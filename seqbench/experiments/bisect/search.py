@@ -19,7 +19,7 @@ from seqbench.versions.contrasts import LOOKS, Contrast, contrast, next_look, ro
 ERROR = 0.01
 """The error of the first comparison, and that of all steps together."""
 SPARE_STEPS = 2
-"""Steps for versions that cannot be told to be nearer to one end."""
+"""Steps for versions that are not nearer to one end for certain."""
 _POWER = 0.999
 # What the first rounds show of the noise may be a quarter of it: the first comparison ends early where they are calm.
 _CAUTION = 16
@@ -99,7 +99,7 @@ class Step:
     """What the rounds of one version show."""
 
     nearer: Nearer | None
-    """None while it is open, and at the end where it cannot be told."""
+    """None while it is open, and at the end if the rounds do not decide."""
     next_look: int | None
 
 
