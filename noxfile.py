@@ -70,6 +70,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("lint-imports", "--no-cache")
     session.run("codespell")
+    pages = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs")
+    session.run("proselint", "check", "--config", ".proselintrc.json", *pages)
 
 
 @nox.session

@@ -30,6 +30,7 @@ from seqbench.toolchain.toolchain import Toolchain
 _TIMEOUT_S = 3600.0
 _OUTPUT_LIMIT_BYTES = 64 << 20
 _SHOWN_LINES = 60
+_PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs")
 _ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"
 _FORGES = (".github", ".forgejo")
 _WORKFLOW_FOLDERS = ("workflows", "examples")
@@ -97,6 +98,7 @@ def steps(
         Step(title="formatting", problem=tool("ruff", "format", "--check", ".")),
         Step(title="lint", problem=tool("ruff", "check", ".")),
         Step(title="spelling", problem=tool("codespell")),
+        Step(title="prose", problem=tool("proselint", "check", "--config", ".proselintrc.json", *_PAGES)),
         Step(title="ladder of packages", problem=lambda _listen: _contracts(request)),
         Step(title="types", problem=tool("mypy")),
         # zizmor reads the steps of the action too; actionlint checks only the inputs that a workflow passes to it.

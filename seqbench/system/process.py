@@ -21,7 +21,7 @@ __all__ = ["interruptible", "kill_all", "run"]
 
 _READ_BYTES = 1 << 16
 # The pipes are looked at so often, and more often while something comes. They are not waited for, because an ending
-# process closes them first, and to be woken by that would make the outside clock see the end later than it was.
+# process closes them first, and to be woken by that would make the wall clock end too late.
 _TICK_NS = 100_000_000
 _BUSY_TICK_NS = 1_000_000
 # A wait that ends so much too late means that this process was held up: a debugger, Ctrl-Z, a paused container.
