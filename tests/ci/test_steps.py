@@ -14,7 +14,7 @@ from seqbench.events import Listener, Phase
 from tests.support.world import World, says
 
 # On PATH these come before the real ones.
-PLAYED = ("ruff", "lint-imports", "mypy", "zizmor", "shellcheck", "pytest", "codespell")
+PLAYED = ("ruff", "lint-imports", "mypy", "zizmor", "shellcheck", "pytest", "codespell", "proselint")
 RIGHT = "every program right at a small size"
 PLAYER = """\
 import pathlib, sys
@@ -65,9 +65,18 @@ def test_where_all_is_well_no_step_has_a_problem_and_each_was_done(project: Worl
     assert [event.text for event in project.events if isinstance(event, Phase)] == list(found)
     ran = (project.project / "ran").read_text().splitlines()
     # The project has no contracts for its imports, so that lint-imports has nothing to check.
-    assert [line.split()[0] for line in ran] == ["ruff", "ruff", "codespell", "mypy", "zizmor", "shellcheck", "pytest"]
-    assert ran[5] == "shellcheck --external-sources .github/actions/one/run.sh .github/actions/two/run.sh"
-    assert ran[4].endswith(" .github/actions/one/action.yml .github/actions/two/action.yml")
+    assert [line.split()[0] for line in ran] == [
+        "ruff",
+        "ruff",
+        "codespell",
+        "proselint",
+        "mypy",
+        "zizmor",
+        "shellcheck",
+        "pytest",
+    ]
+    assert ran[6] == "shellcheck --external-sources .github/actions/one/run.sh .github/actions/two/run.sh"
+    assert ran[5].endswith(" .github/actions/one/action.yml .github/actions/two/action.yml")
     assert ran[:2] == ["ruff format --check .", "ruff check ."]
     assert len(project.calls("seqc build")) == len(project.calls("seqc lint")) == len(project.calls("go vet")) == 2
 

@@ -12,7 +12,7 @@ from tests.support.world import (
 
 
 def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recorded: World) -> None:
-    for name in ("codespell", "ruff", "lint-imports", "zizmor", "pytest"):
+    for name in ("codespell", "proselint", "ruff", "lint-imports", "zizmor", "pytest"):
         recorded.tool(name, "#!/bin/sh\n")
     recorded.tool("mypy", "#!/bin/sh\necho 'types are wrong\n```\n<b>bold</b>'; exit 1\n")
     rewrite(recorded, timestamp=datetime.now(UTC).replace(microsecond=0) - timedelta(hours=24))
@@ -34,7 +34,7 @@ def test_ci_ticks_every_step_shows_the_problems_and_writes_the_job_summary(recor
 
 @pytest.mark.whole
 def test_ci_with_a_baseline_ends_with_the_gate_and_exits_with_5_if_inconclusive(recorded: World, slower: str) -> None:
-    for name in ("codespell", "ruff", "lint-imports", "zizmor", "pytest", "mypy"):
+    for name in ("codespell", "proselint", "ruff", "lint-imports", "zizmor", "pytest", "mypy"):
         recorded.tool(name, "#!/bin/sh\n")
     with (recorded.project / "pyproject.toml").open("a") as file:
         print(f"baseline = {slower!r}\ncompare-budget = '4s'", file=file)
@@ -52,7 +52,7 @@ def test_ci_with_a_baseline_ends_with_the_gate_and_exits_with_5_if_inconclusive(
 
 
 def test_job_summary_that_cannot_be_written_costs_only_itself(recorded: World) -> None:
-    for name in ("codespell", "ruff", "lint-imports", "zizmor", "pytest", "mypy"):
+    for name in ("codespell", "proselint", "ruff", "lint-imports", "zizmor", "pytest", "mypy"):
         recorded.tool(name, "#!/bin/sh\n")
     recorded.environment["GITHUB_STEP_SUMMARY"] = str(recorded.root / "nowhere" / "summary.md")
     said = recorded.task("ci")

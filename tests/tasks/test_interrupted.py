@@ -164,7 +164,7 @@ def test_calibration_that_is_interrupted_while_it_judges_can_be_judged_later(
 
 def test_interrupted_checks_show_the_problems_so_far(world: World) -> None:
     world.add_right("alpha")
-    for name in ("codespell", "lint-imports", "zizmor", "pytest"):
+    for name in ("codespell", "proselint", "lint-imports", "zizmor", "pytest"):
         world.tool(name, "#!/bin/sh\n")
     world.tool("ruff", "#!/bin/sh\necho not as it should be; exit 1\n")
     world.tool("mypy", hangs())
