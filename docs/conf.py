@@ -85,9 +85,13 @@ def _add_navigation(_app: Sphinx, page: str, text: list[str]) -> None:
             text[0] += f"\n```{{toctree}}\n:hidden:\n:caption: {caption}\n\n{entries}\n```\n"
 
 
-def _add_index(app: Sphinx, error: Exception | None) -> None:
-    """Return the README the name under which a browser looks for the first page."""
+def _complete(app: Sphinx, error: Exception | None) -> None:
+    """Copy the pictures that only a <source> names, and the README under the name that a browser looks for."""
     if error is None:
+        for picture in Path(__file__).with_name("images").glob("*.svg"):
+            place = Path(app.outdir) / "docs" / "images" / picture.name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(picture, place)
         shutil.copyfile(Path(app.outdir) / f"{root_doc}.html", Path(app.outdir) / "index.html")
 
 
@@ -96,4 +100,4 @@ def setup(app: Sphinx) -> None:
     # A forge draws this picture; the site, which asks for nothing from elsewhere, shows its text.
     app.add_lexer("mermaid", TextLexer)
     app.connect("source-read", _add_navigation)
-    app.connect("build-finished", _add_index)
+    app.connect("build-finished", _complete)

@@ -58,6 +58,8 @@ def test_every_flag_overrides_what_it_names() -> None:
         reference="go",
         values="n=1",
         pattern="x",
+        metric="time",
+        fixed=True,
         seed="7",
     )
     budget = {"budget", "usual_budget"}

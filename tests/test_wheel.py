@@ -99,8 +99,11 @@ def test_it_measures_and_records_in_the_project_it_is_called_from(world: World, 
     assert_fails(run(empty, world.environment, door, "check-fresh"), 1, "LATEST_RUN.txt is missing", "seqbench bench")
 
 
-def test_the_tasks_file_of_the_readme_puts_them_under_invoke(world: World, installed: Path, empty: Path) -> None:
-    chapter = (REPOSITORY / "README.md").read_text(encoding="utf-8").partition("\n### Anywhere else\n")[2]
+def test_the_tasks_file_of_the_configuration_page_puts_them_under_invoke(
+    world: World, installed: Path, empty: Path
+) -> None:
+    page = (REPOSITORY / "docs" / "CONFIGURATION.md").read_text(encoding="utf-8")
+    chapter = page.partition("\n## The tasks beside your own\n")[2]
     (empty / "bench_tasks.py").write_text(chapter.partition("```python\n")[2].partition("```")[0])
     (empty / "deep").mkdir()
     invoke = (str(installed / "python"), "-m", "invoke", "-c", "bench_tasks")

@@ -204,7 +204,7 @@ def test_time_of_the_only_benchmark_is_left_when_it_is_settled(world: World, slo
 def test_benchmark_whose_budget_ends_in_the_pilot_is_inconclusive_beside_a_settled_one(
     world: World, slower: str
 ) -> None:
-    world.add("beta", seq=script("sleep 2", says()))
+    world.add("beta", seq=script("sleep 2", says(elapsed_ns=1_900_000_000)))
     said = world.task("compare", *_sides(world, slower), "--budget", "6s")
 
     assert said.code == 5, said.err
