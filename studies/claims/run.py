@@ -38,7 +38,7 @@ SWEEPS = (
     ("actors", Over(name="messages", low=1, high=10_000)),
 )
 # Shares of the budget; the rest is for tuning. Explaining needs six rounds at 100,000 strands for an interval.
-EXPLAIN_SHARE = 0.12
+EXPLAIN_SHARE = 0.16
 SWEEP_SHARE = 0.12
 # The runtimes of the page: what runs by default, and the library under Seq with its nearest relative.
 _EVERY = ("seq", "go", "may", "tokio")

@@ -16,7 +16,7 @@ from seqbench.publish.html import reproduce
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.publish.html.section import Section, Unread
-from seqbench.sessions.report import COST_HEADER, HeadlineRow, cost_rows, headline_rows, problem
+from seqbench.sessions.report import COST_HEADER, HeadlineRow, cost_rows, headline_rows, problem, ratio_text
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Skipped, State
 from seqbench.sessions.table_notes import harness_share, how_to_read, program_title, size_lines, warnings
 from seqbench.text import printable
@@ -55,6 +55,8 @@ class _Ratio:
 class _Row:
     row: HeadlineRow
     ratio: _Ratio | None
+    others: tuple[str, ...]
+    """By column: the ratio to the reference as text; empty for the first two runtimes, whose ratio has a column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,7 @@ def _view(session: Session, number: int, listen: Listener) -> _View:
         title=f"{started.day} {started:%B} {started.year}, {started:%H:%M:%S} UTC",
         when=iso_utc(session.started_at),
         notices=tuple(_notices(session)),
-        rows=tuple(_Row(row=row, ratio=_ratio(row)) for row in headline_rows(session)),
+        rows=tuple(_Row(row=row, ratio=_ratio(row), others=_others(row)) for row in headline_rows(session)),
         overview=overview(session, f"{ident}-overview"),
         benchmarks=tuple(benchmarks),
         cost_header=COST_HEADER,
@@ -200,6 +202,11 @@ def _ratio(row: HeadlineRow) -> _Ratio | None:
         bands=tuple(band.value for band in row.ratio.bands()),
         is_unsure=interval is None,
     )
+
+
+def _others(row: HeadlineRow) -> tuple[str, ...]:
+    found = ["" if ratio is None else f"{ratio_text(ratio)} {' or '.join(ratio.bands())}" for ratio in row.others]
+    return (*[""] * (len(row.cells) - len(found)), *found)
 
 
 def _asked(session: Session) -> str:

@@ -48,6 +48,14 @@ def test_the_headline_table_has_times_rates_ratios_intervals_and_bands() -> None
     assert page.one("h1").text == "Seq against Go"
 
 
+def test_a_third_runtime_has_its_ratio_to_the_reference_in_its_cell() -> None:
+    result = a_result(a_program(measured(2)), a_program(measured(1), "go"), a_program(measured(4), "may"))
+    page = _page(a_session(result, runtimes=("seq", "go", "may")))
+    assert rows_of(page.one("table", class_="headline"))[1:] == [
+        ["Ping-Pong", "2ms", "1ms", "4ms to Go: 4.0x? Good", "2.0x? Excellent?"]
+    ]
+
+
 def test_every_band_that_the_interval_touches_is_named_and_a_ratio_of_few_rounds_is_marked() -> None:
     unsure = a_result(a_program(measured(230, 231)), a_program(measured(100, 100), "go"))
     wide = a_result(a_program(measured(190, 185, 300, 310, 495, 510)), a_program(measured(*[100] * 6), "go"))
