@@ -120,7 +120,9 @@ class _Parts:
         )
 
     def facts(self, probes: Path) -> ProgramFacts:
-        path = self.folder / "findings-programs.json"
+        # `invoke report` reads the other parts, which are documents of tasks, and would not know this one.
+        path = self.folder / "claims" / "programs.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
         asked = request_of(self.request, probes)
         kept = self._kept(path, load_facts, lambda document: document.probes, asked)
         if kept is None:

@@ -46,7 +46,7 @@ def test_everything_is_measured_and_each_part_is_kept(small: World) -> None:
     assert load_explanation(small.results / "findings-explain.json") == everything.explanation
     assert load_sweep(small.results / "findings-sweep-alpha-messages.json") == everything.sweeps[0]
     assert load_tune(small.results / "findings-tune.json") == everything.tuning
-    assert load_facts(small.results / "findings-programs.json") == everything.facts
+    assert load_facts(small.results / "claims" / "programs.json") == everything.facts
     assert [result.name for result in everything.facts.probes.results] == ["unread"]
     assert everything.bench is None
     assert not everything.has_failures()
