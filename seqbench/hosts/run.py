@@ -69,7 +69,7 @@ def measure(job: Job, *, listen: ListenerOf, started: Callable[[RunRecord], None
     """
     with _links(job.hosts) as links:
         facts = _on_each(links, lambda link: _probed(link, listen(link.name)))
-        if twice := same_machine({name: found.identity for name, found in facts.items()}):
+        if twice := same_machine({name: facts[name].identity for name in job.hosts}):
             raise UsageError(
                 f"--hosts: {twice[0]} and {twice[1]} are the same machine: it would count twice",
                 "remove one of them; machines with a copied /etc/machine-id need new ones: systemd-machine-id-setup",

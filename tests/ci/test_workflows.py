@@ -1,6 +1,7 @@
 """The workflows and the action, run by a real engine under the variables of GitHub and of Forgejo."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -296,6 +297,8 @@ def test_example_for_the_seq_project_runs_on_forgejo(caller: World, name: str) -
 @pytest.mark.toolchain
 @pytest.mark.parametrize("title", ["zizmor", "actionlint", "shellcheck"])
 def test_linters_of_workflows_find_nothing(title: str) -> None:
+    if title != "actionlint" and not (Path(sys.executable).parent / title).exists():
+        pytest.skip(f"{title} is in the lint group, which this environment leaves out; nox -s workflows has it")
     request = request_of(Project(root=REPOSITORY), Flags(size="quick"))
     (step,) = (each for each in ci.steps(request, lambda: None, None) if each.title == f"workflows: {title}")
 

@@ -122,7 +122,7 @@ def test_tuning_that_is_interrupted_shows_what_it_has(world: World) -> None:
     prepare(world)
     world.add("alpha", seq=on_run(9, hangs(), says("$1", 800_000)))
     with world.stopped():
-        said = called(world, "tune")
+        said = world.task("tune", "--budget", "5m")
 
     assert said.code == 130
     assert "recommendation: none, because the tuning is not complete" in said.out

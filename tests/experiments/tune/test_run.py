@@ -268,18 +268,18 @@ def test_what_the_user_has_set_already_is_the_default(world: World) -> None:
 
 @pytest.mark.whole
 def test_small_budget_screens_one_level_at_a_time_and_combines_the_sure_ones(world: World) -> None:
-    world.add("alpha", seq=paced(POOL_CAPACITY="1000", STACK_SIZE="16384") + "sleep 0.02\n")
+    world.add("alpha", seq=paced(POOL_CAPACITY="1000", STACK_SIZE="16384") + "sleep 0.05\n")
     document = run.run(
-        request(world, budget="6s"),
+        request(world, budget="10s"),
         margin=0.02,
         listen=world.events.append,
         save=lambda _document: None,
     )
 
     assert not document.is_whole
-    assert document.whole_needs_s > 6
+    assert document.whole_needs_s > 10
     assert all(label.count("=") + label.count("--") <= 1 for label in variants_of(document))
-    assert "combinations need --budget 1m: screening one level at a time" in remarks(world)
+    assert re.search(r"combinations need --budget \w+: screening one level at a time", remarks(world))
     assert document.chosen is not None
     assert document.grid.label(document.chosen) == "SEQ_STACK_SIZE=16384,SEQ_POOL_CAPACITY=1000"
     assert document.screening is not None
