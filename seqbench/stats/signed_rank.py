@@ -72,7 +72,7 @@ class SignedRanks:
         self._values = np.asarray(values, dtype=float)
         count = len(self._values)
         self._cap = count // 3 if is_capped else count
-        self._scores = _scores(count, self._cap)
+        self._scores = scores_of(count, self._cap)
         self.whole = float(self._scores.sum())
 
     def least(self, error: float) -> int:
@@ -116,7 +116,8 @@ def has_long_tails(values: "Sequence[float] | npt.NDArray[np.float64]") -> bool:
     return bool(far > _LONG_TAILS * middle)
 
 
-def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
+def scores_of(count: int, cap: int) -> "npt.NDArray[np.int64]":
+    """Return the scores of `count` values in the order of their distances: ranks, none of which exceeds `cap`."""
     import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
     return np.minimum(np.arange(1, count + 1), max(1, cap))
@@ -124,14 +125,19 @@ def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
 
 @lru_cache(maxsize=4096)
 def _score_outside(count: int, cap: int, error: float) -> int:
-    """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
+    return sum_outside(scores_of(count, cap), error)
+
+
+def sum_outside(scores: "npt.NDArray[np.int64]", error: float) -> int:
+    """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none.
+
+    Each sign is a fair coin. For few scores the distribution is exact, for many it is the normal limit.
+    """
     import numpy as np  # noqa: PLC0415 - as in SignedRanks
 
-    scores = _scores(count, cap)
-    if count > _EXACT_RANKS:
-        spread = sqrt(float((scores**2).sum()) / 4)
+    if len(scores) > _EXACT_RANKS:
+        spread = sqrt(float((scores.astype(float) ** 2).sum()) / 4)
         return int(float(scores.sum()) / 2 + NormalDist().inv_cdf(error / 2) * spread)
-    # The distribution of the sum when each sign is a fair coin.
     chance = np.zeros(int(scores.sum()) + 1)
     chance[0] = 1.0
     for score in scores:

@@ -8,19 +8,15 @@ Where the tails are long the ranks are capped, as in `signed_rank`.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from math import sqrt
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from seqbench.stats.intervals import Interval
-from seqbench.stats.signed_rank import has_long_tails
+from seqbench.stats.signed_rank import has_long_tails, scores_of, sum_outside
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-# Up to this number of values in all strata the exact distribution is used, above it the normal limit.
-_EXACT = 300
 _HALVINGS = 60
 _Layout = tuple[tuple[int, int], ...]
 
@@ -100,12 +96,12 @@ def _positive(samples: "Sequence[npt.NDArray[np.float64]]", layout: _Layout, cen
     for sample, (count, cap) in zip(samples, layout, strict=True):
         distances = sample - centre
         order = np.argsort(np.abs(distances), kind="stable")
-        total += int(_scores(count, cap)[distances[order] > 0].sum())
+        total += int(scores_of(count, cap)[distances[order] > 0].sum())
     return total
 
 
 def _whole(layout: _Layout) -> int:
-    return sum(int(_scores(count, cap).sum()) for count, cap in layout)
+    return sum(int(scores_of(count, cap).sum()) for count, cap in layout)
 
 
 def _samples(strata: Sequence[Sequence[float]]) -> "list[npt.NDArray[np.float64]]":
@@ -129,12 +125,6 @@ def _have_long_tails(samples: "Sequence[npt.NDArray[np.float64]]") -> bool:
     return bool(scaled) and has_long_tails(np.concatenate(scaled))
 
 
-def _scores(count: int, cap: int) -> "npt.NDArray[np.int64]":
-    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
-
-    return np.minimum(np.arange(1, count + 1), max(1, cap))
-
-
 @lru_cache(maxsize=1024)
 def _sum_outside(layout: _Layout, error: float) -> int:
     """Return the largest sum of positive scores with a lower tail of at most error / 2; -1 where there is none."""
@@ -142,14 +132,4 @@ def _sum_outside(layout: _Layout, error: float) -> int:
 
     if not layout:
         return -1
-    scores = np.concatenate([_scores(*each) for each in layout])
-    if len(scores) > _EXACT:
-        spread = sqrt(float((scores.astype(float) ** 2).sum()) / 4)
-        return int(float(scores.sum()) / 2 + NormalDist().inv_cdf(error / 2) * spread)
-    # The distribution of the sum when each sign is a fair coin.
-    chance = np.zeros(int(scores.sum()) + 1)
-    chance[0] = 1.0
-    for score in scores:
-        chance[score:] += chance[:-score].copy()
-        chance /= 2
-    return int(np.searchsorted(np.cumsum(chance), error / 2, side="right")) - 1
+    return sum_outside(np.concatenate([scores_of(*each) for each in layout]), error)
