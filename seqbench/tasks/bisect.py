@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from invoke.tasks import task
 
-from seqbench.errors import ExitCode, SeqbenchError
+from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone
 
 if TYPE_CHECKING:
     from seqbench.bench.request import Request
     from seqbench.events import Listener
     from seqbench.experiments.bisect.analysis import Analysis
     from seqbench.experiments.bisect.document import BisectDocument
-    from seqbench.sessions.result_file import ResultFile
     from seqbench.versions.ends import Ends
 
 _HELP = {
@@ -64,7 +63,9 @@ def bisect(
     from seqbench.experiments.bisect.document import bisect_to_json, load_bisect
     from seqbench.flags import Flags, make_margin, request_of
     from seqbench.paths import user_path
+    from seqbench.sessions.session import State
     from seqbench.tasks.output import TaskOutput
+    from seqbench.tasks.resumable import Resumable
     from seqbench.versions.ends import Ends
 
     flags = Flags(only=only, size=size, runs=runs, budget=budget, target_cpu=target_cpu, seed=seed)
@@ -83,7 +84,10 @@ def bisect(
         asked = partial(_new, request, ends, share)
         seed_used = request.seed
     file = output.result_file(f"bisect-{seed_used}", resumed=user_path(resume) if resume else None)
-    document = _bisected(project, asked, file)
+    resumable = Resumable(project, "bisect", file)
+    document = resumable.measured(asked, bisect_to_json)
+    if document.state is not State.COMPLETE:
+        resumable.hint()
     found = analyze(document)
     output.kept(file)
     output.text(report.full_text(document, found, width=output.width))
@@ -107,33 +111,6 @@ def _new(
     versions = versions_between(ends, request, listen)
     runtime = ends.runtime or COMPARED_RUNTIME
     return run.run(request, versions, runtime=runtime, margin=margin, listen=listen, save=save)
-
-
-def _bisected(project: Project, asked: "Callable[..., BisectDocument]", file: "ResultFile") -> "BisectDocument":
-    """Measure with progress on standard error, and store the bisection after every part of a comparison."""
-    from seqbench.experiments.bisect.document import BisectDocument, bisect_to_json
-    from seqbench.sessions.session import State
-    from seqbench.tasks.progress import progress
-
-    saved = []
-
-    def save(document: BisectDocument) -> None:
-        file.save(bisect_to_json(document))
-        saved.append(file.path)
-
-    def hint() -> None:
-        if saved and file.path is not None and file.problem is None:
-            say(project, f"kept: {{invoke}} bisect --resume {shown(file.path)} continues it")
-
-    try:
-        with progress() as view:
-            document = asked(listen=view, save=save)
-    except (KeyboardInterrupt, SeqbenchError):
-        hint()
-        raise
-    if document.state is not State.COMPLETE:
-        hint()
-    return document
 
 
 def _exit_code(found: "Analysis") -> ExitCode:

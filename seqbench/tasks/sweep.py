@@ -1,12 +1,10 @@
 """`sweep`: measure how time and memory grow."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
 
 from invoke.tasks import task
 
-from seqbench.errors import ExitCode, SeqbenchError
+from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import (
@@ -16,14 +14,8 @@ from seqbench.tasks.common import (
     WIDE_HELP,
     guarded,
     require_alone,
-    say,
-    shown,
 )
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
-
-if TYPE_CHECKING:
-    from seqbench.experiments.sweep.document import SweepDocument
-    from seqbench.sessions.result_file import ResultFile
 
 SWEEP_HELP = {
     "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
@@ -79,6 +71,7 @@ def sweep(
     from seqbench.flags import Flags, request_of
     from seqbench.paths import user_path
     from seqbench.tasks.output import TaskOutput
+    from seqbench.tasks.resumable import Resumable
 
     flags = Flags(
         only=only,
@@ -105,28 +98,8 @@ def sweep(
     output = TaskOutput(project, json, wide=wide)
     output.require_places(request.cache)
     file = output.result_file(f"sweep-{seed_used}", resumed=user_path(resume) if resume else None)
-    document = _sweep(project, asked, file)
+    document = Resumable(project, "sweep", file).measured(asked, sweep_to_json)
     output.kept(file)
     output.text(report.full_text(document, width=output.width))
     output.document(sweep_to_json(document))
     output.end(ExitCode.BENCHMARK_FAILED if document.failed_throughout() else ExitCode.OK)
-
-
-def _sweep(project: Project, asked: "Callable[..., SweepDocument]", file: "ResultFile") -> "SweepDocument":
-    """Measure with progress on standard error, and store the sweep after every point."""
-    from seqbench.experiments.sweep.document import SweepDocument, sweep_to_json
-    from seqbench.tasks.progress import progress
-
-    saved = []
-
-    def save(document: SweepDocument) -> None:
-        file.save(sweep_to_json(document))
-        saved.append(file.path)
-
-    try:
-        with progress() as view:
-            return asked(listen=view, save=save)
-    except (KeyboardInterrupt, SeqbenchError):
-        if saved and file.path is not None and file.problem is None:
-            say(project, f"kept: {{invoke}} sweep --resume {shown(file.path)} continues it")
-        raise

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from invoke.tasks import task
 
-from seqbench.errors import ExitCode, SeqbenchError, UsageError, require_known
+from seqbench.errors import ExitCode, UsageError, require_known
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone, say, shown
+from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, guarded, require_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from seqbench.events import Listener
     from seqbench.experiments.timeline.analysis import Course
     from seqbench.experiments.timeline.document import TimelineDocument
-    from seqbench.sessions.result_file import ResultFile
     from seqbench.versions.listing import Listing
 
 _HELP = {
@@ -73,6 +72,7 @@ def timeline(
     from seqbench.runtimes.registry import COMPARED_RUNTIME
     from seqbench.system.files import write_atomically
     from seqbench.tasks.output import TaskOutput
+    from seqbench.tasks.resumable import Resumable
     from seqbench.versions.listing import Listing
 
     flags = Flags(only=only, size=size, runs=runs, budget=budget, target_cpu=target_cpu, seed=seed)
@@ -96,7 +96,7 @@ def timeline(
         share = make_share(step or "5%", "--step"), make_margin(margin, load_config(project.root))
         asked, seed_used = partial(_new, request, listing, reference or "", share, clock), request.seed
     file = output.result_file(f"timeline-{seed_used}", resumed=user_path(resume) if resume else None)
-    document = _measured(project, asked, file)
+    document = Resumable(project, "timeline", file).measured(asked, timeline_to_json)
     found = analyze(document)
     output.kept(file)
     output.text(report.full_text(document, found, width=output.width))
@@ -131,26 +131,6 @@ def _new(
         clock=clock,
     )
     return run.run(request, wanted, listen=listen, save=save)
-
-
-def _measured(project: Project, asked: "Callable[..., TimelineDocument]", file: "ResultFile") -> "TimelineDocument":
-    """Measure with progress on standard error, and store the timeline after every part."""
-    from seqbench.experiments.timeline.document import TimelineDocument, timeline_to_json
-    from seqbench.tasks.progress import progress
-
-    saved = []
-
-    def save(document: TimelineDocument) -> None:
-        file.save(timeline_to_json(document))
-        saved.append(file.path)
-
-    try:
-        with progress() as view:
-            return asked(listen=view, save=save)
-    except (KeyboardInterrupt, SeqbenchError):
-        if saved and file.path is not None and file.problem is None:
-            say(project, f"kept: {{invoke}} timeline --resume {shown(file.path)} continues it")
-        raise
 
 
 _BEGIN, _END = "<!-- begin: timeline -->", "<!-- end: timeline -->"
