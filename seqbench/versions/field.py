@@ -19,7 +19,9 @@ from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Estimate, Event, Listener, Measuring, Remark
 from seqbench.sessions.session import BenchmarkResult, Failed, Session
 from seqbench.suite.benchmarks import Benchmark
-from seqbench.suite.sizes import Size, SizeRequest, choose_size, possible_sizes
+from seqbench.suite.sizes import Size, SizeRequest, choose_size, parse_size, possible_sizes
+from seqbench.system import machine
+from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.versions.listing import spec_of
 from seqbench.versions.version import Gap, Version
 
@@ -172,6 +174,20 @@ class Field:
         which = f": {gap.benchmark}" if gap.benchmark else ""
         first = next((line for line in gap.detail.splitlines() if "rror" in line), gap.detail.partition("\n")[0])
         self.listen(Remark(text=f"{self.versions[gap.version].label}{which} {gap.reason}: {first.strip()}"))
+
+
+def as_stored(
+    request: Request, *, only: tuple[str, ...], size: str | None, seed: int, runs: int | None, target_cpu: str
+) -> Request:
+    """Return the request with what an interrupted document was measured with; the budget is that of the request."""
+    return replace(
+        request,
+        only=only,
+        size=parse_size(size),
+        seed=seed,
+        runs=runs,
+        target_cpu=recorded_target(target_cpu, machine.this_processor()),
+    )
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from tests.support.world import World
 LOOKS = (PlannedLook(fraction=0.5, spent=0.1), PlannedLook(fraction=1.0, spent=1.0))
 
 
-def _measured(world: World, stopping: Stopping, *, budget_s: float) -> dict[str, BenchmarkResult]:
+def _measured(world: World, stopping: Stopping, *, budget_s: float, rounds: int = 20) -> dict[str, BenchmarkResult]:
     request = world.request(budget="60s")
     with prepared(request, world.events.append) as ready:
         (session,) = Runner(
@@ -27,7 +27,7 @@ def _measured(world: World, stopping: Stopping, *, budget_s: float) -> dict[str,
             benchmarks=ready.benchmarks,
             policy=MeasuringPolicy(
                 sizes={name: (size,) for name, size in ready.sizes().items()},
-                plan=lambda pilots, _left_ns: (Plan(rounds=20),) * len(pilots),
+                plan=lambda pilots, _left_ns: (Plan(rounds=rounds),) * len(pilots),
                 stopping=stopping,
             ),
             budget=Budget.of(budget_s, time.monotonic_ns()),
@@ -95,22 +95,7 @@ def test_what_no_plan_uses_of_the_budget_goes_to_the_last_look(world: World) -> 
 def test_last_look_is_taken_when_the_time_is_up(world: World) -> None:
     world.add_right("alpha")
     stopping = replace(_settles("none"), looks=(PlannedLook(fraction=0.000001, spent=0.1), LOOKS[-1]))
-    request = world.request(budget="5s")
-    with prepared(request, world.events.append) as ready:
-        (session,) = Runner(
-            prepared=ready,
-            sides=ready.sides,
-            benchmarks=ready.benchmarks,
-            policy=MeasuringPolicy(
-                sizes={name: (size,) for name, size in ready.sizes().items()},
-                plan=lambda pilots, _left_ns: (Plan(rounds=1_000_000),) * len(pilots),
-                stopping=stopping,
-            ),
-            budget=Budget.of(request.limit_s, time.monotonic_ns()),
-            listen=world.events.append,
-            save=lambda _sessions: None,
-        ).measure()
-    (result,) = session.results
+    (result,) = _measured(world, stopping, budget_s=5, rounds=1_000_000).values()
     assert result.design is not None
     assert 0 < result.rounds < 1_000_000
     assert result.design.looks[-1] == Look(rounds=result.rounds, spent=1.0)

@@ -12,12 +12,9 @@ from seqbench.experiments.bisect.analysis import Analysis, Wanted, analyze
 from seqbench.experiments.bisect.document import BisectDocument
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session, State, changed_since
-from seqbench.suite.sizes import parse_size
-from seqbench.system import machine
 from seqbench.system.machine import recognised
-from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S, clock_duration
-from seqbench.versions.field import Field, field_of
+from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
 
 Saver = Callable[[BisectDocument], None]
@@ -70,13 +67,13 @@ def resume(request: Request, document: BisectDocument, *, listen: Listener, save
     UsageError, EndError, KeyboardInterrupt
         See `run`; or the machine, the sources or a tool has changed.
     """
-    asked = replace(
+    asked = as_stored(
         request,
         only=document.only,
-        size=parse_size(document.size),
+        size=document.size,
         seed=document.seed,
         runs=document.runs,
-        target_cpu=recorded_target(document.target_cpu, machine.this_processor()),
+        target_cpu=document.target_cpu,
     )
     return _measured(asked, replace(document, state=State.RUNNING), listen=listen, save=save)
 

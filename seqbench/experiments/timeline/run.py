@@ -15,12 +15,9 @@ from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, Timeli
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Measured, Session, State, changed_since
 from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import parse_size
-from seqbench.system import machine
 from seqbench.system.machine import recognised
-from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
-from seqbench.versions.field import Field, field_of
+from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
 
 Saver = Callable[[TimelineDocument], None]
@@ -89,13 +86,13 @@ def resume(request: Request, document: TimelineDocument, *, listen: Listener, sa
     UsageError, NothingMeasuredError, KeyboardInterrupt
         See `run`; or the machine, the sources or the reference has changed.
     """
-    asked = replace(
+    asked = as_stored(
         request,
         only=document.only,
-        size=parse_size(document.size),
+        size=document.size,
         seed=document.seed,
         runs=document.runs,
-        target_cpu=recorded_target(document.target_cpu, machine.this_processor()),
+        target_cpu=document.target_cpu,
     )
     # Another budget may hold what the one of before did not.
     return _measured(asked, replace(document, state=State.RUNNING, planned=()), listen=listen, save=save)
