@@ -54,6 +54,7 @@ _NAVIGATION = {
         "Benchmarks and fairness": "docs/BENCHMARKS",
         "Findings": "docs/FINDINGS",
         "Comparisons": "docs/COMPARISONS",
+        "Seq through its releases": "docs/TIMELINE",
     },
     "Reference": {
         "Tasks and flags": "docs/TASKS",
