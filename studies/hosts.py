@@ -72,7 +72,7 @@ def simulation() -> str:
 
 
 def _trials(logs: Floats, counts: Sequence[int]) -> list[list[Floats]]:
-    """Return resampled A/A rounds of so many hosts, with the sides of each round swapped at random."""
+    """Return resampled A/A rounds of this many hosts, with the sides of each round swapped at random."""
     generator = np.random.default_rng(SEED)
     return [
         [generator.choice(logs, size=n) * generator.choice((-1.0, 1.0), size=n) for n in counts] for _ in range(TRIALS)

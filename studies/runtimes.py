@@ -64,8 +64,8 @@ def _tables(request: Request, runtimes: Sequence[Runtime]) -> Iterator[str]:
     yield _together(together)
     alone = [_measured(replace(request, runtimes=(name,), runs=0, keeps_budget=False)) for name in names]
     yield (
-        "Each runtime alone, at the largest size that it can run here: one run of each program. There are no ratios, "
-        "because the sizes differ."
+        "Each runtime alone, at the largest size that it can run here: one run of each program.\n"
+        "There are no ratios, because the sizes differ."
     )
     yield _alone(alone)
     tools = "; ".join(f"{tool.name} {tool.version}".strip() for tool in together.toolchain)

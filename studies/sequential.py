@@ -90,7 +90,7 @@ class _Arm:
         return float(np.mean(values["base"]["wall_ns"] + values["head"]["wall_ns"]))
 
     def play(self, count: int) -> Floats:
-        """Return the log ratios of so many rounds."""
+        """Return the log ratios of this many rounds."""
         missing = count - len(self.logs)
         if missing > 0:
             index = drawn(self.generator, self.rounds.count, BLOCK * ceil(missing / BLOCK))
@@ -99,7 +99,7 @@ class _Arm:
         return self.logs[:count]
 
     def look(self, count: int, spent: float, *, is_peeking: bool = False) -> None:
-        """Judge so many rounds."""
+        """Judge this many rounds."""
         self.counts.append(count)
         self.spent.append(spent)
         nominal = nominal_errors(tuple(self.counts), tuple(self.spent), self.error)[-1]
@@ -308,7 +308,7 @@ class _SlowedArm(_Arm):
     is_swapped: bool
 
     def play(self, count: int) -> Floats:
-        """Return the log ratios of so many rounds."""
+        """Return the log ratios of this many rounds."""
         missing = count - len(self.logs)
         if missing > 0:
             index = drawn(self.generator, self.rounds.count, BLOCK * ceil(missing / BLOCK))

@@ -135,7 +135,7 @@ def test_it_says_its_name_and_version_and_how_it_was_called(empty: Path) -> None
 
 
 @pytest.mark.whole
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk")
 def test_a_reader_that_goes_away_a_full_disk_and_a_folder_that_is_gone_make_no_traceback(empty: Path) -> None:
     shell = ("/bin/sh", "-c")
     said = started("--list", folder=empty, prefix=(*shell, '{ "$@"; echo "code $?" >&2; } | true', "sh"))

@@ -189,7 +189,7 @@ def _value_problem(printed: Sequence[Printed], expected: Expected) -> tuple[str,
 def _clock_problem(
     printed: Sequence[Printed], finished: Finished, expected: Expected, activity: Activity | None
 ) -> tuple[str, str] | None:
-    """Return what is wrong with a program's own clock, held against the wall clock and the processor time."""
+    """Return what is wrong with a program's own clock, compared with the wall clock and the processor time."""
     own_ns, wall_ns, usage = sum(each.elapsed_ns for each in printed), finished.wall_ns, finished.usage
     rounding_ns = sum(each.step_ns for each in printed if each.step_ns > 1)
     clocks = f"its own clock says {duration(own_ns)}, the wall clock {duration(wall_ns)}"

@@ -244,7 +244,7 @@ def prepared_to_compare(request: Request, specs: Mapping[str, Spec], listen: Lis
     UsageError
         An unknown benchmark, a size that no machine could run, a broken manifest.
     ToolchainError
-        A compiler cannot be had (the message says which side).
+        A compiler is not available (the message says which side).
     """
     with _ground(replace(request, runtimes=request.runtimes or (COMPARED_RUNTIME,), reference=""), listen) as ground:
         _require_programs(ground)
@@ -261,7 +261,7 @@ def build_side(ground: Prepared, name: str, spec: Spec, listen: Listener) -> Sid
     Raises
     ------
     ToolchainError
-        The compiler cannot be had (the message says which side).
+        The compiler is not available (the message says which side).
     """
     if isinstance(spec.source, Commanded):
         return command_side(name, spec.source, ground.benchmarks, ground.request.environment)

@@ -149,7 +149,7 @@ def comment(page: str, marker: str, environment: Mapping[str, str]) -> str:
 
 
 def cut(text: str, limit_bytes: int) -> str:
-    """Return Markdown of at most so many bytes: whole lines, an open code block closed, and a note on what is missing.
+    """Return whole lines of Markdown within a number of bytes: code blocks closed, with a note on what is missing.
 
     Nothing is left where not even the note has room.
     """

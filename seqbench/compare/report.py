@@ -230,7 +230,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             "Head / Base is above 1 where head is slower; both ran in the same rounds.",
             f"The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
             f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
-            f"{_DETECTS}: the smallest slowdown that so many rounds find at this noise in {percent(POWER)} of cases.",
+            f"{_DETECTS}: the smallest slowdown that this many rounds, as noisy, detect in {percent(POWER)} of cases.",
         ]
         if comparison.metrics != ONLY_TIME:
             named = ", ".join(comparison.metrics)

@@ -222,7 +222,7 @@ class _Planner:
 
 
 def _stopping(ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Session, ...]) -> Stopping:
-    """Return when benchmarks stop; an interrupted comparison goes on as it was begun."""
+    """Return when benchmarks stop; an interrupted comparison keeps the design that it began with."""
     is_fixed = any(result.design is None for session in resumed for result in session.results)
     if comparison.is_fixed or is_fixed:
         return ALL_ROUNDS

@@ -179,7 +179,7 @@ class Runtime:
     cost: StrandCost | None = None
     """None where nothing is known: the size is not adapted to the machine then."""
     startup: Startup | None = None
-    """None where nothing is known: the own clock is not held against the others then."""
+    """None where nothing is known: the own clock is not compared with the others then."""
     quick_start: QuickStart | None = None
     report: SelfReport | None = None
     """None when the runtime cannot report on itself."""

@@ -12,7 +12,7 @@ _HIDDEN = "<: an upper bound of the peak memory, because the process that starte
 def remark_lines(*rounds: Sequence[Session]) -> tuple[str, ...]:
     """Return the remarks under a table: other work, clocks that do not fit, and peaks that are upper bounds.
 
-    The sessions of a group ran in the same rounds. Nothing is said of what is as it should be.
+    The sessions of a group ran in the same rounds. What is as it should be has no remark.
     """
     return (*interference_lines(*rounds), *dict.fromkeys(_clock_lines(rounds)), *_hidden_lines(rounds))
 

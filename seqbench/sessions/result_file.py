@@ -12,7 +12,7 @@ class ResultFile:
     """
 
     def __init__(self, folder: Path, stem: str, *, resumed: Path | None = None) -> None:
-        """Name the file, which exists once something was saved; a resumed run goes on with its own file."""
+        """Name the file, which exists once something was saved; a resumed run continues its own file."""
         self._folder = folder
         self._stem = stem
         self.path = resumed

@@ -31,7 +31,7 @@ _HELP = {
     "target-cpu": TARGET_HELP,
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the bisection with its samples to this file; - writes it to standard output",
-    "resume": "go on with an interrupted bisection: its file in results/; only --budget and --json may be added",
+    "resume": "continue an interrupted bisection: its file in results/; only --budget and --json may be added",
     "wide": WIDE_HELP,
 }
 

@@ -81,7 +81,7 @@ class TaskOutput:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Report an error of this step, and go on with the next one."""
+        """Report an error of this step, and continue with the next one."""
         try:
             yield
         except (SeqbenchError, OSError) as error:

@@ -1,4 +1,4 @@
-"""Measure what can be resumed: show progress, store each part, and name the command that goes on."""
+"""Measure what can be resumed: show progress, store each part, and name the command that continues it."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,7 +13,7 @@ _Document = TypeVar("_Document")
 
 
 class Resumable:
-    """A task that stores its document in a file after every part, and can go on with that file."""
+    """A task that stores its document in a file after every part, and can continue with that file."""
 
     def __init__(self, project: Project, task: str, file: ResultFile) -> None:
         self._project = project
@@ -27,7 +27,7 @@ class Resumable:
         Raises
         ------
         SeqbenchError, KeyboardInterrupt
-            It failed or was interrupted; the command that goes on was printed if anything was stored.
+            It failed or was interrupted; the command that continues it was printed if anything was stored.
         """
 
         def save(document: _Document) -> None:
@@ -42,6 +42,6 @@ class Resumable:
             raise
 
     def hint(self) -> None:
-        """Print the command that goes on, if there is a file to go on with."""
+        """Print the command that continues it, if there is a file to continue."""
         if self._is_saved and self._file.path is not None and self._file.problem is None:
             say(self._project, f"kept: {{invoke}} {self._task} --resume {shown(self._file.path)} continues it")

@@ -35,7 +35,7 @@ _HELP = {
     "seed": "for the order within the rounds (default: random, and recorded)",
     "json": "also write the timeline with its samples to this file; - writes it to standard output",
     "markdown": "also write it as a page to this file, in place of what is between its marks",
-    "resume": "go on with an interrupted timeline: its file in results/; only --budget and --json may be added",
+    "resume": "continue an interrupted timeline: its file in results/; only --budget and --json may be added",
     "wide": WIDE_HELP,
 }
 

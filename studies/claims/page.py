@@ -24,6 +24,12 @@ from studies.claims.program_facts import ProgramFacts, facts_text
 from studies.claims.sources import with_facts, with_sweep, with_tuning
 from studies.claims.story import Answer
 
+_RELEASES = """\
+## Releases
+
+How fast is each release, and which one changed that?
+`invoke timeline --versions 7.7.0..7.7.5` measures releases in the same rounds, and marks the steps between them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Investigation:
@@ -56,6 +62,7 @@ def pages(investigation: Investigation, now: datetime) -> dict[str, str]:
         "# Findings",
         _origin(explanation, now),
         *(answer.markdown() for answer in answers),
+        _RELEASES,
         "## More figures",
         _sources(investigation),
         "## Claims and measurements",
@@ -121,8 +128,9 @@ def _claims(evidence: ClaimEvidence) -> str:
     claims = assess_claims(evidence)
     counts = ", ".join(f"{sum(each.status is status for _, each in claims)} {status}" for status in ClaimStatus)
     intro = [
-        "The claims of the document that this suite replaces, in its words. A figure is confirmed if the 95 % interval",
-        "includes it, rounded as in the document. A bound is confirmed if the whole interval is within it.",
+        "The claims of the document that this suite replaces, in its words.",
+        "A figure is confirmed if the 95 % interval includes it, rounded as in the document.",
+        "A bound is confirmed if the whole interval is within it.",
         f"Result: {counts}.",
     ]
     return "\n".join([*intro, "", _table(claims)])

@@ -8,7 +8,7 @@ from seqbench.compare.report import title_text, verdict_text
 from seqbench.experiments.explain.conclusions import finding_lines
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
-from seqbench.experiments.explain.unit_cost import Unit, UnitCost
+from seqbench.experiments.explain.unit_cost import MAPPING, Unit, UnitCost
 from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, RuntimeAnalysis, analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
 from seqbench.experiments.tune.document import TuneDocument, confirmed
@@ -22,6 +22,8 @@ from seqbench.text import MARKDOWN, table
 from seqbench.units import duration, short_bytes
 
 _PICTURE_WIDTH = 620
+# The findings that the tables have, and those that explain no gap; docs/findings/ has all of them.
+_LEFT_OUT = ("each additional", "context switches")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,14 @@ def strands(explanation: Explanation, sweep: SweepDocument | None, command: str)
     evidence = evidence_of(explanation)
     costs = [each for each in evidence.costs if each.unit is Unit.STRAND and not each.variant]
     rows = [
-        (explanation.title(each.runtime), _time(each.time), _memory(each), f"{each.faults.value:.2g}") for each in costs
+        (
+            explanation.title(each.runtime),
+            _time(each.time),
+            _memory(each),
+            f"{each.faults.value:.2g}",
+            _stack_calls(evidence, each),
+        )
+        for each in costs
     ]
     names = {each.benchmark for each in costs}
     drawn = growth_plots(analyze_sweep(sweep), "strands")[:1] if sweep is not None else ()
@@ -63,7 +72,7 @@ def strands(explanation: Explanation, sweep: SweepDocument | None, command: str)
         question="What does a strand cost, and why?",
         text=_joined(
             "Each additional strand, with the message that it sends:",
-            table(rows, ["runtime", "time", "memory", "page faults"], MARKDOWN),
+            table(rows, ["runtime", "time", "memory", "page faults", f"calls of {', '.join(MAPPING)}"], MARKDOWN),
             _bullets(explanation, evidence, names),
         ),
         drawing=drawn[0].drawing if drawn else "",
@@ -213,8 +222,13 @@ def _trend(each: BenchmarkAnalysis, runtime: RuntimeAnalysis) -> Iterator[str]:
 
 
 def _bullets(explanation: Explanation, evidence: Evidence, names: set[str]) -> str:
-    lines = finding_lines(explanation, evidence)
-    return "\n".join(f"- {line}" for line in lines if line.partition(":")[0] in names)
+    lines = (line.partition(": ") for line in finding_lines(explanation, evidence))
+    return "\n".join(f"- {name}: {text}" for name, _, text in lines if name in names and not text.startswith(_LEFT_OUT))
+
+
+def _stack_calls(evidence: Evidence, cost: UnitCost) -> str:
+    calls = evidence.call(cost.benchmark, cost.runtime, cost.unit)
+    return "-" if calls is None else f"{calls.per_unit_of(*MAPPING):.2g}"
 
 
 def _time(estimate: Estimate) -> str:

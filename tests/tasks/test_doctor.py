@@ -10,7 +10,7 @@ from tests.support.world import World, end_of, says
 
 
 @pytest.mark.whole
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk")
 def test_a_reader_that_goes_away_is_no_error_and_a_full_disk_behind_standard_output_is_one(world: World) -> None:
     world.add_right("alpha")
     # The reader is gone long before the list is there.

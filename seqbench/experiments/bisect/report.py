@@ -124,7 +124,7 @@ def meaning(document: BisectDocument) -> tuple[str, ...]:
         "Error: 1 % for the first comparison, and 1 % for all steps together, over all looks and benchmarks.",
     ]
     if document.state is not State.COMPLETE:
-        lines.append(f"{document.state.value.upper()}: --resume goes on with it")
+        lines.append(f"{document.state.value.upper()}: --resume continues it")
     first = document.first
     if first is None:
         return tuple(lines)

@@ -60,7 +60,7 @@ def run(
 
 
 def resume(request: Request, document: BisectDocument, *, listen: Listener, save: Saver) -> BisectDocument:
-    """Go on with an interrupted bisection, with its own seed and settings; the budget is that of the request.
+    """Continue an interrupted bisection, with its own seed and settings; the budget is that of the request.
 
     Raises
     ------

@@ -123,7 +123,7 @@ def meaning(document: TimelineDocument) -> tuple[str, ...]:
         f"of 1 %; what is within {100 * document.margin:g} % is no step.",
     ]
     if document.state is not State.COMPLETE:
-        lines.append(f"{document.state.value.upper()}: --resume goes on with it")
+        lines.append(f"{document.state.value.upper()}: --resume continues it")
     every = document.part("")
     if every is None:
         return tuple(lines)

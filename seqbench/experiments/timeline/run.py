@@ -79,7 +79,7 @@ def run(request: Request, timeline: TimelineRequest, *, listen: Listener, save: 
 
 
 def resume(request: Request, document: TimelineDocument, *, listen: Listener, save: Saver) -> TimelineDocument:
-    """Go on with an interrupted timeline, with its own seed and settings; the budget is that of the request.
+    """Continue an interrupted timeline, with its own seed and settings; the budget is that of the request.
 
     Raises
     ------

@@ -360,7 +360,7 @@ def test_a_path_that_cannot_be_a_file_is_named(tmp_path: Path) -> None:
     refused(tmp_path, "cannot be opened")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk")
 def test_a_device_is_no_history() -> None:
     refused(Path("/dev/full"))
 
