@@ -1,17 +1,24 @@
 """Format text: tables, fenced Markdown, and escapes. Pure."""
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Sequence
 
 SIMPLE, MARKDOWN = "simple", "github"
 """The styles of `table` for a terminal and for Markdown."""
+PAGE_WIDTH = 100
+"""The longest line of a table of `invoke bench` that is not written to a terminal."""
+Cell = str | tuple[str, ...]
+"""The text of a cell, or its lines. Spaces at the start of a line indent it."""
+# The first column is folded to no fewer characters.
+_LEAST_FOLDED = 16
 # It joins the parts of one emoji.
 _JOINER = "\u200d"
 
 
 def table(
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[Cell]],
     header: Sequence[str],
     style: str,
     *,
@@ -19,7 +26,10 @@ def table(
     least_important: Sequence[str] = (),
     left_out: Sequence[str] = (),
 ) -> str:
-    """Format a table in one of tabulate's styles. Line breaks in a cell become spaces.
+    """Format a table in one of tabulate's styles. Line breaks in a text become spaces.
+
+    A table in the style SIMPLE that is too wide gets titles of two lines, then a first column of several lines. Only if
+    that is not enough are columns dropped.
 
     Parameters
     ----------
@@ -29,33 +39,86 @@ def table(
 
     Examples
     --------
-    >>> print(table([["skynet", "44.3 s", "7"]], ["Program", "Time", "Faults"], "plain"))
-    Program    Time    Faults
+    >>> rows, header = [["skynet", "44.3 s", "7"]], ["Program", "Time", "Page faults"]
+    >>> print(table(rows, header, SIMPLE))
+    Program    Time    Page faults
+    ---------  ------  -------------
     skynet     44.3 s  7
-    >>> print(table([["skynet", "44.3 s", "7"]], ["Program", "Time", "Faults"], "plain", width=20,
-    ...             least_important=["Faults"]))
+    >>> print(table(rows, header, SIMPLE, width=26))
+    Program  Time    Page
+                     faults
+    -------  ------  ------
+    skynet   44.3 s  7
+    >>> print(table(rows, header, SIMPLE, width=20, least_important=["Page faults"]))
     Program    Time
+    ---------  ------
     skynet     44.3 s
-    (too narrow for: Faults; --wide shows all)
+    (too narrow for: Page faults; --wide shows all)
     """
+    cells = [[_joined(cell, style) for cell in row] for row in rows]
+    dropped, titles = list(left_out), list(header)
+    text = _folded(cells, titles, style, width)
+    for title in (each for each in least_important if each in header):
+        if fits(text, width):
+            break
+        place = titles.index(title)
+        dropped.append(titles.pop(place))
+        cells = [[cell for index, cell in enumerate(row) if index != place] for row in cells]
+        text = _folded(cells, titles, style, width)
+    return f"{text}\n(too narrow for: {', '.join(dropped)}; --wide shows all)" if dropped else text
+
+
+def _joined(cell: Cell, style: str) -> str:
+    lines = (cell,) if isinstance(cell, str) else cell
+    clean = [(" " * (len(line) - len(line.lstrip(" "))) + " ".join(line.split())).rstrip() for line in lines]
+    if style == MARKDOWN:
+        return " ".join(without_tags(line.strip()).replace("|", r"\|") for line in clean)
+    return ("\n" if style == SIMPLE else " ").join(clean)
+
+
+def _folded(cells: Sequence[Sequence[str]], header: Sequence[str], style: str, width: int | None) -> str:
+    """Lay out a table; one that is too wide gets narrower columns, titles of two lines, and a folded first column."""
+    text = _laid_out(cells, header, style)
+    if style != SIMPLE or fits(text, width) or width is None:
+        return text
+    text = _tight(cells, header)
+    if fits(text, width):
+        return text
+    titles = [_in_two_lines(title) for title in header]
+    text = _tight(cells, titles)
+    excess = max(map(len, text.splitlines())) - width
+    longest = max((len(line) for row in cells for line in row[0].splitlines()), default=0)
+    if excess <= 0 or longest <= _LEAST_FOLDED:
+        return text
+    first_width = max(_LEAST_FOLDED, longest - excess)
+    return _tight([["\n".join(_wrapped(first, first_width)), *others] for first, *others in cells], titles)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return [part for line in text.splitlines() for part in textwrap.wrap(line, width, break_on_hyphens=False)]
+
+
+def _laid_out(cells: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
     from tabulate import tabulate  # noqa: PLC0415 - `invoke check-fresh` needs no table and should start fast
 
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
-    if style == MARKDOWN:
-        cells = [[without_tags(cell).replace("|", r"\|") for cell in row] for row in cells]
-    text = tabulate(cells, header, tablefmt=style, disable_numparse=True)
-    if least_important and not fits(text, width):
-        first, *others = least_important
-        kept = [index for index, title in enumerate(header) if title != first]
-        return table(
-            [[row[index] for index in kept if index < len(row)] for row in rows],
-            [header[index] for index in kept],
-            style,
-            width=width,
-            least_important=others,
-            left_out=[*left_out, first] if first in header else left_out,
-        )
-    return f"{text}\n(too narrow for: {', '.join(left_out)}; --wide shows all)" if left_out else text
+    return tabulate(cells, header, tablefmt=style, disable_numparse=True, preserve_whitespace=True)
+
+
+def _tight(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> str:
+    """Lay out a table with the titles as its first row, because tabulate makes columns wider than their titles."""
+    from tabulate import SEPARATING_LINE  # noqa: PLC0415 - as above
+
+    # Without a header there are rules above and below.
+    return "\n".join(_laid_out([titles, SEPARATING_LINE, *cells], (), SIMPLE).splitlines()[1:-1])
+
+
+def _in_two_lines(title: str) -> str:
+    """Break a title at the space that is nearest to its middle."""
+    spaces = [index for index, character in enumerate(title) if character == " "]
+    if not spaces:
+        return title
+    middle = min(spaces, key=lambda index: abs(2 * index + 1 - len(title)))
+    return f"{title[:middle]}\n{title[middle + 1 :]}"
 
 
 def fits(text: str, width: int | None) -> bool:

@@ -10,7 +10,7 @@ from seqbench.sessions.latest_run import Record, RecordedBenchmark, RecordedInte
 from seqbench.sessions.report import costs, headline, notes, ratio_between, variants_of
 from seqbench.sessions.session import BenchmarkResult, Measured, Session, State
 from seqbench.stats.intervals import Interval, Ratio
-from seqbench.text import printable
+from seqbench.text import PAGE_WIDTH, printable
 
 
 def record_of(session: Session) -> Record:
@@ -39,8 +39,8 @@ def record_of(session: Session) -> Record:
         sources=session.sources,
         ratios=tuple(_ratios(session)),
         interference=tuple(_interference(session)),
-        table=printable(headline(session)),
-        costs=printable(costs(session)),
+        table=printable(headline(session, width=PAGE_WIDTH)),
+        costs=printable(costs(session, width=PAGE_WIDTH)),
         notes=printable(notes(session)),
         target_cpu=session.target_cpu,
     )

@@ -1,8 +1,10 @@
 """Build the text of a session: the headline table, the table of costs, and the notes under them. Pure."""
 
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from seqbench.sessions.headline import Line, RatioCell, TimeCell, laid_out
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -17,7 +19,7 @@ from seqbench.sessions.session import (
 )
 from seqbench.sessions.table_notes import brief, meaning, program_title
 from seqbench.stats.intervals import Interval, Ratio, paired_ratio, summarize
-from seqbench.text import MARKDOWN, SIMPLE, fenced, fits, printable, table, without_tags
+from seqbench.text import MARKDOWN, SIMPLE, Cell, fenced, fits, printable, table, without_tags
 from seqbench.units import (
     durations,
     percent,
@@ -27,19 +29,10 @@ from seqbench.units import (
 )
 
 _RATIO_SIDES = 2
-# A table with more of them is too wide to read.
-_MOST_COLUMNS = 4
-_NO_PROGRAM = "no program"
+# The reason for missing costs is broken here in a table that is too wide.
+_LONGEST_REASON = 14
 _LEAST_COSTS = ("Context switches", "Page faults", "User", "Peak memory")
 COST_HEADER = ("Program", "Elapsed", "User", "System", "System %", "Peak memory", "Page faults", "Context switches")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """The median time and the rate of a program; without a time a short reason, and no rate."""
-
-    text: str
-    rate: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +41,7 @@ class HeadlineRow:
 
     title: str
     size_label: str
-    cells: tuple[Cell, ...]
+    cells: tuple[TimeCell, ...]
     ratio: Ratio | None
     """Of the first runtime to the second one, the reference."""
     others: tuple[Ratio | None, ...] = ()
@@ -68,49 +61,18 @@ def headline(session: Session, *, style: str = SIMPLE, width: int | None = None)
     style
         One of tabulate's formats.
     width
-        The most characters of a line. A wider table drops the rates. One of more than two runtimes that is still wider
-        has a row for each runtime.
+        The most characters of a line. A wider table of one or two runtimes gets rows of several lines, and if that is
+        not enough drops the rates. One of more runtimes gets a row for each runtime, or a block for each benchmark.
     """
-    count = len(session.runtimes)
-    if count <= _MOST_COLUMNS:
-        text = table(_in_columns(session, with_rates=True), _columns(session), style)
-        if fits(text, width):
-            return text
-        rows = _in_columns(session, with_rates=False)
-        text = table(rows, _columns(session), style, width=width, left_out=["rates"])
-        if count <= _RATIO_SIDES or fits(text, width):
-            return text
-    header = ["Benchmark", "Runtime", "Time", "Rate", "Ratio"]
-    return table(_in_rows(session), header, style, width=width, least_important=("Rate",))
-
-
-def _columns(session: Session) -> list[str]:
-    titles = [column.title for column in session.runtimes]
-    # The notes say which two the ratio is of.
-    ratios = ["Ratio", *(f"{title} / {titles[1]}" for title in titles[_RATIO_SIDES:])] if len(titles) > 1 else []
-    return ["Benchmark", *titles, *ratios]
-
-
-def _in_columns(session: Session, *, with_rates: bool) -> list[list[str]]:
-    return [
-        [
-            row.full_title,
-            *(f"{cell.text} ({cell.rate})" if cell.rate and with_rates else cell.text for cell in row.cells),
-            *([_ratio_cell(ratio) for ratio in (row.ratio, *row.others)] if len(row.cells) > 1 else []),
-        ]
+    lines = [
+        Line(
+            title=row.full_title,
+            times=row.cells,
+            ratios=tuple(map(_ratio_cell, (row.ratio, *row.others))) if len(row.cells) > 1 else (),
+        )
         for row in headline_rows(session)
     ]
-
-
-def _in_rows(session: Session) -> list[list[str]]:
-    """Return a row for each runtime of a benchmark; that of the reference has no ratio."""
-    rows = []
-    for row in headline_rows(session):
-        ratios = (_ratio_cell(row.ratio), "reference", *map(_ratio_cell, row.others))
-        for column, cell, ratio in zip(session.runtimes, row.cells, ratios, strict=True):
-            if cell.text != _NO_PROGRAM:
-                rows.append([row.full_title, column.title, cell.text, cell.rate, ratio])
-    return rows
+    return laid_out(lines, [column.title for column in session.runtimes], style, width)
 
 
 def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
@@ -122,7 +84,14 @@ def headline_rows(session: Session) -> tuple[HeadlineRow, ...]:
 
 def costs(session: Session, *, style: str = SIMPLE, width: int | None = None) -> str:
     """Return the table of the resources that each program used: medians over the rounds, from the kernel."""
-    return table(cost_rows(session), COST_HEADER, style, width=width, least_important=_LEAST_COSTS)
+    text = table(cost_rows(session), COST_HEADER, style)
+    if fits(text, width):
+        return text
+    # Only the reason for missing figures is as long.
+    folded: list[list[Cell]] = [
+        [title, tuple(textwrap.wrap(elapsed, _LONGEST_REASON)), *rest] for title, elapsed, *rest in cost_rows(session)
+    ]
+    return table(folded, COST_HEADER, style, width=width, least_important=_LEAST_COSTS)
 
 
 def cost_rows(session: Session) -> list[list[str]]:
@@ -243,16 +212,16 @@ def variants_of(session: Session, result: BenchmarkResult) -> tuple[str, ...]:
     return ("", *(name for name, _ in result.variant_labels if name in present and name))
 
 
-def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> Cell:
+def _time_cell(result: BenchmarkResult, program: ProgramResult | None) -> TimeCell:
     if program is None:
-        return Cell(text=_NO_PROGRAM, rate="")
+        return TimeCell.of_no_program()
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:
-        return Cell(text=problem(program.outcome), rate="")
+        return TimeCell(text=problem(program.outcome), rate="")
     median = summarize([sample.elapsed_ns for sample in program.outcome.samples]).median
     if median < program.clock_step_ns:
-        return Cell(text=f"< {short_duration(program.clock_step_ns)}", rate="")
+        return TimeCell(text=f"< {short_duration(program.clock_step_ns)}", rate="")
     rate = "" if result.rate_count is None else f"{short_rate(result.rate_count * 1e9 / median)} {result.rate_unit}"
-    return Cell(text=short_duration(median), rate=rate)
+    return TimeCell(text=short_duration(median), rate=rate)
 
 
 def ratio_text(ratio: Ratio) -> str:
@@ -263,13 +232,11 @@ def ratio_text(ratio: Ratio) -> str:
     return f"{short_ratio(ratio.median)} [{low}, {high}]"
 
 
-def _ratio_cell(ratio: Ratio | None) -> str:
+def _ratio_cell(ratio: Ratio | None) -> RatioCell:
     if ratio is None:
-        return "-"
-    bands = " or ".join(ratio.bands())
-    if ratio.interval is None:
-        return f"{short_ratio(ratio.median)} {bands}?"
-    return f"{ratio_text(ratio)} {bands}"
+        return RatioCell(text="-")
+    text = short_ratio(ratio.median) if ratio.interval is None else ratio_text(ratio)
+    return RatioCell(text=text, bands=tuple(ratio.bands()), is_rough=ratio.interval is None)
 
 
 def problem(outcome: Outcome) -> str:

@@ -123,7 +123,7 @@ class Results:
         text = arrival.text.replace(_THERE, self._project.command).strip()
         if session and self._task == "bench":
             # The same table, with the commit of here and as wide as the terminal.
-            text = (full_text if self._verbose else brief_text)(session, width=self._output.width)
+            text = (full_text if self._verbose else brief_text)(session, width=self._output.page_width)
         lines = [title, "=" * len(title), "", text]
         if arrival.watching is not None:
             share = percent(arrival.watching, digits=2)

@@ -20,7 +20,7 @@ from seqbench.system.files import (
     write_atomically,
 )
 from seqbench.tasks.common import discard, report_failure, say, shown, write
-from seqbench.text import printable
+from seqbench.text import PAGE_WIDTH, printable
 
 _STANDARD_OUTPUT = "-"
 _STDOUT_DESCRIPTOR = 1
@@ -46,6 +46,8 @@ class TaskOutput:
         """The file in results/ that was written last; None before that."""
         self.width = table_width(self._text_stream, wide=wide)
         """The most characters in a line of a table; None for no limit."""
+        self.page_width = None if wide else self.width or PAGE_WIDTH
+        """The same for a table that also fits a page, so that it is not wider where there is no terminal."""
 
     def require_places(self, cache: Path) -> None:
         """Check before measuring that the results can be written.

@@ -7,6 +7,7 @@ from seqbench.sessions.latest_run import RecordedBenchmark, RecordedInterference
 from seqbench.sessions.recording import is_worth_recording, record_of
 from seqbench.sessions.report import full_text
 from seqbench.sessions.session import Failed, Session, Skipped, Stage, State
+from seqbench.text import PAGE_WIDTH
 from tests.support.strategies import NOON, a_program, a_result, a_session, disturbed, measured
 
 _FAILED = Failed(stage=Stage.RUN, reason="timed out", detail="")
@@ -36,7 +37,7 @@ def test_the_record_of_a_session_says_what_was_run_and_how_it_ended() -> None:
     assert record.timestamp == NOON
     assert (record.commit, record.dirty, record.sources) == (session.commit, True, session.sources)
     assert record.settings == ("SEQ_A=1",)
-    assert record.text == full_text(session)
+    assert record.text == full_text(session, width=PAGE_WIDTH)
 
 
 def test_record_keeps_the_interference_of_each_benchmark_that_was_judged() -> None:

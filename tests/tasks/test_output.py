@@ -15,6 +15,7 @@ from seqbench.project import Project
 from seqbench.sessions import latest_run, recording
 from seqbench.system import activity
 from seqbench.tasks import namespace_of
+from seqbench.text import fits
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.short_tasks import EACH_TASK, TABLE, TASKS, called, prepare
 from tests.support.world import MANIFEST, World, says
@@ -166,15 +167,19 @@ def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed
 
 
 @pytest.mark.whole
-def test_tables_keep_to_the_terminal_unless_wide_and_pipes_have_no_limit(world: World) -> None:
+def test_tables_keep_to_the_terminal_unless_wide_and_to_100_columns_in_a_pipe(world: World) -> None:
+    world.add("beta", seq=says(elapsed_ns=800_000), go=says(), toml=f'title = "{"A long title " * 4}"\n')
     words = ("bench", "--runs", "1")
     narrow, wide = (on_a_terminal(world, *words, *more, COLUMNS="60") for more in ((), ("--wide",)))
+    piped = world.task(*words).out
 
     assert "--wide shows all)" in narrow
-    assert "Page faults  " not in narrow
-    for text in (wide, world.task(*words).out):
-        assert "Page faults  " in text
+    for text in (piped, wide):
         assert "--wide" not in text
+    assert "Page faults  " in wide
+    tables = ["\n".join(text.split("\n\n")[:2]) for text in (piped, wide, world.task(*words, "--wide").out)]
+    assert [fits(text, 100) for text in tables] == [True, False, False]
+    assert latest_run.parse(world.record.read_text()).table in piped
 
 
 @pytest.mark.whole
