@@ -86,7 +86,8 @@ def _layouts(lines: Sequence[Line], runtimes: Sequence[str], style: str, width: 
     """Yield the table in every layout, the one that is easiest to read first."""
     is_pair = len(runtimes) <= _RATIO_SIDES
     if len(runtimes) <= _MOST_COLUMNS:
-        for with_rates, is_folded in product((True, False), (False, True) if is_pair else (False,)):
+        # Rows for each runtime have room for all, so that only a pair may lose its rates.
+        for with_rates, is_folded in product((True, False), (False, True)) if is_pair else ((True, False),):
             rows = _in_columns(lines, with_rates=with_rates, is_folded=is_folded)
             yield table(rows, _columns(runtimes), style, width=width, left_out=[] if with_rates else ["rates"])
     if len(runtimes) <= 1:

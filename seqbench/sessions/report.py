@@ -61,8 +61,8 @@ def headline(session: Session, *, style: str = SIMPLE, width: int | None = None)
     style
         One of tabulate's formats.
     width
-        The most characters of a line. A wider table of one or two runtimes gets rows of several lines, and if that is
-        not enough drops the rates. One of more runtimes gets a row for each runtime, or a block for each benchmark.
+        The most characters of a line. A wider table of one or two runtimes gets rows of several lines, and drops the
+        rates if that is not enough. One of more runtimes gets a row for each runtime, or a block for each benchmark.
     """
     lines = [
         Line(
