@@ -1,6 +1,6 @@
 """Continue an interrupted comparison: put its samples back, where they may stand beside new ones."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from seqbench.bench.build import Executable
@@ -9,7 +9,7 @@ from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
 from seqbench.bench.results import BenchmarkRun
 from seqbench.errors import UsageError
-from seqbench.sessions.session import BenchmarkResult, Session, Skipped, changed_since
+from seqbench.sessions.session import Session, Skipped, changed_since
 from seqbench.system.machine import recognised
 
 
@@ -52,12 +52,36 @@ def restore(
         run.rounds.spent_ns = sum(s.wall_ns for samples in run.rounds.samples.values() for s in samples)
 
 
-def are_unchanged(results: Iterable[BenchmarkResult], digests: Mapping[str, str]) -> bool:
-    """Return whether these benchmarks have the sources of then; False if one was stored without them.
+def require_unchanged(then: Session, now: Session, digests: Mapping[str, str], *, compiler: str, document: str) -> None:
+    """Make sure that the samples of an interrupted document may stand beside new ones.
 
-    `digests` are those of the sources of today, by the name of the benchmark.
+    Parameters
+    ----------
+    then
+        What was stored, with its results.
+    now
+        What would be measured now, without results.
+    digests
+        Those of the sources of today, by the name of the benchmark.
+    compiler, document
+        What the message calls them.
+
+    Raises
+    ------
+    UsageError
+        The machine, the sources, a tool or a setting has changed.
     """
-    return all(result.sources and result.sources == digests.get(result.benchmark) for result in results)
+    if problem := _changes(then, now, digests, compiler):
+        raise UsageError(f"cannot resume this {document}: {problem}", "start a new one, without --resume")
+
+
+def _changes(then: Session, now: Session, digests: Mapping[str, str], compiler: str) -> str:
+    """Return what has changed since these samples were measured; empty if nothing that matters has."""
+    then = replace(then, machine=recognised(then.machine))
+    # What changed in other benchmarks of the suite, or was added to it, is no reason.
+    if all(result.sources and result.sources == digests.get(result.benchmark) for result in then.results):
+        then = replace(then, sources=now.sources)
+    return changed_since(then, now, compiler)
 
 
 def _problem(
@@ -73,11 +97,9 @@ def _problem(
         if result.settings != tuple(runs[result.benchmark].settings.items()):
             return f"{result.name} was started with other settings"
     for (side, blank), session in zip(sides, resumed, strict=True):
-        then = replace(session, machine=recognised(session.machine))
-        # A benchmark that was added to the suite since is no reason.
-        if are_unchanged(session.results, {name: run.sources for name, run in runs.items()}):
-            then = replace(then, sources=blank.sources)
-        if problem := changed_since(then, blank, side.name or "the compiler") or _changed_command(side, session):
+        digests = {name: run.sources for name, run in runs.items()}
+        compiler = side.name or "the compiler"
+        if problem := _changes(session, blank, digests, compiler) or _changed_command(side, session):
             return problem
     return ""
 

@@ -1,6 +1,7 @@
 """`sweep`: measure how time and memory grow."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from invoke.tasks import task
 
@@ -16,6 +17,13 @@ from seqbench.tasks.common import (
     require_alone,
 )
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seqbench.bench.request import Request
+    from seqbench.events import Listener
+    from seqbench.experiments.sweep.document import SweepDocument
 
 SWEEP_HELP = {
     "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
@@ -67,9 +75,7 @@ def sweep(
     from seqbench.config import load_config
     from seqbench.experiments.sweep import report, run
     from seqbench.experiments.sweep.document import load_sweep, sweep_to_json
-    from seqbench.experiments.sweep.ranges import parse_over, parse_steps
     from seqbench.flags import Flags, request_of
-    from seqbench.paths import user_path
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.resumable import Resumable
 
@@ -89,17 +95,29 @@ def sweep(
     )
     require_alone(resume, flags != Flags(), over, steps)
     request = request_of(project, replace(flags, usual_budget=load_config(project.root).compare_budget))
-    if resume:
-        interrupted = load_sweep(user_path(resume))
-        asked, seed_used = partial(run.resume, request, interrupted), interrupted.session.seed
-    else:
-        asked = partial(run.run, request, parse_over(over), steps=parse_steps(steps))
-        seed_used = request.seed
     output = TaskOutput(project, json, wide=wide)
-    output.require_places(request.cache)
-    file = output.result_file(f"sweep-{seed_used}", resumed=user_path(resume) if resume else None)
-    document = Resumable(project, "sweep", file).measured(asked, sweep_to_json)
-    output.kept(file)
+    document = Resumable(
+        task="sweep",
+        load=load_sweep,
+        to_json=sweep_to_json,
+        begin=partial(_begin, request, over, steps),
+        resume=run.resume,
+    ).measured(project, request, output, resume)
     output.text(report.full_text(document, width=output.width))
     output.document(sweep_to_json(document))
     output.end(ExitCode.BENCHMARK_FAILED if document.failed_throughout() else ExitCode.OK)
+
+
+def _begin(
+    request: "Request",
+    over: str | None,
+    steps: str | None,
+    *,
+    listen: "Listener",
+    save: "Callable[[SweepDocument], None]",
+) -> "SweepDocument":
+    """Read the range, and measure it."""
+    from seqbench.experiments.sweep import run
+    from seqbench.experiments.sweep.ranges import parse_over, parse_steps
+
+    return run.run(request, parse_over(over), steps=parse_steps(steps), listen=listen, save=save)

@@ -35,6 +35,12 @@ class Contrast:
         return exp(self.low), exp(self.high)
 
     @property
+    def text(self) -> str:
+        """Return the ratio with its interval: `1.052 [1.043, 1.061]`."""
+        low, high = self.ends
+        return f"{self.ratio:.3f} [{low:.3f}, {high:.3f}]"
+
+    @property
     def sign(self) -> int:
         """Return 1 or -1 if the interval leaves out 0, else 0."""
         return (self.low > 0) - (self.high < 0)

@@ -13,6 +13,7 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import Prepared, build_side, prepared_to_compare, require_known_variables
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
+from seqbench.bench.resume import require_unchanged
 from seqbench.bench.runner import Runner
 from seqbench.compare.run import LEAST_PAIRED_WORK_NS
 from seqbench.errors import ToolchainError, UsageError
@@ -92,6 +93,17 @@ class Field:
     def gap(self, place: int, benchmark: str) -> Gap | None:
         """Return why a version has no program of a benchmark; None if it has, or if that is not known yet."""
         return next((gap for gap in self.gaps if gap.version == place and gap.benchmark in ("", benchmark)), None)
+
+    def require_unchanged(self, then: Session, side: Side, compiler: str, document: str) -> None:
+        """Make sure that stored rounds of a side may stand beside new ones; see `bench.resume.require_unchanged`.
+
+        Raises
+        ------
+        UsageError
+            The machine, the sources, a tool or a setting has changed.
+        """
+        ready = self.prepared
+        require_unchanged(then, ready.blank_session(side), ready.digests, compiler=compiler, document=document)
 
     def choose_sizes(self, sides: Sequence[Side], names: Sequence[str], known: Sequence[Session] = ()) -> None:
         """Choose the smallest sizes with enough work, by one run of each at the rising sizes.

@@ -1,5 +1,6 @@
 """Put the rounds of several parts of a measurement together, and read the times of a version from them. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from math import log
 
@@ -75,3 +76,8 @@ def log_times(samples: tuple[Sample, ...], *, less_ns: int = 0) -> dict[int, flo
 def rounds_of(session: Session, name: str) -> int:
     """Return how many scored rounds a session has of a benchmark."""
     return next((each.rounds for each in session.results if each.name == name), 0)
+
+
+def log_ratios(after: Mapping[int, float], before: Mapping[int, float]) -> list[float]:
+    """Return the log ratio of two versions in each round that both ran in, from their log times."""
+    return [after[number] - before[number] for number in sorted(after.keys() & before.keys())]

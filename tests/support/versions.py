@@ -39,6 +39,15 @@ def compilers(world: World, *factors: int | None) -> str:
     return ",".join(paths)
 
 
+def slower_compiler(world: World, name: str) -> Path:
+    """Write a fake seqc whose programs take a quarter longer, if they say 800000."""
+    text = (world.tools / "seqc").read_text()
+    link = 'clang "$source" "$output"'
+    assert link in text
+    slow_down = 'sed s/800000/1000000/ "$source" >"$source.new" && mv "$source.new" "$source"'
+    return world.tool(f"{name}-seqc", text.replace(link, f"{slow_down}; {link}"))
+
+
 def releases(world: World, factors: dict[str, int | None], *, withdrawn: Sequence[str] = ()) -> None:
     """Let the fake cargo have releases with these factors, of which None does not build, and an index of them."""
     for version, factor in factors.items():

@@ -1,8 +1,7 @@
 import pytest
 
-from tests.support.world import (
-    World,
-)
+from tests.support.versions import slower_compiler
+from tests.support.world import World
 
 # --- check-fresh
 
@@ -31,8 +30,4 @@ def recorded(world: World, fresh_record: bytes) -> World:
 def slower(world: World) -> str:
     """The path of a compiler whose programs take a quarter longer than those of the other one."""
     world.add_right("alpha")
-    text = (world.tools / "seqc").read_text()
-    link = 'clang "$source" "$output"'
-    assert link in text
-    slow_down = 'sed s/800000/1000000/ "$source" >"$source.new" && mv "$source.new" "$source"'
-    return str(world.tool("slower-seqc", text.replace(link, f"{slow_down}; {link}")))
+    return str(slower_compiler(world, "slower"))

@@ -82,3 +82,13 @@ def test_values_of_flags_are_completed_in_bash() -> None:
 def test_the_next_name_of_a_list_is_completed() -> None:
     assert completed("invoke", "bench", "--only", "skynet,ping") == ["skynet,pingpong"]
     assert completed("invoke", "bench", "--runtimes", "seq,go,t") == ["seq,go,tokio"]
+
+
+def test_script_has_the_values_of_flags(world: World) -> None:
+    for said, command in ((world.task("completion", "bash"), "invoke"), (world.door("completion", "bash"), "seqbench")):
+        assert said.code == 0, said.err
+        assert f"complete -F _complete_values_of_{command} -o default {command}" in said.out
+        assert '--size) values="full reduced quick" ;;' in said.out
+        assert f'--format) values="{" ".join(each.name for each in FORMATS)}" ;;' in said.out
+        assert "@" not in said.out.partition("_complete_values_of_")[2].replace('"$@"', "")
+    assert "_complete_values_of_" not in world.task("completion", "zsh").out

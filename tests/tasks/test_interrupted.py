@@ -24,12 +24,15 @@ RUNS = {
     "compare": (None, 1, 30, 50),
     "gate": (None, 1, 30, 66),
     "calibrate": (None, 1, 30, 66),
+    "bisect": (None, 1, 10, 30),
+    "timeline": (None, 1, 6),
     "sweep": (None, 1, 2, 3),
     "tune": (None, 1, 2),
     "explain": (None, 1, 3),
 }
 # From this run on the task can be resumed: its rounds were planned, or a point was measured.
-RESUMABLE = {"compare": 41, "gate": 61, "calibrate": 61, "sweep": 3}
+# The first comparison of a bisection has 3 runs of each side for its size, and 17 rounds with the pilot.
+RESUMABLE = {"compare": 41, "bisect": 21, "gate": 61, "calibrate": 61, "sweep": 3}
 
 
 # Thirty runs take a second.

@@ -33,8 +33,7 @@ def world(world: World) -> World:
 def test_these_are_all_the_tasks_that_have_it(world: World) -> None:
     tasks = namespace_of(Project(root=world.project)).tasks
     named = {name for name, task in tasks.items() if any(a.name == "json" for a in task.get_arguments())}
-    # These two need several compilers, and have tests of their own.
-    assert named - {"bisect", "timeline"} == TASKS.keys()
+    assert named == TASKS.keys()
     with_tables = {name for name, task in tasks.items() if any(a.name == "wide" for a in task.get_arguments())}
     assert with_tables >= {*TASKS, "history"}
 

@@ -14,12 +14,13 @@ from seqbench.experiments.bisect.search import (
     bounds,
     judge_first,
     judge_step,
+    last_look,
     most_rounds,
     next_version,
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session
 from seqbench.versions.contrasts import LOOKS, Contrast, contrast
-from seqbench.versions.joined import log_times, rounds_of, samples_of
+from seqbench.versions.joined import log_ratios, log_times, rounds_of, samples_of
 from seqbench.versions.version import Gap
 
 
@@ -137,7 +138,7 @@ def analyze(document: BisectDocument) -> Analysis:
     for result, first, failed in looked:
         search = _unsearched(result, first, failed)
         if first is not None and first.is_different and first.found is not None:
-            search, more = _searched(search, document, design)
+            search, more = _searched(search, first.found.centre, document, design)
             done += sum(each.next_look is None for each in search.judged)
             if more is not None and next_one is None:
                 next_one, between = more, (search.good, search.bad)
@@ -163,8 +164,7 @@ def _first(
     if len(digests) == 1 and len(settings) == 1:
         same = contrast(logs, design.first_error)
         return result, First(found=same, is_same=True), None
-    most = document.runs or LOOKS[-1]
-    return result, judge_first(logs, design, margin=document.margin, most=most), None
+    return result, judge_first(logs, design, margin=document.margin, most=last_look(document.runs)), None
 
 
 def _unsearched(result: BenchmarkResult, first: First | None, failed: Failed | None) -> Search:
@@ -182,30 +182,30 @@ def _unsearched(result: BenchmarkResult, first: First | None, failed: Failed | N
     )
 
 
-def _searched(search: Search, document: BisectDocument, design: Design) -> tuple[Search, Wanted | None]:
-    """Replay the steps of a benchmark, and return the search with what comes next."""
-    first = document.first
-    if first is None or search.first is None:
-        return search, None
-    count, step = len(document.versions), search.first.centre
-    good, bad = first.sessions
-    logs = _ratios(search.name, (good, bad), document.runtime)
-    most = min(most_rounds(logs, step, design), document.runs or LOOKS[-1])
+def _searched(search: Search, step: float, document: BisectDocument, design: Design) -> tuple[Search, Wanted | None]:
+    """Replay the steps of a benchmark, and return the search with what comes next.
+
+    Parameters
+    ----------
+    step : the log ratio bad / good.
+    """
+    count = len(document.versions)
+    logs = _ratios(search.name, document.ends, document.runtime)
+    most = min(most_rounds(logs, step, design), last_look(document.runs))
     state = _State()
     for gap in document.gaps:
         if gap.benchmark in ("", search.benchmark):
             state.unusable.add(gap.version)
             state.gaps.append(gap)
     for compared in document.steps(search.benchmark):
-        _replay(compared, search, state, document, design=design, most=most, margin=document.margin)
+        _replay(compared, search, state, document, step=step, design=design, most=most)
     low, high = bounds(count, state.nearer)
     wanted = None
-    unfinished = next((each for each in state.judged if each.next_look), None)
-    if unfinished is not None and unfinished.next_look:
-        rounds = unfinished.next_look - unfinished.rounds
-        wanted = Wanted(
-            benchmarks=(search.benchmark,), version=unfinished.version, rounds=rounds, of=unfinished.next_look
-        )
+    unfinished = next(((each, look) for each in state.judged if (look := each.next_look)), None)
+    if unfinished is not None:
+        judged, look = unfinished
+        rounds = look - judged.rounds
+        wanted = Wanted(benchmarks=(search.benchmark,), version=judged.version, rounds=rounds, of=look)
     elif len(state.judged) < design.most_steps:
         place = next_version(count, state.nearer, state.unusable)
         if place is not None:
@@ -230,24 +230,25 @@ def _replay(
     state: _State,
     document: BisectDocument,
     *,
+    step: float,
     design: Design,
     most: int,
-    margin: float,
 ) -> None:
     """Add what the rounds of one version show."""
     place = compared.version or 0
-    found = [samples_of(session, search.name, document.runtime) for session in compared.sessions]
-    for samples in found:
+    times = []
+    for beside, session in zip(
+        ("good failed beside it: ", "", "bad failed beside it: "), compared.sessions, strict=True
+    ):
+        samples = samples_of(session, search.name, document.runtime)
         if isinstance(samples, Failed):
             state.unusable.add(place)
-            state.gaps.append(
-                Gap(version=place, benchmark=search.benchmark, reason=samples.reason, detail=samples.detail)
-            )
+            reason = beside + samples.reason
+            state.gaps.append(Gap(version=place, benchmark=search.benchmark, reason=reason, detail=samples.detail))
             return
-    times = [log_times(samples) for samples in found if not isinstance(samples, Failed)]
+        times.append(log_times(samples))
     rounds = sorted(set.intersection(*(set(each) for each in times)))
     good, version, bad = ([each[number] for number in rounds] for each in times)
-    step = search.first.centre if search.first else 0.0
     result = judge_step(StepTimes(good=good, version=version, bad=bad), step, design, most)
     # These two are looked at once, when the step is over.
     error = ERROR / design.benchmarks / design.most_steps / 2
@@ -261,7 +262,7 @@ def _replay(
             to_bad=to_bad,
             rounds=len(rounds),
             next_look=result.next_look,
-            relation="" if result.next_look else _relation(to_good, to_bad, margin),
+            relation="" if result.next_look else _relation(to_good, to_bad, document.margin),
         )
     )
     if result.nearer is not None:
@@ -286,4 +287,4 @@ def _relation(to_good: Contrast | None, to_bad: Contrast | None, margin: float) 
 def _ratios(name: str, ends: Sequence[Session], runtime: str) -> list[float]:
     times = [samples_of(session, name, runtime) for session in ends]
     good, bad = (log_times(samples) if not isinstance(samples, Failed) else {} for samples in times)
-    return [bad[number] - good[number] for number in sorted(good.keys() & bad.keys())]
+    return log_ratios(bad, good)

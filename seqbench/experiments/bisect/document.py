@@ -57,6 +57,11 @@ class BisectDocument:
         """Return the comparison of good and bad; None before its first round."""
         return next((each for each in self.comparisons if each.version is None), None)
 
+    @property
+    def ends(self) -> tuple[Session, ...]:
+        """Return good and bad of the first comparison; none before its first round."""
+        return self.first.sessions if self.first else ()
+
     def steps(self, benchmark: str) -> tuple[Compared, ...]:
         """Return the comparisons of the versions between good and bad, in the order in which they were begun."""
         return tuple(each for each in self.comparisons if each.version is not None and each.benchmark == benchmark)

@@ -11,7 +11,6 @@ from seqbench.sessions.session import State
 from seqbench.sessions.table_notes import machine_lines
 from seqbench.text import SIMPLE, table, writable
 from seqbench.units import iso_utc
-from seqbench.versions.contrasts import Contrast
 
 _LISTED = 12
 
@@ -44,7 +43,7 @@ def answer_lines(search: Search, document: BisectDocument) -> Iterator[str]:
     if search.first is None:
         yield f"{title}: not compared yet"
         return
-    size = ratio_text(search.first)
+    size = search.first.text
     match search.status:
         case Status.NO_DIFFERENCE:
             yield f"{title}: nothing to find: {both} is {size}, the same within {100 * document.margin:g} %"
@@ -94,12 +93,6 @@ def command(search: Search, document: BisectDocument) -> str:
     return f"{{invoke}} compare {' '.join(words)}"
 
 
-def ratio_text(contrast: Contrast) -> str:
-    """Return a ratio with its interval: `1.052 [1.043, 1.061]`."""
-    low, high = contrast.ends
-    return f"{contrast.ratio:.3f} [{low:.3f}, {high:.3f}]"
-
-
 def _changed(search: Search) -> str:
     return "slower" if search.first is not None and search.first.centre > 0 else "faster"
 
@@ -113,7 +106,7 @@ def _steps(search: Search, document: BisectDocument, width: int | None) -> str:
 
 def _row(each: Judged, document: BisectDocument) -> list[str]:
     nearer = {Nearer.GOOD: "good", Nearer.BAD: "bad", None: "open" if each.next_look else "neither"}[each.nearer]
-    ratios = ["-" if ratio is None else ratio_text(ratio) for ratio in (each.to_good, each.to_bad)]
+    ratios = ["-" if ratio is None else ratio.text for ratio in (each.to_good, each.to_bad)]
     return [document.versions[each.version].text, *ratios, nearer, str(each.rounds)]
 
 

@@ -11,9 +11,9 @@ from seqbench.events import Event, Listener, Measuring, Phase, Remark
 from seqbench.experiments.bisect.analysis import Analysis, Wanted, analyze
 from seqbench.experiments.bisect.document import BisectDocument
 from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.sessions.session import Session, State, changed_since
-from seqbench.system.machine import recognised
+from seqbench.sessions.session import State
 from seqbench.units import NS_PER_S, clock_duration
+from seqbench.versions.contrasts import LOOKS
 from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
 
@@ -38,12 +38,17 @@ def run(
     Raises
     ------
     UsageError
-        An unknown benchmark or runtime, or a size that does not fit.
+        An unknown benchmark or runtime, a size that does not fit, or too few rounds.
     EndError
         Good or bad cannot be built, or no benchmark can be built with both.
     KeyboardInterrupt
         Interrupted.
     """
+    if request.runs is not None and request.runs < LOOKS[0]:
+        raise UsageError(
+            f"--runs {request.runs} are too few to compare versions: the first look is after {LOOKS[0]} rounds",
+            f"use --runs {LOOKS[0]} or more, or leave out --runs",
+        )
     document = BisectDocument(
         runtime=runtime,
         versions=versions,
@@ -84,9 +89,9 @@ def _measured(request: Request, document: BisectDocument, *, listen: Listener, s
         ends = _end(field, 0, "good"), _end(field, len(document.versions) - 1, "bad")
         names = _comparable(field)
         document = replace(document, only=names, gaps=tuple(field.gaps))
-        known = document.first.sessions if document.first else ()
-        _require_unchanged(field, ends, known)
-        field.choose_sizes(ends, names, known)
+        for side, session in zip(ends, document.ends, strict=False):
+            field.require_unchanged(session, side, side.name, "bisection")
+        field.choose_sizes(ends, names, document.ends)
         return _Bisection(field=field, ends=ends, request=request, listen=listen, save=save).finish(document)
 
 
@@ -137,6 +142,9 @@ class _Bisection:
             if side is None or self._field.gap(wanted.version, names[0]):
                 return document
             sides, key = (good, side, bad), names[0]
+            for compared in document.steps(key):
+                if compared.version == wanted.version:
+                    self._field.require_unchanged(compared.sessions[1], side, side.name, "bisection")
         began_ns = time.monotonic_ns()
         seed = 1 + sum(result.rounds for sessions in document.rounds for result in sessions[0].results)
         sessions = self._field.measure(sides, names, wanted.rounds, seed=seed)
@@ -201,10 +209,3 @@ def _comparable(field: Field) -> tuple[str, ...]:
         f"{field.versions[first.version].label}\n{first.detail}",
         f"choose another --{which}, or write {first.benchmark}@VERSION{field.prepared.runtimes[0].extension} for it",
     )
-
-
-def _require_unchanged(field: Field, ends: tuple[Side, Side], known: tuple[Session, ...]) -> None:
-    for side, session in zip(ends, known, strict=False):
-        then = replace(session, machine=recognised(session.machine))
-        if problem := changed_since(then, field.prepared.blank_session(side), side.name):
-            raise UsageError(f"cannot resume this bisection: {problem}", "start a new one, without --resume")

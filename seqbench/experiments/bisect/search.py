@@ -129,6 +129,17 @@ def most_rounds(logs: Sequence[float], step: float, design: Design) -> int:
     return max(_LEAST_MOST, rounds)
 
 
+def last_look(runs: int | None) -> int:
+    """Return the last look within this many rounds; None: as many as it takes.
+
+    Examples
+    --------
+    >>> last_look(40)
+    32
+    """
+    return max((look for look in LOOKS if runs is None or look <= runs), default=LOOKS[0])
+
+
 def bounds(versions: int, nearer: Mapping[int, Nearer]) -> tuple[int, int]:
     """Return the last version that is like good, and the first one that is like bad."""
     low = max((place for place, end in nearer.items() if end is Nearer.GOOD), default=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from seqbench.sessions.document import read_document, read_text_file, write_document
-from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session, State
 
 SWEEP_SCHEMA = "seqbench/sweep"
 
@@ -85,6 +85,16 @@ class SweepDocument:
     def rounds(self) -> tuple[tuple[Session, ...], ...]:
         """Return a session for each point, alone because no other one ran in its rounds."""
         return tuple((replace(self.session, results=(result,)),) for result in self.results())
+
+    @property
+    def seed(self) -> int:
+        """Return the seed of the orders within the rounds."""
+        return self.session.seed
+
+    @property
+    def state(self) -> State:
+        """Return whether it is complete."""
+        return self.session.state
 
     def results(self) -> Iterator[BenchmarkResult]:
         """Return the result of every point that has one."""

@@ -14,7 +14,7 @@ from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.plan import LEAST_ROUNDS
 from seqbench.bench.prepare import Prepared, prepared
 from seqbench.bench.request import Request
-from seqbench.bench.resume import are_unchanged
+from seqbench.bench.resume import require_unchanged
 from seqbench.bench.run import measure
 from seqbench.errors import BudgetError, UsageError
 from seqbench.events import Estimate, Estimates, Event, Listener, Measuring, Phase, ignore
@@ -22,12 +22,11 @@ from seqbench.experiments.sweep.document import NotRun, SweepDocument, SweepPoin
 from seqbench.experiments.sweep.expected import missing_ns, predicted_round_ns
 from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
-from seqbench.sessions.session import Session, State, changed_since
+from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.sizes import SizeRequest, choose_size
 from seqbench.system import machine
 from seqbench.system.facts import Limits
-from seqbench.system.machine import recognised
 from seqbench.toolchain.compiler_spec import parse_spec
 from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.units import NS_PER_S
@@ -103,13 +102,9 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
         target_cpu=recorded_target(document.session.target_cpu, machine.this_processor()),
     )
     with prepared(asked, listen) as ready:
+        then = replace(document.session, results=tuple(document.results()))
         now = ready.blank_session(ready.side)
-        then = replace(document.session, machine=recognised(document.session.machine))
-        # What changed in other benchmarks of the suite is no reason.
-        if are_unchanged(document.results(), ready.digests):
-            then = replace(then, sources=now.sources)
-        if problem := changed_since(then, now, "a compiler"):
-            raise UsageError(f"cannot resume this sweep: {problem}", "start a new sweep, without --resume")
+        require_unchanged(then, now, ready.digests, compiler="a compiler", document="sweep")
         return _measure_missing(document, ready, listen, save)
 
 

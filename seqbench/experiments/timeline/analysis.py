@@ -16,7 +16,7 @@ from seqbench.experiments.timeline.steps import (
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Stage
 from seqbench.versions.contrasts import Contrast, contrast
-from seqbench.versions.joined import log_times, rounds_of, samples_of
+from seqbench.versions.joined import log_ratios, log_times, rounds_of, samples_of
 from seqbench.versions.version import Gap
 
 # Of the interval of each point: 95 %.
@@ -154,7 +154,7 @@ def _point(document: TimelineDocument, place: int, result: BenchmarkResult) -> P
         own += times.values()
         reference = _own_logs(document, part.sessions[0], name, document.reference_place)
         if not isinstance(reference, Failed):
-            logs += _ratios(times, reference)
+            logs += log_ratios(times, reference)
     if known is not None or not own:
         return Point(version=place, gap=known or Gap(version=place, benchmark=benchmark, reason="not measured"))
     return Point(
@@ -196,11 +196,7 @@ def _logs(document: TimelineDocument, part: Part, name: str) -> dict[int, dict[i
 
 
 def _between(times: dict[int, dict[int, float]], before: int, after: int) -> list[float]:
-    return _ratios(times[after], times[before])
-
-
-def _ratios(after: dict[int, float], before: dict[int, float]) -> list[float]:
-    return [after[number] - before[number] for number in sorted(after.keys() & before.keys())]
+    return log_ratios(times[after], times[before])
 
 
 def _boundaries(times: dict[int, dict[int, float]]) -> list[tuple[int, int]]:

@@ -69,13 +69,8 @@ def _row(point: Point, step: MarkedStep | None, document: TimelineDocument) -> l
         return [version, "-", point.gap.reason[:_LONGEST_REASON], "", ""]
     ratio = "1 (reference)" if point.is_reference else "?"
     if point.to_reference is not None:
-        ratio = _ratio(point.to_reference)
+        ratio = point.to_reference.text
     return [version, duration(point.median_ns), ratio, change_text(step.size) if step else "", str(point.rounds)]
-
-
-def _ratio(contrast: Contrast) -> str:
-    low, high = contrast.ends
-    return f"{contrast.ratio:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def change_text(contrast: Contrast) -> str:

@@ -13,9 +13,8 @@ from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.timeline.analysis import Wanted, wanted
 from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, TimelineDocument
 from seqbench.runtimes.registry import COMPARED_RUNTIME
-from seqbench.sessions.session import Measured, Session, State, changed_since
+from seqbench.sessions.session import Measured, State
 from seqbench.suite.benchmarks import Suite
-from seqbench.system.machine import recognised
 from seqbench.units import NS_PER_S
 from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
@@ -109,7 +108,7 @@ def _measured(request: Request, document: TimelineDocument, *, listen: Listener,
         names = tuple(name for name in field.names if any(not field.gap(place, name) for place in sides))
         document = replace(document, only=names, gaps=tuple(field.gaps))
         reference = _reference(field, document, sides)
-        _require_unchanged(field, reference, document.rounds)
+        _require_unchanged(field, document, reference)
         field.choose_sizes((reference,), names, document.rounds[0] if document.rounds else ())
         if document.clock == WALL_CLOCK and not document.starts:
             document = _with_starts(field, document, reference, sides)
@@ -195,6 +194,28 @@ def _with_starts(field: Field, document: TimelineDocument, reference: Side, side
     return replace(document, starts=tuple(starts))
 
 
+def _require_unchanged(field: Field, document: TimelineDocument, reference: Side) -> None:
+    """Make sure that more rounds of every part may follow its stored ones.
+
+    Raises
+    ------
+    UsageError
+        A version has changed since or cannot be built any more, or see `Field.require_unchanged`.
+    """
+    for part in document.parts:
+        field.require_unchanged(part.sessions[0], reference, reference.name, "timeline")
+        for place, session in zip(part.places, part.sessions[1:], strict=True):
+            side = field.side(place)
+            if side is None:
+                version, gap = document.versions[place], field.gap(place, "")
+                detail = f": {gap.detail}" if gap else ""
+                raise UsageError(
+                    f"cannot resume this timeline: {version.label} cannot be built any more{detail}",
+                    "start a new one, without --resume",
+                )
+            field.require_unchanged(session, side, side.name, "timeline")
+
+
 def _finished(
     field: Field, document: TimelineDocument, reference: Side, *, request: Request, save: Saver
 ) -> TimelineDocument:
@@ -249,10 +270,3 @@ def _part(field: Field, document: TimelineDocument, reference: Side, part: Wante
     seed = 1 + sum(result.rounds for sessions in document.rounds for result in sessions[0].results)
     sessions = field.measure((reference, *sides.values()), part.names, rounds, seed=seed)
     return document.with_rounds(part.benchmark, tuple(sides), sessions)
-
-
-def _require_unchanged(field: Field, reference: Side, known: tuple[tuple[Session, ...], ...]) -> None:
-    for sessions in known[:1]:
-        then = replace(sessions[0], machine=recognised(sessions[0].machine))
-        if problem := changed_since(then, field.prepared.blank_session(reference), "the reference"):
-            raise UsageError(f"cannot resume this timeline: {problem}", "start a new one, without --resume")

@@ -365,7 +365,7 @@ def test_a_sweep_is_not_gone_on_with_where_something_is_not_as_it_was(
 
     assert found.code == ExitCode.USAGE
     assert f"cannot resume this sweep: {said}" in found.err
-    assert "fix: start a new sweep, without --resume" in found.err
+    assert "fix: start a new one, without --resume" in found.err
     assert (cut.results / "sweep-7.json").read_bytes() == before
 
 
