@@ -130,9 +130,9 @@ def _page(path: Path, text: str) -> str:
 
 
 def _exit_code(found: "Sequence[Course]") -> ExitCode:
-    """Return 4 if no version of a benchmark was measured, 5 if a candidate was not decided, else 0."""
+    """Return 4 if no version of a benchmark was measured, 5 if more rounds would decide a step, else 0."""
     if not found or any(all(point.gap is not None for point in course.points) for course in found):
         return ExitCode.BENCHMARK_FAILED
-    if any(course.open_candidates for course in found):
+    if any(course.open_candidates or course.rounds_needed for course in found):
         return ExitCode.INCONCLUSIVE
     return ExitCode.OK

@@ -1,7 +1,9 @@
 """`invoke bisect` on fake compilers, releases and commits."""
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -175,10 +177,37 @@ def test_a_shallow_clone_without_the_commit_is_named(timed_world: World, tmp_pat
     assert_fails(bisected(timed_world, *words), 2, "which is a shallow clone", "fetch --unshallow")
 
 
+@pytest.mark.parametrize("task", ["bisect", "timeline"])
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a clone to somebody else")
+def test_a_clone_of_another_owner_is_what_git_says_with_its_command(timed_world: World, task: str) -> None:
+    folder, hashes = clone(timed_world, 1_000, 1_000)
+    for path in (folder, *folder.rglob("*")):
+        shutil.chown(path, 1001)
+    ends = {"bisect": ("--good", hashes[0], "--bad", "main"), "timeline": ("--versions", f"{hashes[0]}..main")}[task]
+    said = timed_world.task(task, "--repo", str(folder), *ends)
+    assert_fails(said, 2, "dubious ownership", f"fix: git config --global --add safe.directory {folder}")
+    assert not timed_world.calls("cargo build")
+
+
 @pytest.mark.parametrize("factors", [(None, 1_000, 1_050), (1_000, 1_050, None), (None, None, None)])
 def test_an_end_that_does_not_compile_is_an_error(timed_world: World, factors: tuple[int | None, ...]) -> None:
     said = bisected(timed_world, "--versions", compilers(timed_world, *factors))
-    assert_fails(said, 3, "no benchmark can be built with both ends", "this compiler is broken")
+    assert_fails(
+        said,
+        3,
+        "no benchmark can be built with both ends",
+        "this compiler is broken",
+        "or write alpha@VERSION.seq for it",
+    )
+
+
+def test_no_version_between_that_builds_leaves_the_whole_range(timed_world: World) -> None:
+    said = bisected(timed_world, "--versions", compilers(timed_world, 1_000, None, None, 1_050))
+    assert said.code == 0, said.err
+    assert "slower after" in said.out
+    assert "v4/seqc or before" in said.out
+    assert said.out.count("not decided: ") == 2
+    assert "comparison 2" in said.err
 
 
 def test_an_end_that_does_not_exist_is_an_error(timed_world: World) -> None:
@@ -196,12 +225,15 @@ def test_an_end_with_a_wrong_result_is_not_comparable(timed_world: World) -> Non
     assert "not comparable: wrong result" in said.out
 
 
-def test_a_full_disk_ends_it_and_is_no_gap(timed_world: World) -> None:
+@pytest.mark.parametrize(
+    ("task", "words"), [("bisect", ("--good", "7.7.1", "--bad", "7.7.5")), ("timeline", ("--versions", "7.7.1..7.7.5"))]
+)
+def test_a_full_disk_ends_it_and_is_no_gap(timed_world: World, task: str, words: tuple[str, ...]) -> None:
     releases(timed_world, {"7.7.1": 1_000, "7.7.3": 1_000, "7.7.5": 1_050})
     full = 'echo "error: failed to write: No space left on device (os error 28)" >&2; exit 101\n'
     cargo = (timed_world.tools / "cargo").read_text()
     timed_world.tool("cargo", cargo.replace("vendor)\n", f'vendor)\n[ "$version" = 7.7.3 ] && {{ {full}}}\n'))
-    said = bisected(timed_world, "--good", "7.7.1", "--bad", "7.7.5")
+    said = timed_world.task(task, *words)
     assert_fails(said, 3, "No space left on device", "clean --toolchain --older-than 30d")
 
 

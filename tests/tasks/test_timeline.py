@@ -32,6 +32,17 @@ def test_a_step_is_marked_with_its_size_and_the_rest_is_not(timed_world: World) 
     assert "alpha: time relative to the reference" in said.out
 
 
+@pytest.mark.whole
+def test_a_step_that_another_one_undoes_is_two_steps_and_no_change_on_the_whole(timed_world: World) -> None:
+    said = measured(timed_world, "--versions", compilers(timed_world, 1_000, 1_100, 1_000))
+    assert said.code == 0, said.out + said.err
+    sizes = [float(size) for size in re.findall(r"step: (\S+) %", said.out)]
+    assert [round(size) for size in sizes] == [10, -9]
+    whole = re.search(r"from \S+v1/seqc to \S+v3/seqc: (\S+) %", said.out)
+    assert whole
+    assert abs(float(whole[1])) < 0.1
+
+
 def test_versions_without_a_time_are_gaps_with_a_reason(timed_world: World) -> None:
     wrong = 'if [ FACTOR -eq 1001 ]; then echo "result: 7"; else echo "result: 42"; fi'
     clock = 'if [ FACTOR -eq 1002 ]; then echo "elapsed_ns: 0"; else echo "elapsed_ns: $((400000 + $$ % 97))"; fi'
@@ -62,7 +73,10 @@ def test_a_reference_that_does_not_build_is_an_error(timed_world: World) -> None
 
 def test_no_version_that_compiles_is_an_error(timed_world: World) -> None:
     assert_fails(
-        measured(timed_world, "--versions", compilers(timed_world, None, None)), 3, "no version can be measured"
+        measured(timed_world, "--versions", compilers(timed_world, None, None)),
+        3,
+        "no version can be measured",
+        "NAME@VERSION",
     )
 
 

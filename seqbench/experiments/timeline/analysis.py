@@ -9,13 +9,14 @@ from statistics import median
 from seqbench.experiments.timeline.document import Part, TimelineDocument
 from seqbench.experiments.timeline.steps import (
     FIRST_ROUNDS,
+    candidate_error,
     confirmed,
     is_candidate,
     rounds_of_all,
     rounds_of_candidate,
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Stage
-from seqbench.versions.contrasts import Contrast, contrast
+from seqbench.versions.contrasts import Contrast, contrast, least_rounds
 from seqbench.versions.joined import log_ratios, log_times, rounds_of, samples_of
 from seqbench.versions.version import Gap
 
@@ -59,6 +60,8 @@ class Course:
     """What may be a step and has no fresh rounds yet."""
     whole: Contrast | None
     """The last version that was measured / the first one."""
+    rounds_needed: int = 0
+    """The fewest rounds in which a step can be found, if the versions have fewer; else 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +137,7 @@ def _course(document: TimelineDocument, every: Part, result: BenchmarkResult, ca
         steps=tuple(steps),
         open_candidates=tuple(left),
         whole=contrast(_between(times, ends[0], ends[-1]), _POINT_ERROR) if len(ends) > 1 else None,
+        rounds_needed=_rounds_needed(every, times),
     )
 
 
@@ -209,6 +213,13 @@ def _candidates(document: TimelineDocument, every: Part, name: str) -> Sequence[
     pairs = _boundaries(times)
     number = len(pairs) * len(every.sessions[0].results)
     return [pair for pair in pairs if is_candidate(_between(times, *pair), number, document.margin)]
+
+
+def _rounds_needed(every: Part, times: dict[int, dict[int, float]]) -> int:
+    """Return the fewest rounds in which a boundary can be a candidate, if all boundaries have fewer; else 0."""
+    pairs = _boundaries(times)
+    least = least_rounds(candidate_error(len(pairs) * len(every.sessions[0].results)))
+    return least if pairs and all(len(_between(times, *pair)) < least for pair in pairs) else 0
 
 
 def _rounds_of_all(document: TimelineDocument, every: Part, name: str) -> int:

@@ -87,7 +87,10 @@ def course_lines(course: Course, document: TimelineDocument) -> Iterator[str]:
         between = f", with {', '.join(skipped)} not measured between them" if skipped else ""
         after = document.versions[step.after].text
         yield f"step: {change_text(step.size)} from {labels[step.before]} to {after}{between}"
-    if not course.steps:
+    if course.rounds_needed:
+        had = max(point.rounds for point in course.points)
+        yield f"no step can be found in {had} rounds: {course.rounds_needed} are needed at least"
+    elif not course.steps:
         yield f"no step of {100 * document.step:g} % between neighbours was found"
     for low, high in course.open_candidates:
         yield f"from {labels[low]} to {labels[high]} there may be a step: more rounds or budget would decide it"
