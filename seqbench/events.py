@@ -21,6 +21,10 @@ class Detail:
     """The progress of the current step; the next detail replaces it."""
 
     text: str
+    elapsed_s: float | None = None
+    """How long the phase has taken so far; None for a step that takes no time worth showing."""
+    remaining_s: float | None = None
+    """An estimate; None while it is unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,19 +76,31 @@ class ProgressView:
                 self._say(text)
                 self._line(text)
                 self._progress.reset(self._task, description=text, total=None)
-            case Detail(text=text):
-                described = f"{self._phase}: {text}" if self._phase else text
-                self._say(described)
-                # What has just begun is at the end.
-                shown = text if len(described) > self._console.width - 45 else described
-                self._progress.update(self._task, description=printable(shown)[: self._console.width - 45])
-                self._line_now_and_then(described)
+            case Detail():
+                self._detail(event)
             case Remark(text=text) | Settled(text=text):
                 self._print(text)
             case Estimate():
                 self._print(event.text)
             case Measuring():
                 self._measuring(event)
+
+    def _detail(self, event: Detail) -> None:
+        described = f"{self._phase}: {event.text}" if self._phase else event.text
+        times = times_text(event)
+        line = f"{described} ({times})" if times else described
+        self._say(line)
+        # The line is cut at its end, and the time so far stands beside the bar.
+        left = left_text(event.remaining_s)
+        shown = event.text if left or len(described) > self._console.width - 45 else described
+        shown = f"{left}: {shown}" if left else shown
+        shown = printable(shown)[: self._console.width - 45]
+        if event.elapsed_s is None or event.remaining_s is None:
+            self._progress.update(self._task, description=shown)
+        else:
+            total_s = max(1e-9, event.elapsed_s + event.remaining_s)
+            self._progress.update(self._task, description=shown, total=total_s, completed=event.elapsed_s)
+        self._line_now_and_then(line)
 
     def _measuring(self, event: Measuring) -> None:
         text = measuring_text(event)
@@ -158,8 +170,9 @@ class HostsView:
                 case Phase(text=text):
                     self._update(name, text)
                     self._line(name, text)
-                case Detail(text=text):
-                    self._update(name, text)
+                case Detail():
+                    left = left_text(event.remaining_s)
+                    self._update(name, f"{left}: {event.text}" if left else event.text)
                 case Measuring():
                     text = measuring_text(event)
                     self._update(name, text, event.fraction_done)
@@ -226,8 +239,19 @@ class EventLog:
 def measuring_text(event: Measuring) -> str:
     """Return which program runs in which round, and how long the rest takes."""
     which = "pilot round" if event.is_pilot else "round"
-    left = "" if event.remaining_s is None else f", about {clock_duration(event.remaining_s)} left"
-    return f"{event.program}: {which} {event.round_number} of {event.rounds}{left}"
+    left = left_text(event.remaining_s)
+    return f"{event.program}: {which} {event.round_number} of {event.rounds}{f', {left}' if left else ''}"
+
+
+def times_text(event: Detail) -> str:
+    """Return how long a step has taken so far, and how long the rest takes; empty if that is unknown."""
+    so_far = "" if event.elapsed_s is None else f"{clock_duration(event.elapsed_s)} so far"
+    return ", ".join(filter(None, (so_far, left_text(event.remaining_s))))
+
+
+def left_text(remaining_s: float | None) -> str:
+    """Return a time that is left, as `about 2 min 10 s left`; empty if it is unknown."""
+    return "" if remaining_s is None else f"about {clock_duration(remaining_s)} left"
 
 
 class _Console(Console):

@@ -11,11 +11,11 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from seqbench.errors import ToolchainError
-from seqbench.events import Listener, Phase
+from seqbench.events import Listener
 from seqbench.system import lock
 from seqbench.system.files import write_atomically
 from seqbench.system.git import NoCommit, commit_state
@@ -24,7 +24,7 @@ from seqbench.toolchain.commits import full_hash, tree_at, tree_folder
 from seqbench.toolchain.compiler_spec import Binary, Checkout, Commanded, Installed, Published, RuntimeBuild, Spec
 from seqbench.toolchain.kept import mark_used
 from seqbench.toolchain.places import content_digest, version_output
-from seqbench.toolchain.steps import Step, Steps
+from seqbench.toolchain.steps import SECONDS, Step, Steps, last_seconds
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
 
@@ -105,8 +105,8 @@ def _published(
         home.parent.mkdir(parents=True, exist_ok=True)
         with lock.held(home.parent / f".{home.name}.lock", listen, to="finish building it"):
             if not is_built(home):
-                steps = Steps(_STEPS if spec.runtime is RuntimeBuild.OPTIMISED else _ONE_STEP, listen)
-                listen(Phase(text=f"building seqc {version} (runtime {spec.runtime}), once: {BUILD_TIME}"))
+                steps = _steps(_STEPS if spec.runtime is RuntimeBuild.OPTIMISED else _ONE_STEP, home, listen)
+                steps.announce(f"building seqc {version} (runtime {spec.runtime}), once", BUILD_TIME)
                 shutil.rmtree(home, ignore_errors=True)
                 cargo = Cargo(environment, cpu, cwd=home.parent, listen=steps)
                 try:
@@ -173,9 +173,14 @@ def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo, step
         rustc = cargo.rustc_version()
         diagnostics = "on" if spec.diagnostics else "off"
         provenance = f"crates.io {version}, {how}, diagnostics {diagnostics}, {rustc}"
-        stored = {"runtime": spec.runtime.value, "provenance": provenance}
+        stored = {"runtime": spec.runtime.value, "provenance": provenance, SECONDS: steps.seconds()}
         write_atomically(root / _PROVENANCE, json.dumps(stored, indent=1).encode())
         root.rename(home)
+
+
+def _steps(steps: Sequence[Step], home: Path, listen: Listener) -> Steps:
+    """Return the steps of a build, with the times of the last one whose compiler lies beside this one."""
+    return Steps(steps, listen, last_s=last_seconds(tuple(home.parent.glob(f"*/{_PROVENANCE}")), steps))
 
 
 def _vendor(version: str, cargo: "Cargo", work: Path) -> Path:
@@ -217,14 +222,15 @@ def _checkout(
     target = clone / "target" / _variant(spec, cpu)
     steps = Steps(_STEPS[1:], listen)
     cargo = Cargo(environment, cpu, cwd=clone, listen=steps)
-    listen(Phase(text=f"building seqc in {clone}, runtime first: {BUILD_TIME}, less if it was built there before"))
+    steps.announce(f"building seqc in {clone}, runtime first", f"{BUILD_TIME}, less if it was built there before")
     with lock.held(target / ".seqbench.lock", listen, to="finish building it"):
         built = _build_in_tree(target, spec, cargo, steps)
         digest = content_digest(built)
         home = cache / "seqc" / f"checkout-{digest.removeprefix('sha256:')[:16]}"
         if not (home / "bin" / "seqc").is_file():
             write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
-    _write_provenance(home, _commit_of(clone, environment), spec, cargo, cpu)
+    # The next build there takes less time, so that these times say nothing.
+    _write_provenance(home, _commit_of(clone, environment), spec, cargo, cpu, seconds={})
     return _built_in_tree(home, spec, environment)
 
 
@@ -245,15 +251,15 @@ def _commit(
         folder = tree_folder(clone, cache)
         with lock.held(folder.parent / f".{folder.name}.lock", listen, to="finish building it"):
             if not is_built(home):
-                listen(Phase(text=f"building seqc at commit {commit[:12]} of {clone}, once: {BUILD_TIME}"))
+                steps = _steps(_STEPS[1:], home, listen)
+                steps.announce(f"building seqc at commit {commit[:12]} of {clone}, once", BUILD_TIME)
                 mark_used(folder)
                 tree = tree_at(clone, commit, folder, environment)
                 _require_seq(tree, f"commit {commit[:12]} of {clone}")
-                steps = Steps(_STEPS[1:], listen)
                 cargo = Cargo(environment, cpu, cwd=tree, listen=steps)
                 built = _build_in_tree(folder / f"target-{_variant(spec, cpu)}", spec, cargo, steps)
                 write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
-                _write_provenance(home, commit[:12], spec, cargo, cpu)
+                _write_provenance(home, commit[:12], spec, cargo, cpu, seconds=steps.seconds())
     return _built_in_tree(home, spec, environment)
 
 
@@ -286,13 +292,15 @@ def _build_in_tree(target: Path, spec: Spec, cargo: Cargo, steps: Steps) -> Path
     return built
 
 
-def _write_provenance(home: Path, commit: str, spec: Spec, cargo: Cargo, cpu: TargetCpu) -> None:
+def _write_provenance(
+    home: Path, commit: str, spec: Spec, cargo: Cargo, cpu: TargetCpu, *, seconds: Mapping[str, float]
+) -> None:
     diagnostics = "on" if spec.diagnostics else "off"
     provenance = (
         f"checkout {commit}, runtime built first with the release profile of the project, "
         f"diagnostics {diagnostics}, {cargo.rustc_version()}, {_linked(cpu)}"
     )
-    stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance}
+    stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance, SECONDS: seconds}
     write_atomically(home / _PROVENANCE, json.dumps(stored, indent=1).encode())
 
 

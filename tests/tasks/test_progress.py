@@ -1,10 +1,11 @@
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from seqbench.events import Detail, Event, Measuring, Phase, Remark
-from seqbench.tasks.progress import ProgressView
+from seqbench.tasks.progress import ProgressView, times_text
 from tests.support.world import until
 
 
@@ -97,6 +98,15 @@ def test_log_gets_a_line_now_and_then_while_a_program_runs_for_long(monkeypatch:
 def test_what_begins_last_is_seen_on_a_narrow_terminal() -> None:
     events = (Phase(text="building seqc 7.7.5, once"), Detail(text="step 2 of 3, compile the runtime"))
     assert any("step 2 of 3" in line for line in shown(*events, terminal=True, width=80))
+
+
+def test_build_shows_the_time_left_first_on_a_terminal_and_both_times_in_a_log() -> None:
+    step = Detail(text="step 2 of 3, compile the runtime: 86 of 206 crates, syn", elapsed_s=64, remaining_s=190)
+    events = (Phase(text="building seqc 7.7.5 (runtime optimised), once"), step)
+
+    assert any("about 3 min 10 s left: step 2" in line for line in shown(*events, terminal=True, width=80))
+    assert times_text(step) == "1 min 04 s so far, about 3 min 10 s left"
+    assert times_text(replace(step, remaining_s=None)) == "1 min 04 s so far"
 
 
 def test_an_error_within_leaves_no_bar_behind() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
-from seqbench.events import Detail, Phase, ignore
+from seqbench.events import Detail, Phase, Remark, ignore
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
 from seqbench.toolchain.places import content_digest
@@ -57,7 +57,7 @@ def test_building_says_that_it_takes_time_and_what_cargo_is_doing(world: World) 
 
     (phase,) = (event for event in world.events if isinstance(event, Phase))
     assert "building seqc 7.7.5" in phase.text
-    details = [re.sub(r" \(.*? so far.*?\)", "", event.text) for event in world.events if isinstance(event, Detail)]
+    details = [event.text for event in world.events if isinstance(event, Detail)]
     assert details[:2] == ["step 1 of 3, download the sources", "step 2 of 3, compile the runtime"]
     assert "step 2 of 3, compile the runtime: Compiling may v0.3.51" in details
     assert "step 3 of 3, compile the compiler" in details
@@ -360,6 +360,20 @@ def test_pages_say_how_long_a_build_takes_as_the_program_does(page: str) -> None
     assert BUILD_TIME in (REPOSITORY / page).read_text()
 
 
+def remarks(world: World) -> list[str]:
+    return [event.text for event in world.events if isinstance(event, Remark)]
+
+
 def test_build_of_a_compiler_says_how_long_it_takes(world: World) -> None:
     provide(world, "7.7.5")
-    assert any(BUILD_TIME in event.text for event in world.events if isinstance(event, Phase))
+    assert remarks(world) == [f"building seqc 7.7.5 (runtime optimised), once: {BUILD_TIME}"]
+
+
+def test_second_build_says_how_long_the_last_one_took(world: World) -> None:
+    provide(world, "7.7.5")
+    # Its only step is another one.
+    provide(world, "7.7.5,runtime=cargo-install")
+    assert remarks(world)[0].endswith(BUILD_TIME)
+    provide(world, "7.7.4")
+    (known,) = remarks(world)
+    assert re.fullmatch(r"building seqc 7\.7\.4 .*, once: the last one on this machine took \d+ s", known)
