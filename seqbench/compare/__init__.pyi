@@ -1,10 +1,10 @@
 from .calibration import Calibration as Calibration
 from .calibration import load_calibration as load_calibration
-from .comparison import Compared as Compared
+from .comparable import obstacles as obstacles
+from .compared import Compared as Compared
+from .compared import times as times
 from .comparison import Comparison as Comparison
 from .comparison import compare as compare
-from .comparison import obstacles as obstacles
-from .comparison import times as times
 from .document import StoredComparison as StoredComparison
 from .document import load_comparison as load_comparison
 from .gate import Gate as Gate

@@ -11,7 +11,8 @@ from datetime import datetime
 from math import log, log1p, sqrt
 from pathlib import Path
 
-from seqbench.compare.comparison import Comparison, times
+from seqbench.compare.compared import times
+from seqbench.compare.comparison import Comparison
 from seqbench.compare.gate import Gate
 from seqbench.compare.layout_spread import LayoutSpread
 from seqbench.compare.plan import MOST_PAIRS

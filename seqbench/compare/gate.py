@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import log
 
-from seqbench.compare.comparison import Comparison, Judging, compare, names_of, result_of, samples_of
+from seqbench.compare.comparable import names_of, result_of
+from seqbench.compare.compared import Judging, samples_of
+from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.looks import looks_of
 from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
 from seqbench.compare.moved import moved_text

@@ -11,7 +11,7 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
-from seqbench.compare.comparison import samples_of
+from seqbench.compare.compared import samples_of
 from seqbench.compare.layout_spread import LayoutSpread, layout_spread, least_rounds
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.events import Listener, without_estimates

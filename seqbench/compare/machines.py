@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log, log1p
 
-from seqbench.compare.comparison import Comparison, effective_settings, times
+from seqbench.compare.compared import effective_settings, times
+from seqbench.compare.comparison import Comparison
 from seqbench.compare.metrics import Metric
 from seqbench.compare.verdict import FAMILY_ERROR, Verdict
 from seqbench.sessions.session import Session, rounding_share

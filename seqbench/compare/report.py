@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from seqbench.compare.calibration import Calibration
-from seqbench.compare.comparison import Compared, Comparison, effective_settings
+from seqbench.compare.compared import Compared, effective_settings
+from seqbench.compare.comparison import Comparison
 from seqbench.compare.gate import Gate, ProbeResult
 from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.metrics import ONLY_TIME, Metric

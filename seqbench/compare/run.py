@@ -17,7 +17,7 @@ from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
 from seqbench.bench.stopping import ALL_ROUNDS, Stopping
 from seqbench.compare.calibration import Calibration, known_spreads
-from seqbench.compare.comparison import effective_settings
+from seqbench.compare.compared import effective_settings
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.metrics import ONLY_TIME, Metric, family_of

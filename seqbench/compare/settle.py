@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
-from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.compared import Compared
+from seqbench.compare.comparison import Comparison
 from seqbench.compare.metrics import Metric
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.sessions.session import Sample

@@ -1,7 +1,8 @@
 """Decide at a look whether a benchmark of a comparison stops. Pure."""
 
 from seqbench.bench.stopping import Standing
-from seqbench.compare.comparison import Compared, Judging, compare_all, names_of
+from seqbench.compare.comparable import names_of
+from seqbench.compare.compared import Compared, Judging, compare_all
 from seqbench.compare.gate import is_false_alarm, judge_probe
 from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
 from seqbench.compare.verdict import Verdict

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from seqbench.compare.comparison import Compared
+from seqbench.compare.compared import Compared
 from seqbench.units import percent
 
 

@@ -139,15 +139,15 @@ def compare(
 
 
 def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float, runtime: str) -> None:
-    from seqbench.compare import comparison, report
+    from seqbench.compare import comparable, comparison, report
     from seqbench.sessions import store
 
     sessions = store.load(base), store.load(head)
-    if reasons := comparison.obstacles(*sessions):
+    if reasons := comparable.obstacles(*sessions):
         problems = "\n".join(f"  - {reason}" for reason in reasons)
         raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
     found = comparison.compare(*sessions, runtime=runtime, paired=False, margin=margin)
-    left_out = comparison.left_out(*sessions)
+    left_out = comparable.left_out(*sessions)
     output.text(report.full_text(found, str(base), str(head), width=output.width))
     if left_out:
         output.text("\n".join(("", *(f"not compared: {reason}" for reason in left_out))))

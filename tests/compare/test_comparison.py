@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from seqbench.compare.comparison import compare, obstacles
+from seqbench.compare.comparable import obstacles
+from seqbench.compare.comparison import compare
 from seqbench.compare.report import full_text
 from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Skipped, State

@@ -7,7 +7,8 @@ from math import exp
 import numpy as np
 import pytest
 
-from seqbench.compare.comparison import Comparison, compare, samples_of
+from seqbench.compare.compared import samples_of
+from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.document import StoredComparison, comparison_from_json, judged_to_json, verdicts_of
 from seqbench.compare.settle import Settling, settle_lines, settlings
 from seqbench.compare.verdict import Verdict, judge

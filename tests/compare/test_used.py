@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from seqbench.compare.comparison import Compared, compare
+from seqbench.compare.compared import Compared
+from seqbench.compare.comparison import compare
 from seqbench.compare.used import used_lines, used_of, used_share
 from tests.support.compared import CALM, pair, slowed
 

@@ -6,7 +6,8 @@ from math import ceil
 from statistics import median
 
 from seqbench.compare import report
-from seqbench.compare.comparison import Compared, Comparison
+from seqbench.compare.compared import Compared
+from seqbench.compare.comparison import Comparison
 from seqbench.errors import filled
 from seqbench.experiments.tune.document import Advice, TuneDocument, TuneStage, advice, confirmed, is_complete
 from seqbench.experiments.tune.screening import main_effects, screened, usable

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 from math import exp, log
 from statistics import fmean, median
 
-from seqbench.compare.comparison import samples_of
+from seqbench.compare.compared import samples_of
 from seqbench.experiments.tune.document import TuneStage
 from seqbench.experiments.tune.settings import Grid, Variant
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
