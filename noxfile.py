@@ -90,9 +90,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def pages(session: nox.Session) -> None:
-    """Write docs/TASKS.md from the tasks and their help texts."""
+    """Write the pages that are made from the code: docs/TASKS.md and docs/GLOSSARY.md."""
     _install(session, "tests", toolchain=False)
     session.run("python", "-m", "studies.tasks_page")
+    session.run("python", "-m", "studies.glossary_page")
 
 
 @nox.session

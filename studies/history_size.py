@@ -29,7 +29,7 @@ from seqbench.publish.history import database as history
 from seqbench.publish.history.report import full_text
 from seqbench.publish.history.series import Selection
 from seqbench.publish.history.trend import trend_of
-from seqbench.publish.html.history import history_sections
+from seqbench.publish.html.history import read_history
 from seqbench.sessions import store
 from seqbench.sessions.session import (
     BenchmarkResult,
@@ -209,7 +209,7 @@ def main() -> None:
             ("`history.series`, everything, 1,000 points each", lambda: history.series(path, many)),
             ("with changes and text, 30 points each", lambda: shown(Selection())),
             ("with changes and text, 1,000 points each", lambda: shown(many)),
-            ("`history_sections`, for a report", lambda: history_sections(path, ("machine-0",))),
+            ("`read_history`, for a report", lambda: read_history(path, ("machine-0",))),
             ("`invoke history`, the whole command", partial(seqbench, "history")),
             ("`invoke report`, the whole command", partial(seqbench, *report)),
             *((f"SQL: {title}", partial(ask, query)) for title, query in _queries()),

@@ -41,7 +41,7 @@ def write_report(project: Project, session: list[str], open_: bool = False, out:
         view(Phase(text="reading the results"))
         material = gather(project.results, named, history=history_path(project), listen=view)
         view(Phase(text="drawing"))
-        page = render.render(material.sessions, material.sections, material.unread, listen=view)
+        page = render.render(material.sessions, material.sections, material.unread, material.trends, listen=view)
     if out == "-":
         write_page(page)
     else:

@@ -98,6 +98,7 @@ def test_the_history_is_part_of_the_page(measured_world: World) -> None:
     assert section.one("h4").text == "Alpha"
     rows = rows_of(section.one("figure").one("details"))[1:]
     assert [(row[0], row[2]) for row in rows] == [("Seq", "0.800")] * 3 + [("Go", "0.400")] * 3
+    assert "All programs: 3 sessions since" in page.one("dl", class_="answers").text
 
 
 def test_a_history_that_cannot_be_read_is_named_and_the_rest_is_reported(measured_world: World) -> None:
@@ -114,6 +115,8 @@ def test_that_there_is_no_history_is_no_problem(measured_world: World) -> None:
     said = measured_world.task("report")
     assert said.code == 0
     assert "history" not in said.err
+    page = read_page((measured_world.results / "report.html").read_text())
+    assert "There is no history of this machine." in page.one("dl", class_="answers").text
     assert not measured_world.history.exists()
 
 

@@ -78,7 +78,7 @@ def series_row(session: Session, result: BenchmarkResult, program: ProgramResult
             "parameters": _object(result.parameters),
             "runtime": program.runtime,
             "variant": program.variant,
-            "settings": _object(_settings_of(session, program.runtime)),
+            "settings": _object(settings_of(session, program.runtime)),
             "title": result.title,
             "size_label": result.size_label,
             "runtime_title": titles.get(program.runtime, program.runtime),
@@ -228,7 +228,7 @@ def _time(value: float) -> float:
     return float(value)
 
 
-def _settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
+def settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
     """Return the settings that may affect this runtime's programs: all but those of other runtimes.
 
     A target CPU other than the default one is among them, so that its times make a series of their own.

@@ -28,7 +28,8 @@ from seqbench.experiments.timeline.analysis import analyze as analyze_timeline
 from seqbench.experiments.timeline.document import TIMELINE_SCHEMA, load_timeline
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TUNE_SCHEMA, confirmed, load_tune
-from seqbench.publish.html.history import history_sections
+from seqbench.publish.history.trend import Trend
+from seqbench.publish.html.history import read_history
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.publish.html.plots.of_versions import course_plots, search_plots
 from seqbench.publish.html.section import Section, Unread
@@ -48,6 +49,8 @@ class Material:
     sessions: tuple[Session, ...]
     sections: tuple[Section, ...]
     unread: tuple[Unread, ...]
+    trends: tuple[Trend, ...] = ()
+    """Those of the history."""
 
 
 def gather(
@@ -83,16 +86,18 @@ def gather(
                 sessions.append(session)
         except UsageError as error:
             unread.append(Unread(problem=error.message, fix=error.fix))
+    trends: tuple[Trend, ...] = ()
     if history is not None:
         try:
             here = tuple(name for session in sessions for name in session.machine.identities)
             with _naming_file(history):
-                sections[:0] = history_sections(history, here, listen)
+                past = read_history(history, here, listen)
+            sections[:0], trends = past.sections, past.trends
         except UsageError as error:
             unread.append(Unread(problem=error.message, fix=error.fix))
     if not sessions and not sections:
         raise UsageError("\n".join(each.problem for each in unread), unread[0].fix)
-    return Material(sessions=tuple(sessions), sections=tuple(sections), unread=tuple(unread))
+    return Material(sessions=tuple(sessions), sections=tuple(sections), unread=tuple(unread), trends=trends)
 
 
 def _documents(folder: Path) -> Sequence[Path]:

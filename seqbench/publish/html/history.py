@@ -1,6 +1,7 @@
 """Build the history part of a report: one section per machine, so that machines are never mixed."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from seqbench.events import Detail, Listener, ignore
@@ -17,11 +18,19 @@ MOST_MACHINES = 4
 MOST_PLOTS = 24
 
 
-def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ignore) -> tuple[Section, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What a report has of the history: a section for each machine, and the trends of all of them."""
+
+    sections: tuple[Section, ...] = ()
+    trends: tuple[Trend, ...] = ()
+
+
+def read_history(path: Path, here: Sequence[str] = (), listen: Listener = ignore) -> History:
     """Return a section for each machine: first those with the identities `here`, then the last used ones.
 
-    A section has the latest points of every program, as `invoke history` prints them. Without a history there are no
-    sections.
+    A section has the latest points of every program, as `invoke history` prints them. Without a history there is
+    nothing.
 
     Raises
     ------
@@ -32,7 +41,7 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
         shown, others = _choose(database.machines(path, listen), here)
         found = database.series(path, Selection(machines=shown), listen) if shown else ()
     except database.NoHistoryError:
-        return ()
+        return History()
     trends = []
     for series in found:
         listen(Detail(text=f"history of {series.name}"))
@@ -44,7 +53,7 @@ def history_sections(path: Path, here: Sequence[str] = (), listen: Listener = ig
         if own:
             sections.append(_section(path, own, f"h{len(sections) + 1}", room, others))
             others = 0
-    return tuple(sections)
+    return History(sections=tuple(sections), trends=tuple(trends))
 
 
 def _choose(known: Sequence[database.KnownMachine], here: Sequence[str]) -> tuple[tuple[str, ...], int]:

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from seqbench.errors import filled
 from seqbench.events import Detail, Listener, ignore
+from seqbench.publish.history.trend import Trend
 from seqbench.publish.html import reproduce
+from seqbench.publish.html.answers import Answer, answers
+from seqbench.publish.html.glossary import Tooltips
 from seqbench.publish.html.plots.of_session import benchmark_plots, overview
 from seqbench.publish.html.plots.parts import Plot
 from seqbench.publish.html.section import Section, Unread
@@ -75,6 +78,7 @@ class _View:
     ident: str
     title: str
     when: str
+    answers: tuple[Answer, ...]
     notices: tuple[_Notice, ...]
     rows: tuple[_Row, ...]
     overview: Plot | None
@@ -91,15 +95,20 @@ def render(
     sessions: Sequence[Session],
     sections: Sequence[Section] = (),
     unread: Sequence[Unread] = (),
+    trends: Sequence[Trend] = (),
     *,
     listen: Listener = ignore,
 ) -> str:
-    """Return the page. Each session has its own part; no row and no plot mixes two sessions."""
+    """Return the page. Each session has its own part; no row and no plot mixes two sessions.
+
+    `trends` are those of the history, from which a session's part says since when its times are as they are.
+    """
     template = _environment().get_template(_TEMPLATE)
-    views = [_view(session, number, listen) for number, session in enumerate(sessions, start=1)]
+    views = [_view(session, number, trends, listen) for number, session in enumerate(sessions, start=1)]
     kinds = dict.fromkeys(section.kind for section in sections)
     groups = [(kind, [section for section in sections if section.kind == kind]) for kind in kinds]
-    return filled(template.render(views=views, groups=groups, unread=unread, title=_title(sessions)))
+    page = template.render(views=views, groups=groups, unread=unread, title=_title(sessions), tooltips=Tooltips())
+    return filled(page)
 
 
 @cache
@@ -128,7 +137,7 @@ def _title(sessions: Sequence[Session]) -> str:
     return " and ".join([", ".join(titles[:-1]), titles[-1]]) if len(titles) > 1 else "".join(titles)
 
 
-def _view(session: Session, number: int, listen: Listener) -> _View:
+def _view(session: Session, number: int, trends: Sequence[Trend], listen: Listener) -> _View:
     ident = f"s{number}"
     started = session.started_at.astimezone(UTC)
     benchmarks = []
@@ -148,6 +157,7 @@ def _view(session: Session, number: int, listen: Listener) -> _View:
         ident=ident,
         title=f"{started.day} {started:%B} {started.year}, {started:%H:%M:%S} UTC",
         when=iso_utc(session.started_at),
+        answers=answers(session, trends),
         notices=tuple(_notices(session)),
         rows=tuple(_Row(row=row, ratio=_ratio(row), others=_others(row)) for row in headline_rows(session)),
         overview=overview(session, f"{ident}-overview"),

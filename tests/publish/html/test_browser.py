@@ -1,9 +1,10 @@
 """The page of `invoke report` in a real Chromium: what it shows, and whether everyone can read it."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ import pytest
 from seqbench.compare.comparison import compare
 from seqbench.experiments.sweep.analysis import analyze_sweep
 from seqbench.publish.history.database import record
-from seqbench.publish.html.history import history_sections
+from seqbench.publish.html.history import read_history
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.publish.html.render import render
 from seqbench.publish.html.section import Section, Unread
@@ -114,7 +115,7 @@ def _past() -> tuple[Section, ...]:
             session = a_session(a_result(a_program(measured(*seq)), a_program(measured(*_GO), "go")))
             record(path, replace(session, started_at=NOON + timedelta(days=day)))
         record(path, replace(session, machine=replace(session.machine, identity="new", cpu="A new processor")))
-        return history_sections(path, ("ab12", "new"))
+        return read_history(path, ("ab12", "new")).sections
 
 
 def _sections() -> tuple[Section, ...]:
@@ -251,6 +252,96 @@ def test_the_plots_are_drawn_to_their_scales(show: Show, whole: str) -> None:
     rounds = [x for x, _ in shown.places('#s1 figure:has(h4:text-is("Every run")) [data-program="May"][data-ns]')]
     steps = [after - before for before, after in pairwise(rounds)]
     assert max(steps) - min(steps) < 0.5
+
+
+def test_the_values_of_points_beyond_the_scale_do_not_overlap(show: Show) -> None:
+    """With the fonts of the browser, whose letters are wider than those of the drawing's own."""
+    times = [100.0 + number % 3 for number in range(30)]
+    far = {4: 900.0, 5: 901, 6: 1902, 7: 4903, 15: 300, 27: 700, 28: 701, 29: 702}
+    times = [far.get(number, time) for number, time in enumerate(times)]
+    shown = show(render([a_session(a_result(a_program(measured(*times)), a_program(measured(*times), "go")))]))
+    script = """all => all.map(e => [e.textContent, e.getBoundingClientRect()])
+        .map(([text, b]) => [text, b.left, b.top, b.right, b.bottom])"""
+    plot = '#s1 figure:has(h4:text-is("Every run")) svg text'
+    found = [each for each in shown.page.eval_on_selector_all(plot, script) if each[0].strip()]
+    assert len([text for text, *_ in found if text.startswith("+") and len(text) >= 5]) >= 2 * len(far)
+    overlaps = [
+        (one[0], other[0])
+        for one, other in combinations(found, 2)
+        if min(one[3], other[3]) - max(one[1], other[1]) > 1 and min(one[4], other[4]) - max(one[2], other[2]) > 3
+    ]
+    assert overlaps == []
+
+
+def _four_benchmarks() -> Session:
+    """Build what a whole run has: four benchmarks of 30 rounds with a variant and runs beyond the scale."""
+    seq = [500.0 + number % 7 for number in range(26)] + [900, 901, 1902, 700]
+    go = [217.0 + number % 5 for number in range(30)]
+    results = []
+    for name in ("Actors (1,000 actors)", "Fan-Out (100 workers)", "Ping-Pong", "Skynet"):
+        programs = [a_program(measured(*seq)), a_program(measured(*go), "go")]
+        if name.startswith("Fan-Out"):
+            programs.append(a_program(measured(*[time / 4 for time in go]), "go", "idiomatic"))
+        result = a_result(*programs, name=name.split()[0].lower(), title=name)
+        results.append(
+            replace(
+                result,
+                rounds=30,
+                rate_count=2_000_000,
+                rate_unit="strands/sec" if name == "Skynet" else "msg/sec",
+                variant_labels=(("idiomatic", "idiomatic Go"),),
+            )
+        )
+    session = a_session(*results)
+    tool = replace(
+        session.toolchain[0],
+        name="seqc",
+        version="7.7.5",
+        provenance="crates.io 7.7.5, runtime built first with opt-level 3, LTO and 1 codegen unit, diagnostics on, "
+        "rustc 1.95.0, full runtime archive with code for x86-64",
+    )
+    machine = replace(session.machine, system="Linux 6.18.44-fc-v595 x86_64", host="host")
+    return replace(session, toolchain=(tool, tool, *session.toolchain), machine=machine)
+
+
+@pytest.mark.parametrize("width", [_DESK, _PHONE])
+def test_the_first_screen_answers_the_four_questions_and_shows_the_table(show: Show, width: int) -> None:
+    shown = show(render([_four_benchmarks()]), width=width)
+    assert shown.page.locator(".answers dt").all_inner_texts() == ["What", "How sure", "Machine", "Since when"]
+    for selector in (".answers", "table.headline"):
+        box = shown.page.locator(selector).bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= 800
+
+
+@pytest.mark.parametrize("width", [_DESK, _PHONE])
+def test_a_term_shows_its_meaning_to_the_keyboard_to_a_click_and_to_a_pointer(show: Show, width: int) -> None:
+    shown = show(render([_four_benchmarks()]), width=width)
+    term = shown.page.locator(".answers button.term", has_text="intervals")
+    tip = shown.page.locator("#term-interval")
+    assert term.evaluate("e => getComputedStyle(e).cursor") == "help"
+    assert not tip.is_visible()
+    term.focus()
+    shown.page.keyboard.press("Enter")
+    tip.wait_for(state="visible")
+    box = tip.bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width
+    shown.page.keyboard.press("Escape")
+    tip.wait_for(state="hidden")
+    term.click()
+    tip.wait_for(state="visible")
+    assert tip.inner_text() == "interval: the range that holds the true value with a stated confidence"
+    assert shown.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_four_benchmarks_are_two_pages_on_paper(show: Show) -> None:
+    shown = show(render([_four_benchmarks()]))
+    paper = shown.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 2
+    # A4, in points.
+    assert re.search(rb"/MediaBox \[0 0 59[45][.\d]* 84[12]", paper)
 
 
 def test_a_theme_colours_the_plots_and_print_is_on_white_whatever_the_theme(show: Show, whole: str) -> None:

@@ -1,8 +1,7 @@
-"""Draw strips of single runs, splits of CPU time, bars and curves as SVG. Pure."""
+"""Draw splits of CPU time, bars and curves as SVG. Pure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING, TypeVar
 
 from seqbench.publish.html.plots import svg
@@ -15,58 +14,22 @@ from seqbench.publish.html.plots.parts import (
     Key,
     add_axes,
     draw,
-    limit_ticks,
     log_ticks,
     points,
-    rings,
-    write_beside,
     write_row,
     written,
 )
-from seqbench.stats.intervals import inner_range
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _GUTTER = 44.0
-_STRIP = 76.0
-# Space above a panel, so that its uppermost tick does not touch its name.
-_STRIP_GAP = 8.0
 _BAR = 11.0
 _CURVES = 232.0
 _MOST_TICKS = 5
 # A factor around the curves, so that small differences look level.
 _ROOM = 1.5
-# In percent: the least range, so that smaller variation looks small.
-_LEAST_WINDOW = 2.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """One run of a program."""
-
-    round_number: int
-    elapsed_ns: float
-    text: str
-    is_disturbed: bool = False
-    """Whether its round was disturbed by other work; it gets a ring."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strip:
-    """All runs of one program, with the median and its interval in nanoseconds and as text."""
-
-    key: Key
-    runs: tuple[Run, ...]
-    median: float
-    low: float | None
-    high: float | None
-    text: str
-
-    def distance(self, elapsed_ns: float) -> float:
-        """Return the distance of a time from the median, in percent of the median."""
-        return 100 * (elapsed_ns / self.median - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,31 +53,6 @@ class Curve:
 
 
 _Row = TypeVar("_Row", Split, Mark)
-
-
-def strips(rows: Sequence[Strip], caption: Caption) -> str:
-    """Draw the distance of every run from its program's median, by round: one panel per program, all on one scale.
-
-    A run beyond the scale is a triangle at its edge.
-    """
-    distances = [[row.distance(run.elapsed_ns) for run in row.runs] for row in rows]
-    windows = [inner_range(some, least_spread=_LEAST_WINDOW / 2) for some in distances]
-    window = (min(-_LEAST_WINDOW, *(low for low, _ in windows)), max(_LEAST_WINDOW, *(high for _, high in windows)))
-    rounds = [run.round_number for row in rows for run in row.runs]
-    panel = LABEL_LINE + _STRIP + _STRIP_GAP
-
-    def paint(figure: "Figure") -> svg.Notes:
-        notes: dict[str, list[svg.Note]] = {}
-        for number, row in enumerate(rows):
-            write_row(figure, number * panel, row.key, row.text)
-            axes = add_axes(figure, _GUTTER, number * panel + LABEL_LINE + _STRIP_GAP, svg.WIDTH - _GUTTER - 10, _STRIP)
-            notes |= _strip(axes, row, number, window)
-            axes.set_xlim(min(rounds) - 0.6, max(rounds) + 0.6)
-            axes.tick_params(labelbottom=number == len(rows) - 1)
-        axes.set_xlabel("round")
-        return notes
-
-    return draw(paint, len(rows) * panel + AXIS_HEIGHT + 14, caption)
 
 
 def shares(rows: Sequence[Split], caption: Caption) -> str:
@@ -201,48 +139,6 @@ def curves(
         return notes
 
     return draw(paint, head + _CURVES + AXIS_HEIGHT + 18, caption)
-
-
-def _strip(axes: "Axes", row: Strip, number: int, window: tuple[float, float]) -> dict[str, list[svg.Note]]:
-    low, high = window
-    axes.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
-    colour = svg.tone(row.key.tone)
-    if row.low is not None and row.high is not None:
-        ends = (min(high, max(low, row.distance(end))) for end in (row.low, row.high))
-        axes.axhspan(*ends, color=colour, alpha=0.16, linewidth=0)
-    axes.axhline(0, color=colour, linewidth=1.2)
-    notes: dict[str, list[svg.Note]] = {}
-    sides: dict[str | None, list[Run]] = {"^": [], "v": [], None: []}
-    for run in row.runs:
-        distance = row.distance(run.elapsed_ns)
-        sides["^" if distance > high else "v" if distance < low else None].append(run)
-    for marker, runs in sides.items():
-        if runs:
-            gid = f"runs-{number}-{marker or 'inside'}"
-            places = [min(high, max(low, row.distance(run.elapsed_ns))) for run in runs]
-            points(axes, [run.round_number for run in runs], places, row.key, gid, marker=marker)
-            placed = zip(runs, places, strict=True)
-            rings(axes, [(run.round_number, place) for run, place in placed if run.is_disturbed])
-            notes[gid] = [_run_note(row, run) for run in runs]
-            if marker:
-                texts = [f"{row.distance(run.elapsed_ns):+.0f}%" for run in runs]
-                rounds = [run.round_number for run in runs]
-                middle = median(run.round_number for run in row.runs)
-                write_beside(axes, list(zip(rounds, places, texts, strict=True)), middle)
-    limit_ticks(axes, most_x=8, most_y=3, whole_x=True)
-    axes.yaxis.set_major_formatter(written(lambda percent: f"{percent:+.3g}%" if percent else "0"))
-    axes.grid(axis="y")
-    return notes
-
-
-def _run_note(row: Strip, run: Run) -> svg.Note:
-    where = f"{row.key.label}, round {run.round_number}{' (disturbed)' if run.is_disturbed else ''}"
-    return {
-        "program": row.key.label,
-        "round": run.round_number,
-        "ns": f"{run.elapsed_ns:.0f}",
-        "title": f"{where}: {run.text} ({row.distance(run.elapsed_ns):+.1f}%)",
-    }
 
 
 def _bars(rows: Sequence[_Row], caption: Caption, paint_bar: Callable[["Axes", _Row, int], svg.Notes]) -> str:

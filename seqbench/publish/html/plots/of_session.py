@@ -1,10 +1,10 @@
 """Draw the plots of a session, each with its numbers as a table. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
-from seqbench.publish.html.plots.charts import Run, Split, Strip, bars, shares, strips
+from seqbench.publish.html.plots.charts import Split, bars, shares
 from seqbench.publish.html.plots.intervals import Mark, medians, ratios
 from seqbench.publish.html.plots.parts import (
     _NOTHING,
@@ -16,6 +16,7 @@ from seqbench.publish.html.plots.parts import (
     time_text,
     time_tick,
 )
+from seqbench.publish.html.plots.strips import Run, Strip, strips
 from seqbench.sessions.interference import counts_of, of_result
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.report import headline_rows, ratio_between, ratio_text, variants_of
@@ -105,7 +106,7 @@ def _runs(session: Session, entries: Sequence[_PlottedProgram], result: Benchmar
     title = "Every run"
     note = (
         "A point is one run: its distance from the median of its program, on one scale for all programs. "
-        "The band is the 95 % interval of the median."
+        "The shaded area is the 95 % interval of the median."
     )
     if remark := counts_of((found,)).remark:
         note += f" A ring marks a disturbed round: {remark}."
@@ -142,6 +143,7 @@ def _medians(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident:
     title = "Median time"
     return Plot(
         title=title,
+        is_repeated=True,
         note="Each program's own clock over its complete work; the bar is the 95 % interval. "
         "If the times are far apart, the scale is logarithmic.",
         drawing=medians(marks, _caption(ident, title, result, [f"{m.key.label} {m.text}" for m in marks]), time_tick),
@@ -172,7 +174,11 @@ def _ratios(session: Session, result: BenchmarkResult, ident: str) -> tuple[Plot
             label = " / ".join(program_title(session, result, side) for side in sides if side)
             marks.append((_ratio_mark(_key(session, column.name, label, variant), ratio), ratio))
     note = f"Below 1x is faster than {reference.title}. A ratio is the median over the rounds in which both ran."
-    return (_ratio_plot(marks, ident, f"Ratio to {reference.title}", note, result),) if marks else ()
+    if not marks:
+        return ()
+    plot = _ratio_plot(marks, ident, f"Ratio to {reference.title}", note, result)
+    # The plot of all benchmarks has those of two runtimes.
+    return (replace(plot, is_repeated=len(session.runtimes) == 2),)  # noqa: PLR2004 - as above
 
 
 def _ratio_mark(key: Key, ratio: Ratio) -> Mark:

@@ -15,6 +15,7 @@ _NOTHING = "-"
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import YAxis
     from matplotlib.figure import Figure
 
 # In units of the drawing, which is svg.WIDTH wide.
@@ -26,7 +27,6 @@ _BASELINE = 17.5
 _LONGEST_ROW = 50
 _LEAST_NAME = 16
 _FEWEST_TICKS = 3
-_MOST_WRITTEN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,8 @@ class Plot:
     """The text of an SVG, which the page includes unescaped."""
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_repeated: bool = False
+    """Whether another plot or a table of the page has its numbers too, so that it is left out on paper."""
 
 
 def draw(paint: Callable[["Figure"], svg.Notes], height: float, caption: Caption) -> str:
@@ -138,19 +140,19 @@ def rings(axes: "Axes", places: Sequence[tuple[float, float]]) -> None:
         )
 
 
-def write_beside(axes: "Axes", places: Sequence[tuple[float, float, str]], middle: float) -> None:
-    """Write texts beside the first few points, on the side towards the middle, where there is room."""
-    for x, y, text in places[:_MOST_WRITTEN]:
-        side = "right" if x > middle else "left"
-        axes.text(x, y, f"  {text}  ", va="center", ha=side, color=svg.MUTED, fontsize=svg.FONT_SIZE - 2)
-
-
 def limit_ticks(axes: "Axes", *, most_x: int, most_y: int = 1, whole_x: bool = False) -> None:
     """Limit the number of round ticks of the axes."""
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in svg.draw
 
     axes.xaxis.set_major_locator(MaxNLocator(most_x, integer=whole_x))
     axes.yaxis.set_major_locator(MaxNLocator(most_y))
+
+
+def set_ticks_within(axis: "YAxis", low: float, high: float, *, most: int) -> None:
+    """Set a few round ticks between two values, which may be less than the axes show."""
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as in svg.draw
+
+    axis.set_ticks([tick for tick in MaxNLocator(most).tick_values(low, high) if low <= tick <= high])
 
 
 def written(write: Callable[[float], str]) -> Callable[[float, float], str]:

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
+from seqbench.publish.html.plots.labels import LANE, Beyond, Label, arrange, lanes, write_labels
 from seqbench.publish.html.plots.parts import (
     AXIS_HEIGHT,
     LABEL_LINE,
@@ -18,8 +19,8 @@ from seqbench.publish.html.plots.parts import (
     limit_ticks,
     points,
     rings,
+    set_ticks_within,
     shortened,
-    write_beside,
     write_row,
     written,
 )
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _GUTTER = 54.0
 _RIGHT = 14.0
+_WIDTH = svg.WIDTH - _GUTTER - _RIGHT
 _PANEL = 62.0
 _PANEL_GAP = 10.0
 # Space beyond the scale, as a share of its height; more above if changes are written there.
@@ -93,44 +95,83 @@ class Timeline:
         return min(self.high, max(self.low, value))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Panel:
+    """A timeline with the range of its dates, in days, and the texts of its values above and below its scale."""
+
+    row: Timeline
+    dates: tuple[float, float]
+    above: tuple[Label, ...]
+    below: tuple[Label, ...]
+
+    @property
+    def height(self) -> float:
+        return _PANEL + LANE * (lanes(self.above) + lanes(self.below))
+
+
 def timelines(rows: Sequence[Timeline], caption: Caption, tick: Callable[[float], str]) -> str:
     """Draw a panel for each program: points with their intervals, levels, and a line where the level changed.
 
-    Each panel has its own scale; all have the same dates. A value beyond the scale is a triangle at its edge.
+    Each panel has its own scale; all have the same dates. A value beyond the scale is a triangle at its edge, with its
+    value beside it.
 
     Raises
     ------
     ValueError
         A date is too far in the past or the future for an axis.
     """
-    panel = LABEL_LINE + _PANEL + _PANEL_GAP
+    dates = [moment.at.astimezone(UTC) for row in rows for moment in row.moments]
+    panels = [_panel(row, _date_range(min(dates), max(dates)), tick) for row in rows]
+    tops = list(accumulate((LABEL_LINE + panel.height + _PANEL_GAP for panel in panels), initial=0.0))
 
     def paint(figure: "Figure") -> svg.Notes:
-        dates = [moment.at.astimezone(UTC) for row in rows for moment in row.moments]
         notes: dict[str, list[svg.Note]] = {}
-        for number, row in enumerate(rows):
-            top = number * panel
-            write_row(figure, top, row.key, row.text)
-            axes = add_axes(figure, _GUTTER, top + LABEL_LINE, svg.WIDTH - _GUTTER - _RIGHT, _PANEL)
-            limit_ticks(axes, most_x=_MOST_DATES, most_y=_MOST_VALUES)
-            _set_dates(axes, min(dates), max(dates))
-            _set_values(axes, row, tick)
-            notes |= _draw_moments(axes, row, number, tick)
+        for number, panel in enumerate(panels):
+            row = panel.row
+            write_row(figure, tops[number], row.key, row.text)
+            axes = add_axes(figure, _GUTTER, tops[number] + LABEL_LINE, _WIDTH, panel.height)
+            limit_ticks(axes, most_x=_MOST_DATES)
+            _set_dates(axes, *panel.dates)
+            _set_values(axes, panel, tick)
+            notes |= _draw_moments(axes, row, number)
             notes |= _draw_shifts(axes, row, number) | _draw_marks(axes, row, number)
             axes.tick_params(labelbottom=number == len(rows) - 1)
         days = dict.fromkeys(f"{date:%Y-%m-%d}" for date in (min(dates), max(dates)))
         axes.set_xlabel(f"{' to '.join(days)}, UTC")
         return notes
 
-    return draw(paint, len(rows) * panel + AXIS_HEIGHT + 14, caption)
+    return draw(paint, tops[-1] + AXIS_HEIGHT + 14, caption)
 
 
-def _set_dates(axes: "Axes", first: datetime, last: datetime) -> None:
-    from matplotlib.dates import AutoDateFormatter, AutoDateLocator  # noqa: PLC0415 - as in svg.draw
-
+def _date_range(first: datetime, last: datetime) -> tuple[float, float]:
     low, high = _days(first, last)
     room = max(_SIDE_ROOM * (high - low), _LEAST_DAYS)
-    axes.set_xlim(low - room, high + room)
+    return low - room, high + room
+
+
+def _panel(row: Timeline, dates: tuple[float, float], tick: Callable[[float], str]) -> _Panel:
+    first, last = dates
+
+    def texts(*, is_above: bool) -> tuple[Label, ...]:
+        days = _days(*(moment.at for moment in row.moments))
+        beyond = [
+            Beyond(
+                at=(day - first) / (last - first) * _WIDTH,
+                distance=abs(moment.value - row.clamped(moment.value)),
+                text=tick(moment.value),
+            )
+            for day, moment in zip(days, row.moments, strict=True)
+            if (moment.value > row.high if is_above else moment.value < row.low)
+        ]
+        return arrange(beyond, _WIDTH)
+
+    return _Panel(row=row, dates=dates, above=texts(is_above=True), below=texts(is_above=False))
+
+
+def _set_dates(axes: "Axes", low: float, high: float) -> None:
+    from matplotlib.dates import AutoDateFormatter, AutoDateLocator  # noqa: PLC0415 - as in svg.draw
+
+    axes.set_xlim(low, high)
     locator = AutoDateLocator(tz=UTC, minticks=_FEWEST_DATES, maxticks=_MOST_DATES)  # type: ignore[no-untyped-call]
     formatter = AutoDateFormatter(locator, tz=UTC)  # type: ignore[no-untyped-call]
     # Short, because the label of the axis has the days.
@@ -139,14 +180,22 @@ def _set_dates(axes: "Axes", first: datetime, last: datetime) -> None:
     axes.xaxis.set_major_formatter(formatter)
 
 
-def _set_values(axes: "Axes", row: Timeline, tick: Callable[[float], str]) -> None:
+def _set_values(axes: "Axes", panel: _Panel, tick: Callable[[float], str]) -> None:
+    """Set the scale, with lanes for the values beyond it, and write these."""
+    row = panel.row
     height = row.high - row.low
-    axes.set_ylim(row.low - _ROOM * height, row.high + (_HEAD_ROOM if row.shifts else _ROOM) * height)
+    head_room = _HEAD_ROOM if row.shifts else _ROOM
+    lane = (1 + _ROOM + head_room) * height / _PANEL * LANE
+    low, high = row.low - _ROOM * height, row.high + _ROOM * height
+    axes.set_ylim(low - lanes(panel.below) * lane, row.high + head_room * height + lanes(panel.above) * lane)
+    write_labels(axes, panel.above, high, lane, _WIDTH)
+    write_labels(axes, panel.below, low, -lane, _WIDTH)
+    set_ticks_within(axes.yaxis, row.low, row.high, most=_MOST_VALUES)
     axes.yaxis.set_major_formatter(written(tick))
     axes.grid(axis="y")
 
 
-def _draw_moments(axes: "Axes", row: Timeline, number: int, tick: Callable[[float], str]) -> dict[str, list[svg.Note]]:
+def _draw_moments(axes: "Axes", row: Timeline, number: int) -> dict[str, list[svg.Note]]:
     days = _days(*(moment.at for moment in row.moments))
     colour = svg.tone(row.key.tone)
     axes.plot(days, [row.clamped(moment.value) for moment in row.moments], color=colour, linewidth=1, alpha=0.5)
@@ -165,9 +214,6 @@ def _draw_moments(axes: "Axes", row: Timeline, number: int, tick: Callable[[floa
             points(axes, [day for day, _ in some], heights, row.key, gid, size=4, marker=marker)
             rings(axes, [(day, row.clamped(moment.value)) for day, moment in some if moment.is_disturbed])
             notes[gid] = [_note(row, moment) for _, moment in some]
-            if marker:
-                places = [(day, row.clamped(moment.value), tick(moment.value)) for day, moment in some]
-                write_beside(axes, places, sum(axes.get_xlim()) / 2)
     return notes
 
 

@@ -1,10 +1,13 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.publish.html.plots.charts import Curve, Run, Split, Strip, bars, curves, shares, strips
+from seqbench.publish.html.plots.charts import Curve, Split, bars, curves, shares
 from seqbench.publish.html.plots.intervals import Mark
 from seqbench.publish.html.plots.parts import Caption, Key
+from seqbench.publish.html.plots.strips import Run, Strip, strips
 from seqbench.units import short_duration
 from tests.support.laws import FEW
 from tests.support.page import Element, read_page
@@ -74,6 +77,23 @@ def test_a_run_that_is_far_out_is_at_the_edge_with_its_distance_and_leaves_room_
     assert heights["2000"] <= heights["102"] < heights["100"] - 10
     assert "+1900%" in _texts(drawing)
     assert dots["2000"].attributes["href"] != dots["102"].attributes["href"]
+
+
+@pytest.mark.parametrize("far", [(5, 6, 7), (1, 2), (23, 24), (1, 12, 24)])
+def test_every_run_beyond_the_scale_has_its_distance_as_text(far: tuple[int, ...]) -> None:
+    """Some are next to each other, at both sides and in both directions."""
+    values = [2000.0 + number if number in far else 100 + number % 3 for number in range(1, 25)]
+    texts = _texts(_read(strips([_strip(*values)], _CAPTION)))
+    assert {f"+{1900 + number}%" for number in far} <= texts
+    values = [1.0 + number if number in far else 100 + number % 3 for number in range(1, 25)]
+    texts = _texts(_read(strips([_strip(*values)], _CAPTION)))
+    assert {f"-{99 - number}%" for number in far} <= texts
+
+
+def test_ticks_lie_within_the_scale_and_not_among_the_texts_beyond_it() -> None:
+    drawing = _read(strips([_strip(*[100, 101, 99] * 4, 500, 501, 502)], _CAPTION))
+    ticks = [text for text in _texts(drawing) if re.fullmatch(r"0|[+-][\d.]+%", text) and len(text) < 5]
+    assert set(ticks) <= {"0", "+1%", "-1%", "+2%", "-2%"}
 
 
 def test_the_interval_is_a_band_and_there_is_none_without_one() -> None:

@@ -82,6 +82,11 @@ def test_larger_is_higher_and_what_is_beyond_the_scale_is_another_mark_at_its_ed
     assert len({shapes["5000"], shapes["1"], shapes["100"]}) == 3
 
 
+def test_every_value_beyond_the_scale_is_written_even_of_neighbours() -> None:
+    values = [100.0, 101, 5000, 5001, 5002, 5003, 99, 100, 1, 2, 3, 101]
+    assert {"5000", "5001", "5002", "5003", "1", "2", "3"} <= set(_texts(_read(_timeline(*values))))
+
+
 def _strokes(drawing: Element, style: str) -> list[Element]:
     return [each for each in drawing.all("path") if style in each.attributes.get("style", "")]
 
