@@ -28,7 +28,8 @@ _RELEASES = """\
 ## Releases
 
 How fast is each release, and which one changed that?
-`invoke timeline --versions 7.7.0..7.7.5` measures releases in the same rounds, and marks the steps between them."""
+`invoke timeline --versions 7.7.0..7.7.5` measures releases in the same rounds, and marks the steps between them.
+[Seq through its releases](TIMELINE.md) shows what it printed here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
