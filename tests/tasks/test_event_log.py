@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from seqbench.events import Detail, Estimate, Event, Measuring, Phase, Remark, Settled
+from seqbench.events import Detail, Estimate, Event, Phase, Remark, Settled
 from seqbench.hosts.wire import decode
 from seqbench.tasks.progress import progress
+from tests.support.rounds import measuring
 
 
 @pytest.fixture
@@ -14,18 +15,6 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "events"
     monkeypatch.setenv("SEQBENCH_EVENTS", str(path))
     return path
-
-
-def measuring(benchmark: str, number: int, *, is_pilot: bool = False) -> Measuring:
-    return Measuring(
-        benchmark=benchmark,
-        program=f"{benchmark} (Seq)",
-        is_pilot=is_pilot,
-        round_number=number,
-        rounds=30,
-        fraction_done=number / 30,
-        remaining_s=None,
-    )
 
 
 def logged(log: Path, *events: Event) -> list[object]:

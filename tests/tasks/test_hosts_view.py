@@ -8,7 +8,7 @@ from rich.console import Console
 
 from seqbench.events import Detail, Estimate, Event, Phase, Remark
 from seqbench.tasks.progress import HostsView, hosts_progress, progress
-from tests.tasks.test_event_log import measuring
+from tests.support.rounds import measuring
 
 
 def shown(*events: tuple[str, Event], terminal: bool = False) -> list[str]:
