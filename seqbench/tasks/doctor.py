@@ -1,5 +1,8 @@
 """`doctor`: check tools, limits and load, with a fix for each problem."""
 
+import os
+import sys
+
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
@@ -35,6 +38,7 @@ def doctor(
     from seqbench import doctor as checks
     from seqbench.flags import Flags, history_path, request_of
     from seqbench.suite.benchmarks import select_runtimes
+    from seqbench.tasks.colour import coloured_word, is_wanted
     from seqbench.text import printable
 
     flags = Flags(
@@ -62,9 +66,11 @@ def doctor(
         environment=request.environment,
         cpu=request.target_cpu,
     )
+    is_coloured = is_wanted(sys.stdout, os.environ)
     width = max(len(check.subject) for check in checked)
     for check in checked:
-        print(f"{check.health:<8} {check.subject:<{width}}  {printable(check.found)}")
+        health = f"{check.health:<8}"
+        print(f"{coloured_word(health) if is_coloured else health} {check.subject:<{width}}  {printable(check.found)}")
         if check.fix:
             print(f"{'':<8} {'':<{width}}  fix: {printable(filled(check.fix, project.command))}")
     if any(check.health is checks.Health.MISSING for check in checked):

@@ -1,6 +1,5 @@
 """`history`: show the times of all sessions."""
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from invoke.tasks import task
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import WIDE_HELP, can_show, guarded, say, shown
+from seqbench.tasks.common import WIDE_HELP, can_show, guarded, shown
 
 
 @task(
@@ -41,7 +40,7 @@ def show_history(
     from seqbench.publish.history.report import full_text
     from seqbench.publish.history.trend import trend_of
     from seqbench.system.files import find_files
-    from seqbench.tasks.output import table_width
+    from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
 
     selection = make_selection(only, runtime, since, limit, now=datetime.now(UTC))
@@ -61,8 +60,8 @@ def show_history(
         return
     with progress() as view:
         trends = [trend_of(series) for series in database.series(path, selection, view)]
-    width = table_width(sys.stdout, wide=wide)
-    say(project, full_text(trends, ascii_only=not can_show("▁█│"), width=width), sys.stdout)
+    output = TaskOutput(project, None, wide=wide)
+    output.text(full_text(trends, ascii_only=not can_show("▁█│"), width=output.width))
 
 
 def _forget(path: Path, names: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Write the results of a task: text for people and JSON for other programs."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from seqbench.system.files import (
     require_writable_file,
     write_atomically,
 )
+from seqbench.tasks.colour import coloured, is_wanted
 from seqbench.tasks.common import discard, report_failure, say, shown, write
 from seqbench.text import PAGE_WIDTH, printable
 
@@ -46,6 +48,7 @@ class TaskOutput:
         """The file in results/ that was written last; None before that."""
         self.width = table_width(self._text_stream, wide=wide)
         """The most characters in a line of a table; None for no limit."""
+        self._is_coloured = is_wanted(self._text_stream, os.environ)
         self.page_width = None if wide else self.width or PAGE_WIDTH
         """The same for a table that also fits a page, so that it is not wider where there is no terminal."""
 
@@ -91,7 +94,8 @@ class TaskOutput:
 
     def text(self, text: str) -> None:
         """Print a text for people."""
-        self._print(f"{printable(filled(text, self._project.command))}\n", self._text_stream)
+        shown_text = printable(filled(text, self._project.command))
+        self._print(f"{coloured(shown_text) if self._is_coloured else shown_text}\n", self._text_stream)
 
     def document(self, text: str) -> None:
         """Write a JSON document to the place that `--json` names, if it was given."""

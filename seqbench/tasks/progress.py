@@ -1,6 +1,7 @@
 """Show the events of the library: a progress bar on a terminal, an occasional line elsewhere."""
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark, Settled
 from seqbench.hosts.wire import encode
+from seqbench.tasks.colour import coloured
 from seqbench.text import printable
 from seqbench.units import clock_duration
 
@@ -29,7 +32,7 @@ class ProgressView:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._live = console.is_terminal
+        self._live = console.is_interactive
         # Drawing takes about 1 ms of a core from the programs, so it is done only once a second.
         self._progress = Progress(
             SpinnerColumn(),
@@ -78,8 +81,10 @@ class ProgressView:
                 self._progress.reset(self._task, description=text, total=None)
             case Detail():
                 self._detail(event)
-            case Remark(text=text) | Settled(text=text):
+            case Remark(text=text):
                 self._print(text)
+            case Settled(text=text):
+                self._console.print(Text.from_ansi(coloured(printable(text))), soft_wrap=True)
             case Estimate():
                 self._print(event.text)
             case Measuring():
@@ -134,7 +139,7 @@ class HostsView:
 
     def __init__(self, console: Console, names: Sequence[str]) -> None:
         self._console = console
-        self._live = console.is_terminal
+        self._live = console.is_interactive
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.fields[host]}", markup=False),
@@ -266,9 +271,14 @@ def progress() -> ProgressView | EventLog:
     """Return a listener that shows events on standard error, or writes them to the file `SEQBENCH_EVENTS`."""
     if path := os.environ.get("SEQBENCH_EVENTS"):
         return EventLog(Path(path))
-    return ProgressView(_Console(stderr=True))
+    return ProgressView(_on_standard_error())
 
 
 def hosts_progress(names: Sequence[str]) -> HostsView:
     """Return what shows the events of these hosts on standard error."""
-    return HostsView(_Console(stderr=True), names)
+    return HostsView(_on_standard_error(), names)
+
+
+def _on_standard_error() -> Console:
+    """Return a console that draws a bar on a terminal only; Rich would also draw one into a log for `FORCE_COLOR`."""
+    return _Console(stderr=True, force_terminal=sys.stderr is not None and sys.stderr.isatty())

@@ -166,6 +166,31 @@ def test_no_color_is_heeded_on_a_terminal_and_elsewhere_there_is_nothing_to_heed
 
 
 @pytest.mark.whole
+def test_bands_are_coloured_on_a_terminal(world: World) -> None:
+    assert "\x1b[32mExcellent\x1b[0m?" in on_a_terminal(world, "bench", "--runs", "1")
+    assert "\x1b[32mok\x1b[0m " in on_a_terminal(world, "doctor")
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        (("bench", "--runs", "1"), "\x1b[32mExcellent\x1b[0m?"),
+        (("compare", "--base", "SEQC", "--head", "SEQC", "--runs", "8"), "\x1b[36msame\x1b[0m"),
+        (("gate", "--base", "SEQC", "--runs", "16"), "gate: \x1b[3"),
+        (("doctor",), "\x1b[32mok\x1b[0m "),
+    ],
+)
+def test_forced_colour_is_in_the_report_and_draws_no_bar_into_a_pipe(
+    world: World, words: tuple[str, ...], verdict: str
+) -> None:
+    world.environment["FORCE_COLOR"] = "1"
+    said = world.task(*(str(world.tools / "seqc") if word == "SEQC" else word for word in words))
+
+    assert verdict in said.out
+    assert "\x1b" not in said.err
+
+
+@pytest.mark.whole
 def test_tables_keep_to_the_terminal_unless_wide_and_to_100_columns_in_a_pipe(world: World) -> None:
     world.add("beta", seq=says(elapsed_ns=800_000), go=says(), toml=f'title = "{"A long title " * 4}"\n')
     words = ("bench", "--runs", "1")
