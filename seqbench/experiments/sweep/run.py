@@ -247,7 +247,8 @@ def _with_points(
         if isinstance(event, Measuring):
             left_s = max(0.0, ends_ns - time.monotonic_ns()) / NS_PER_S if left_ns < inf else None
             fraction = (done + event.fraction_done) / points
-            event = replace(event, program=f"{event.program} at {where}", fraction_done=fraction, remaining_s=left_s)
+            program = f"{event.program} at {where}, point {done + 1} of {points}"
+            event = replace(event, program=program, fraction_done=fraction, remaining_s=left_s)
         listen(event)
 
     return report

@@ -61,7 +61,9 @@ def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:
         plan = f"Screening: every combination, {how}."
     else:
         needed = f"all {len(grid.whole())} combinations need --budget {ceil(document.whole_needs_s / 60)}m"
-        plan = f"Screening: one level at a time ({needed}), {how}."
+        levels, screened_ones = len(grid.one_at_a_time()) - 1, len(stage.variants) - 1
+        which = f", the {screened_ones} of {levels} that were fastest in the pilot" if screened_ones < levels else ""
+        plan = f"Screening: one level at a time{which} ({needed}), {how}."
     caution = "Ratios to the default; below 1 is faster. Only for choosing: the best of many variants is partly luck."
     effects = "Main effects: a level against the default level, all else equal. 95 % intervals, one by one."
     return [f"{plan}\n{caution}", _variants(grid, stage, width), effects, _effects(grid, stage, width)]

@@ -18,9 +18,9 @@ from seqbench.bench.runner import Runner
 from seqbench.compare.run import PILOT_ROUNDS, measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import BudgetError, UsageError
-from seqbench.events import Estimate, Listener, Phase, Remark, without_estimates
+from seqbench.events import Estimate, Event, Listener, Measuring, Phase, Remark
 from seqbench.experiments.tune.document import TuneDocument, TuneStage
-from seqbench.experiments.tune.screening import choose, failure_in, pilot_costs_ns, usable
+from seqbench.experiments.tune.screening import affordable, choose, failure_in, pilot_costs_ns, usable
 from seqbench.experiments.tune.settings import Variant, grid_around, round_cost_ns
 from seqbench.experiments.tune.variants import Variants
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -175,7 +175,8 @@ class _Tuning:
         needed_ns = (1 + LEAST_ROUNDS) * round_cost_ns(grid, grid.whole(), costs_ns)
         is_whole = self._request.runs is not None or needed_ns <= left_ns
         needs_s = (now_ns - self._budget.began_ns + needed_ns) / _SCREENING_SHARE / _PLANNED_SHARE / NS_PER_S
-        variants = grid.whole() if is_whole else grid.one_at_a_time()
+        levels = grid.one_at_a_time()
+        variants = grid.whole() if is_whole else affordable(grid, pilot, left_ns / (1 + LEAST_ROUNDS))
         cost_ns = max(1.0, round_cost_ns(grid, variants, costs_ns))
         rounds = self._request.runs or int(min(MOST_ROUNDS, left_ns / cost_ns - 1))
         if not self._budget.is_limited:
@@ -185,16 +186,21 @@ class _Tuning:
         self.document = replace(self.document, is_whole=is_whole, whole_needs_s=needs_s)
         if not is_whole:
             needed = f"all {len(grid.whole())} combinations need --budget {ceil(needs_s / 60)}m"
-            self.variants.listen(Remark(text=f"{needed}: screening one level at a time"))
+            if variants == levels:
+                how = "screening one level at a time"
+            else:
+                needed += f", and all {len(levels) - 1} levels one at a time {self._flag_for(levels, costs_ns, now_ns)}"
+                how = f"screening the {len(variants) - 1} levels that were fastest in the pilot"
+            self.variants.listen(Remark(text=f"{needed}: {how}"))
         if rounds < LEAST_ROUNDS and self._request.runs is None:
-            needed_ns = now_ns - self._budget.began_ns + (1 + LEAST_ROUNDS) * cost_ns
-            more = budget_flag(needed_ns / _SCREENING_SHARE / _PLANNED_SHARE / NS_PER_S)
+            more = self._flag_for(variants, costs_ns, now_ns)
             if rounds < 1:
                 length = f"{self._budget.length_ns / NS_PER_S:g} s"
                 raise BudgetError(
-                    f"a budget of {length} holds the pilot, but no round of the screening", f"use {more} or more"
+                    f"a budget of {length} is enough for the pilot, but for no round of the screening",
+                    f"use {more} or more",
                 )
-            text = f"{rounds} rounds are too few for intervals of the screening; {more} holds {LEAST_ROUNDS}"
+            text = f"{rounds} rounds are too few for intervals of the screening; {more} is enough for {LEAST_ROUNDS}"
             self.variants.listen(Remark(text=text))
         self.variants.listen(Phase(text=f"screening: {len(variants)} variants in {rounds} rounds"))
         self._measure(
@@ -205,6 +211,14 @@ class _Tuning:
             ),
             keep=lambda stage: self._keep(replace(self.document, screening=stage)),
         )
+
+    def _flag_for(
+        self, variants: tuple[Variant, ...], costs_ns: Mapping[Variant, Mapping[str, float]], now_ns: float
+    ) -> str:
+        """Return the flag for a budget in which these variants are screened in enough rounds for an interval."""
+        cost_ns = round_cost_ns(self.variants.grid, variants, costs_ns)
+        needed_ns = now_ns - self._budget.began_ns + (1 + LEAST_ROUNDS) * cost_ns
+        return budget_flag(needed_ns / _SCREENING_SHARE / _PLANNED_SHARE / NS_PER_S)
 
     def _screening_budget(self) -> Budget:
         """Return the part of the budget in which the pilot and the screening end."""
@@ -228,11 +242,21 @@ class _Tuning:
                 self.prepared.for_request(asked).with_budget(self._budget.part(1.0, time.monotonic_ns())),
                 (replace(base, name="base"), replace(head, name="head")),
                 self.sizes,
-                listen=without_estimates(self.variants.listen),
+                listen=self._listen_in_stage,
                 save=lambda sessions: self._keep(replace(self.document, confirmation=sessions)),
             )
         except BudgetError as error:
             self.variants.listen(Remark(text=f"not confirmed: {error.message}; fix: {error.fix}"))
+
+    def _listen_in_stage(self, event: Event) -> None:
+        """Report an event of a stage; the time left and the share done are those of the whole tuning."""
+        if isinstance(event, Estimate):
+            return
+        if isinstance(event, Measuring) and self._budget.is_limited:
+            left_ns = self._budget.left_ns(time.monotonic_ns())
+            done = 1 - left_ns / max(1.0, self._budget.length_ns)
+            event = replace(event, fraction_done=done, remaining_s=left_ns / NS_PER_S)
+        self.variants.listen(event)
 
     def _measure(
         self, variants: tuple[Variant, ...], policy: MeasuringPolicy, keep: Callable[[TuneStage], None]
@@ -243,7 +267,7 @@ class _Tuning:
             benchmarks=self.benchmarks,
             policy=policy,
             budget=self._screening_budget(),
-            listen=without_estimates(self.variants.listen),
+            listen=self._listen_in_stage,
             save=lambda sessions: keep(TuneStage(variants=variants, sessions=sessions)),
         )
         return TuneStage(variants=variants, sessions=runner.measure())

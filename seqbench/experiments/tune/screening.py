@@ -11,8 +11,8 @@ from statistics import fmean, median
 
 from seqbench.compare.compared import samples_of
 from seqbench.experiments.tune.document import TuneStage
-from seqbench.experiments.tune.settings import Grid, Variant
-from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
+from seqbench.experiments.tune.settings import Grid, Variant, round_cost_ns
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Sample, Session
 from seqbench.stats.intervals import Summary, summarize
 
 
@@ -155,15 +155,36 @@ def failure_in(session: Session, benchmarks: Iterable[str]) -> str:
 
 def pilot_costs_ns(pilot: TuneStage) -> dict[Variant, dict[str, float]]:
     """Return the mean wall time of a run in the pilot, in nanoseconds, by variant and benchmark, without failures."""
+    return _in_pilot(pilot, lambda sample: sample.wall_ns)
+
+
+def _in_pilot(pilot: TuneStage, value: Callable[[Sample], float]) -> dict[Variant, dict[str, float]]:
     return {
         variant: {
-            result.benchmark: fmean(sample.wall_ns for sample in program.outcome.warm_ups)
+            result.benchmark: fmean(value(sample) for sample in program.outcome.warm_ups)
             for result in session.results
             for program in result.programs
             if isinstance(program.outcome, Measured)
         }
         for variant, session in zip(pilot.variants, pilot.sessions, strict=True)
     }
+
+
+def affordable(grid: Grid, pilot: TuneStage, round_ns: float) -> tuple[Variant, ...]:
+    """Return the default and as many levels alone as a round of this length holds: at least one, the fastest first.
+
+    The fastest are those of the pilot, a single run of each in each benchmark. If all fit they are in the grid's order.
+    """
+    costs_ns, levels = pilot_costs_ns(pilot), grid.one_at_a_time()
+    if round_cost_ns(grid, levels, costs_ns) <= round_ns:
+        return levels
+    speeds = _in_pilot(pilot, lambda sample: sample.elapsed_ns or sample.wall_ns)
+    default = speeds[grid.default]
+    ranked = sorted(levels[1:], key=lambda level: fmean(log(speeds[level][name] / default[name]) for name in default))
+    count = 1
+    while count < len(ranked) and round_cost_ns(grid, (grid.default, *ranked[: count + 1]), costs_ns) <= round_ns:
+        count += 1
+    return (grid.default, *ranked[:count])
 
 
 def _failure(result: BenchmarkResult) -> str:

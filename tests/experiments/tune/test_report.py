@@ -53,6 +53,11 @@ def test_one_level_at_a_time_says_what_the_whole_grid_would_need() -> None:
     assert "one level at a time (all 4 combinations need --budget 10m), 3 variants in the same 6 rounds" in text
 
 
+def test_levels_that_did_not_fit_are_counted() -> None:
+    text = full_text(a_tuning(a_stage(SMALL_GRID.one_at_a_time()[:2], lambda *_of: 1.0), is_whole=False))
+    assert "one level at a time, the 1 of 2 that were fastest in the pilot (all 4 combinations need" in text
+
+
 def test_a_variant_that_failed_has_no_ratio_and_is_shown_once_with_what_it_said() -> None:
     failing = {(variant, "skynet"): "killed by SIGABRT" for variant in (_POOL, _BOTH)}
     stage = a_stage(_WHOLE, lambda *_of: 1.0, benchmarks=("pingpong", "skynet"), failing=failing)

@@ -7,7 +7,7 @@ from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.request import Request
 from seqbench.compare.run import measure_at_sizes
 from seqbench.errors import BudgetError, ToolchainError, UsageError
-from seqbench.events import Estimate, Event, Phase, Remark
+from seqbench.events import Estimate, Event, Measuring, Phase, Remark
 from seqbench.experiments.tune import run
 from seqbench.experiments.tune.document import Advice, TuneDocument, advice, confirmed, load_tune
 from seqbench.experiments.tune.report import full_text
@@ -285,6 +285,24 @@ def test_small_budget_screens_one_level_at_a_time_and_combines_the_sure_ones(wor
     assert document.screening is not None
     assert samples(document.screening.sessions[0], "alpha") >= 6
     assert "recommendation: use SEQ_STACK_SIZE=16384,SEQ_POOL_CAPACITY=1000" in full_text(document)
+
+
+@pytest.mark.whole
+def test_short_budget_screens_the_fastest_levels_of_the_pilot_and_shows_the_time_of_the_whole_tuning(
+    world: World,
+) -> None:
+    world.add("alpha", seq=paced(POOL_CAPACITY="1000") + "sleep 0.2\n")
+    document = tuned(world, budget="10s")
+    waited = [event for event in world.events if isinstance(event, Measuring)]
+    left = [event.remaining_s for event in waited if event.remaining_s is not None]
+
+    assert 2 <= len(variants_of(document)) < len(document.grid.one_at_a_time())
+    assert variants_of(document)[:2] == ["default", "SEQ_POOL_CAPACITY=1000"]
+    assert re.search(r"levels one at a time --budget \w+: screening the \d levels that were fastest", remarks(world))
+    assert "fastest in the pilot" in full_text(document)
+    assert len(left) == len(waited)
+    assert left == sorted(left, reverse=True)
+    assert [event.fraction_done for event in waited] == sorted(event.fraction_done for event in waited)
 
 
 def test_budget_of_a_tuning_that_holds_no_round_is_refused_with_one_that_does(world: World) -> None:

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seqbench.experiments.tune.document import TuneStage
-from seqbench.experiments.tune.screening import choose, failure_in, main_effects, pilot_costs_ns, screened, usable
+from seqbench.experiments.tune.screening import (
+    affordable,
+    choose,
+    failure_in,
+    main_effects,
+    pilot_costs_ns,
+    screened,
+    usable,
+)
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Variant, grid_around
 from seqbench.sessions.session import Measured
 from seqbench.toolchain.compiler_spec import parse_spec
@@ -171,6 +179,18 @@ def test_one_wild_round_does_not_decide() -> None:
 def test_a_program_that_was_not_run_is_no_success() -> None:
     assert failure_in(a_session(a_result()), ("pingpong",)) == "pingpong: did not run"
     assert failure_in(a_session(a_result()), ("skynet",)) == ""
+
+
+def test_levels_that_do_not_fit_are_left_out_and_the_fastest_of_the_pilot_stay() -> None:
+    times = {_DEFAULT: 100, _FLAG: 90, _POOL: 80}
+    assert tuple(times) == SMALL_GRID.one_at_a_time()
+    runs = [Measured(samples=(), warm_ups=(a_sample(time),)) for time in times.values()]
+    pilot = TuneStage(variants=tuple(times), sessions=tuple(a_session(a_result(a_program(run))) for run in runs))
+
+    # A run takes twice its own time.
+    assert affordable(SMALL_GRID, pilot, 540e6) == (_DEFAULT, _FLAG, _POOL)
+    assert affordable(SMALL_GRID, pilot, 539e6) == (_DEFAULT, _POOL)
+    assert affordable(SMALL_GRID, pilot, 1) == (_DEFAULT, _POOL)
 
 
 def test_what_a_pilot_cost_is_the_outside_clock_of_its_warm_ups() -> None:
