@@ -136,7 +136,7 @@ class Pilots:
         fair_ns = max(1.0, share.length_ns, self.budget.length_ns / len(self.policy.sizes))
         needs_s = self.budget.length_ns / NS_PER_S * max(1.0, needed_ns / fair_ns)
         if run.benchmark.name not in self.policy.fixed:
-            run.notes.append(f"{wanted.label} do not fit into the budget; {self.budget.flag(needs_s)} holds them")
+            run.notes.append(f"{wanted.label} do not fit into the budget; {self.budget.flag(needs_s)} is enough")
             return
         self.discarded_ns += run.rounds.spent_ns
         left_out = self.runs[run.benchmark.name] = self.start(run.benchmark, wanted)

@@ -118,7 +118,7 @@ def _times(
                 # One more than the verdict needs: that which counts for nothing.
                 needs_s = (least + 1) * pair_ns / NS_PER_S
                 problem = f"its share of the budget holds {pairs} pairs of builds, and a verdict needs {least}"
-                return BuildTimes(problem=f"{problem}; {share.flag(needs_s)} holds them")
+                return BuildTimes(problem=f"{problem}; {share.flag(needs_s)} is enough")
         if number >= pairs:
             break
     return BuildTimes(sides=tuple(tuple(side) for side in taken))

@@ -135,7 +135,7 @@ class Runner:
             if run.plan.needs_s is None:
                 continue
             if run.plan.rounds:
-                run.notes.append(f"too few rounds for an interval; {self.budget.flag(run.plan.needs_s)} holds enough")
+                run.notes.append(f"too few rounds for an interval; {self.budget.flag(run.plan.needs_s)} is enough")
             else:
                 run.skip(self.budget.flag(run.plan.needs_s))
         needs_s = [run.plan.needs_s for run in self._runs.values() if run.plan.needs_s is not None]

@@ -91,7 +91,7 @@ class Turns:
         if run.design is None or done < run.design.planned:
             needs_s = self.budget.length_ns / NS_PER_S * run.plan.rounds / max(1, done)
             note = f"{done} of {run.plan.rounds} planned rounds: the programs became slower than in the pilot"
-            run.notes.append(f"{note}; {self.budget.flag(needs_s)} holds them")
+            run.notes.append(f"{note}; {self.budget.flag(needs_s)} is enough")
             if not done:
                 run.skip(self.budget.flag(needs_s))
         run.stop()

@@ -118,7 +118,7 @@ def compare_one(base: Session, head: Session, name: str, judging: Judging, *, pa
     looks, error = looks_of(shown.design, list(pairs), logs), FAMILY_ERROR / judging.family
     unfinished = _unfinished(shown, looks, error) if is_judged else ""
     if not reasons and is_zero:
-        reasons.append("its clock cannot tell the time from zero")
+        reasons.append("its clock is too coarse to measure this time")
     elif unfinished:
         reasons = [unfinished]
     elif not reasons and paired:

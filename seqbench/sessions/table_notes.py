@@ -132,7 +132,7 @@ def budget_lines(session: Session) -> Sequence[str]:
     found: dict[str, list[str]] = {}
     for result in session.results:
         skipped = [p.outcome for p in result.programs if isinstance(p.outcome, Skipped) and not result.rounds]
-        notes = [f"not run: {each.reason}; {each.remedy} holds it" for each in skipped[:1]]
+        notes = [f"not run: {each.reason}; {each.remedy} is enough" for each in skipped[:1]]
         for note in (*result.reduced, *notes):
             found.setdefault(note, []).append(result.name)
     return [f"{', '.join(names)}: {note}" for note, names in found.items()]

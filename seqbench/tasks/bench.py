@@ -169,7 +169,7 @@ def _keep(
     flag = "" if asked or not recorded else reduced_by(project, session)
     if flag:
         reason = f"{flag} made this run smaller than the one in it"
-        lines.append(f"record: {shown(project.record)} stays as it was, because {reason}; --record replaces it")
+        lines.append(f"record: {shown(project.record)} is unchanged, because {reason}; --record replaces it")
     elif recorded and recording.is_worth_recording(session):
         with output.attempt():
             write_atomically(project.record, latest_run.render(recording.record_of(session)).encode())

@@ -23,9 +23,9 @@ _HELP = {
     "good": "the version before the change: a release, or with --repo a commit; a SPEC of --versions",
     "bad": "the version with the change",
     "versions": "the versions in their order, A,B,C, if they are not releases or commits; any SPECs",
-    "only": "benchmarks to search, separated by commas (default: all; each that differs is searched by itself)",
+    "only": "benchmarks to search, separated by commas (default: all; each that differs is searched separately)",
     "runs": "the most rounds of each comparison (default: as many as it takes)",
-    "margin": "a difference that is nothing to find, such as 2% (default: margin in pyproject.toml)",
+    "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
 }
 
 

@@ -63,7 +63,7 @@ def samples_of(session: Session, name: str, runtime: str) -> tuple[Sample, ...] 
     if not isinstance(program.outcome, Measured) or not program.outcome.samples:
         return Failed(stage=Stage.RUN, reason="was not run", detail="")
     if not all(sample.elapsed_ns for sample in program.outcome.samples):
-        reason = "its clock cannot tell the time from zero"
+        reason = "its clock is too coarse to measure this time"
         return Failed(stage=Stage.CHECK, reason=reason, detail="")
     return program.outcome.samples
 

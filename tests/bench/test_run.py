@@ -280,7 +280,7 @@ def test_budget_makes_a_benchmark_smaller_before_it_takes_rounds_and_names_the_f
     assert result.parameters == (("messages", 1),)
     assert result.rounds == 30
     (note,) = result.reduced
-    assert re.fullmatch(r"1,000 messages do not fit into the budget; --budget \d+[sm] holds them", note)
+    assert re.fullmatch(r"1,000 messages do not fit into the budget; --budget \d+[sm] is enough", note)
     assert f"alpha: {note}" in report.full_text(session)
 
 
@@ -313,7 +313,7 @@ def test_size_that_was_asked_for_is_not_made_smaller_by_a_budget(world: World) -
     assert session.left_out() == ("alpha",)
     assert beta.rounds == 30
     assert re.search(
-        r"alpha: not run: does not fit into the budget; --budget \d+[sm] holds it", report.full_text(session)
+        r"alpha: not run: does not fit into the budget; --budget \d+[sm] is enough", report.full_text(session)
     )
 
 

@@ -34,7 +34,7 @@ def test_run_that_a_flag_made_smaller_does_not_replace_a_complete_record(
     said = recorded.task(*words)
 
     assert said.code == 0
-    assert f"record: LATEST_RUN.txt stays as it was, because {flag} made this run smaller" in said.err
+    assert f"record: LATEST_RUN.txt is unchanged, because {flag} made this run smaller" in said.err
     assert recorded.record.read_bytes() == before
     assert recorded.task(*words, "--record").code == 0
     assert recorded.record.read_bytes() != before

@@ -26,7 +26,7 @@ def full_text(document: BisectDocument, found: Analysis | None = None, *, width:
     several = [search.name for search in found.searches if search.status in (Status.FOUND, Status.SEARCHING)]
     places = {(s.good, s.bad) for s in found.searches if s.status is Status.FOUND}
     if len(several) > 1 and len(places) > 1:
-        parts.append(f"The benchmarks changed at different places: {', '.join(several)} were searched one by one.")
+        parts.append(f"The benchmarks changed at different places: {', '.join(several)} were searched separately.")
     parts.append("\n".join(meaning(document)))
     return writable("\n\n".join(parts))
 
@@ -48,8 +48,8 @@ def answer_lines(search: Search, document: BisectDocument) -> Iterator[str]:
         case Status.NO_DIFFERENCE:
             yield f"{title}: nothing to find: {both} is {size}, the same within {100 * document.margin:g} %"
         case Status.INCONCLUSIVE | Status.OPEN:
-            yield f"{title}: nothing was found: {both} is {size}, which {search.first.rounds} rounds do not decide"
-            yield "  more rounds or a machine with less other work may decide it; --runs and --budget limit them"
+            yield f"{title}: inconclusive: {both} is {size} after {search.first.rounds} rounds"
+            yield "  more rounds (--runs, --budget) or a less busy machine may decide whether they differ"
         case Status.SEARCHING:
             yield f"{title}: not finished: {_changed(search)} after {document.versions[search.good].text},"
             yield f"  at {document.versions[search.bad].text} or before ({both} is {size})"

@@ -233,7 +233,7 @@ def _finished(
                 rounds = max(0, min(rounds, int(share * left_ns / cost_ns) - 1))
             if rounds < next_part.rounds:
                 what = f"what may be a step of {next_part.benchmark}" if next_part.benchmark else "all versions"
-                more = f"the budget holds {rounds} of {next_part.rounds} planned rounds of {what}"
+                more = f"the budget is enough for {rounds} of {next_part.rounds} planned rounds of {what}"
                 field.listen(Remark(text=more))
             document = _planned(document, next_part, rounds)
             if rounds <= 0:
