@@ -2,10 +2,13 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from seqbench.experiments.timeline.analysis import wanted
+from seqbench.experiments.timeline.document import load_timeline
 from tests.support.outcomes import assert_fails
 from tests.support.versions import clone, compilers, releases, timed
 from tests.support.world import Said, World, hangs, says, script
@@ -130,6 +133,22 @@ def test_a_budget_is_planned_over_the_versions(timed_world: World) -> None:
     assert said.code == 5
     assert "the budget holds" in said.err
     assert "there may be a step: more rounds or budget would decide it" in said.out
+
+
+def test_benchmarks_with_candidates_share_what_is_left_of_the_budget(timed_world: World) -> None:
+    timed_world.add("beta", seq=timed(42))
+    words = ("--versions", compilers(timed_world, 1_000, 1_100), "--runs", "30", "--json", "x.json")
+    assert measured(timed_world, *words).code == 0
+    found = load_timeline(timed_world.project / "x.json")
+    assert [part.benchmark for part in found.parts] == ["", "alpha", "beta"]
+
+    shares = []
+    for count in (1, 2):
+        left = wanted(replace(found, parts=found.parts[:count], planned=()))
+        assert left is not None
+        shares.append((left.benchmark, left.share))
+
+    assert shares == [("alpha", 0.5), ("beta", 1.0)]
 
 
 def test_json_page_and_report_have_it(timed_world: World) -> None:

@@ -22,6 +22,8 @@ from seqbench.versions.version import Gap
 
 # Of the interval of each point: 95 %.
 _POINT_ERROR = 0.05
+# Of the budget: the rest is for what may be a step.
+_SHARE_OF_ALL = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class Wanted:
     places: tuple[int, ...]
     rounds: int
     """How many more."""
+    share: float
+    """Of the time that is left."""
 
 
 def wanted(document: TimelineDocument) -> Wanted | None:
@@ -84,25 +88,34 @@ def wanted(document: TimelineDocument) -> Wanted | None:
     if every is None:
         places = tuple(place for place in range(len(document.versions)) if place != document.reference_place)
         rounds = document.runs or FIRST_ROUNDS
-        return Wanted(benchmark="", names=document.only, places=places, rounds=rounds)
+        return Wanted(benchmark="", names=document.only, places=places, rounds=rounds, share=_SHARE_OF_ALL)
     names = _names(every)
     had = max((rounds_of(every.sessions[0], name) for name in names), default=0)
     if document.runs is None:
         total = planned.get("", max((_rounds_of_all(document, every, name) for name in names), default=0))
         if total > had:
-            return Wanted(benchmark="", names=document.only, places=every.places, rounds=total - had)
+            rounds = total - had
+            return Wanted(benchmark="", names=document.only, places=every.places, rounds=rounds, share=_SHARE_OF_ALL)
     candidates = {name: _candidates(document, every, name) for name in names}
     number = sum(len(each) for each in candidates.values())
-    for name, found in candidates.items():
-        benchmark = name.partition("/")[0]
-        if not found or document.part(benchmark) is not None or planned.get(benchmark) == 0:
-            continue
-        times = _logs(document, every, name)
-        rounds = max(rounds_of_candidate(_between(times, *pair), number, document.step) for pair in found)
-        near = {place for pair in found for place in pair} - {document.reference_place}
-        rounds = planned.get(benchmark, rounds)
-        return Wanted(benchmark=benchmark, names=(benchmark,), places=tuple(sorted(near)), rounds=rounds)
-    return None
+    waiting = {
+        benchmark: name
+        for name, found in reversed(candidates.items())
+        if found and document.part(benchmark := name.partition("/")[0]) is None and planned.get(benchmark) != 0
+    }
+    if not waiting:
+        return None
+    benchmark, name = waiting.popitem()
+    times, found = _logs(document, every, name), candidates[name]
+    rounds = max(rounds_of_candidate(_between(times, *pair), number, document.step) for pair in found)
+    near = {place for pair in found for place in pair} - {document.reference_place}
+    return Wanted(
+        benchmark=benchmark,
+        names=(benchmark,),
+        places=tuple(sorted(near)),
+        rounds=planned.get(benchmark, rounds),
+        share=1 / (1 + len(waiting)),
+    )
 
 
 def analyze(document: TimelineDocument) -> tuple[Course, ...]:

@@ -15,13 +15,11 @@ from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, Timeli
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Measured, State
 from seqbench.suite.benchmarks import Suite
-from seqbench.units import NS_PER_S
+from seqbench.units import NS_PER_S, clock_duration
 from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
 
 Saver = Callable[[TimelineDocument], None]
-# Of the budget: the rest is for what may be a step.
-_SHARE_OF_ALL = 0.6
 _START_ROUNDS = 10
 
 
@@ -226,11 +224,10 @@ def _finished(
     try:
         while (next_part := wanted(document)) is not None:
             left_ns = limit_ns - (time.monotonic_ns() - began_ns)
-            share = _SHARE_OF_ALL if not next_part.benchmark else 1.0
             cost_ns = sum(each_ns.get(name, 0.0) for name in next_part.names) * (1 + len(next_part.places))
             rounds = next_part.rounds
             if cost_ns and limit_ns < inf:
-                rounds = max(0, min(rounds, int(share * left_ns / cost_ns) - 1))
+                rounds = max(0, min(rounds, int(next_part.share * left_ns / cost_ns) - 1))
             if rounds < next_part.rounds:
                 what = f"what may be a step of {next_part.benchmark}" if next_part.benchmark else "all versions"
                 more = f"the budget is enough for {rounds} of {next_part.rounds} planned rounds of {what}"
@@ -239,6 +236,8 @@ def _finished(
             if rounds <= 0:
                 continue
             started_ns = time.monotonic_ns()
+            about = f", about {clock_duration(cost_ns * (rounds + 1) / NS_PER_S)}" if cost_ns else ""
+            _announce(field, next_part, rounds, about)
             document = _part(field, document, reference, next_part, rounds)
             took_ns = time.monotonic_ns() - started_ns
             runs = (rounds + 1) * (1 + len(next_part.places)) * len(next_part.names)
@@ -263,10 +262,13 @@ def _planned(document: TimelineDocument, part: Wanted, rounds: int) -> TimelineD
     return replace(document, planned=(*others, (part.benchmark, before + rounds)))
 
 
+def _announce(field: Field, part: Wanted, rounds: int, about: str) -> None:
+    what = f"{part.benchmark}: what may be a step" if part.benchmark else "all versions"
+    field.listen(Phase(text=f"{what}: {len(part.places)} versions and the reference in {rounds} rounds{about}"))
+
+
 def _part(field: Field, document: TimelineDocument, reference: Side, part: Wanted, rounds: int) -> TimelineDocument:
     sides = {place: side for place in part.places if (side := field.side(place)) is not None}
-    what = f"{part.benchmark}: what may be a step" if part.benchmark else "all versions"
-    field.listen(Phase(text=f"{what}: {len(sides)} versions and the reference in {rounds} rounds"))
     seed = 1 + sum(result.rounds for sessions in document.rounds for result in sessions[0].results)
     sessions = field.measure((reference, *sides.values()), part.names, rounds, seed=seed)
     return document.with_rounds(part.benchmark, tuple(sides), sessions)
