@@ -67,6 +67,22 @@ def machine_lines(session: Session, *rounds: Sequence[Session]) -> tuple[str, ..
     return (machine, *uncounted_lines(*rounds))
 
 
+def origin_lines(sides: Sequence[Session], *rounds: Sequence[Session]) -> tuple[str, ...]:
+    """Return the lines under a table on what was measured with and where: tools, settings, remarks and machine.
+
+    Parameters
+    ----------
+    sides
+        The sessions whose tools and settings are named.
+    rounds
+        As for `machine_lines`.
+    """
+    first = sides[0]
+    tools = dict.fromkeys(tool.sentence() for session in sides for tool in session.toolchain)
+    settings = dict.fromkeys(f"settings: {session.settings_text}" for session in sides if session.settings)
+    return (*tools, *first.target_lines(), *settings, *remark_lines(*rounds), *machine_lines(first, *rounds))
+
+
 def how_to_read(session: Session) -> Sequence[str]:
     """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
     rounds = ", ".join(

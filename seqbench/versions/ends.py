@@ -67,9 +67,8 @@ def _turned(listing: Listing, ends: Ends, request: Request, listen: Listener) ->
     try:
         found = find_versions(listing, request, listen)
     except UsageError as error:
-        if "wrong way round" not in error.message:
-            raise
-        _require_order(ends.good or "", ends.bad or "", 1, 0)
+        if "wrong way round" in error.message:
+            _require_order(ends.good or "", ends.bad or "", 1, 0)
         raise
     return found
 

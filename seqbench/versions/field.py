@@ -17,7 +17,7 @@ from seqbench.bench.resume import require_unchanged
 from seqbench.bench.runner import Runner
 from seqbench.compare.run import LEAST_PAIRED_WORK_NS
 from seqbench.errors import ToolchainError, UsageError
-from seqbench.events import Estimate, Event, Listener, Measuring, Remark
+from seqbench.events import Event, Listener, Measuring, Remark, without_estimates
 from seqbench.sessions.session import BenchmarkResult, Failed, Session
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size, SizeRequest, choose_size, parse_size, possible_sizes
@@ -163,7 +163,7 @@ class Field:
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
             budget=Budget.of(inf, time.monotonic_ns()),
-            listen=_without_estimates(self.listen),
+            listen=_without_times(self.listen),
             save=lambda _sessions: None,
         )
         return runner.measure()
@@ -228,13 +228,11 @@ def _planned(pilots: Sequence[Pilot], _left_ns: float, *, rounds: int) -> tuple[
     return (Plan(rounds=rounds),) * len(pilots)
 
 
-def _without_estimates(listen: Listener) -> Listener:
+def _without_times(listen: Listener) -> Listener:
     """Leave out how long one part of the measuring takes, which would read as that of all."""
+    quiet = without_estimates(listen)
 
-    def heard(event: Event) -> None:
-        if isinstance(event, Measuring):
-            listen(replace(event, remaining_s=None))
-        elif not isinstance(event, Estimate):
-            listen(event)
+    def report(event: Event) -> None:
+        quiet(replace(event, remaining_s=None) if isinstance(event, Measuring) else event)
 
-    return heard
+    return report

@@ -6,6 +6,7 @@ import pytest
 from seqbench.compare.by_metric import Judged, judge_metric
 from seqbench.compare.metrics import Metric
 from seqbench.compare.verdict import Verdict
+from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Measured, ProgramResult, Sample
 from tests.support.strategies import a_program, a_sample
 
@@ -52,6 +53,14 @@ def test_too_few_rounds_are_unfinished() -> None:
 
     assert (judged.result, judged.is_unfinished) == (None, True)
     assert judged.reason == "8 rounds, and a verdict needs 9"
+
+
+def test_rounds_before_the_next_look_are_unfinished() -> None:
+    design = Design(planned=100, is_capped=False, looks=(Look(rounds=8, spent=0.01),))
+    sides = a_side([10.0] * 30), a_side([11.0] * 30)
+    judged = judge_metric(Metric.PEAK_MEMORY, *sides, design, margin=0.02, error=0.01, identical=False)
+    assert (judged.result, judged.is_unfinished) == (None, True)
+    assert judged.reason == "30 rounds, and the next look was still to come"
 
 
 def test_metric_that_a_side_does_not_have_is_missing_with_the_reason() -> None:

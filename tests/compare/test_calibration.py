@@ -12,12 +12,14 @@ from seqbench.compare.calibration import (
     SLOWDOWNS,
     Calibration,
     Characteristics,
+    all_warnings,
     calibration_of,
     calibration_to_json,
     characteristics,
     known_spreads,
     layout_warnings,
     load_calibration,
+    noise_warnings,
     spread_of,
     with_layouts,
 )
@@ -185,6 +187,22 @@ def test_margin_below_the_spread_of_layouts_is_warned_of(margin: float, count: i
     assert layout_warnings(replace(calibration, machine="there"), found) == ()
     assert layout_warnings(replace(calibration, target_cpu="native"), found) == ()
     assert layout_warnings(None, found) == ()
+
+
+@pytest.mark.parametrize(("noise", "is_warned"), [(0.001, False), (0.1, True)])
+def test_noise_well_above_that_of_the_calibration_is_warned_of(noise: float, *, is_warned: bool) -> None:
+    """The noise around a real change counts, and the change itself does not."""
+    times = [100 * 1.3 * (1 + noise * (n * 7 % 11 - 5) / 5) for n in range(60)]
+    found = compare(*pair(measured(*times)), runtime="seq", paired=True, margin=0.02)
+    calm = replace(_characteristics(0.05, 50), name="pingpong", spread=0.002)
+    calibration = replace(_calibration(calm), machine=found.base.machine.identity)
+    warnings = noise_warnings(calibration, found)
+    assert len(warnings) == is_warned
+    assert all(each.startswith("pingpong: the noise is ") for each in warnings)
+    assert all_warnings(calibration, found)[: len(warnings)] == warnings
+    assert noise_warnings(replace(calibration, machine="there"), found) == ()
+    assert noise_warnings(replace(calibration, benchmarks=()), found) == ()
+    assert noise_warnings(None, found) == ()
 
 
 def test_calibration_keeps_its_layouts_and_why_it_has_none() -> None:

@@ -2,7 +2,11 @@
 
 import dataclasses
 
+import pytest
+
+from seqbench.compare.compared import Judging, compare_all
 from seqbench.compare.comparison import compare
+from seqbench.compare.metrics import Metric
 from seqbench.compare.report import full_text
 from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Skipped
@@ -66,3 +70,11 @@ def test_the_same_executable_with_another_setting_is_judged() -> None:
     found = compare(base, head, runtime="seq", paired=True, margin=0.02)
     assert found.benchmarks[0].verdict is Verdict.SLOWER
     assert "A/A run" not in full_text(found, "7.7.5", "7.7.5,SEQ_POOL_CAPACITY=1")
+
+
+@pytest.mark.parametrize("metric", [Metric.TIME, Metric.PEAK_MEMORY])
+def test_benchmark_of_neither_side_cannot_be_compared(metric: Metric) -> None:
+    base, head = pair(measured(*CALM))
+    judging = Judging(runtime="seq", margin=0.02, family=1)
+    with pytest.raises(ValueError, match="neither side has skynet"):
+        compare_all(base, head, ["skynet"], judging, [metric])

@@ -70,6 +70,12 @@ def test_fewer_pairs_than_any_look_needs_are_refused() -> None:
         judge_looks([0.1] * 7, looks, margin=0.02, error=0.01)
 
 
+@pytest.mark.parametrize("margin", [0.0, -0.01])
+def test_margin_that_is_not_above_zero_is_refused(margin: float) -> None:
+    with pytest.raises(ValueError, match="the margin must be above zero"):
+        judge_looks([0.1] * 8, _looks(8), margin=margin, error=0.01)
+
+
 def test_least_rounds_are_judged_as_by_one_look() -> None:
     logs = [0.1 + 0.001 * n for n in range(8)]
     alone = Looks(pairs=(8,), spent=(1.0,), is_capped=False)

@@ -10,6 +10,7 @@ import pytest
 from seqbench.compare.compared import samples_of
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.document import StoredComparison, comparison_from_json, judged_to_json, verdicts_of
+from seqbench.compare.metrics import Metric
 from seqbench.compare.settle import Settling, settle_lines, settlings
 from seqbench.compare.verdict import Verdict, judge
 from tests.support.compared import CALM, FAILED, WILD, pair, slowed
@@ -74,6 +75,11 @@ def test_command_repeats_the_size(size: str, flag: str) -> None:
     compared = _compared()
     asked = replace(compared, base=replace(compared.base, size=size))
     assert f" --size {flag} --margin " in _settling().command("compare", "a", "b", asked)
+
+
+def test_command_repeats_another_metric() -> None:
+    line = replace(_settling(), metric=Metric.PEAK_MEMORY).command("compare", "a", "b", _compared())
+    assert " --only pingpong --metric peak-memory --margin 2% " in line
 
 
 def test_command_repeats_a_native_target() -> None:

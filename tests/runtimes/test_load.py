@@ -122,6 +122,8 @@ def test_every_table_of_a_file_is_read(tmp_path: Path) -> None:
         ('LUA_CPU = "old"', 'LUA_CPU = ["old"]', 15, "baseline.LUA_CPU: expected `flags` as a list"),
         ('folder = "source"', 'folder = "home"', 20, "run.folder: Invalid enum value 'home'"),
         ("spawned =", "made =", 37, "report.json"),
+        ('["cp", "{source}", "{output}"]', "[]", 11, "a command has no word"),
+        ('find = ["env:LUA"', 'find = ["path:"', 5, "is not a place of a tool"),
     ],
 )
 def test_error_names_the_file_and_the_line(tmp_path: Path, old: str, new: str, line: int, words: str) -> None:
@@ -188,3 +190,24 @@ def test_error_in_a_setting_names_the_file_and_the_line(tmp_path: Path, old: str
         read(tmp_path, LUA + _SETTINGS.replace(old, new, 1))
     assert words in caught.value.message
     assert int(caught.value.message.removeprefix(f"{tmp_path / 'lua.toml'}:").partition(":")[0]) > LUA.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('tool = "ld"\npattern = "x"', "'ld' is not one of the tools"),
+        ('tool = "lua"\npattern = "("', "pattern does not compile: missing )"),
+    ],
+)
+def test_error_in_a_bug_of_a_compiler_names_the_file_and_the_line(tmp_path: Path, table: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, f'{LUA}\n[compiler-bug]\n{table}\nkeep = "*.c"\nfix = "take a newer one"\n')
+    assert words in caught.value.message
+    assert int(caught.value.message.removeprefix(f"{tmp_path / 'lua.toml'}:").partition(":")[0]) > LUA.count("\n")
+
+
+def test_template_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"there is no {tmp_path / 'none.template'}"):
+        read(tmp_path, f'template = "none.template"\n{LUA}')
+    (tmp_path / "lua.template").touch()
+    assert read(tmp_path, f'template = "lua.template"\n{LUA}').template == tmp_path / "lua.template"

@@ -280,6 +280,16 @@ def test_the_versions_of_another_runtime_are_searched(world: World) -> None:
     assert "--runtime go" in said.out
 
 
+@pytest.mark.parametrize("task", ["bisect", "timeline"])
+def test_tools_and_settings_are_named_under_the_tables(timed_world: World, task: str) -> None:
+    timed_world.environment["SEQ_POOL_CAPACITY"] = "100"
+    said = timed_world.task(task, "--versions", compilers(timed_world, 1_000, 1_050), "--runs", "16")
+    assert said.code == 0, said.err
+    assert said.out.count("\nsettings: SEQ_POOL_CAPACITY=100") == 1
+    assert "\nseqc 7.7.5" in said.out
+    assert "\nmachine: " in said.out
+
+
 def test_json_holds_versions_gaps_and_rounds(timed_world: World) -> None:
     said = bisected(timed_world, "--versions", compilers(timed_world, 1_000, None, 1_050), "--json", "-")
     found = json.loads(said.out)

@@ -57,6 +57,8 @@ def test_a_comparison_with_a_side_that_fails_exits_with_4_and_has_no_ratio(world
         ),
         (("--resume", "none.json", "--set", "n=1"), 2, "--resume reuses the settings stored in the file"),
         (("--base", "a.json", "--head", "b.json", "--set", "n=1"), 2, "flags for measuring cannot be combined"),
+        (("--base", "a.json", "--head", "{seqc}"), 2, "one is a stored session, expected two SPECs or two stored"),
+        (("--base", "run:./a", "--head", "run:./b", "--only", "alpha"), 2, "--only is for benchmarks"),
         (
             ("--base", "none.json", "--head", "none.json", "--only", "alpha"),
             2,

@@ -91,6 +91,9 @@ def test_releases_of_a_range_and_commits_of_a_clone(timed_world: World) -> None:
     folder, hashes = clone(timed_world, 1_000, 1_100)
     said = measured(timed_world, "--repo", str(folder), "--versions", f"{hashes[0]}..main")
     assert f"{hashes[1][:12]} (Change number 2)" in said.out
+    named = measured(timed_world, "--repo", str(folder), "--versions", f"main,{hashes[0]}", "--runs", "8")
+    rows = [line.split()[0] for line in named.out.splitlines() if "(Change number" in line.partition("  ")[0]]
+    assert rows[:2] == [hashes[1][:12], hashes[0][:12]]
 
 
 @pytest.mark.parametrize(
@@ -99,6 +102,7 @@ def test_releases_of_a_range_and_commits_of_a_clone(timed_world: World) -> None:
         ((), "--versions is missing"),
         (("--versions", "7.7.5..7.7.3"), "wrong way round"),
         (("--versions", "7.7.5"), "is one version"),
+        (("--versions", ",".join(f"7.{n}.0" for n in range(1_001))), "has 1,001 versions: expected at most 1,000"),
         (("--versions", "7.7.3..7.7.5", "--step", "x"), "--step"),
         (("--versions", "7.7.3..7.7.5", "--runtime", "go"), "is for compilers of Seq"),
         (("--versions", "7.7.3..7.7.5", "--reference", "fortran"), "reference fortran cannot"),

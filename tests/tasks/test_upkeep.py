@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import signal
 import time
 
@@ -123,3 +124,12 @@ def test_clean_beside_a_run_is_refused_with_the_run(world: World) -> None:
     running.send_signal(signal.SIGINT)
     assert end_of(running).code == 130
     assert world.task("clean").code == 0
+
+
+def test_env_prints_the_line_that_puts_the_tools_on_path(world: World) -> None:
+    world.add_right("alpha")
+    said = world.task("env")
+    assert said.code == 0, said.err
+    line = re.fullmatch(r'export PATH=(\S+):"\$PATH"\n', said.out)
+    assert line
+    assert str(world.tools) in line[1].split(os.pathsep)

@@ -1,5 +1,6 @@
 """`invoke bisect --resume` and `invoke timeline --resume`: what may have changed since, and what may not."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,12 @@ def test_timeline_with_too_few_rounds_for_any_step_says_so(world: World) -> None
     assert "no step can be found in 3 rounds: 4 are needed at least" in said.out
     assert "between neighbours was found" not in said.out
     assert said.code == 5
+
+
+@pytest.mark.parametrize("unfinished", TASKS, indirect=True)
+def test_stored_size_that_this_machine_does_not_offer_is_refused(unfinished: World) -> None:
+    (path,) = unfinished.results.iterdir()
+    text, changed = re.subn(r'"parameters": ?\[\]', '"parameters":[["messages",777]]', path.read_text())
+    assert changed
+    path.write_text(text)
+    assert_fails(resumed(unfinished), 2, "alpha: its sizes have changed since", "measure again, without --resume")

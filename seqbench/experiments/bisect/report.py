@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from seqbench.experiments.bisect.analysis import Analysis, Judged, Search, Status, analyze
 from seqbench.experiments.bisect.document import BisectDocument
 from seqbench.experiments.bisect.search import Nearer
-from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.session import State
-from seqbench.sessions.table_notes import machine_lines
+from seqbench.sessions.table_notes import origin_lines
 from seqbench.text import SIMPLE, table, writable
 from seqbench.units import iso_utc
 
@@ -121,13 +120,6 @@ def meaning(document: BisectDocument) -> tuple[str, ...]:
     first = document.first
     if first is None:
         return tuple(lines)
-    good, bad = first.sessions
-    tools = dict.fromkeys(tool.sentence() for session in (good, bad) for tool in session.toolchain)
-    return (
-        *lines,
-        *tools,
-        *good.target_lines(),
-        *remark_lines(*document.rounds),
-        *machine_lines(good, *document.rounds),
-        f"seed {document.seed}, {iso_utc(good.started_at)}",
-    )
+    started_at = first.sessions[0].started_at
+    origin = origin_lines(first.sessions, *document.rounds)
+    return (*lines, *origin, f"seed {document.seed}, {iso_utc(started_at)}")

@@ -23,8 +23,6 @@ SPARE_STEPS = 2
 _POWER = 0.999
 # What the first rounds show of the noise may be a quarter of it: the first comparison ends early where they are calm.
 _CAUTION = 16
-# Fewer rounds than this are no reason to give up.
-_LEAST_MOST = 64
 
 
 class Nearer(StrEnum):
@@ -125,8 +123,7 @@ def most_rounds(logs: Sequence[float], step: float, design: Design) -> int:
     variance of a ratio.
     """
     spread = sqrt(0.75) * rough_spread(logs)
-    rounds = _CAUTION * rounds_to_see(abs(step) / 2, max(spread, 1e-9), error=design.step_error, power=_POWER)
-    return max(_LEAST_MOST, rounds)
+    return _CAUTION * rounds_to_see(abs(step) / 2, max(spread, 1e-9), error=design.step_error, power=_POWER)
 
 
 def last_look(runs: int | None) -> int:

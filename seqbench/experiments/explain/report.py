@@ -8,10 +8,9 @@ from seqbench.experiments.explain.document import Explanation, InstrumentedRun
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import UnitCalls, UnitCost, excludes
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details, problem
 from seqbench.sessions.session import Measured, Sample, Session, State
-from seqbench.sessions.table_notes import budget_lines, machine_lines, program_title, rounds_text
+from seqbench.sessions.table_notes import budget_lines, origin_lines, program_title, rounds_text
 from seqbench.stats.growth import Estimate
 from seqbench.text import SIMPLE, printable, table
 from seqbench.units import NS_PER_S, clock_duration, durations, iso_utc, percent, short_bytes, time_writer
@@ -220,14 +219,9 @@ def _meaning(explanation: Explanation) -> Sequence[str]:
         why = f" ({result.size_sentence})" if result.remedies else ""
         lines.append(f"{result.name}: {' and '.join(dict.fromkeys(sizes))}, rounds {rounds_text(large, result)}{why}")
     lines += dict.fromkeys(line for session in explanation.sessions() for line in budget_lines(session))
-    lines += [tool.sentence() for tool in large.toolchain]
-    lines += large.target_lines()
-    if large.settings:
-        lines.append(f"settings: {large.settings_text}")
     return [
         *lines,
-        *remark_lines(*explanation.rounds),
-        *machine_lines(large, *explanation.rounds),
+        *origin_lines((large,), *explanation.rounds),
         f"seed {large.seed}, {iso_utc(explanation.small.started_at)}",
         _shares(explanation),
     ]

@@ -11,10 +11,9 @@ from seqbench.experiments.sweep.analysis import (
 )
 from seqbench.experiments.sweep.chart import plot
 from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import ratio_text
 from seqbench.sessions.session import State
-from seqbench.sessions.table_notes import harness_share, machine_lines
+from seqbench.sessions.table_notes import harness_share, origin_lines
 from seqbench.stats.growth import Estimate, Line
 from seqbench.stats.intervals import EXCELLENT_LIMIT
 from seqbench.text import MARKDOWN, SIMPLE, fenced, printable, table, without_tags
@@ -75,14 +74,9 @@ def meaning(document: SweepDocument) -> tuple[str, ...]:
     ]
     if session.state is not State.COMPLETE:
         lines.append(f"{session.state.value.upper()}: {len(tuple(document.missing()))} points are missing")
-    lines += [tool.sentence() for tool in session.toolchain]
-    lines += session.target_lines()
-    if session.settings:
-        lines.append(f"settings: {session.settings_text}")
     return (
         *lines,
-        *remark_lines(*document.rounds),
-        *machine_lines(session, *document.rounds),
+        *origin_lines((session,), *document.rounds),
         f"over {document.over}, compiler {document.spec}, seed {session.seed}, {iso_utc(session.started_at)}",
         harness_share(session),
     )

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from seqbench.experiments.timeline.analysis import Course, MarkedStep, Point, analyze
 from seqbench.experiments.timeline.chart import plot
 from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, TimelineDocument
-from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.session import State
-from seqbench.sessions.table_notes import machine_lines
+from seqbench.sessions.table_notes import origin_lines
 from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
 from seqbench.units import duration, iso_utc
 from seqbench.versions.contrasts import Contrast
@@ -126,11 +125,5 @@ def meaning(document: TimelineDocument) -> tuple[str, ...]:
     if every is None:
         return tuple(lines)
     reference = every.sessions[0]
-    return (
-        *lines,
-        *(tool.sentence() for tool in reference.toolchain),
-        *reference.target_lines(),
-        *remark_lines(*document.rounds),
-        *machine_lines(reference, *document.rounds),
-        f"seed {document.seed}, {iso_utc(reference.started_at)}",
-    )
+    origin = origin_lines((reference,), *document.rounds)
+    return (*lines, *origin, f"seed {document.seed}, {iso_utc(reference.started_at)}")

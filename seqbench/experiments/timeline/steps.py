@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from seqbench.bench.plan import rough_spread
-from seqbench.versions.contrasts import Contrast, contrast, least_rounds, rounds_to_see
+from seqbench.versions.contrasts import Contrast, contrast, rounds_to_see
 
 ERROR = 0.01
 """The share of timelines without a step in which one is marked."""
@@ -51,7 +51,7 @@ def rounds_of_candidate(logs: Sequence[float], candidates: int, step: float) -> 
     found = contrast(logs, 0.5)
     size = _SHRUNK * min(step, abs(found.centre)) if found is not None and found.centre else step
     needed = rounds_to_see(size, max(rough_spread(logs), 1e-9), error=error, power=_SURE)
-    return min(MOST_ROUNDS, max(FIRST_ROUNDS, least_rounds(error), _CAUTION * needed))
+    return min(MOST_ROUNDS, _CAUTION * needed)
 
 
 def confirmed(logs: Sequence[float], candidates: int, margin: float) -> Contrast | None:

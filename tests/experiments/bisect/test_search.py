@@ -1,22 +1,34 @@
+from math import sqrt
+
 import pytest
 
+from seqbench.bench.plan import rough_spread
 from seqbench.experiments.bisect.search import (
     Design,
+    First,
     Nearer,
     StepTimes,
     bounds,
     judge_first,
     judge_step,
+    last_look,
     most_rounds,
     next_version,
 )
+from seqbench.versions.contrasts import least_rounds, rounds_to_see
 
 DESIGN = Design(versions=32)
 JITTER = [0.001 * (n * 7 % 5 - 2) for n in range(16)]
 
 
 def test_at_most_eight_comparisons_of_32_versions() -> None:
-    assert 1 + DESIGN.most_steps == 8
+    assert [1 + Design(versions=number).most_steps for number in (2, 3, 32, 33)] == [4, 5, 8, 9]
+
+
+def test_looks_benchmarks_and_steps_share_an_error_of_one_percent() -> None:
+    design = Design(versions=32, benchmarks=3)
+    assert design.first_error * 3 * 9 == pytest.approx(0.01)
+    assert design.step_error * 3 * 9 * 7 == pytest.approx(0.01)
 
 
 @pytest.mark.parametrize("step", [0.05, -0.05])
@@ -37,11 +49,36 @@ def test_good_and_bad_are_different_the_same_or_open() -> None:
     assert judge_first(JITTER, DESIGN, margin=0.02, most=64).is_same
     open_one = judge_first([0.1 * (-1) ** n for n in range(16)], DESIGN, margin=0.02, most=64)
     assert (open_one.is_same, open_one.is_different, open_one.next_look) == (False, False, 32)
+    assert judge_first(JITTER, DESIGN, margin=0.02, most=64).next_look is None
+    assert judge_first([], DESIGN, margin=0.02, most=64) == First(found=None, next_look=16)
 
 
-def test_a_smaller_step_may_take_more_rounds() -> None:
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "logs",
+    [
+        # The centre is beyond the margin, and the noise may explain that.
+        [0.2, -0.1, 0.3, -0.15, 0.25, 0.1, -0.2, 0.3] * 2,
+        # The interval leaves out 0 and reaches beyond the margin, within which the centre is.
+        [0.002 + 0.034 * (n * 0.618034 % 1) for n in range(16)],
+    ],
+)
+def test_difference_needs_an_interval_without_0_and_a_centre_beyond_the_margin(logs: list[float], sign: int) -> None:
+    found = judge_first([sign * each for each in logs], DESIGN, margin=0.02, most=64)
+    assert (found.is_same, found.is_different, found.next_look) == (False, False, 32)
+
+
+@pytest.mark.parametrize("step", [0.05, -0.05])
+def test_step_may_take_sixteen_times_the_rounds_in_which_its_half_is_seen(step: float) -> None:
     noise = [0.1 * (-1) ** n for n in range(16)]
-    assert most_rounds(noise, 0.02, DESIGN) > most_rounds(noise, 0.2, DESIGN)
+    needed = rounds_to_see(0.025, sqrt(0.75) * rough_spread(noise), error=DESIGN.step_error, power=0.999)
+    assert most_rounds(noise, step, DESIGN) == 16 * needed
+    assert most_rounds([0.05] * 16, step, DESIGN) == 16 * least_rounds(DESIGN.step_error)
+
+
+@pytest.mark.parametrize(("runs", "last"), [(None, 4096), (1, 16), (16, 16), (31, 16), (32, 32), (10_000, 4096)])
+def test_last_look_is_within_the_rounds(runs: int | None, last: int) -> None:
+    assert last_look(runs) == last
 
 
 def test_next_version_is_the_middle_of_what_is_left() -> None:

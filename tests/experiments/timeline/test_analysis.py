@@ -1,0 +1,154 @@
+from dataclasses import replace
+
+import pytest
+
+from seqbench.experiments.timeline.analysis import Wanted, analyze, wanted
+from seqbench.experiments.timeline.document import WALL_CLOCK, Part, TimelineDocument
+from seqbench.experiments.timeline.report import course_table, full_text
+from seqbench.sessions.session import Failed, Outcome, Stage, State
+from seqbench.text import SIMPLE
+from seqbench.versions.version import Gap, Version
+from tests.support.bisections import side, times
+from tests.support.strategies import measured
+
+WRONG = Failed(stage=Stage.CHECK, reason="wrong result", detail="7")
+
+
+def part(benchmark: str, *outcomes: Outcome, places: tuple[int, ...] = ()) -> Part:
+    """Return rounds of the reference and of the versions after it."""
+    return Part(
+        benchmark=benchmark,
+        places=places or tuple(range(1, len(outcomes))),
+        sessions=tuple(side(outcome) for outcome in outcomes),
+    )
+
+
+def timeline(
+    *parts: Part,
+    versions: int = 3,
+    runs: int | None = 16,
+    planned: tuple[tuple[str, int], ...] = (),
+    reference_place: int | None = 0,
+) -> TimelineDocument:
+    """Return a timeline of versions `v0`, `v1` and so on, of which the first one is the reference."""
+    return TimelineDocument(
+        runtime="seq",
+        versions=tuple(Version(label=f"v{number}", spec=f"v{number}/seqc") for number in range(versions)),
+        reference="",
+        reference_runtime="seq",
+        reference_place=reference_place,
+        is_default_runtime=True,
+        only=("pingpong",),
+        size=None,
+        seed=1,
+        margin=0.02,
+        step=0.05,
+        runs=runs,
+        target_cpu="baseline",
+        state=State.COMPLETE,
+        planned=planned,
+        parts=parts,
+    )
+
+
+@pytest.mark.parametrize(("runs", "rounds"), [(None, 16), (40, 40)])
+def test_all_versions_come_first(runs: int | None, rounds: int) -> None:
+    document = replace(timeline(runs=runs), state=State.INTERRUPTED)
+    assert wanted(document) == Wanted(benchmark="", names=("pingpong",), places=(1, 2), rounds=rounds, share=0.6)
+    assert analyze(document) == ()
+    assert "INTERRUPTED: --resume continues it" in full_text(document)
+
+
+def test_noise_gives_all_versions_more_rounds_unless_they_are_planned() -> None:
+    noisy = part("", *(measured(*(80 + 4 * (n * pace % 11) for n in range(16))) for pace in (1, 3, 7)))
+    found = wanted(timeline(noisy, runs=None))
+    assert found is not None
+    assert (found.benchmark, found.places) == ("", (1, 2))
+    assert found.rounds > 16
+    assert wanted(timeline(noisy, runs=None, planned=(("", 16),))) is None
+    assert wanted(timeline(noisy, runs=16)) is None
+
+
+def test_both_sides_of_a_candidate_run_again_without_the_reference() -> None:
+    document = timeline(part("", times(), times(1.1), times(1.1)))
+    found = wanted(document)
+    assert found is not None
+    assert (found.benchmark, found.names, found.places) == ("pingpong", ("pingpong",), (1,))
+    assert found.share == 1.0
+    assert wanted(replace(document, planned=(("pingpong", 20),))) == replace(found, rounds=20)
+    # The budget holds no round.
+    left = replace(document, planned=(("pingpong", 0),))
+    assert wanted(left) is None
+    (course,) = analyze(left)
+    assert (course.open_candidates, course.steps) == (((0, 1),), ())
+    assert "there may be a step" in full_text(left)
+
+
+@pytest.mark.parametrize(("factor", "is_step"), [(1.1, True), (1.0, False)])
+def test_fresh_rounds_alone_decide(factor: float, *, is_step: bool) -> None:
+    document = timeline(part("", times(), times(1.1), times(1.1)), part("pingpong", times(), times(factor)))
+    assert wanted(document) is None
+    (course,) = analyze(document)
+    assert course.open_candidates == ()
+    assert [(step.before, step.after) for step in course.steps] == ([(0, 1)] if is_step else [])
+    # Both parts are in the point.
+    assert [point.rounds for point in course.points] == [32, 32, 16]
+
+
+def test_version_without_a_time_is_a_gap_within_its_step() -> None:
+    built = Gap(version=1, benchmark="", reason="does not build")
+    for document in (
+        timeline(part("", times(), WRONG, times(1.1)), part("pingpong", times(), times(1.1), places=(2,))),
+        replace(
+            timeline(part("", times(), times(1.1), places=(2,)), part("pingpong", times(), times(1.1), places=(2,))),
+            gaps=(built,),
+        ),
+    ):
+        (course,) = analyze(document)
+        assert [(step.before, step.after) for step in course.steps] == [(0, 2)]
+        gap = course.points[1].gap
+        assert gap is not None
+        assert gap.reason in ("wrong result", "does not build")
+        assert "from v0 to v2, with v1 not measured between them" in full_text(document)
+
+
+def test_reference_that_failed_leaves_the_times() -> None:
+    document = timeline(part("", WRONG, times(1.0), times(1.1)))
+    (course,) = analyze(document)
+    assert [point.to_reference for point in course.points] == [None] * 3
+    assert [point.rounds for point in course.points] == [0, 16, 16]
+    table = course_table(course, document, SIMPLE, None)
+    rows = {line.split()[0]: line.split() for line in table.splitlines()}
+    assert rows["v0"][1:4] == ["-", "wrong", "result"]
+    assert rows["v2"][3] == "?"
+    assert "no plot: no version was measured" in full_text(document)
+
+
+def test_reference_of_another_runtime_is_no_point() -> None:
+    document = timeline(part("", times(2.0), times(), times(1.0), places=(0, 1)), versions=2, reference_place=None)
+    (course,) = analyze(document)
+    assert [point.is_reference for point in course.points] == [False, False]
+    assert course.whole is not None
+    assert course.whole.ratio == pytest.approx(1.0, abs=0.01)
+
+
+def test_whole_process_that_takes_no_longer_than_its_start_has_no_time() -> None:
+    document = replace(
+        timeline(part("", times(), times(1.0), times(1.0))),
+        clock=WALL_CLOCK,
+        starts=(("pingpong", 0, 1_000_000), ("pingpong", 1, 200_000_000)),
+    )
+    (course,) = analyze(document)
+    gap = course.points[1].gap
+    assert gap is not None
+    assert (gap.reason, gap.detail) == ("takes no longer than its start", "use a larger --size")
+    assert course.points[0].median_ns == pytest.approx(99e6, rel=0.01)
+
+
+@pytest.mark.parametrize(("rounds", "needed"), [(4, 5), (5, 0)])
+def test_fewer_rounds_than_any_step_needs_are_said(rounds: int, needed: int) -> None:
+    """Two boundaries share an error of 20 %."""
+    document = timeline(part("", *(times(factor, rounds=rounds) for factor in (1.0, 1.2, 1.4))), runs=rounds)
+    (course,) = analyze(document)
+    assert course.rounds_needed == needed
+    assert (f"no step can be found in {rounds} rounds: 5 are needed" in full_text(document)) is bool(needed)
