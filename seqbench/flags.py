@@ -17,7 +17,7 @@ from seqbench.paths import user_path
 from seqbench.project import Project
 from seqbench.publish.history.series import Selection
 from seqbench.runtimes.settings import require_valid
-from seqbench.suite.sizes import parse_size
+from seqbench.suite.size_request import parse_size
 from seqbench.system import machine
 from seqbench.system.facts import Target
 from seqbench.system.files import cache_folder, history_file

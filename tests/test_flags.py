@@ -11,7 +11,7 @@ from seqbench.config import Config
 from seqbench.errors import UsageError
 from seqbench.flags import Flags, make_comparison_request, make_request, make_selection
 from seqbench.publish.history.series import Selection
-from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.suite.size_request import SizeName, SizeRequest
 from seqbench.system.facts import Target
 from seqbench.toolchain.compiler_spec import Published, parse_spec
 from tests.support.strategies import NOON

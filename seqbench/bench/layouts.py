@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from seqbench.bench.build import Executable, build_all
-from seqbench.bench.prepare import Prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
 from seqbench.errors import ToolchainError
 from seqbench.events import Listener, Phase

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqbench.suite.benchmarks import Suite
 from seqbench.suite.manifest import load_suite
-from seqbench.suite.sizes import SizeRequest
+from seqbench.suite.size_request import SizeRequest
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.target_cpu import TargetCpu
 

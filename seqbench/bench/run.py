@@ -8,7 +8,8 @@ from math import inf
 from seqbench.bench.budget import PLANNED_SHARE, Budget, least_budget_s
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import LEAST_ROUNDS, Pilot, Plan, plan_rounds
-from seqbench.bench.prepare import Prepared, prepared
+from seqbench.bench.prepare import prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner

@@ -15,7 +15,7 @@ from seqbench.bench.budget import Budget
 from seqbench.bench.build import program_label
 from seqbench.bench.pilots import MeasuringPolicy, Pilots
 from seqbench.bench.plan import PILOT, Pilot, Plan
-from seqbench.bench.prepare import Prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Candidate, Side, candidates, quick_start
 from seqbench.bench.results import BenchmarkRun, Spent, sessions_of
 from seqbench.bench.resume import restore

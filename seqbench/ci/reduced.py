@@ -6,7 +6,7 @@ from seqbench.errors import CheckError
 from seqbench.flags import USUAL_BUDGET_S
 from seqbench.project import Project
 from seqbench.sessions.session import Session
-from seqbench.suite.sizes import SizeName
+from seqbench.suite.size_request import SizeName
 from seqbench.units import parse_duration_s
 
 

@@ -16,7 +16,8 @@ from seqbench.compare.layout_spread import LayoutSpread, layout_spread, least_ro
 from seqbench.compare.plan import MOST_PAIRS, plan_pairs
 from seqbench.events import Listener, without_estimates
 from seqbench.sessions.session import Session
-from seqbench.suite.sizes import SizeRequest, possible_sizes
+from seqbench.suite.size_request import SizeRequest
+from seqbench.suite.sizes import possible_sizes
 from seqbench.toolchain.compiler_spec import Spec
 from seqbench.toolchain.layouts import LAYOUTS
 

@@ -10,7 +10,8 @@ from seqbench.bench.budget import PLANNED_SHARE, Budget, least_budget_s
 from seqbench.bench.build import Executable
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
-from seqbench.bench.prepare import Prepared, prepared_to_compare
+from seqbench.bench.prepare import prepared_to_compare
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
 from seqbench.bench.rebuilds import build_times, with_build_times
 from seqbench.bench.request import Request
@@ -29,7 +30,8 @@ from seqbench.events import Estimate, Listener, Remark
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
-from seqbench.suite.sizes import Parameters, Size, SizeRequest, possible_sizes
+from seqbench.suite.size_request import SizeRequest
+from seqbench.suite.sizes import Parameters, Size, possible_sizes
 from seqbench.units import NS_PER_S
 
 # Shorter runs give narrower intervals in the same time, until start-up and clock dominate the work.

@@ -17,7 +17,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
 from seqbench.sessions.store import stored_machine
 from seqbench.suite.commands import COMMAND
-from seqbench.suite.sizes import parse_size
+from seqbench.suite.size_request import parse_size
 from seqbench.system import machine
 from seqbench.system.files import cache_folder
 from seqbench.toolchain.compiler_spec import Spec, parse_spec, parse_variables

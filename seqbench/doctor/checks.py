@@ -16,7 +16,8 @@ from seqbench.events import ignore
 from seqbench.runtimes.base import Runtime
 from seqbench.runtimes.settings import environment_warnings, override_warnings, spec_warnings
 from seqbench.suite.benchmarks import Suite
-from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, SizeName, SizeRequest, choose_size, maps_needed
+from seqbench.suite.size_request import SizeName, SizeRequest
+from seqbench.suite.sizes import AMPLE_MAP_COUNT, MAP_COUNT_FIX, choose_size, maps_needed
 from seqbench.system import process
 from seqbench.system.facts import Command
 from seqbench.system.limits import this_machines_limits

@@ -7,8 +7,8 @@ from .benchmarks import select_runtimes as select_runtimes
 from .manifest import benchmark_names as benchmark_names
 from .manifest import load_suite as load_suite
 from .manifest import sources_digest as sources_digest
+from .size_request import SizeRequest as SizeRequest
+from .size_request import parse_size as parse_size
 from .sizes import Size as Size
-from .sizes import SizeRequest as SizeRequest
 from .sizes import choose_size as choose_size
-from .sizes import parse_size as parse_size
 from .sizes import possible_sizes as possible_sizes

@@ -47,7 +47,7 @@ def _values_in_bash(names: list[str]) -> str:
     """Return the bash function that completes the values of flags; it must follow Invoke's own function."""
     from seqbench.publish.export.formats import FORMATS
     from seqbench.suite.names import runtime_names
-    from seqbench.suite.sizes import SizeName
+    from seqbench.suite.size_request import SizeName
 
     values = {
         "--runtime | --runtimes": list(runtime_names()),

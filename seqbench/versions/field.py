@@ -10,7 +10,8 @@ from math import inf
 from seqbench.bench.budget import Budget
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import Pilot, Plan
-from seqbench.bench.prepare import Prepared, build_side, prepared_to_compare, require_known_variables
+from seqbench.bench.prepare import build_side, prepared_to_compare, require_known_variables
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
 from seqbench.bench.resume import require_unchanged
@@ -20,7 +21,8 @@ from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Event, Listener, Measuring, Remark, without_estimates
 from seqbench.sessions.session import BenchmarkResult, Failed, Session
 from seqbench.suite.benchmarks import Benchmark
-from seqbench.suite.sizes import Size, SizeRequest, choose_size, parse_size, possible_sizes
+from seqbench.suite.size_request import SizeRequest, parse_size
+from seqbench.suite.sizes import Size, choose_size, possible_sizes
 from seqbench.system import machine
 from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.versions.listing import spec_of

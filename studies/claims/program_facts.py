@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from seqbench.bench.prepare import Prepared, build_side, prepared
+from seqbench.bench.prepare import build_side, prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side, candidates
 from seqbench.bench.request import Request
 from seqbench.bench.run import measure
@@ -18,7 +19,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.document import read_document, read_text_file, write_document
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import Session
-from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.suite.size_request import SizeName, SizeRequest
 from seqbench.system.facts import Command
 from seqbench.toolchain.compiler_spec import parse_spec
 from studies.claims.quit_handler import handles_quit

@@ -24,7 +24,7 @@ from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
 from seqbench.sessions.document import schema_of
 from seqbench.sessions.session import Session, State, changed_since
-from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.suite.size_request import SizeName, SizeRequest
 from seqbench.system.files import write_atomically
 from studies.claims import program_facts
 from studies.claims.page import Investigation

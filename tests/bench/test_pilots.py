@@ -9,7 +9,8 @@ import pytest
 from seqbench.bench.budget import Budget
 from seqbench.bench.pilots import MeasuringPolicy, Pilots
 from seqbench.bench.plan import Pilot, Plan
-from seqbench.bench.prepare import Prepared, prepared
+from seqbench.bench.prepare import prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import candidates
 from seqbench.bench.results import BenchmarkRun
 from seqbench.bench.rounds import Rounds

@@ -6,7 +6,8 @@ import pytest
 
 from seqbench.bench.budget import Budget
 from seqbench.bench.build import timed_build
-from seqbench.bench.prepare import Prepared, prepared_to_compare
+from seqbench.bench.prepare import prepared_to_compare
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.rebuilds import BuildTimes, build_times, with_build_times
 from seqbench.events import ignore
 from seqbench.suite.benchmarks import Program

@@ -39,7 +39,7 @@ def test_what_has_no_time_says_why() -> None:
     assert isinstance(zero, Measured)
     zero = Measured(samples=(replace(zero.samples[0], elapsed_ns=0),), warm_ups=())
     for outcome, runtime, reason in (
-        (zero, "seq", "zero"),
+        (zero, "seq", "too coarse"),
         (measured(), "seq", "not run"),
         (measured(1), "go", "program"),
     ):

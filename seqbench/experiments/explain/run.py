@@ -14,7 +14,8 @@ from typing import Any
 
 from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.build import program_label
-from seqbench.bench.prepare import Prepared, prepared
+from seqbench.bench.prepare import prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Candidate, candidates
 from seqbench.bench.request import Request
 from seqbench.bench.run import measure
@@ -24,7 +25,7 @@ from seqbench.experiments.explain.document import Explanation, InstrumentedRun, 
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Measured, Session, State
 from seqbench.suite.benchmarks import Benchmark, Suite, select_benchmarks, select_runtimes
-from seqbench.suite.sizes import SizeName, SizeRequest
+from seqbench.suite.size_request import SizeName, SizeRequest
 from seqbench.units import NS_PER_S
 
 _SMALL = SizeRequest(name=SizeName.QUICK, only_scaling=True)

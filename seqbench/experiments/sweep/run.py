@@ -12,7 +12,8 @@ from math import inf
 
 from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.plan import LEAST_ROUNDS
-from seqbench.bench.prepare import Prepared, prepared
+from seqbench.bench.prepare import prepared
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.request import Request
 from seqbench.bench.resume import require_unchanged
 from seqbench.bench.run import measure
@@ -24,7 +25,8 @@ from seqbench.experiments.sweep.ranges import Over, plan
 from seqbench.runtimes.base import Runtime
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
-from seqbench.suite.sizes import SizeRequest, choose_size
+from seqbench.suite.size_request import SizeRequest
+from seqbench.suite.sizes import choose_size
 from seqbench.system import machine
 from seqbench.system.facts import Limits
 from seqbench.toolchain.compiler_spec import parse_spec

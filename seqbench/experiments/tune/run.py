@@ -12,7 +12,8 @@ from math import ceil
 from seqbench.bench.budget import Budget, budget_flag
 from seqbench.bench.pilots import MeasuringPolicy
 from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS, Plan
-from seqbench.bench.prepare import Prepared, prepared_to_compare
+from seqbench.bench.prepare import prepared_to_compare
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner
 from seqbench.compare.run import PILOT_ROUNDS, measure_at_sizes

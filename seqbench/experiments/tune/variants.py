@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seqbench.bench.build import Executable
-from seqbench.bench.prepare import Prepared, build_side
+from seqbench.bench.prepare import build_side
+from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Listener, Remark

@@ -4,7 +4,7 @@ import re
 import shlex
 
 from seqbench.sessions.session import Session
-from seqbench.suite.sizes import SizeName
+from seqbench.suite.size_request import SizeName
 from seqbench.system.facts import Target
 
 _COMPILER = "seqc"
