@@ -11,7 +11,7 @@ from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Flags, settle_lines, settlings
-from seqbench.compare.used import used_lines
+from seqbench.compare.used import rounds_of_planned, used_lines
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.remarks import remark_lines
@@ -168,8 +168,7 @@ def _rounds(each: Compared) -> str:
     """Return how many rounds or builds ran, and how many rounds were planned where it may stop before."""
     if not each.metric.is_sampled:
         return str(each.paired_result.pairs) if each.paired_result else "-"
-    rounds = len(each.base)
-    return f"{rounds} of {each.planned}" if each.planned not in (0, rounds) else str(rounds or "-")
+    return rounds_of_planned(len(each.base), each.planned) if each.base else "-"
 
 
 def title_text(each: Compared | BenchmarkResult) -> str:
@@ -231,7 +230,7 @@ def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence
             "Head / Base is above 1 where head is slower; both ran in the same rounds.",
             f"The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
             f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
-            f"{_DETECTS}: the smallest slowdown that this many rounds, as noisy, detect in {percent(POWER)} of cases.",
+            f"{_DETECTS}: the smallest slowdown found in {percent(POWER)} of comparisons as long and as noisy.",
         ]
         if comparison.metrics != ONLY_TIME:
             named = ", ".join(comparison.metrics)

@@ -5,6 +5,7 @@ from seqbench.compare.comparable import names_of
 from seqbench.compare.compared import Compared, Judging, compare_all
 from seqbench.compare.gate import is_false_alarm, judge_probe
 from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
+from seqbench.compare.used import rounds_of_planned
 from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Session
 
@@ -59,4 +60,6 @@ def _text(compared: Compared) -> str:
         return f"{compared.name}{compared.by}: {compared.verdict}: {compared.reason}"
     figures = f"{result.ratio:.3f} [{result.interval.low:.3f}, {result.interval.high:.3f}]"
     verdict = f"{result.verdict}{compared.by}"
-    return f"{compared.name}: {verdict}, {figures}, after {len(compared.base):,} of {compared.planned:,} rounds"
+    return (
+        f"{compared.name}: {verdict}, {figures}, after {rounds_of_planned(len(compared.base), compared.planned)} rounds"
+    )

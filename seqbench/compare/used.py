@@ -22,6 +22,19 @@ def used_of(compared: Compared) -> float | None:
     return len(compared.base) / compared.planned if compared.planned else None
 
 
+def rounds_of_planned(rounds: int, planned: int) -> str:
+    """Return how many of the planned rounds ran; one that got time that others left may have run more.
+
+    Examples
+    --------
+    >>> rounds_of_planned(17, 51), rounds_of_planned(43, 41), rounds_of_planned(30, 0)
+    ('17 of 51', '43 (41 planned)', '30')
+    """
+    if planned in (0, rounds):
+        return f"{rounds:,}"
+    return f"{rounds:,} of {planned:,}" if rounds < planned else f"{rounds:,} ({planned:,} planned)"
+
+
 def used_lines(benchmarks: Sequence[Compared]) -> tuple[str, ...]:
     """Return a line with the shares of all benchmarks, for the notes under a table."""
     share = used_share(benchmarks)

@@ -37,7 +37,7 @@ def answer_lines(search: Search, document: BisectDocument) -> Iterator[str]:
     title = search.title
     if search.failure is not None:
         yield f"{title}: not comparable: {search.failure.reason}"
-        yield search.failure.detail
+        yield from (f"    {line}" for line in search.failure.detail.splitlines())
         return
     if search.first is None:
         yield f"{title}: not compared yet"

@@ -94,7 +94,7 @@ def course_lines(course: Course, document: TimelineDocument) -> Iterator[str]:
     for low, high in course.open_candidates:
         yield f"from {labels[low]} to {labels[high]} there may be a step: more rounds or budget would decide it"
     measured = [point.version for point in course.points if point.gap is None]
-    if course.whole is not None:
+    if course.whole is not None and len(measured) > 1:
         yield f"from {labels[measured[0]]} to {labels[measured[-1]]}: {change_text(course.whole)}"
 
 
@@ -116,8 +116,8 @@ def meaning(document: TimelineDocument) -> tuple[str, ...]:
     clock, reference_name = _CLOCKS[document.clock], reference_text(document)
     lines = [
         f"Ratios: {clock} in common rounds with {reference_name}, with 95 % intervals; above 1 is slower.",
-        "Step: the change from the version before, from fresh rounds of both. All steps of a timeline share an error",
-        f"of 1 %; what is within {100 * document.margin:g} % is no step.",
+        "Step: the change from the version before, measured in fresh rounds of both.",
+        f"All steps together have an error of 1 %, and a change within {100 * document.margin:g} % is no step.",
     ]
     if document.state is not State.COMPLETE:
         lines.append(f"{document.state.value.upper()}: --resume continues it")

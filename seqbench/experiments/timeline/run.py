@@ -229,7 +229,7 @@ def _finished(
             if cost_ns and limit_ns < inf:
                 rounds = max(0, min(rounds, int(next_part.share * left_ns / cost_ns) - 1))
             if rounds < next_part.rounds:
-                what = f"what may be a step of {next_part.benchmark}" if next_part.benchmark else "all versions"
+                what = f"a possible step of {next_part.benchmark}" if next_part.benchmark else "all versions"
                 more = f"the budget is enough for {rounds} of {next_part.rounds} planned rounds of {what}"
                 field.listen(Remark(text=more))
             document = _planned(document, next_part, rounds)
@@ -263,8 +263,9 @@ def _planned(document: TimelineDocument, part: Wanted, rounds: int) -> TimelineD
 
 
 def _announce(field: Field, part: Wanted, rounds: int, about: str) -> None:
-    what = f"{part.benchmark}: what may be a step" if part.benchmark else "all versions"
-    field.listen(Phase(text=f"{what}: {len(part.places)} versions and the reference in {rounds} rounds{about}"))
+    what = f"{part.benchmark}: a possible step" if part.benchmark else "all versions"
+    several = "1 version" if len(part.places) == 1 else f"{len(part.places)} versions"
+    field.listen(Phase(text=f"{what}: {several} and the reference in {rounds} rounds{about}"))
 
 
 def _part(field: Field, document: TimelineDocument, reference: Side, part: Wanted, rounds: int) -> TimelineDocument:

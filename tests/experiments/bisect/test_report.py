@@ -44,7 +44,7 @@ def test_noise_that_hides_a_difference_says_what_may_help(runs: int | None) -> N
 def test_end_that_failed_says_why() -> None:
     failed = Failed(stage=Stage.CHECK, reason="wrong result", detail="expected 42, found 7")
     text = full_text(bisection(ends(times(), failed)))
-    assert text.startswith("Pingpong: not comparable: wrong result\nexpected 42, found 7\n")
+    assert text.startswith("Pingpong: not comparable: wrong result\n    expected 42, found 7\n")
 
 
 def test_what_was_not_decided_is_listed_with_its_reason() -> None:
