@@ -7,7 +7,7 @@ from seqbench.publish.html.glossary import TERMS, Term
 _PAGE = Path(__file__).resolve().parents[1] / "docs" / "GLOSSARY.md"
 _INTRODUCTION = """# Glossary
 
-What a word means that the pages, tables and errors use.
+What does a word mean that the pages, tables and errors use?
 The page that `invoke report` writes shows the same meanings at its words.
 Made from the code by `nox -s pages`.
 

@@ -66,7 +66,7 @@ _NO_VERDICT = Verdict.INCONCLUSIVE
 
 @dataclass(slots=True, kw_only=True)
 class _Arm:
-    """One benchmark of a trial while it is played."""
+    """One benchmark of a trial while it is simulated."""
 
     rounds: Rounds
     generator: Generator
@@ -155,7 +155,7 @@ def _arms(found: list[Rounds], slow: int | None, slowdown: float, margin: float,
 
 
 def take_turns(arms: list[_Arm], looks: tuple[PlannedLook, ...] = PLANNED_LOOKS) -> None:
-    """Play all benchmarks look by look; the time of one that stops goes to the others, as in `bench.turns`."""
+    """Simulate all benchmarks look by look; the time of one that stops goes to the others, as in `bench.turns`."""
     plans = [arm.planned for arm in arms]
 
     def share_out(freed_ns: float) -> None:
@@ -228,7 +228,7 @@ class GateTrial:
 
 
 def gate_trial(found: list[Rounds], seed: int) -> GateTrial:
-    """Play a gate look by look: a benchmark stops when its verdict stands and its probe is found.
+    """Simulate a gate look by look: a benchmark stops when its verdict stands and its probe is found.
 
     The time that others leave is not used here, so that the share of unfit gates is no less than in a real one.
     """

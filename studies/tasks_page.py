@@ -12,7 +12,8 @@ from seqbench.tasks.usage import FIRST_TASKS
 _PAGE = Path(__file__).resolve().parents[1] / "docs" / "TASKS.md"
 _INTRODUCTION = """# Tasks
 
-Made from the code by `nox -s pages`.
+You want to know what a task does, and which flags it has.
+This page is made from the code by `nox -s pages`.
 In a clone, call a task with `invoke NAME`; elsewhere, `seqbench NAME` is the same.
 `invoke --help NAME` shows the same texts in the terminal.
 Each benchmark also has a task of its own with the flags of `bench`, such as `invoke bench-skynet`.

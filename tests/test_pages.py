@@ -13,6 +13,7 @@ from seqbench.tasks.usage import FIRST_TASKS
 from tests.support.pages import RUN, command_blocks, pages_with_commands
 from tests.support.world import REPOSITORY
 
+_PAGES = sorted((REPOSITORY / "docs").glob("*.md"))
 _GUIDES = sorted((REPOSITORY / "docs" / "guides").glob("*.md"))
 # A call of a task in the text of a page or in a block of commands.
 _CALL = re.compile(r"(?:invoke|seqbench) (?!-)([a-z][a-z-]+)((?: [^`\n|]*)?)")
@@ -60,11 +61,11 @@ def test_every_flag_of_a_command_exists(page: Path) -> None:
     assert unknown == []
 
 
-@pytest.mark.parametrize("guide", _GUIDES, ids=lambda page: page.stem)
-def test_guide_begins_with_what_one_wants(guide: Path) -> None:
-    lines = guide.read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("# ")
-    assert lines[2].startswith("You ")
+@pytest.mark.parametrize("page", [*_PAGES, *_GUIDES], ids=lambda page: page.stem)
+def test_page_begins_with_what_one_wants(page: Path) -> None:
+    title, _, first, *_ = page.read_text(encoding="utf-8").splitlines()
+    assert title.startswith("# ")
+    assert re.fullmatch(r"You (?:want|have|know|changed) .+\.|[A-Z].+\?", first)
 
 
 def test_glossary_is_sorted() -> None:

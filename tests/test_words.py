@@ -30,7 +30,9 @@ _PRIVATE = {
     r"(is|are|was|be) had": "exists, was measured",
     r"such as stand": "those that are",
     r"by nothing": "do not compare",
-    r"held against": "compared with",
+    r"(held|holds? (it|them|both)) against": "compared with",
+    r"of before": "earlier",
+    r"doors?": "the command seqbench",
 }
 _WORDS = re.compile(rf"\b(?:{'|'.join(_PRIVATE)})\b", re.IGNORECASE)
 _TEXT = (tokenize.COMMENT, tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))

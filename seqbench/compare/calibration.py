@@ -72,7 +72,7 @@ class Calibration:
     measured_at: datetime
     benchmarks: tuple[Characteristics, ...]
     target_cpu: str = ""
-    """What the programs were compiled for; empty in a calibration of before it was recorded."""
+    """What the programs were compiled for; empty in a calibration from before it was recorded."""
     layouts: tuple[LayoutSpread, ...] = ()
     """How far layouts of the code of one source differ; empty where that was not measured."""
     layout_problem: str = ""

@@ -33,7 +33,7 @@ def difference(base: Session, head: Session, name: str) -> str:
         if before.sources != after.sources:
             found.append(f"different sources of {name}: the programs do not do the same work")
     elif base.sources != head.sources:
-        # A session of before has one digest for all of its benchmarks.
+        # An earlier session has one digest for all of its benchmarks.
         found.append(f"different benchmark sources, perhaps of {name}: the programs may not do the same work")
     return "; ".join(found)
 

@@ -17,7 +17,7 @@ def looks_of(design: Design | None, rounds: Sequence[int], logs: Sequence[float]
     Parameters
     ----------
     design
-        None for a single look, as in comparisons of before.
+        None for a single look, as in earlier comparisons.
     rounds
         The number of the round of each pair, in rising order.
     logs

@@ -97,9 +97,9 @@ class Record:
     notes: str
     """The lines under the tables."""
     target_cpu: str = ""
-    """What the programs were compiled for; empty in a record of before it was recorded."""
+    """What the programs were compiled for; empty in a record from before it was recorded."""
     interference: tuple[RecordedInterference, ...] = ()
-    """What disturbed each benchmark; empty in a record of before it was recorded."""
+    """What disturbed each benchmark; empty in a record from before it was recorded."""
     changed: tuple[str, ...] = ()
     """Benchmarks whose sources differed from the commit, or were not in it."""
 

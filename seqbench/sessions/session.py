@@ -103,7 +103,7 @@ class ProgramResult:
     clock_step_ns: int = 1
     """What the times of its clock are rounded to."""
     size_bytes: int = 0
-    """Of the executable, or of all files of the build; 0 where nothing was built, or in a session of before."""
+    """Of the executable, or of all files of the build; 0 where nothing was built, or in an earlier session."""
     builds_ns: tuple[int, ...] = ()
     """The times of builds that a comparison made only to time them, in pairs with those of the other side."""
     builds_problem: str = ""
@@ -136,13 +136,13 @@ class BenchmarkResult:
     reduced: tuple[str, ...] = ()
     """What the budget reduced, each with the flag that would give more; empty where it was long enough."""
     sources: str = ""
-    """Digest of the sources of this benchmark; empty in a session of before."""
+    """Digest of the sources of this benchmark; empty in an earlier session."""
     test: str = ""
     """The test of the programs that this is the result of; empty where a program is one test."""
     is_wall: bool = False
     """True when the times are those of the whole processes, which have no ratio to those of own clocks."""
     design: Design | None = None
-    """None where all rounds are judged at once, as in every session of before."""
+    """None where all rounds are judged at once, as in every earlier session."""
 
     @property
     def benchmark(self) -> str:
@@ -253,7 +253,7 @@ class Session:
     """Time for finding tools and building, before the first run."""
     results: tuple[BenchmarkResult, ...]
     target_cpu: str = ""
-    """What the programs were compiled for: `baseline` or `native`; empty in a session of before it was recorded."""
+    """What the programs were compiled for: `baseline` or `native`; empty in a session from before it was recorded."""
 
     reference: str = ""
     """The runtime that `--reference` made the second one, to compare the others with; empty without the flag."""

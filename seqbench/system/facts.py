@@ -37,12 +37,12 @@ class Machine:
         return self.cores if self.cpu_quota is None else self.cpu_quota
 
     def is_same_as(self, other: "Machine") -> bool:
-        """Return whether the results of both may be compared; a stored one may have the identity of before."""
+        """Return whether the results of both may be compared; a stored one may have the earlier identity."""
         return other.identity in self.identities or self.identity in other.identities
 
     @property
     def identities(self) -> tuple[str, ...]:
-        """Return the identity, and that of before."""
+        """Return the identity, and the earlier one."""
         return (self.identity, self.earlier_identity) if self.earlier_identity else (self.identity,)
 
     def sentence(self) -> str:

@@ -47,7 +47,7 @@ def this_machine(root: Path = _ROOT) -> Machine:
         host=platform.node(),
     )
     is_whole = found.cpu_quota is None and found.memory_limit_bytes is None
-    # The identity of before does not tell a part of a machine from all of it.
+    # The earlier identity is the same for a part of a machine and for all of it.
     earlier = _earlier_identity(found, _earlier_names(root)[0]) if is_whole else ""
     return replace(found, identity=_identity(found, root), earlier_identity=earlier)
 
@@ -67,7 +67,7 @@ def this_processor() -> Processor:
 def recognised(stored: Machine, root: Path = _ROOT) -> Machine:
     """Return a stored machine with the identity of today if it is this one, with whatever kernel; else unchanged.
 
-    The digest of before holds the ID of the machine, so that no other machine is taken for this one.
+    The earlier digest holds the ID of the machine, so that no other machine is taken for this one.
     """
     for name in _earlier_names(root):
         if stored.identity == _earlier_identity(stored, name):
@@ -109,7 +109,7 @@ def _unique(root: Path) -> str:
 
 
 def _earlier_names(root: Path) -> tuple[str, ...]:
-    """Return what the identity of before may have been made from: the machine's ID, else its host name."""
+    """Return what the earlier identity may have been made from: the machine's ID, else its host name."""
     return tuple(dict.fromkeys(name for name in (_read(root / _MACHINE_ID), platform.node()) if name)) or ("",)
 
 

@@ -50,7 +50,7 @@ def tree_at(clone: Path, commit: str, folder: Path, environment: Mapping[str, st
     tree = folder / "tree"
     folder.mkdir(parents=True, exist_ok=True)
     said = ""
-    # A tree of before may be broken: the clone was moved, or an interrupt came while it was written.
+    # An earlier tree may be broken: the clone was moved, or an interrupt came while it was written.
     for _ in range(2):
         if not (tree / ".git" / "HEAD").is_file():
             shutil.rmtree(tree, ignore_errors=True)

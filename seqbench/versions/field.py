@@ -112,7 +112,7 @@ class Field:
 
         Parameters
         ----------
-        known : sessions of before, whose sizes are kept.
+        known : earlier sessions, whose sizes are kept.
         """
         found = {result.benchmark: result for session in known for result in session.results}
         missing = [benchmark for benchmark in self._selected(names) if benchmark.name not in found]

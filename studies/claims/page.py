@@ -115,6 +115,8 @@ def _sources(investigation: Investigation) -> str:
 def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
+        "What do strands and messages cost in Seq, where does that come from, and what helps?",
+        "",
         f"Written by `python -m studies.claims` at {iso_utc(now)}.",
         "Each answer names the command behind it.",
         "[METHOD.md](METHOD.md) explains the numbers.",

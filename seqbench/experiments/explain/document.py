@@ -65,7 +65,7 @@ class Explanation:
     watched_ns: int
     """Time of the instrumented runs, in nanoseconds."""
     budget_s: float | None = None
-    """The time for all runs; None if it was not limited, and in files of before."""
+    """The time for all runs; None if it was not limited, and in earlier files."""
 
     def sessions(self) -> tuple[Session, ...]:
         """Return both sessions in the order of measurement."""

@@ -91,7 +91,7 @@ def resume(request: Request, document: TimelineDocument, *, listen: Listener, sa
         runs=document.runs,
         target_cpu=document.target_cpu,
     )
-    # Another budget may hold what the one of before did not.
+    # Another budget may hold what the earlier one did not.
     return _measured(asked, replace(document, state=State.RUNNING, planned=()), listen=listen, save=save)
 
 

@@ -28,7 +28,7 @@ def candidate_error(boundaries: int) -> float:
 
 
 def rounds_of_all(neighbours: Sequence[Sequence[float]], step: float) -> int:
-    """Return how many rounds all versions play, so that a step becomes a candidate nearly certainly.
+    """Return how many rounds all versions run, so that a step becomes a candidate nearly certainly.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ CREATE = (
     f"PRAGMA user_version = {VERSION}",
 )
 
-# Columns that files of before lack: (table, column) to its definition. An older seqbench reads and writes files with
+# Columns that earlier files lack: (table, column) to its definition. An older seqbench reads and writes files with
 # them too, because each has a default.
 ADDED_COLUMNS = {
     ("machine", "cpu_quota"): "REAL",
@@ -183,7 +183,7 @@ DROP_MACHINE = "DELETE FROM machine WHERE machine_id = :old"
 FIND_SESSION = "SELECT 1 FROM session WHERE machine_id = :machine_id AND started_at = :started_at AND seed = :seed"
 
 # No UPSERT and no RETURNING: systems in use have versions of SQLite without them.
-# A session or a row of before has the identity that the other one has as the earlier one.
+# An earlier session or row has the identity that the other one has as the earlier one.
 FIND_MACHINE = """
 SELECT machine_id FROM machine
 WHERE identity = :identity OR (earlier_identity <> '' AND earlier_identity = :identity)
@@ -195,7 +195,7 @@ INSERT INTO machine (identity, cpu, cores, memory_bytes, system, cpu_quota, memo
 VALUES (:identity, :cpu, :cores, :memory_bytes, :system, :cpu_quota, :memory_limit_bytes, :earlier_identity)
 """
 LAST_START = "SELECT COALESCE(MAX(started_at), '') FROM session WHERE machine_id = :machine_id"
-# As its latest session has it; one with an identity of before says nothing new of the identities.
+# As its latest session has it; one with an earlier identity adds no identity.
 NAME_MACHINE = """
 UPDATE machine SET memory_bytes = :memory_bytes, system = :system,
     identity = CASE :earlier_identity WHEN '' THEN identity ELSE :identity END,

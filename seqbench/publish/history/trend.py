@@ -146,7 +146,7 @@ def point_marks(before: Point, after: Point) -> tuple[str, ...]:
 def machine_marks(before: Point, after: Point) -> tuple[str, ...]:
     """Return what changed of the machine between two points: `kernel 6.1.0 -> 6.2.0`, or its host name."""
     changes = (("kernel", kernel_of(before.system), kernel_of(after.system)), ("host", before.host, after.host))
-    # A session of before has no host name.
+    # An earlier session has no host name.
     return tuple(f"{what} {old} -> {new}" for what, old, new in changes if old and new and old != new)
 
 

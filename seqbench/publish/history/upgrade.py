@@ -8,7 +8,7 @@ from seqbench.system import machine
 
 
 def is_outdated(database: sqlite3.Connection) -> bool:
-    """Return whether a history lacks columns of today, or has this machine under an identity of before."""
+    """Return whether a history lacks columns of today, or has this machine under an earlier identity."""
     return bool(_missing(database)) or bool(_renamed(database))
 
 
