@@ -47,12 +47,13 @@ def explain(
 ) -> None:
     """Show where the time goes."""
     from dataclasses import replace
+    from functools import partial
 
     from seqbench.experiments.explain import report, run
-    from seqbench.experiments.explain.document import Explanation, explanation_to_json
+    from seqbench.experiments.explain.document import explanation_to_json
     from seqbench.flags import Flags, request_of
+    from seqbench.tasks.interruptible import measured_and_shown
     from seqbench.tasks.output import TaskOutput
-    from seqbench.tasks.progress import progress
 
     flags = Flags(
         only=only,
@@ -74,23 +75,7 @@ def explain(
         every = tuple(runtime.name for runtime in known if runtime.is_ranked or runtime.is_default)
         request = replace(request, runtimes=every)
     output = TaskOutput(project, json, wide=wide)
-    output.require_places(request.cache)
-    file = output.result_file(f"explain-{request.seed}")
-    last: list[Explanation] = []
-
-    def save(found: Explanation) -> None:
-        last[:] = [found]
-        file.save(explanation_to_json(found))
-
-    try:
-        with progress() as view:
-            explanation = run.run(request, listen=view, save=save)
-    except KeyboardInterrupt:
-        if last:
-            output.text(report.full_text(last[0], width=output.width))
-        output.kept(file)
-        raise
-    output.kept(file)
-    output.text(report.full_text(explanation, width=output.width))
-    output.document(explanation_to_json(explanation))
+    explanation = measured_and_shown(
+        "explain", request, output, partial(run.run, request), to_json=explanation_to_json, full_text=report.full_text
+    )
     output.end(ExitCode.BENCHMARK_FAILED if explanation.has_failures() else ExitCode.OK)

@@ -37,12 +37,14 @@ def tune(
     wide: bool = False,
 ) -> None:
     """Find settings that make the benchmarks faster."""
+    from functools import partial
+
     from seqbench.config import load_config
     from seqbench.experiments.tune import report, run
-    from seqbench.experiments.tune.document import TuneDocument, tune_to_json
+    from seqbench.experiments.tune.document import tune_to_json
     from seqbench.flags import Flags, make_margin, request_of
+    from seqbench.tasks.interruptible import measured_and_shown
     from seqbench.tasks.output import TaskOutput
-    from seqbench.tasks.progress import progress
 
     config = load_config(project.root)
     flags = Flags(
@@ -59,23 +61,6 @@ def tune(
     )
     request = request_of(project, flags)
     output = TaskOutput(project, json, wide=wide)
-    output.require_places(request.cache)
-    file = output.result_file(f"tune-{request.seed}")
-    last: list[TuneDocument] = []
-
-    def save(document: TuneDocument) -> None:
-        last[:] = [document]
-        file.save(tune_to_json(document))
-
-    try:
-        with progress() as view:
-            document = run.run(request, margin=make_margin(None, config), listen=view, save=save)
-    except KeyboardInterrupt:
-        if last:
-            output.text(report.full_text(last[0], width=output.width))
-        output.kept(file)
-        raise
-    output.kept(file)
-    output.text(report.full_text(document, width=output.width))
-    output.document(tune_to_json(document))
+    ask = partial(run.run, request, margin=make_margin(None, config))
+    document = measured_and_shown("tune", request, output, ask, to_json=tune_to_json, full_text=report.full_text)
     output.end(ExitCode.BENCHMARK_FAILED if document.default_failed() else ExitCode.OK)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
+from typing import Protocol
 
 from seqbench.bench.budget import Budget
 from seqbench.bench.pilots import MeasuringPolicy
@@ -190,17 +191,39 @@ class Field:
         self.listen(Remark(text=f"{self.versions[gap.version].label}{which} {gap.reason}: {first.strip()}"))
 
 
-def as_stored(
-    request: Request, *, only: tuple[str, ...], size: str | None, seed: int, runs: int | None, target_cpu: str
-) -> Request:
+class Stored(Protocol):
+    """A document of versions that was stored, as far as it says what it was measured with."""
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """Return the names of the benchmarks."""
+
+    @property
+    def size(self) -> str | None:
+        """Return the flag of the size."""
+
+    @property
+    def seed(self) -> int:
+        """Return the seed."""
+
+    @property
+    def runs(self) -> int | None:
+        """Return the rounds that were asked for."""
+
+    @property
+    def target_cpu(self) -> str:
+        """Return the CPU that programs were compiled for."""
+
+
+def as_stored(request: Request, document: Stored) -> Request:
     """Return the request with what an interrupted document was measured with; the budget is that of the request."""
     return replace(
         request,
-        only=only,
-        size=parse_size(size),
-        seed=seed,
-        runs=runs,
-        target_cpu=recorded_target(target_cpu, machine.this_processor()),
+        only=document.only,
+        size=parse_size(document.size),
+        seed=document.seed,
+        runs=document.runs,
+        target_cpu=recorded_target(document.target_cpu, machine.this_processor()),
     )
 
 

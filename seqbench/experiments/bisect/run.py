@@ -72,14 +72,7 @@ def resume(request: Request, document: BisectDocument, *, listen: Listener, save
     UsageError, EndError, KeyboardInterrupt
         See `run`; or the machine, the sources or a tool has changed.
     """
-    asked = as_stored(
-        request,
-        only=document.only,
-        size=document.size,
-        seed=document.seed,
-        runs=document.runs,
-        target_cpu=document.target_cpu,
-    )
+    asked = as_stored(request, document)
     return _measured(asked, replace(document, state=State.RUNNING), listen=listen, save=save)
 
 

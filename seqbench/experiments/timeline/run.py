@@ -83,14 +83,7 @@ def resume(request: Request, document: TimelineDocument, *, listen: Listener, sa
     UsageError, NothingMeasuredError, KeyboardInterrupt
         See `run`; or the machine, the sources or the reference has changed.
     """
-    asked = as_stored(
-        request,
-        only=document.only,
-        size=document.size,
-        seed=document.seed,
-        runs=document.runs,
-        target_cpu=document.target_cpu,
-    )
+    asked = as_stored(request, document)
     # Another budget may hold what the earlier one did not.
     return _measured(asked, replace(document, state=State.RUNNING, planned=()), listen=listen, save=save)
 
