@@ -103,8 +103,8 @@ class _Walk:
             low, high = (middle, high) if is_likelier else (low, middle)
         # Alone, a look would spend its nominal error; so that is never less than what it may spend.
         nominal = max(allowed, erfc(high / sqrt(2)))
-        is_first, is_near = not self.count, step < pi * high * whole / _NODES
-        return high * whole, allowed if is_first or is_near else nominal
+        is_near = step < pi * high * whole / _NODES
+        return high * whole, allowed if is_near else nominal
 
     def inside(self, count: int, boundary: float, allowed: float) -> "_Walk":
         """Return the walk after `count` steps that has stayed within the boundary of this look too."""

@@ -62,3 +62,16 @@ def test_look_spends_no_less_than_its_share_and_never_the_whole_error_before_the
     spent = tuple((number + 1) / len(counts) for number in range(len(counts)))
     for nominal in nominal_errors(counts, spent, error):
         assert nominal == 0 or error / len(counts) * (1 - 1e-9) <= nominal <= error * (1 + 1e-9)
+
+
+def test_look_soon_after_another_one_has_its_share_alone() -> None:
+    """The walk between them is shorter than the distance of the nodes that describe where it may be."""
+    _, soon = nominal_errors((400, 401), (0.5, 1.0), 0.01)
+    assert soon == pytest.approx(0.005)
+    _, later = nominal_errors((400, 500), (0.5, 1.0), 0.01)
+    assert later > 0.0055
+
+
+def test_spending_is_that_of_the_family_of_hwang_shih_and_decani() -> None:
+    assert LOOKS == (0.08, 0.16, 0.33, 0.66, 1.0)
+    assert [round(share, 3) for share in SPENT] == [0.014, 0.032, 0.089, 0.327, 1.0]

@@ -123,7 +123,7 @@ def most_rounds(logs: Sequence[float], step: float, design: Design) -> int:
     variance of a ratio.
     """
     spread = sqrt(0.75) * rough_spread(logs)
-    return _CAUTION * rounds_to_see(abs(step) / 2, max(spread, 1e-9), error=design.step_error, power=_POWER)
+    return _CAUTION * rounds_to_see(step / 2, max(spread, 1e-9), error=design.step_error, power=_POWER)
 
 
 def last_look(runs: int | None) -> int:
