@@ -104,7 +104,7 @@ def test_false_alarm_of_the_plain_rounds_settles_an_open_probe() -> None:
 def test_text_has_the_rounds_and_the_metric() -> None:
     base, head = pair(slowed(CALM, 1.1))
     text = _standing(base, head).text
-    assert text.endswith("after 60 of 60 rounds")
+    assert text.endswith("after 60 rounds")
     (result,) = head.results
     (program,) = result.programs
     assert isinstance(program.outcome, Measured)
