@@ -72,7 +72,15 @@ class Settled:
     text: str
 
 
-Event = Phase | Detail | Estimate | Measuring | Remark | Settled
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Whether a benchmark stops is asked of who follows this run from another machine (`compare.asking`)."""
+
+    text: str
+    """The question as JSON."""
+
+
+Event = Phase | Detail | Estimate | Measuring | Remark | Settled | Asked
 Listener = Callable[[Event], None]
 
 # An estimate is reported again when it was so far off.

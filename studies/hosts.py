@@ -18,14 +18,25 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from math import ceil, log1p
 from pathlib import Path
 
 import numpy as np
 from tabulate import tabulate
 
-from seqbench.compare.machines import SHARE_OF_ALL
-from seqbench.compare.verdict import FAMILY_ERROR, POWER
-from seqbench.stats.stratified import is_above
+from seqbench.compare.looks import PLANNED_LOOKS
+from seqbench.compare.machines import (
+    SHARE_OF_ALL,
+    Stratum,
+    judge_machine,
+    judge_together,
+    overall_error,
+    single_error,
+)
+from seqbench.compare.verdict import FAMILY_ERROR, POWER, Looks, Verdict
+from seqbench.stats.signed_rank import SignedRanks, has_long_tails
+from seqbench.stats.stratified import StratifiedRanks
 from seqbench.system.files import write_atomically
 from studies.gate_power import DATA, Floats, read
 from tests.support.sshd import Network, network
@@ -35,7 +46,9 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "HOSTS.md"
 TRIALS = 2_000
 _HALVINGS = 16
 SEED = 17
-MACHINES = 3
+MACHINES, MARGIN = 3, 0.02
+# Each with the number of its trials.
+SLOWDOWNS = ((0.0, TRIALS), (0.02, 300), (0.05, 300), (0.10, 300))
 SHARES = (1 / 3, 0.36, 0.40)
 SLEEP_S = 2
 # What one host measures: about what a gate of ten minutes holds.
@@ -71,6 +84,46 @@ def simulation() -> str:
     return tabulate(rows, header, tablefmt="github", disable_numparse=True)
 
 
+def looks_simulation() -> str:
+    """Return a table: how often three hosts that stop together are right, and which share of their rounds they take."""
+    rows = []
+    for condition in ("quiet", "busy"):
+        found = read(DATA / f"gate-{condition}.csv.gz")
+        for rounds in found:
+            logs = rounds.logs("head") - rounds.logs("base")
+            planned = round(SHARES[-1] * min(MOST_ROUNDS, rounds.count))
+            looks = Looks(
+                pairs=tuple(ceil(look.fraction * planned) for look in PLANNED_LOOKS),
+                spent=tuple(look.spent for look in PLANNED_LOOKS),
+                is_capped=has_long_tails(logs),
+            )
+            trials = _trials(logs, (planned,) * MACHINES)
+            cells = (_looked(trials[:number], looks, slowdown, len(found)) for slowdown, number in SLOWDOWNS)
+            rows.append((condition, rounds.name.partition("@")[0], planned, *cells))
+    header = ("machine", "benchmark", "rounds of each", "equal: false alarms", *(f"{s:.0%} slower" for s, _ in SLOWDOWNS[1:]))
+    return tabulate(rows, header, tablefmt="github", disable_numparse=True)
+
+
+def _looked(trials: list[list[Floats]], looks: Looks, slowdown: float, family: int) -> str:
+    """Return the share of comparisons with a verdict slower or faster, and the share of the rounds that they take."""
+    differs = (Verdict.SLOWER, Verdict.FASTER)
+    found = used = 0.0
+    for trial in trials:
+        strata = [Stratum(logs=tuple((logs + log1p(slowdown)).tolist()), looks=looks) for logs in trial]
+        judged = judge_together(strata, error=overall_error(family), margin=MARGIN)
+        stopped = next(n for n, pairs in enumerate(looks.pairs, start=1) if MACHINES * pairs >= judged.rounds)
+        is_found = judged.verdict in differs
+        if not slowdown:
+            # No verdict of a single machine may be wrong either.
+            cut = Looks(pairs=looks.pairs[:stopped], spent=looks.spent[:stopped], is_capped=looks.is_capped)
+            error = single_error(family, MACHINES)
+            singles = (judge_machine(replace(each, looks=cut), error=error, margin=MARGIN) for each in strata)
+            is_found |= any(each.verdict in differs for each in singles)
+        found += is_found
+        used += judged.rounds / MACHINES / looks.pairs[-1]
+    return f"{found / len(trials):.2%} in {used / len(trials):.0%} of the rounds"
+
+
 def _trials(logs: Floats, counts: Sequence[int]) -> list[list[Floats]]:
     """Return resampled A/A rounds of this many hosts, with the sides of each round swapped at random."""
     generator = np.random.default_rng(SEED)
@@ -81,7 +134,11 @@ def _trials(logs: Floats, counts: Sequence[int]) -> list[list[Floats]]:
 
 def _power(trials: list[list[Floats]], slowdown: float, error: float) -> float:
     """Return the share of comparisons that find a slowdown, which is a log ratio."""
-    return sum(is_above([each.tolist() for each in strata], -slowdown, error) for strata in trials) / len(trials)
+    found = 0
+    for strata in trials:
+        ranks = StratifiedRanks([SignedRanks(each, is_capped=has_long_tails(each)) for each in strata])
+        found += ranks.is_above(-slowdown, error)
+    return found / len(trials)
 
 
 def loopback(folder: Path) -> tuple[str, str]:
@@ -162,7 +219,7 @@ def main() -> None:
     parser.add_argument("--loopback", action="store_true")
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
-    texts = {"simulation": simulation()} if asked.simulate else {}
+    texts = {"simulation": simulation(), "looks": looks_simulation()} if asked.simulate else {}
     if asked.loopback:
         os.environ.pop("SSH_AUTH_SOCK", None)
         with tempfile.TemporaryDirectory() as folder:

@@ -4,7 +4,7 @@ The moment is passed in, so that every decision can be tried without waiting. Al
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, isfinite
 
 from seqbench.units import NS_PER_S
@@ -52,6 +52,10 @@ class Budget:
     def holds(self, cost_ns: float, now_ns: float) -> bool:
         """Return whether something that takes so long fits into what is left."""
         return cost_ns <= self.left_ns(now_ns)
+
+    def extended(self, waited_ns: float) -> "Budget":
+        """Return a budget of the same length that ends so much later."""
+        return replace(self, began_ns=self.began_ns + waited_ns)
 
     def part(self, share: float, now_ns: float, *, reserved_ns: float = 0.0) -> "Budget":
         """Return a budget that begins now and has a share of what is left, besides what is reserved."""

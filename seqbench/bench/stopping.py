@@ -16,6 +16,8 @@ class Standing:
     """Nothing about it is open, so it stops."""
     is_probe_found: bool = False
     """The gate's probe has been found in it, and need not run any more."""
+    waited_ns: int = 0
+    """How long this machine waited for others that measure the same; it counts against no budget."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

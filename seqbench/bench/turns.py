@@ -101,6 +101,7 @@ class Turns:
         is_last = not run.missing_rounds
         run.add_look(Look(rounds=run.done_rounds, spent=1.0 if is_last else planned.spent))
         standing = self.stopping.judge(self.sessions(), run.benchmark.name)
+        self.budget = self.budget.extended(standing.waited_ns)
         if standing.is_probe_found:
             run.retire_probe()
         if not standing.is_settled:

@@ -2,19 +2,25 @@
 
 A machine is a stratum. The verdict over all of them has half of the family error. The verdicts of single machines
 share the other half, so that all verdicts of a table together keep it.
+
+Machines that stop a benchmark together have looks in common: the first look with a verdict over all of them stands.
+What a single machine says is judged at the last look, where it stopped, by an interval that is valid at every look.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import exp, log, log1p
 
-from seqbench.compare.compared import effective_settings, times
+from seqbench.compare.comparable import result_of
+from seqbench.compare.compared import effective_settings
 from seqbench.compare.comparison import Comparison
-from seqbench.compare.metrics import Metric
-from seqbench.compare.verdict import FAMILY_ERROR, Verdict
-from seqbench.sessions.session import Session, rounding_share
+from seqbench.compare.looks import looks_of
+from seqbench.compare.verdict import FAMILY_ERROR, Looks, Verdict, verdict_at
+from seqbench.sessions.session import Session, paired_times, rounding_share
 from seqbench.stats.intervals import Interval
-from seqbench.stats.stratified import is_enough, stratified_interval
+from seqbench.stats.sequential import nominal_errors
+from seqbench.stats.signed_rank import SignedRanks
+from seqbench.stats.stratified import StratifiedRanks, walk_counts
 
 SHARE_OF_ALL = 0.5
 """Of the family error: what the verdicts over all machines have."""
@@ -60,6 +66,8 @@ class Stratum:
 
     logs: tuple[float, ...]
     """The log ratio of each round, head / base."""
+    looks: Looks
+    """How many of them each look has."""
     is_identical: bool = False
     """Whether both sides ran the same executable with the same settings."""
     rounding: float = 0.0
@@ -76,74 +84,138 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
     margin
         The relative difference that counts as the same: 0.02 is 2 %.
     """
-    titles = {
-        each.name: each.title
-        for comparison in found.values()
-        for each in comparison.benchmarks
-        if each.metric is Metric.TIME
-    }
-    error = FAMILY_ERROR / max(1, len(titles))
+    titles = {each.name: each.title for comparison in found.values() for each in comparison.timed}
     judged = []
     for name, title in titles.items():
         strata = {machine: stratum(comparison, name) for machine, comparison in found.items()}
-        known = [each for each in strata.values() if each is not None]
-        single = (1 - SHARE_OF_ALL) * error / len(found)
-        failed = Judged(verdict=Verdict.NOT_COMPARABLE)
+        single = single_error(len(titles), len(found))
         judged.append(
             OverMachines(
                 name=name,
                 title=title,
-                overall=failed
-                if len(known) < len(strata)
-                else judge_strata(known, error=SHARE_OF_ALL * error, margin=margin),
+                overall=judge_together(tuple(strata.values()), error=overall_error(len(titles)), margin=margin),
                 machines=tuple(
-                    (machine, failed if each is None else judge_strata([each], error=single, margin=margin))
-                    for machine, each in strata.items()
+                    (machine, judge_machine(each, error=single, margin=margin)) for machine, each in strata.items()
                 ),
             )
         )
     return tuple(judged)
 
 
+def overall_error(family: int) -> float:
+    """Return the error of each verdict over all machines, of so many that are judged together."""
+    return SHARE_OF_ALL * FAMILY_ERROR / max(1, family)
+
+
+def single_error(family: int, machines: int) -> float:
+    """Return the error of each verdict of a single machine."""
+    return (1 - SHARE_OF_ALL) * FAMILY_ERROR / max(1, family) / max(1, machines)
+
+
 def stratum(comparison: Comparison, name: str) -> Stratum | None:
     """Return the rounds of a benchmark in a comparison; None if it is missing or not comparable."""
-    compared = next((each for each in comparison.benchmarks if each.name == name and each.metric is Metric.TIME), None)
+    compared = next((each for each in comparison.timed if each.name == name), None)
     if compared is None or compared.verdict is Verdict.NOT_COMPARABLE:
         return None
     sides = (comparison.base, comparison.head)
     executables = {_executable(side, name) for side in sides}
     same_settings = effective_settings(comparison.base) == effective_settings(comparison.head)
+    pairs = paired_times(compared.base, compared.head)
+    logs = tuple(log(after / before) for before, after in pairs.values())
+    result = result_of(comparison.base, name)
     return Stratum(
-        logs=tuple(log(after / before) for before, after in zip(*times(compared), strict=True)),
+        logs=logs,
+        looks=looks_of(result.design if result else None, list(pairs), logs),
         is_identical=same_settings and len(executables) == 1 and "" not in executables,
         rounding=sum(_rounding(side, name) for side in sides),
     )
 
 
-def judge_strata(strata: Sequence[Stratum], *, error: float, margin: float) -> Judged:
-    """Return the verdict on the rounds of one or several machines; inconclusive if they are too few for the error."""
-    counts = tuple(len(each.logs) for each in strata if each.logs)
-    if not is_enough([each.logs for each in strata], error):
-        return Judged(verdict=Verdict.INCONCLUSIVE, rounds=sum(counts))
-    centre, interval = stratified_interval([each.logs for each in strata], error)
-    rounding = max(each.rounding for each in strata)
-    interval = Interval(low=interval.low - rounding, high=interval.high + rounding)
-    is_identical = all(each.is_identical for each in strata)
-    return Judged(
-        verdict=Verdict.SAME if is_identical else _verdict(interval, log1p(margin)),
-        ratio=exp(centre),
-        interval=Interval(low=exp(interval.low), high=exp(interval.high)),
-        rounds=sum(counts),
-    )
+def judge_together(strata: Sequence[Stratum | None], *, error: float, margin: float) -> Judged:
+    """Return the verdict over all machines: that of the first look which has one, or else of the last look.
+
+    Parameters
+    ----------
+    strata
+        The rounds of each machine; None where they are not comparable, and then the verdict is that too.
+    error
+        The error rate of this verdict, for all looks together.
+    """
+    known = [each for each in strata if each is not None]
+    if len(known) < len(strata):
+        return Judged(verdict=Verdict.NOT_COMPARABLE)
+    last = None
+    for look in _looks(known, error):
+        last = look
+        if look.verdict(margin) is not Verdict.INCONCLUSIVE:
+            break
+    return _inconclusive(known) if last is None else last.judged(margin)
 
 
-def _verdict(interval: Interval, margin: float) -> Verdict:
-    """Return the verdict on an interval of the log ratio; `margin` is a logarithm too."""
-    if -margin <= interval.low and interval.high <= margin:
-        return Verdict.SAME
-    if interval.low > 0:
-        return Verdict.SLOWER
-    return Verdict.FASTER if interval.high < 0 else Verdict.INCONCLUSIVE
+def judge_machine(found: Stratum | None, *, error: float, margin: float) -> Judged:
+    """Return the verdict of a single machine, at its last look: another one may have decided where that is."""
+    if found is None:
+        return Judged(verdict=Verdict.NOT_COMPARABLE)
+    usable = list(_looks([found], error))
+    return replace(usable[-1], is_last=True).judged(margin) if usable else _inconclusive([found])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """The rounds of all machines up to a look."""
+
+    ranks: StratifiedRanks
+    error: float
+    """The nominal error of its interval."""
+    is_last: bool
+    is_identical: bool
+    rounding: float
+
+    def verdict(self, margin: float) -> Verdict:
+        """Return the verdict; before the last look a difference must probably be beyond the margin."""
+        if self.is_identical:
+            return Verdict.SAME
+        return verdict_at(self.ranks, self.error, log1p(margin), self.rounding, is_last=self.is_last)
+
+    def judged(self, margin: float) -> Judged:
+        """Return the verdict with its figures."""
+        centre, interval = self.ranks.interval(self.error)
+        return Judged(
+            verdict=self.verdict(margin),
+            ratio=exp(centre),
+            interval=Interval(low=exp(interval.low - self.rounding), high=exp(interval.high + self.rounding)),
+            rounds=self.ranks.count,
+        )
+
+
+def _looks(strata: Sequence[Stratum], error: float) -> Iterator[_Look]:
+    """Yield the looks that can judge. A machine that stopped before counts with what it had then."""
+    if not strata or not all(each.looks.pairs for each in strata):
+        return
+    numbers = range(max(len(each.looks.pairs) for each in strata))
+    pairs = [[each.looks.pairs[: number + 1][-1] for each in strata] for number in numbers]
+    # What may be spent on all machines: less than planned where one of them is at its last look already.
+    spent = [min(each.looks.spent[: number + 1][-1] for each in strata) for number in numbers]
+    nominal = nominal_errors(walk_counts(pairs), tuple(spent), error)
+    for counts, share, each_error in zip(pairs, spent, nominal, strict=True):
+        ranks = StratifiedRanks(
+            [
+                SignedRanks(each.logs[:count], is_capped=each.looks.is_capped)
+                for each, count in zip(strata, counts, strict=True)
+            ]
+        )
+        if each_error and ranks.least(each_error) >= 0:
+            yield _Look(
+                ranks=ranks,
+                error=each_error,
+                is_last=share >= 1,
+                is_identical=all(each.is_identical for each in strata),
+                rounding=max(each.rounding for each in strata),
+            )
+
+
+def _inconclusive(strata: Sequence[Stratum]) -> Judged:
+    return Judged(verdict=Verdict.INCONCLUSIVE, rounds=sum(len(each.logs) for each in strata))
 
 
 def _executable(session: Session, name: str) -> str:

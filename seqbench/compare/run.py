@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import inf
+from pathlib import Path
 
 from seqbench.bench.budget import PLANNED_SHARE, Budget, least_budget_s
 from seqbench.bench.build import Executable
@@ -17,6 +18,7 @@ from seqbench.bench.rebuilds import build_times, with_build_times
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
 from seqbench.bench.stopping import ALL_ROUNDS, Stopping
+from seqbench.compare.asking import ANSWERS_VARIABLE, Asking
 from seqbench.compare.calibration import Calibration, known_spreads
 from seqbench.compare.compared import effective_settings
 from seqbench.compare.document import ComparisonRequest
@@ -90,7 +92,7 @@ def compare_compilers(
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
         left_s = _left_s(request, resumed)
         rounds_share = _rounds_share(comparison.metrics)
-        stopping = _stopping(ready, comparison, resumed)
+        stopping = _stopping(ready, comparison, resumed, listen)
         if not probe and _are_same(ready):
             listen(Remark(text="both sides are the same by definition: what follows shows the noise of this machine"))
         if left_s < inf:
@@ -223,12 +225,18 @@ class _Planner:
         ]
 
 
-def _stopping(ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Session, ...]) -> Stopping:
+def _stopping(
+    ready: Prepared, comparison: ComparisonRequest, resumed: tuple[Session, ...], listen: Listener
+) -> Stopping:
     """Return when benchmarks stop; an interrupted comparison keeps the design that it began with."""
     is_fixed = any(result.design is None for session in resumed for result in session.results)
     if comparison.is_fixed or is_fixed:
         return ALL_ROUNDS
-    judge = partial(standing, runtime=ready.runtimes[0].name, margin=comparison.margin, metrics=comparison.metrics)
+    runtime, answers = ready.runtimes[0].name, ready.request.environment.get(ANSWERS_VARIABLE)
+    if answers:
+        asking = Asking(answers=Path(answers), listen=listen, runtime=runtime, margin=comparison.margin)
+        return Stopping(looks=PLANNED_LOOKS, judge=asking, most_rounds=MOST_PAIRS)
+    judge = partial(standing, runtime=runtime, margin=comparison.margin, metrics=comparison.metrics)
     return Stopping(looks=PLANNED_LOOKS, judge=judge, most_rounds=MOST_PAIRS)
 
 

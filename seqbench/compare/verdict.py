@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
-from seqbench.stats.signed_rank import SignedRanks, has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import RankSum, SignedRanks, has_long_tails, signed_rank_interval
 
 # The share of all comparisons of identical compilers in which any benchmark is judged faster or slower.
 FAMILY_ERROR = 0.01
@@ -226,7 +226,7 @@ def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
     return [log(after / before) for before, after in zip(base, head, strict=True)]
 
 
-def verdict_at(ranks: SignedRanks, error: float, margin: float, rounding: float, *, is_last: bool) -> Verdict:
+def verdict_at(ranks: RankSum, error: float, margin: float, rounding: float, *, is_last: bool) -> Verdict:
     """Return the verdict of one look; before the last one a difference must probably be beyond the margin."""
     inside = margin - rounding + _NUDGE
     if ranks.is_above(-inside, error) and ranks.is_below(inside, error):

@@ -15,6 +15,7 @@ import msgspec
 
 from seqbench.config import Config
 from seqbench.errors import UsageError
+from seqbench.hosts.scripts import SUITE_FILE
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _NAME = "seqbench"
@@ -88,10 +89,6 @@ def suite_bundle(folder: Path, suite_file: Path | None) -> Bundle:
             archive.addfile(entry, io.BytesIO(content))
     packed = gzip.compress(buffer.getvalue(), mtime=0)
     return Bundle(name="suite.tar.gz", content=packed, digest=hashlib.sha256(packed).hexdigest()[:_DIGITS])
-
-
-SUITE_FILE = ".suite-file.toml"
-"""The name of the file of `--suite-file` on a host."""
 
 
 def project_file(config: Config) -> str:

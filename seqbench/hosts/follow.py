@@ -6,13 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from seqbench.compare.asking import SIGN_OF_LIFE
 from seqbench.errors import ExitCode
-from seqbench.events import Listener, Remark
+from seqbench.events import Asked, Listener, Remark
 from seqbench.hosts import scripts
 from seqbench.hosts.arrival import Arrival, clean, shown_messages
+from seqbench.hosts.deciding import CommonLooks
 from seqbench.hosts.link import Link
 from seqbench.hosts.problem import HostError, LostError
-from seqbench.hosts.record import HostRun
+from seqbench.hosts.record import HostRun, LocalNames
 from seqbench.hosts.wire import decode
 from seqbench.text import printable
 
@@ -20,7 +22,9 @@ RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before each attempt to connect again. Any line from the host begins anew."""
 # A task ends its programs at once when it is stopped, and then writes its results.
 _STOP_S = 30.0
-_HEADER_LINES = 2
+# Between signs of life to a run that waits; it goes on alone after `compare.asking.PATIENCE_S`.
+_SIGN_S = 20.0
+_HEADER_LINES, _RELAY_WORDS = 2, 4
 _Made = TypeVar("_Made")
 
 
@@ -31,11 +35,24 @@ class _NotEndedError(Exception):
 class Follower:
     """What follows one run; `follow` is the body of a thread."""
 
-    def __init__(self, link: Link, run: HostRun, listen: Listener, stop: threading.Event) -> None:
+    def __init__(
+        self,
+        link: Link,
+        run: HostRun,
+        *,
+        listen: Listener,
+        stop: threading.Event,
+        looks: CommonLooks,
+        local: LocalNames,
+    ) -> None:
         self._link = link
         self._run = run
         self._listen = listen
         self._stop = stop
+        self._looks = looks
+        self._local = local
+        self._answered_s = 0.0
+        """When the host got the last answer or sign of life."""
         self._asked_s: float | None = None
         """When the run was asked to end."""
         self._seen = 0
@@ -60,11 +77,20 @@ class Follower:
         try:
             self._persist(begin)
             status = self._persist(self._until_end)
+            self._looks.ended(self._run.name)
             self._arrival = self._persist(lambda: self._collected(status))
         except HostError as error:
+            self._looks.lost(self._run.name)
             text = f"error: {error.message}\n  fix: {error.fix}"
-            self._arrival = Arrival(name=self._run.name, status=None, messages=(text,), arrived_at=datetime.now(UTC))
+            self._arrival = Arrival(
+                name=self._run.name,
+                status=None,
+                messages=(text,),
+                is_interrupted=self._stop.is_set(),
+                arrived_at=datetime.now(UTC),
+            )
         except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            self._looks.lost(self._run.name)
             self.defect = error
 
     def _persist(self, work: Callable[[], _Made]) -> _Made:
@@ -99,7 +125,7 @@ class Follower:
         header: list[str] = []
         script = scripts.follow(self._run.places, self._seen + 1)
         try:
-            for line in self._link.lines(script, look=self._end_if_stopped, silent=self._ask):
+            for line in self._link.lines(script, look=self._look, silent=self._ask):
                 if len(header) < _HEADER_LINES:
                     header.append(line)
                     self._note_relay(header)
@@ -109,11 +135,13 @@ class Follower:
                 event = decode(line)
                 if isinstance(event, int):
                     return event
-                if event is not None:
+                if isinstance(event, Asked):
+                    self._looks.asked(self._run.name, event.text)
+                elif event is not None:
                     self._listen(event)
         except _NotEndedError:
             return ExitCode.INTERRUPTED
-        raise LostError(f"{self._run.name}: the connection broke", "")
+        raise LostError(f"{self._run.name}: the connection broke", f"ssh {self._run.name} shows whether it is there")
 
     def _require_run(self) -> None:
         """Raise a HostError if there is no such run any more, and no result of it."""
@@ -127,6 +155,18 @@ class Follower:
     def _ask(self) -> None:
         self._link.require_answer()
         self._require_run()
+
+    def _look(self) -> None:
+        """Do what the run waits for: end it if the user interrupted it, or send it the answers to its questions."""
+        self._end_if_stopped()
+        self._looks.deliver(self._run.name, self._send)
+        is_due = time.monotonic() - self._answered_s > _SIGN_S
+        if is_due and self._looks.is_waiting(self._run.name):
+            self._send(SIGN_OF_LIFE)
+
+    def _send(self, line: str) -> None:
+        self._link.run(scripts.answer(self._run.places, line), doing="answer the run")
+        self._answered_s = time.monotonic()
 
     def _end_if_stopped(self) -> None:
         """Ask the run to end if the user interrupted it, and kill it if it does not."""
@@ -142,7 +182,8 @@ class Follower:
     def _note_relay(self, header: list[str]) -> None:
         """Remember the processes that follow the run there, and what they had used before."""
         words = header[0].split()
-        if len(header) == _HEADER_LINES and words[:1] == ["relay"] and all(word.isdecimal() for word in words[1:]):
+        is_whole = len(words) == _RELAY_WORDS and words[0] == "relay" and all(word.isdecimal() for word in words[1:])
+        if len(header) == _HEADER_LINES and is_whole:
             self._relay = (int(words[1]), int(words[2]), int(words[3]))
             self._ticks_before = scripts.processor_ticks(header[1])
             self._relay_began_s = time.monotonic()
@@ -163,13 +204,13 @@ class Follower:
             # A run that was stopped has what it measured until then.
             names = [name for name in self._link.names(f"{run}/results") if name.endswith(".json")]
             document = self._link.get(f"{run}/results/{names[-1]}") if names else b""
-        messages = shown_messages(self._text(scripts.ERR))
+        messages = shown_messages(self._local.replaced(self._text(scripts.ERR)))
         return Arrival(
             name=self._run.name,
             status=status,
-            text=printable(self._text(scripts.OUT)),
+            text=self._local.replaced(printable(self._text(scripts.OUT))),
             messages=messages,
-            document=clean(document.decode(errors="replace")),
+            document=self._local.replaced_in_json(clean(document.decode(errors="replace"))),
             is_clock_off=self._run.is_clock_off,
             is_interrupted=self._asked_s is not None,
             arrived_at=datetime.now(UTC),

@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from seqbench.compare.asking import ANSWERS_VARIABLE
 from seqbench.errors import SeqbenchError, UsageError
-from seqbench.events import Listener, Phase, Remark
+from seqbench.events import Listener, Phase, Remark, ignore
 from seqbench.hosts import probe, scripts
 from seqbench.hosts.arrival import Arrival, Commit
-from seqbench.hosts.bundle import SUITE_FILE, Bundle
+from seqbench.hosts.bundle import Bundle
+from seqbench.hosts.deciding import CommonLooks
 from seqbench.hosts.follow import Follower
 from seqbench.hosts.link import Link
 from seqbench.hosts.names import same_machine
 from seqbench.hosts.problem import HostError
 from seqbench.hosts.record import HostRun, RunRecord
-from seqbench.hosts.scripts import Places
+from seqbench.hosts.scripts import ANSWERS, SUITE_FILE, Places
 
 _SUITE, _OTHER_SUITE = "benchmarks", "suite"
 ListenerOf = Callable[[str], Listener]
@@ -37,7 +39,12 @@ class Job:
     extra: str
     suite: Bundle
     is_default_suite: bool
-    has_suite_file: bool
+    suite_folder: str
+    """The folder of the suite here."""
+    suite_file: str
+    """The file of `--suite-file` here; empty if there is none."""
+    has_common_looks: bool
+    """Whether a benchmark stops on all hosts at the same look."""
     has_document: bool
     """Whether the task writes what it measured as JSON."""
     project_file: str
@@ -83,9 +90,15 @@ def measure(job: Job, *, listen: ListenerOf, started: Callable[[RunRecord], None
             HostRun(name=name, places=ready[name], suite=suite, is_clock_off=facts[name].is_clock_off)
             for name in job.hosts
         )
-        record = RunRecord(task=job.task, hosts=runs, commit=job.commit)
+        record = RunRecord(
+            task=job.task,
+            hosts=runs,
+            commit=job.commit,
+            suite_folder=job.suite_folder,
+            suite_file=job.suite_file,
+        )
         started(record)
-        return _followed(links, record, listen, begins=True)
+        return _followed(links, record, listen, CommonLooks(job.hosts, listen("")), begins=True)
 
 
 def fetch(record: RunRecord, *, listen: ListenerOf) -> tuple[Arrival, ...]:
@@ -98,7 +111,11 @@ def fetch(record: RunRecord, *, listen: ListenerOf) -> tuple[Arrival, ...]:
     """
     with _links(tuple(host.name for host in record.hosts)) as links:
         _on_each(links, lambda link: link.open())
-        return _followed(links, record, listen, begins=False)
+        looks = CommonLooks(links, ignore)
+        for name in links:
+            # What was decided until the connection broke is not known any more: who still asks goes on to the end.
+            looks.lost(name)
+        return _followed(links, record, listen, looks, begins=False)
 
 
 @contextmanager
@@ -192,18 +209,32 @@ def _write_run(link: Link, to: Places, job: Job) -> None:
     words = [job.task, *job.words]
     if not job.is_default_suite:
         words.append(f"--suite={to.run}/{suite}")
-    if job.has_suite_file:
+    if job.suite_file:
         words.append(f"--suite-file={to.run}/{suite}/{SUITE_FILE}")
     if job.has_document:
         words.append(f"--json={to.run}/{scripts.RESULT}")
+    looks = {ANSWERS_VARIABLE: f"{to.run}/{ANSWERS}"} if job.has_common_looks else {}
+    settings = {**job.settings, **looks}
     link.put(f"{to.run}/pyproject.toml", job.project_file.encode())
-    link.put(f"{to.run}/{scripts.START}", scripts.start_file(to, words, job.settings).encode())
+    link.put(f"{to.run}/{scripts.START}", scripts.start_file(to, words, settings).encode())
 
 
-def _followed(links: Mapping[str, Link], record: RunRecord, listen: ListenerOf, *, begins: bool) -> tuple[Arrival, ...]:
+def _followed(
+    links: Mapping[str, Link], record: RunRecord, listen: ListenerOf, looks: CommonLooks, *, begins: bool
+) -> tuple[Arrival, ...]:
     """Follow all runs to their ends; an interrupt ends them first, and what they measured until then comes back."""
     stop = threading.Event()
-    followers = [Follower(links[host.name], host, listen(host.name), stop) for host in record.hosts]
+    followers = [
+        Follower(
+            links[host.name],
+            host,
+            listen=listen(host.name),
+            stop=stop,
+            looks=looks,
+            local=record.local_names(host),
+        )
+        for host in record.hosts
+    ]
     threads = [_begun(each.start_and_follow if begins else each.follow) for each in followers]
     try:
         _wait(threads)

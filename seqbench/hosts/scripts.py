@@ -12,8 +12,10 @@ from seqbench.hosts.probe import Facts
 
 # What ssh tells a program of the connection; no tool and no log should see it.
 _OF_SSH = ("SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "SSH_AUTH_SOCK", "SSH_ORIGINAL_COMMAND", "SSH_USER_AUTH")
-EVENTS, RESULT, OUT, ERR = "events", "result.json", "out", "err"
+EVENTS, ANSWERS, RESULT, OUT, ERR = "events", "answers", "result.json", "out", "err"
 STATUS, GROUP, START = "status", "group", "start.sh"
+SUITE_FILE = ".suite-file.toml"
+"""The file of `--suite-file`, in the folder of the suite."""
 ENDED = "Ended"
 """The event after the last one; it has the exit code of the task."""
 
@@ -143,6 +145,11 @@ def follow(to: Places, from_line: int) -> str:
     return f"""echo "relay $$ $PPID $(getconf CLK_TCK)"
 cat /proc/$PPID/stat 2>/dev/null || echo none
 exec tail -n +{from_line} -f {shlex.quote(f"{to.run}/{EVENTS}")}"""
+
+
+def answer(to: Places, line: str) -> str:
+    """Return a script that writes a line for a run that asks whether a benchmark stops."""
+    return f"printf '%s\\n' {shlex.quote(line)} >>{shlex.quote(f'{to.run}/{ANSWERS}')}"
 
 
 def is_running(to: Places) -> str:

@@ -1,5 +1,6 @@
 """Compute the signed-rank interval for the centre of paired differences. Pure."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
 from math import sqrt
@@ -49,43 +50,29 @@ def signed_rank_interval(values: Sequence[float], error: float, *, is_capped: bo
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
-    ranks = SignedRanks(values, is_capped=is_capped)
-    least = ranks.least(error)
-    if least < 0:
-        raise ValueError(f"{len(values)} values are too few for an interval at {100 * (1 - error):.2f} %")
-    # When the scores balance over a range, its middle is the centre.
-    centre = (ranks.falls_below(ranks.whole / 2) + ranks.falls_below((ranks.whole + 1) / 2)) / 2
-    return centre, Interval(low=ranks.falls_below(ranks.whole - least), high=ranks.falls_below(least + 1))
+    return SignedRanks(values, is_capped=is_capped).interval(error)
 
 
-class SignedRanks:
-    """The signed ranks of values about any centre.
+class RankSum(ABC):
+    """A sum of signed ranks, as a function of the centre about which the values are ranked."""
 
-    The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values, which
-    serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
-    """
+    count: int
+    """How many values there are."""
+    whole: float
+    """The sum of all scores."""
 
-    def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool) -> None:
-        # Every command that reads flags loads this module, and few of them judge anything.
-        import numpy as np  # noqa: PLC0415
+    @property
+    @abstractmethod
+    def ends(self) -> tuple[float, float]:
+        """Return the least and the greatest value."""
 
-        self._values = np.asarray(values, dtype=float)
-        count = len(self._values)
-        self._cap = count // 3 if is_capped else count
-        self._scores = scores_of(count, self._cap)
-        self.whole = float(self._scores.sum())
-
+    @abstractmethod
     def least(self, error: float) -> int:
         """Return the largest sum of positive scores that is too small for a centre; -1 where none is."""
-        return _score_outside(len(self._values), self._cap, error)
 
+    @abstractmethod
     def positive(self, centre: float) -> float:
         """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
-        import numpy as np  # noqa: PLC0415 - as in __init__
-
-        distances = self._values - centre
-        order = np.argsort(np.abs(distances), kind="stable")
-        return float(self._scores[distances[order] > 0].sum())
 
     def is_above(self, centre: float, error: float) -> bool:
         """Return whether the interval lies above a centre."""
@@ -98,11 +85,62 @@ class SignedRanks:
 
     def falls_below(self, level: float) -> float:
         """Return where the sum of the positive scores falls below a level."""
-        low, high = float(self._values.min()), float(self._values.max())
+        low, high = self.ends
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
             low, high = (middle, high) if self.positive(middle) >= level else (low, middle)
         return (low + high) / 2
+
+    def interval(self, error: float) -> tuple[float, Interval]:
+        """Return the centre and its interval at 1 - `error`.
+
+        Raises
+        ------
+        ValueError
+            There are too few values for an interval at this error rate.
+        """
+        least = self.least(error)
+        if least < 0:
+            raise ValueError(f"{self.count} values are too few for an interval at {100 * (1 - error):.2f} %")
+        # When the scores balance over a range, its middle is the centre.
+        centre = (self.falls_below(self.whole / 2) + self.falls_below((self.whole + 1) / 2)) / 2
+        return centre, Interval(low=self.falls_below(self.whole - least), high=self.falls_below(least + 1))
+
+
+class SignedRanks(RankSum):
+    """The signed ranks of values about any centre.
+
+    The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values, which
+    serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
+    """
+
+    def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool) -> None:
+        # Every command that reads flags loads this module, and few of them judge anything.
+        import numpy as np  # noqa: PLC0415
+
+        self._values = np.asarray(values, dtype=float)
+        self.count = len(self._values)
+        self.cap = self.count // 3 if is_capped else self.count
+        """The largest score."""
+        self._scores = scores_of(self.count, self.cap)
+        self.whole = float(self._scores.sum())
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return the least and the greatest value."""
+        return float(self._values.min()), float(self._values.max())
+
+    def least(self, error: float) -> int:
+        """Return the largest sum of positive scores that is too small for a centre; -1 where none is."""
+        return _score_outside(self.count, self.cap, error)
+
+    def positive(self, centre: float) -> float:
+        """Return the sum of the scores of the values above a centre; it falls as the centre rises."""
+        import numpy as np  # noqa: PLC0415 - as in __init__
+
+        distances = self._values - centre
+        order = np.argsort(np.abs(distances), kind="stable")
+        return float(self._scores[distances[order] > 0].sum())
 
 
 def has_long_tails(values: "Sequence[float] | npt.NDArray[np.float64]") -> bool:

@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +13,7 @@ from invoke.exceptions import Exit
 
 from seqbench.bench.prepare import changed_benchmarks
 from seqbench.bench.request import Request
+from seqbench.compare.metrics import ONLY_TIME, parse_metrics
 from seqbench.config import RECORD_NAME, load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.flags import Flags, request_of
@@ -86,17 +88,25 @@ def task_on_hosts(project: Project, task: str, hosts: str | None, flags: dict[st
         verbose=flags.get("verbose", False),
     )
     results.show()
-    if any(each.is_interrupted for each in arrivals):
-        raise KeyboardInterrupt
     if any(each.status is None for each in arrivals):
-        say(project, f"what is missing: {{invoke}} {task} --resume {shown(file)} fetches it")
+        _say_how_to_fetch(project, task, file)
     else:
         file.unlink(missing_ok=True)
+    if any(each.is_interrupted for each in arrivals):
+        raise KeyboardInterrupt
     _end(output, results, arrivals)
 
 
+def _say_how_to_fetch(project: Project, task: str, file: Path) -> None:
+    say(project, f"what is missing: {{invoke}} {task} --resume {shown(file)} fetches it")
+
+
 def _end(output: TaskOutput, results: Results, arrivals: Sequence[Arrival]) -> None:
-    codes = {ExitCode.TOOLCHAIN if each.status is None else each.status for each in arrivals} | {results.code}
+    codes = {ExitCode.TOOLCHAIN if each.status is None else each.status for each in arrivals}
+    if results.is_judged_together:
+        # A host alone needs more rounds for its verdict than all of them together.
+        codes.discard(ExitCode.INCONCLUSIVE)
+    codes.add(results.code)
     for code in _SEVERITY:
         if code in codes:
             output.end(code)
@@ -129,17 +139,17 @@ def _run(
     names = parse_hosts(hosts)
     suite = request.load_suite()
     select_benchmarks(suite, request.only)
+    metrics = parse_metrics(flags.get("metric"))
+    has_looks = len(names) > 1 and not flags.get("fixed") and task in ("compare", "gate")
+    has_common_looks = has_looks and task == "compare" and metrics == ONLY_TIME
     words = _words(flags)
-    if task in {"compare", "gate"} and not flags.get("fixed"):
-        # A machine must not stop a benchmark by its own verdict: all of them are judged together.
+    if has_looks and not has_common_looks:
+        # A host must not stop a benchmark by its own verdict: all of them are judged together.
         words.append("--fixed")
     if "seed" in flags and not flags["seed"]:
         words.append(f"--seed={request.seed}")
     if task == "bench":
         words.append("--no-record")
-    if len(names) > 1 and flags.get("fixed") is False:
-        # Hosts that stop at looks of their own have rounds that cannot be judged together.
-        words.append("--fixed")
     runtimes = request.runtimes or ((COMPARED_RUNTIME,) if task in _COMPARING else ())
     read = [each.run for each in select_runtimes(suite, runtimes, request.reference)] if request.suite is None else []
     folder = request.suite_folder
@@ -151,16 +161,29 @@ def _run(
         extra=toolchain_extra(),
         suite=suite_bundle(folder, request.suite_file),
         is_default_suite=request.is_default_suite,
-        has_suite_file=request.suite_file is not None,
+        suite_folder=str(folder),
+        suite_file=str(request.suite_file or ""),
+        has_common_looks=has_common_looks,
         has_document="json" in flags,
         project_file=project_file(load_config(project.root)),
         commit=commit,
         settings={key: value for key, value in request.environment.items() if any(run.reads(key) for run in read)},
     )
     file = ResultFile(project.results / "hosts", f"{task}-{secrets.token_hex(_SEED_BYTES)}")
-    with hosts_progress(names) as view:
+    with _said_if_interrupted(project, task, file), hosts_progress(names) as view:
         arrivals = measure(job, listen=view.listener, started=lambda record: file.save(record_to_json(record)))
     return arrivals, file.path or Path(os.devnull)
+
+
+@contextmanager
+def _said_if_interrupted(project: Project, task: str, file: ResultFile) -> Iterator[None]:
+    """Print how to fetch what runs on hosts where the user did not wait for its end."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if file.path is not None and file.problem is None:
+            _say_how_to_fetch(project, task, file.path)
+        raise
 
 
 def _words(flags: Mapping[str, Any]) -> list[str]:

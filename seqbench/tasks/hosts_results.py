@@ -1,13 +1,14 @@
 """Keep and print what came back from hosts: a table for each host, and one overview."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.document import comparison_from_json, comparison_to_json
 from seqbench.compare.machines import Judged, OverMachines, judge_machines
+from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.verdict import Verdict
 from seqbench.errors import ExitCode, UsageError
 from seqbench.hosts.arrival import Arrival, Commit, placed
@@ -25,6 +26,8 @@ from seqbench.units import percent, short_ratio
 
 _THERE = "python -m seqbench"
 _JUDGED = ("compare", "gate")
+_SEVERAL = 2
+_CONCLUSIVE = {Verdict.FASTER, Verdict.SLOWER, Verdict.SAME}
 
 
 class Results:
@@ -51,6 +54,9 @@ class Results:
         self._sessions: dict[str, Session] = {}
         self._comparisons: dict[str, Comparison] = {}
         self._kept: list[str] = []
+        self._metrics: tuple[Metric, ...] = ONLY_TIME
+        self.is_judged_together = False
+        """Whether the verdicts over all hosts are all that was asked for."""
         self.code = ExitCode.OK
         """The exit code of the overview."""
 
@@ -94,6 +100,7 @@ class Results:
                 stored = comparison_from_json(arrival.document, arrival.name)
                 sessions = tuple(placed(each, arrival, self._commit) for each in stored.sessions)
                 stored = replace(stored, sessions=sessions)
+                self._metrics = stored.metrics
                 base, head = sessions[:2]
                 self._sessions[arrival.name] = base
                 self._comparisons[arrival.name] = compare(
@@ -133,19 +140,35 @@ class Results:
             say(self._project, f"{arrival.name}: {message.replace(_THERE, self._project.command)}")
 
     def _overview(self) -> tuple[OverMachines, ...]:
-        title = f"All {len(self._arrivals)} hosts"
         if self._task == "bench" and self._sessions:
-            self._output.text(f"{title}\n{'=' * len(title)}\n\n{_ratios(self._sessions, self._output.width)}")
-        if self._task not in _JUDGED or not self._comparisons:
+            self._print_overview(_ratios(self._sessions, self._output.width))
+        if self._task not in _JUDGED or len(self._arrivals) < _SEVERAL or not self._comparisons:
+            return ()
+        if Metric.TIME not in self._metrics:
+            self._print_overview(*self._left_out())
             return ()
         margin = next(iter(self._comparisons.values())).margin
         judged = judge_machines(self._comparisons, margin=margin)
-        text = _verdicts(judged, list(self._comparisons), self._output.width)
-        self._output.text(f"{title}\n{'=' * len(title)}\n\n{text}")
+        self._print_overview(_verdicts(judged, list(self._comparisons), self._output.width), *self._left_out())
         found = {each.overall.verdict for each in judged}
+        if self._task == "compare" and self._metrics == ONLY_TIME:
+            self.is_judged_together = True
+            if not found <= _CONCLUSIVE:
+                self.code = ExitCode.INCONCLUSIVE
         if self._task == "gate" and Verdict.SLOWER in found:
             self.code = ExitCode.CHECK_FAILED
         return judged
+
+    def _print_overview(self, *texts: str) -> None:
+        title = f"All {len(self._arrivals)} hosts"
+        self._output.text("\n".join((title, "=" * len(title), "", *texts)))
+
+    def _left_out(self) -> Iterator[str]:
+        """Yield what the verdicts over all machines do not say."""
+        if others := [str(each) for each in self._metrics if each is not Metric.TIME]:
+            yield f"Only times are judged over all machines; {', '.join(others)}: see the table of each host."
+        if missing := [each.name for each in self._arrivals if each.name not in self._comparisons]:
+            yield f"Without {', '.join(missing)}, where nothing was measured."
 
     def _document(self, judged: Sequence[OverMachines]) -> str:
         hosts = [

@@ -188,6 +188,9 @@ class HostsView:
                         self._line(name, text)
                 case Remark(text=text) | Estimate(text=text):
                     self._print(name, text)
+                case Settled(text=text) if not name:
+                    # Decided here, for all hosts.
+                    self._print(name, text)
 
     def _update(self, name: str, text: str, done: float | None = None) -> None:
         if name in self._tasks:

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from seqbench.compare.comparison import Comparison, compare
-from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_machines, judge_strata
-from seqbench.compare.verdict import Verdict
+from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_machine, judge_machines, judge_together
+from seqbench.compare.verdict import Looks, Verdict
 from tests.support.compared import CALM, pair, slowed
 
 MARGIN = 0.02
@@ -20,7 +20,8 @@ def compared() -> Comparison:
 
 def _stratum(seed: int, shift: float, count: int = 60, spread: float = 0.02) -> Stratum:
     generator = random.Random(seed)  # noqa: S311 - noise, not secrets
-    return Stratum(logs=tuple(shift + generator.gauss(0, spread) for _ in range(count)))
+    logs = tuple(shift + generator.gauss(0, spread) for _ in range(count))
+    return Stratum(logs=logs, looks=Looks.only_one(logs))
 
 
 def _over(*verdicts: Verdict) -> OverMachines:
@@ -30,24 +31,24 @@ def _over(*verdicts: Verdict) -> OverMachines:
 
 @pytest.mark.parametrize(("shift", "expected"), [(0.05, Verdict.SLOWER), (-0.05, Verdict.FASTER), (0.0, Verdict.SAME)])
 def test_common_change_gets_its_verdict(shift: float, expected: Verdict) -> None:
-    judged = judge_strata([_stratum(seed, shift) for seed in range(3)], error=0.01, margin=MARGIN)
+    judged = judge_together([_stratum(seed, shift) for seed in range(3)], error=0.01, margin=MARGIN)
     assert judged.verdict is expected
     assert judged.rounds == 180
 
 
 def test_too_few_rounds_are_inconclusive_without_a_ratio() -> None:
-    judged = judge_strata([_stratum(1, 0.5, count=3)], error=0.01, margin=MARGIN)
+    judged = judge_together([_stratum(1, 0.5, count=3)], error=0.01, margin=MARGIN)
     assert (judged.verdict, judged.ratio, judged.rounds) == (Verdict.INCONCLUSIVE, None, 3)
 
 
 def test_identical_executables_are_the_same_on_every_machine() -> None:
     strata = [replace(_stratum(seed, 0.3), is_identical=True) for seed in range(2)]
-    assert judge_strata(strata, error=0.01, margin=MARGIN).verdict is Verdict.SAME
+    assert judge_together(strata, error=0.01, margin=MARGIN).verdict is Verdict.SAME
 
 
 def test_coarse_clock_widens_the_interval() -> None:
     strata = [replace(_stratum(seed, 0.03), rounding=0.05) for seed in range(3)]
-    assert judge_strata(strata, error=0.01, margin=MARGIN).verdict is Verdict.INCONCLUSIVE
+    assert judge_together(strata, error=0.01, margin=MARGIN).verdict is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -81,3 +82,43 @@ def test_verdict_over_machines_needs_fewer_rounds_than_that_of_one(compared: Com
     (judged,) = judge_machines(dict.fromkeys("abc", compared), margin=MARGIN)
     assert judged.overall.verdict is Verdict.SLOWER
     assert judged.overall.rounds == 3 * len(compared.benchmarks[0].base)
+
+
+def _in_looks(found: Stratum, *looks: tuple[int, float]) -> Stratum:
+    pairs, spent = zip(*looks, strict=True)
+    return replace(found, looks=Looks(pairs=pairs, spent=spent, is_capped=False))
+
+
+def test_first_common_look_with_a_verdict_stands_and_single_machines_are_judged_there() -> None:
+    looks = ((10, 0.03), (30, 0.09), (60, 0.33))
+    strata = [_in_looks(_stratum(seed, 0.05), *looks) for seed in range(3)]
+    judged = judge_together(strata, error=0.005, margin=MARGIN)
+    assert (judged.verdict, judged.rounds) == (Verdict.SLOWER, 30)
+    assert judge_machine(strata[0], error=0.001, margin=MARGIN).rounds == 60
+
+
+def test_look_that_a_machine_does_not_have_uses_what_it_had_before() -> None:
+    longer = _in_looks(_stratum(1, 0.0, spread=0.2), (20, 0.09), (40, 0.33), (60, 1.0))
+    stopped = _in_looks(_stratum(2, 0.0, spread=0.2), (20, 0.09), (60, 1.0))
+    assert judge_together([longer, stopped], error=0.005, margin=MARGIN).rounds == 120
+
+
+def test_machine_without_a_look_leaves_the_verdict_open() -> None:
+    none = replace(_stratum(1, 0.5), looks=Looks(pairs=(), spent=(), is_capped=False))
+    judged = judge_together([_stratum(2, 0.5), none], error=0.005, margin=MARGIN)
+    assert (judged.verdict, judged.ratio) == (Verdict.INCONCLUSIVE, None)
+    assert judge_machine(none, error=0.001, margin=MARGIN).verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.slow
+def test_common_looks_keep_the_error_with_machines_that_differ() -> None:
+    """Identical compilers on three unlike machines, whose looks do not grow in proportion: 5 % of false alarms."""
+    trials, error, alarms = 2000, 0.05, 0
+    looks = (((8, 0.05), (20, 0.3), (40, 1.0)), ((10, 0.05), (12, 0.3), (60, 1.0)), ((5, 0.05), (30, 0.3), (35, 1.0)))
+    for trial in range(trials):
+        strata = [
+            _in_looks(_stratum(3 * trial + machine, 0.0, count=60, spread=spread), *looks[machine])
+            for machine, spread in enumerate((0.01, 0.1, 1.0))
+        ]
+        alarms += judge_together(strata, error=error, margin=1e-6).verdict in (Verdict.SLOWER, Verdict.FASTER)
+    assert 0.02 < alarms / trials < 0.06

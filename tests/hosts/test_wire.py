@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given, strategies
 
-from seqbench.events import Detail, Estimate, Measuring, Phase, Remark
+from seqbench.events import Asked, Detail, Estimate, Measuring, Phase, Remark, Settled
 from seqbench.hosts.wire import decode, encode
 
 MEASURING = Measuring(
@@ -10,7 +10,16 @@ MEASURING = Measuring(
 
 
 @pytest.mark.parametrize(
-    "event", [Phase(text="ü"), Detail(text="x"), Estimate(total_s=1.5), MEASURING, Remark(text="line\nline")]
+    "event",
+    [
+        Phase(text="ü"),
+        Detail(text="x"),
+        Estimate(total_s=1.5),
+        MEASURING,
+        Remark(text="line\nline"),
+        Asked(text="{}"),
+        Settled(benchmark="a", text="b"),
+    ],
 )
 def test_event_survives_the_way(event: Phase) -> None:
     line = encode(event)

@@ -14,14 +14,16 @@ import pytest
 
 from seqbench.compare.document import load_comparison
 from seqbench.hosts import follow
+from seqbench.hosts.arrival import Commit
+from seqbench.hosts.record import RunRecord, record_to_json
 from seqbench.publish.history import database
 from seqbench.sessions import store
-from seqbench.sessions.session import Session
+from seqbench.sessions.session import Session, State
 from tests.support.once import folder_made_once
-from tests.support.outcomes import assert_fails, assert_no_traceback
+from tests.support.outcomes import assert_fails, assert_no_traceback, samples
 from tests.support.short_tasks import prepare
 from tests.support.sshd import NAMES, Host, Network, make_environment, network, require_sshd
-from tests.support.world import Said, World, end_of, is_gone, says, script, until
+from tests.support.world import Said, World, end_of, is_gone, on_run, says, script, until
 
 pytestmark = pytest.mark.whole
 ALL = ",".join(NAMES)
@@ -131,6 +133,73 @@ def test_compare_judges_each_machine_and_all_together(world: World, hosts: Netwo
     assert "Alpha: the machines disagree: slower on north and south, same on west" in said.err
     stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
     assert len({each.sessions[0].machine.identity for each in stored}) == 3
+
+
+# Seq's program takes longer with the new compiler, by about so much on every machine.
+NOISY = script("echo result: 42", "echo elapsed_ns: $((800000 + $$ % 97 * 200))")
+
+
+def test_hosts_stop_a_benchmark_at_the_same_look_by_the_verdict_over_all_of_them(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=NOISY, go=says())
+    for host in hosts.hosts.values():
+        host.add_compilers("800000", "1200000")
+    said = world.task("compare", "--hosts", ALL, "--base", "~/seqc", "--head", "~/slow-seqc", "--runs", "100")
+
+    assert said.code == 0, said.err
+    assert said.err.count("alpha: slower over all hosts, at look 1") == 1
+    stored = {path.stem: load_comparison(path) for path in world.results.glob("compare-*.json")}
+    designs = [each.sessions[0].results[0].design for each in stored.values()]
+    assert [[look.rounds for look in design.looks] for design in designs if design] == [[8]] * 3
+    overview = said.out.rpartition("All 3 hosts")[2]
+    assert re.search(r"^Alpha +1\.\d+ \[.*\] +slower ", overview, re.MULTILINE)
+
+
+def test_host_that_cannot_judge_alone_does_not_make_the_verdict_over_all_inconclusive(
+    world: World, hosts: Network
+) -> None:
+    """The second look has eight rounds of each host, which is too few for a verdict of any of them."""
+    world.add("alpha", seq=NOISY, go=says())
+    for host in hosts.hosts.values():
+        host.add_compilers("800000", "1200000")
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
+    said = world.task("compare", "--hosts", ALL, *sides, "--runs", "50", "--json", "-")
+
+    (verdict,) = json.loads(said.out)["verdicts"]
+    assert (said.code, verdict["verdict"], verdict["rounds"]) == (0, "slower", 24)
+    assert [each["verdict"] for each in verdict["machines"]] == ["inconclusive"] * 3
+
+
+def test_hosts_go_on_to_the_end_where_one_is_lost_and_resume_judges_all(
+    world: World, hosts: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "RETRY_S", (0.0, 0.0))
+    world.add("alpha", seq=WAITS.replace("800000", "$((800000 + $$ % 97 * 200))"), go=says())
+    for host in hosts.hosts.values():
+        host.add_compilers("800000", "1200000")
+    lost = hosts.hosts["west"]
+    for name in ("north", "south"):
+        (hosts.hosts[name].home / "go-on").touch()
+
+    def go_away() -> None:
+        waiting(lost)
+        lost.stop()
+
+    thread = threading.Thread(target=go_away)
+    thread.start()
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
+    said = world.task("compare", "--hosts", ALL, *sides, "--runs", "20")
+    thread.join()
+    assert_fails(said, 3, "west: error: ", "a host is out of reach: the others run all planned rounds")
+    assert "Without west, where nothing was measured" in said.out
+    stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
+    assert [each.sessions[0].results[0].rounds for each in stored] == [20, 20]
+
+    (lost.home / "go-on").touch()
+    lost.start(hosts.key)
+    (file,) = (world.results / "hosts").glob("*.json")
+    said = world.task("compare", "--resume", str(file))
+    assert said.code == 0, said.err
+    assert re.search(r"^Alpha .* slower ", said.out.rpartition("All 3 hosts")[2], re.MULTILINE)
 
 
 def test_doctor_shows_the_checks_of_each_host(world: World, hosts: Network) -> None:
@@ -259,6 +328,111 @@ def test_interrupt_ends_the_programs_on_all_hosts(world: World, hosts: Network) 
         until(partial(is_gone, pid), "the program on the host has ended")
     for host in two:
         until(partial(is_quiet, host), f"nothing runs on {host.name}")
+
+
+def waits_in_run(number: int) -> str:
+    """Build the source of a program that waits for the word in its n-th run."""
+    waits = 'echo "$$" >"$HOME/waits"; until [ -e "$HOME/go-on" ]; do sleep 0.02; done'
+    says_it = "echo result: 42; echo elapsed_ns: 800000"
+    return on_run(number, f"{waits}; {says_it}", says_it)
+
+
+def test_interrupt_keeps_what_was_measured_until_then(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    world.add("beta", seq=waits_in_run(2), go=says())
+    running = world.start("bench", "--hosts", "north,south", "--runs", "1")
+    for name in ("north", "south"):
+        waiting(hosts.hosts[name])
+    running.send_signal(signal.SIGINT)
+    said = end_of(running)
+
+    assert said.code == 130, said.err
+    found = sessions(world)
+    assert sorted(found) == ["north", "south"]
+    assert {session.state for session in found.values()} == {State.INTERRUPTED}
+    assert {name: len(samples(session, "alpha", "seq")) for name, session in found.items()} == {"north": 1, "south": 1}
+    assert not world.history.exists()
+    assert list((world.results / "hosts").glob("*.json")) == []
+    assert "--resume" not in said.err
+
+
+def test_interrupted_comparison_keeps_what_its_hosts_measured(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    # After the pilot, which has twenty rounds.
+    world.add("beta", seq=waits_in_run(25), go=says())
+    two = [hosts.hosts[name] for name in ("north", "south")]
+    for host in two:
+        host.add_compilers("800000", "880000")
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
+    running = world.start("compare", "--hosts", "north,south", *sides, "--runs", "16", "--fixed")
+    for host in two:
+        waiting(host)
+    running.send_signal(signal.SIGINT)
+    said = end_of(running)
+
+    assert said.code == 130, said.err
+    for host in two:
+        until(partial(is_quiet, host), f"nothing runs on {host.name}")
+    stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
+    assert [each.sessions[0].state for each in stored] == [State.INTERRUPTED] * 2
+    assert [len(samples(each.sessions[1], "alpha", "seq")) for each in stored] == [16, 16]
+    overview = said.out.rpartition("All 2 hosts")[2]
+    assert re.search(r"^Alpha +1\.100 .* slower ", overview, re.MULTILINE)
+    assert re.search(r"^Beta +- +inconclusive ", overview, re.MULTILINE)
+
+
+def test_second_interrupt_does_not_wait_and_names_how_to_fetch(world: World, lone: Network, tmp_path: Path) -> None:
+    """A host that does not answer when it is asked to end its run."""
+    host = lone.hosts["lone"]
+    host.tool(
+        "cat",
+        script(
+            'if [ "$1" = group ] && [ -e "$HOME/hold" ]; then',
+            '  touch "$HOME/asked"; until [ -e "$HOME/go-on" ]; do sleep 0.02; done; exit 1',
+            "fi",
+            'exec /bin/cat "$@"',
+        ),
+    )
+    world.add("alpha", seq=WAITS, go=says())
+    lone.introduce(world)
+    lone.start()
+    errors = tmp_path / "errors"
+    running = world.start("bench", "--hosts", "lone", "--runs", "1", stderr=errors)
+    waiting(host)
+    (host.home / "hold").touch()
+    running.send_signal(signal.SIGINT)
+    until((host.home / "asked").exists, "the host is asked to end the run")
+    running.send_signal(signal.SIGINT)
+    said = end_of(running)
+
+    assert said.code == 130
+    (file,) = (world.results / "hosts").glob("*.json")
+    assert f"invoke bench --resume {os.path.relpath(file, world.project)} fetches it" in errors.read_text()
+    (host.home / "hold").unlink()
+    (host.home / "go-on").touch()
+    fetched = world.task("bench", "--resume", str(file))
+    assert fetched.code == 0, fetched.err
+    assert sorted(sessions(world)) == ["lone"]
+
+
+def test_suite_of_the_user_is_named_by_its_folder_here(world: World, hosts: Network) -> None:
+    suite = world.root / "other suite"
+    world.add("alpha", seq=NOISY, go=says())
+    world.suite.rename(suite)
+    file = world.root / "suite.toml"
+    file.write_text("")
+    host = hosts.hosts["north"]
+    host.add_compilers("800000", "801000")
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc", "--margin", "0.01%")
+    words = ("--suite", str(suite), "--suite-file", str(file), "--runs", "12", "--json", "-")
+    said = world.task("compare", "--hosts", "north", *sides, *words)
+
+    (path,) = world.results.glob("compare-*.json")
+    stored = load_comparison(path)
+    assert (stored.suite, stored.suite_file) == (str(suite), str(file))
+    assert f"--suite '{suite}' --suite-file {file}" in said.err
+    (run,) = host.runs
+    assert str(run) not in path.read_text() + said.out + said.err
 
 
 def test_unknown_changed_and_refused_keys_stop_before_anything_runs(world: World, hosts: Network) -> None:
@@ -476,6 +650,36 @@ def test_flags_are_checked_here_before_a_host_is_asked(world: World) -> None:
         (("--record",), "--record cannot be combined with --hosts"),
     ):
         assert_fails(world.task("bench", "--hosts", "nowhere.invalid", *words), 2, expected)
+
+
+
+def test_flags_that_do_not_go_with_hosts_are_refused(world: World) -> None:
+    world.add_right("alpha")
+    for task, words, expected in (
+        ("compare", ("--base", "a.json", "--head", "b.json"), "stored sessions were measured already"),
+        ("compare", ("--base", "7.7.5", "--head", "7.7.5", "--resume", "x.json"), "its file names the hosts"),
+    ):
+        assert_fails(world.task(task, "--hosts", "nowhere.invalid", *words), 2, expected)
+
+
+def test_file_of_resume_is_checked_before_a_host_is_asked(world: World, tmp_path: Path) -> None:
+    world.add_right("alpha")
+    file = tmp_path / "bench-1.json"
+    file.write_text(record_to_json(RunRecord(task="bench", hosts=(), commit=Commit())))
+    assert_fails(world.task("bench", "--resume", str(file), "--only", "alpha"), 2, "cannot be combined with other")
+    assert_fails(
+        world.task("compare", "--resume", str(file)), 2, "is of bench", f"invoke bench --resume {os.path.relpath(file, world.project)}"
+    )
+
+
+def test_exit_code_that_seqbench_does_not_know_is_passed_on(world: World, lone: Network) -> None:
+    """As where the system kills the task: the shell reports 128 and the signal."""
+    world.add("alpha", seq=script(r"kill -9 $(cut -d\  -f4 /proc/$PPID/stat)", "sleep 60"), go=says())
+    lone.introduce(world)
+    lone.start()
+    said = world.task("bench", "--hosts", "lone", "--runs", "1")
+    assert said.code == 137, said.err
+
 
 
 def test_without_fabric_the_extra_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

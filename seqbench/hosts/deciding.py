@@ -1,0 +1,112 @@
+"""Decide at which look the hosts of a comparison stop a benchmark, by the verdict over all of them."""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from seqbench.compare.asking import GO_ON, STOP, Question, question_from_json
+from seqbench.compare.machines import Judged, judge_together, overall_error
+from seqbench.compare.verdict import Verdict
+from seqbench.events import Listener, Remark, Settled
+
+
+class CommonLooks:
+    """Collects the questions of all hosts, and has the answers for each.
+
+    A question is answered once every host has asked it or is past it: when all hosts that still measure wait, those at
+    the earliest turn are answered. Where a host is lost, all others go on to the end, so that all have the same looks.
+    The hosts are followed by a thread each.
+    """
+
+    def __init__(self, names: Iterable[str], listen: Listener) -> None:
+        self._lock = threading.Lock()
+        self._listen = listen
+        self._measuring = set(names)
+        self._names = tuple(self._measuring)
+        self._is_lost = self._is_said = False
+        self._asked: dict[str, dict[str, Question]] = {name: {} for name in self._names}
+        """The last question of each host about each benchmark."""
+        self._waiting: dict[str, Question] = {}
+        self._answered = dict.fromkeys(self._names, 0)
+        self._lines: dict[str, list[str]] = {name: [] for name in self._names}
+
+    def asked(self, name: str, text: str) -> None:
+        """Take a question of a host."""
+        question = question_from_json(text)
+        if question is None:
+            return
+        with self._lock:
+            self._asked[name][question.benchmark] = question
+            if question.is_alone:
+                self._is_lost = True
+            if question.is_waiting and question.number > self._answered[name]:
+                self._waiting[name] = question
+            self._decide()
+
+    def ended(self, name: str) -> None:
+        """Take note that a host has run its last round."""
+        with self._lock:
+            self._measuring.discard(name)
+            self._waiting.pop(name, None)
+            self._decide()
+
+    def lost(self, name: str) -> None:
+        """Take note that a host is out of reach; what it measures from now on is not known here before its end."""
+        with self._lock:
+            self._measuring.discard(name)
+            self._waiting.pop(name, None)
+            self._is_lost = True
+            self._decide()
+
+    def is_waiting(self, name: str) -> bool:
+        """Return whether a host waits for an answer that there is none for yet."""
+        with self._lock:
+            return name in self._waiting
+
+    def deliver(self, name: str, send: Callable[[str], object]) -> None:
+        """Send a host its answers; what could not be sent is sent the next time."""
+        while True:
+            with self._lock:
+                line = next(iter(self._lines[name]), None)
+            if line is None:
+                return
+            send(line)
+            with self._lock:
+                self._lines[name].remove(line)
+
+    def _decide(self) -> None:
+        """Answer the hosts at the earliest turn, if every host that measures waits."""
+        if self._is_lost and self._waiting and not self._is_said:
+            self._is_said = True
+            text = "a host is out of reach: the others run all planned rounds, and are judged at the end"
+            self._listen(Remark(text=text))
+        if self._is_lost:
+            for name in tuple(self._waiting):
+                self._answer(name, GO_ON)
+            return
+        if not self._waiting or self._measuring - self._waiting.keys():
+            return
+        earliest = min(question.turn for question in self._waiting.values())
+        together = [name for name, question in self._waiting.items() if question.turn == earliest]
+        answer = self._answer_on(self._waiting[together[0]])
+        for name in together:
+            self._answer(name, answer)
+
+    def _answer_on(self, question: Question) -> str:
+        """Return whether the benchmark of a question stops: where every verdict over all hosts stands."""
+        questions = [asked.get(question.benchmark) for asked in self._asked.values()]
+        found: dict[str, Judged] = {}
+        for test in question.strata:
+            strata = [each.strata.get(test) if each else None for each in questions]
+            error = overall_error(max(each.family for each in questions if each))
+            found[test] = judge_together(strata, error=error, margin=question.margin)
+        open_ones = (Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE)
+        if not found or any(judged.verdict in open_ones for judged in found.values()):
+            return GO_ON
+        verdicts = "; ".join(f"{test}: {judged.verdict} over all hosts" for test, judged in found.items())
+        self._listen(Settled(benchmark=question.benchmark, text=f"{verdicts}, at look {question.turn[0]}"))
+        return STOP
+
+    def _answer(self, name: str, answer: str) -> None:
+        question = self._waiting.pop(name)
+        self._answered[name] = question.number
+        self._lines[name].append(f"{question.number} {answer}")

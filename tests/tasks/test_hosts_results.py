@@ -1,0 +1,152 @@
+"""What is kept and printed of what came back from hosts."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from seqbench.compare.document import StoredComparison, comparison_to_json
+from seqbench.compare.metrics import ONLY_TIME, Metric
+from seqbench.errors import ExitCode
+from seqbench.hosts.arrival import Arrival, Commit
+from seqbench.project import Project
+from seqbench.publish.history import database
+from seqbench.sessions import store
+from seqbench.sessions.session import Session
+from seqbench.tasks.hosts_results import Results
+from seqbench.tasks.output import TaskOutput
+from tests.support.compared import CALM, WILD, pair, slowed
+from tests.support.strategies import a_program, a_result, a_session, measured
+from tests.support.world import World
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+SESSION = a_session(a_result(a_program(measured(*CALM)), a_program(measured(*CALM), "go")))
+
+
+@pytest.fixture
+def project(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    monkeypatch.setenv("SEQBENCH_HISTORY", str(world.history))
+    monkeypatch.chdir(world.project)
+    yield Project(root=world.project)
+
+
+def _on(session: Session, machine: str) -> Session:
+    return replace(session, machine=replace(session.machine, identity=machine))
+
+
+def _arrival(name: str, document: str, *, status: int = 0) -> Arrival:
+    return Arrival(name=name, status=status, text=f"table of {name}", document=document, arrived_at=NOW)
+
+
+def _compared(
+    name: str, sides: tuple[Session, ...], *, metrics: tuple[Metric, ...] = ONLY_TIME, status: int = 0
+) -> Arrival:
+    stored = StoredComparison(
+        base_spec="7.7.3",
+        head_spec="7.7.5",
+        only=(),
+        margin=0.02,
+        sessions=tuple(_on(side, name) for side in sides),
+        metrics=metrics,
+    )
+    return _arrival(name, comparison_to_json(stored), status=status)
+
+
+def _shown(project: Project, task: str, *arrivals: Arrival, json_file: str | None = None) -> Results:
+    output = TaskOutput(project, json_file)
+    results = Results(project, output, task, arrivals, Commit(commit="abc"), in_history=True, verbose=False)
+    results.show()
+    return results
+
+
+def test_sessions_of_one_machine_are_kept_and_neither_judged_nor_in_the_history(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    document = store.to_json(SESSION)
+    results = _shown(project, "bench", _arrival("a", document), _arrival("b", document))
+    said = capsys.readouterr()
+
+    assert results.code == ExitCode.USAGE
+    assert "error: the sessions of a and b have the identity of one machine" in said.err
+    assert "fix: give each a machine ID of its own" in said.err
+    assert sorted(path.stem.rpartition("-")[2] for path in world.results.glob("*.json")) == ["a", "b"]
+    assert not world.history.exists()
+
+
+def test_history_that_cannot_be_written_costs_only_itself(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.history.parent.mkdir()
+    world.history.write_text("no database")
+    results = _shown(project, "bench", _arrival("a", store.to_json(SESSION)))
+    said = capsys.readouterr()
+
+    assert results.code == ExitCode.OK
+    assert "warning: a: not in the history: " in said.err
+    assert "fix: " in said.err
+    assert len(list(world.results.glob("*.json"))) == 1
+
+
+def test_session_of_each_machine_is_in_the_history(project: Project, world: World) -> None:
+    _shown(project, "bench", *(_arrival(name, store.to_json(_on(SESSION, name))) for name in ("a", "b")))
+    assert {each.identity for each in database.machines(world.history)} == {"a", "b"}
+
+
+def test_host_that_sends_no_session_is_an_error_of_that_host(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _shown(project, "bench", _arrival("a", '{"schema": "other"}'), _arrival("b", store.to_json(SESSION)))
+    assert "error: a: " in capsys.readouterr().err
+    assert [path.stem.rpartition("-")[2] for path in world.results.glob("*.json")] == ["b"]
+
+
+def test_verdict_over_all_machines_is_the_exit_code_of_a_comparison(project: Project) -> None:
+    slower, wild = pair(slowed(CALM, 1.1)), pair(WILD)
+    settled = _shown(project, "compare", _compared("a", slower, status=5), _compared("b", slower))
+    assert (settled.code, settled.is_judged_together) == (ExitCode.OK, True)
+    open_one = _shown(project, "compare", _compared("a", wild), _compared("b", wild))
+    assert (open_one.code, open_one.is_judged_together) == (ExitCode.INCONCLUSIVE, True)
+
+
+def test_gate_fails_by_the_verdict_over_all_machines(project: Project) -> None:
+    slower = pair(slowed(CALM, 1.1))
+    found = _shown(project, "gate", _compared("a", slower), _compared("b", slower))
+    assert (found.code, found.is_judged_together) == (ExitCode.CHECK_FAILED, False)
+
+
+def test_comparison_on_one_host_is_judged_there(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    found = _shown(project, "compare", _compared("a", pair(WILD), status=5))
+    assert (found.code, found.is_judged_together) == (ExitCode.OK, False)
+    assert "All 1 hosts" not in capsys.readouterr().out
+
+
+def test_metrics_that_are_not_judged_over_all_machines_are_named(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slower, both = pair(slowed(CALM, 1.1)), (Metric.TIME, Metric.PEAK_MEMORY)
+    _shown(project, "compare", *(_compared(name, slower, metrics=both) for name in "ab"))
+    said = capsys.readouterr().out.rpartition("All 2 hosts")[2]
+    assert "slower" in said
+    assert "Only times are judged over all machines; peak-memory: see the table of each host." in said
+
+    found = _shown(project, "compare", *(_compared(name, slower, metrics=(Metric.PEAK_MEMORY,)) for name in "ab"))
+    said = capsys.readouterr().out.rpartition("All 2 hosts")[2]
+    assert "slower" not in said
+    assert "Only times are judged over all machines; peak-memory: see the table of each host." in said
+    assert not found.is_judged_together
+
+
+def test_machine_without_results_is_named_in_the_overview_and_the_document(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slower = pair(slowed(CALM, 1.1))
+    _shown(project, "compare", _compared("a", slower), _arrival("b", "", status=3), json_file=str(world.root / "j"))
+    assert "Without b, where nothing was measured." in capsys.readouterr().out
+    document = json.loads((world.root / "j").read_text())
+    assert [(each["name"], each["exit_code"], each["result"] is None) for each in document["hosts"]] == [
+        ("a", 0, False),
+        ("b", 3, True),
+    ]
+    assert [each["benchmark"] for each in document["verdicts"]] == ["pingpong"]
