@@ -168,6 +168,11 @@ class Host:
             self._running.wait()
             self._running = None
 
+    @property
+    def is_running(self) -> bool:
+        """Return whether its sshd runs."""
+        return self._running is not None
+
     def break_connections(self) -> int:
         """Kill the processes of all connections; return how many there were."""
         assert self._running is not None
