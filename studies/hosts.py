@@ -4,8 +4,11 @@
     python -m studies.hosts --loopback            # three real ssh servers here, as root: their output and costs
     python -m studies.hosts --simulate --write    # and write the tables into docs/HOSTS.md
 
-The hosts of `--loopback` are those of the tests: scripts play the compilers. With SEQC, GO and CLANG in the environment
-they have these instead.
+The hosts of `--loopback` are those of the tests: scripts play the compilers. Where SEQC names a seqc they have that,
+with the Go and clang of GO and CLANG or of the wheels, and print how it compares with that of SEQC_BASE; nothing is
+written then:
+
+    SEQC=A/bin/seqc SEQC_BASE=B/bin/seqc python -m studies.hosts --loopback
 """
 
 import argparse
@@ -40,7 +43,7 @@ from seqbench.stats.stratified import StratifiedRanks
 from seqbench.system.files import write_atomically
 from studies.gate_power import DATA, Floats, read
 from tests.support.sshd import Network, network
-from tests.support.world import World, script
+from tests.support.world import REPOSITORY, TOOLS, World, script
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "HOSTS.md"
 TRIALS = 2_000
@@ -100,7 +103,13 @@ def looks_simulation() -> str:
             trials = _trials(logs, (planned,) * MACHINES)
             cells = (_looked(trials[:number], looks, slowdown, len(found)) for slowdown, number in SLOWDOWNS)
             rows.append((condition, rounds.name.partition("@")[0], planned, *cells))
-    header = ("machine", "benchmark", "rounds of each", "equal: false alarms", *(f"{s:.0%} slower" for s, _ in SLOWDOWNS[1:]))
+    header = (
+        "machine",
+        "benchmark",
+        "rounds of each",
+        "equal: false alarms",
+        *(f"{s:.0%} slower" for s, _ in SLOWDOWNS[1:]),
+    )
     return tabulate(rows, header, tablefmt="github", disable_numparse=True)
 
 
@@ -158,6 +167,29 @@ def loopback(folder: Path) -> tuple[str, str]:
         costs = "\n".join(f"{hosts:<12} {seconds:5.1f} s" for hosts, seconds in took.items())
         more_s = took["north,south"] - max(took["north"], took["south"])
         return _shown(world, made), f"{costs}\n{'more':<12} {more_s:5.1f} s"
+
+
+def with_real_compilers(folder: Path) -> str:
+    """Return what three hosts print with the real compilers that the environment names."""
+    world = World(folder / "world")
+    shutil.copytree(REPOSITORY / "benchmarks" / "pingpong", world.suite / "pingpong")
+    made = Network(folder / "hosts")
+    for host in made.hosts.values():
+        for tool in TOOLS:
+            (host.tools / tool).unlink()
+        host.environment = {name: os.environ.get(name, "") for name in ("SEQC", "GO", "CLANG")}
+    head = os.environ["SEQC"]
+    base, hosts = os.environ.get("SEQC_BASE", head), ("--hosts", ",".join(made.hosts))
+    commands = (
+        ("bench", *hosts, "--size", "quick", "--runs", "6"),
+        ("compare", *hosts, "--base", base, "--head", head, "--budget", "30s"),
+    )
+    try:
+        made.start()
+        made.introduce(world)
+        return "\n\n".join(f"$ invoke {shlex.join(words)}\n{_invoke(world, *words).strip()}" for words in commands)
+    finally:
+        made.stop()
 
 
 def _shown(world: World, made: Network) -> str:
@@ -223,6 +255,9 @@ def main() -> None:
     if asked.loopback:
         os.environ.pop("SSH_AUTH_SOCK", None)
         with tempfile.TemporaryDirectory() as folder:
+            if os.environ.get("SEQC"):
+                print(with_real_compilers(Path(folder)))  # noqa: T201
+                return
             shown, costs = loopback(Path(folder))
         texts |= {"output": f"```text\n{shown.rstrip()}\n```", "costs": f"```text\n{costs}\n```"}
     for name, text in texts.items():

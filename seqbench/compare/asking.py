@@ -19,7 +19,7 @@ from seqbench.compare.machines import Stratum, stratum
 from seqbench.compare.metrics import ONLY_TIME, benchmark_of, family_of
 from seqbench.events import Asked, Listener, Remark
 from seqbench.sessions.session import Session
-from seqbench.units import NS_PER_S, clock_duration
+from seqbench.units import clock_duration
 
 ANSWERS_VARIABLE = "SEQBENCH_ANSWERS"
 """The environment variable with the file that gets the answers; without it a machine decides for itself."""
@@ -28,7 +28,6 @@ SIGN_OF_LIFE = "here"
 PATIENCE_S = 120
 """How long a machine waits for any line in the file."""
 _POLL_S = 0.02
-_WORTH_A_REMARK_NS = NS_PER_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +110,6 @@ class Asking:
         began_ns = time.monotonic_ns()
         is_settled = self._answer() == STOP
         waited_ns = time.monotonic_ns() - began_ns
-        if waited_ns > _WORTH_A_REMARK_NS:
-            waited = clock_duration(waited_ns / NS_PER_S)
-            self.listen(Remark(text=f"{benchmark}: waited {waited} for the other hosts at look {len(looks)}"))
         text = f"{benchmark}: settled over all hosts at look {len(looks)}"
         return Standing(text=text, is_settled=is_settled, waited_ns=waited_ns)
 

@@ -41,6 +41,8 @@ class Arrival:
     """Whether the user ended it before its end."""
     watching: float | None = None
     """The processor time of following the run, as a share of one core; None where the host does not count it."""
+    waited_s: float = 0.0
+    """How long it waited for the other hosts."""
 
 
 def clean(document: str) -> str:

@@ -1,6 +1,7 @@
 """Decide at which look the hosts of a comparison stop a benchmark, by the verdict over all of them."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 
 from seqbench.compare.asking import GO_ON, STOP, Question, question_from_json
@@ -27,6 +28,8 @@ class CommonLooks:
         """The last question of each host about each benchmark."""
         self._waiting: dict[str, Question] = {}
         self._answered = dict.fromkeys(self._names, 0)
+        self._since_s = dict.fromkeys(self._names, 0.0)
+        self._waited_s = dict.fromkeys(self._names, 0.0)
         self._lines: dict[str, list[str]] = {name: [] for name in self._names}
 
     def asked(self, name: str, text: str) -> None:
@@ -40,6 +43,7 @@ class CommonLooks:
                 self._is_lost = True
             if question.is_waiting and question.number > self._answered[name]:
                 self._waiting[name] = question
+                self._since_s[name] = time.monotonic()
             self._decide()
 
     def ended(self, name: str) -> None:
@@ -61,6 +65,11 @@ class CommonLooks:
         """Return whether a host waits for an answer that there is none for yet."""
         with self._lock:
             return name in self._waiting
+
+    def waited_s(self, name: str) -> float:
+        """Return how long a host has waited for answers, in seconds."""
+        with self._lock:
+            return self._waited_s[name]
 
     def deliver(self, name: str, send: Callable[[str], object]) -> None:
         """Send a host its answers; what could not be sent is sent the next time."""
@@ -109,4 +118,5 @@ class CommonLooks:
     def _answer(self, name: str, answer: str) -> None:
         question = self._waiting.pop(name)
         self._answered[name] = question.number
+        self._waited_s[name] += time.monotonic() - self._since_s[name]
         self._lines[name].append(f"{question.number} {answer}")

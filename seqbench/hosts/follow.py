@@ -215,6 +215,7 @@ class Follower:
             is_interrupted=self._asked_s is not None,
             arrived_at=datetime.now(UTC),
             watching=self._watching(),
+            waited_s=self._looks.waited_s(self._run.name),
         )
 
     def _text(self, name: str) -> str:

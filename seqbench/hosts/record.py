@@ -1,6 +1,7 @@
 """Store what runs on hosts, so that `--resume` can fetch it. Pure."""
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,9 @@ class LocalNames:
     pairs: tuple[tuple[str, str], ...]
 
     def replaced(self, text: str) -> str:
-        """Return a text with the paths of here."""
+        """Return a text with the paths of here, quoted where a shell needs that: the text has commands."""
         for there, here in self.pairs:
-            text = text.replace(there, here)
+            text = text.replace(there, shlex.quote(here))
         return text
 
     def replaced_in_json(self, text: str) -> str:

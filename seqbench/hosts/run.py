@@ -160,17 +160,28 @@ def _on_each(links: Mapping[str, Link], work: Callable[[Link], _Made]) -> dict[s
     return done
 
 
-def _begun(work: Callable[..., None], *arguments: object) -> threading.Thread:
-    thread = threading.Thread(target=work, args=arguments, daemon=True)
-    thread.start()
-    return thread
+def _begun(work: Callable[..., None], *arguments: object) -> threading.Event:
+    """Begin some work in a thread, and return what is set at its end."""
+    ended = threading.Event()
+
+    def body() -> None:
+        try:
+            work(*arguments)
+        finally:
+            ended.set()
+
+    threading.Thread(target=body, daemon=True).start()
+    return ended
 
 
-def _wait(threads: Sequence[threading.Thread]) -> None:
-    """Wait in short steps, so that a signal is handled at once."""
-    for thread in threads:
-        while thread.is_alive():
-            thread.join(0.2)
+def _wait(ends: Sequence[threading.Event]) -> None:
+    """Wait in short steps, so that a signal is handled at once.
+
+    A signal during `Thread.join` makes Python 3.11 believe that the thread has ended (bpo-45274), so it is not used.
+    """
+    for ended in ends:
+        while not ended.wait(0.2):
+            pass
 
 
 def _probed(link: Link, listen: Listener) -> probe.Facts:
@@ -235,12 +246,12 @@ def _followed(
         )
         for host in record.hosts
     ]
-    threads = [_begun(each.start_and_follow if begins else each.follow) for each in followers]
+    ends = [_begun(each.start_and_follow if begins else each.follow) for each in followers]
     try:
-        _wait(threads)
+        _wait(ends)
     except KeyboardInterrupt:
         stop.set()
-        _wait(threads)
+        _wait(ends)
     for follower in followers:
         if follower.defect is not None:
             raise follower.defect

@@ -22,11 +22,12 @@ from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
 from seqbench.tasks.output import TaskOutput
 from seqbench.text import SIMPLE, table
-from seqbench.units import percent, short_ratio
+from seqbench.units import clock_duration, percent, short_ratio
 
 _THERE = "python -m seqbench"
 _JUDGED = ("compare", "gate")
 _SEVERAL = 2
+_WORTH_SAYING_S = 1.0
 _CONCLUSIVE = {Verdict.FASTER, Verdict.SLOWER, Verdict.SAME}
 
 
@@ -135,6 +136,8 @@ class Results:
         if arrival.watching is not None:
             share = percent(arrival.watching, digits=2)
             lines.append(f"following the run used {share} of one core there")
+        if arrival.waited_s >= _WORTH_SAYING_S:
+            lines.append(f"waited {clock_duration(arrival.waited_s)} for the other hosts")
         self._output.text("\n".join((*lines, "")))
         for message in arrival.messages:
             say(self._project, f"{arrival.name}: {message.replace(_THERE, self._project.command)}")

@@ -76,6 +76,7 @@ def test_all_hosts_get_the_same_answer_once_the_last_one_has_asked(
     assert deciding.all_sent() == {name: [answer] for name in NAMES}
     assert deciding.all_sent() == {"a": [], "b": [], "c": []}
     assert not any(map(deciding.looks.is_waiting, NAMES))
+    assert deciding.looks.waited_s("a") > deciding.looks.waited_s("c") >= 0
     settled = [event.text for event in deciding.events if isinstance(event, Settled)]
     assert settled == (["hop: slower over all hosts, at look 1"] if shift else [])
 

@@ -1,7 +1,6 @@
 """What is kept and printed of what came back from hosts."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -26,10 +25,10 @@ SESSION = a_session(a_result(a_program(measured(*CALM)), a_program(measured(*CAL
 
 
 @pytest.fixture
-def project(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+def project(world: World, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("SEQBENCH_HISTORY", str(world.history))
     monkeypatch.chdir(world.project)
-    yield Project(root=world.project)
+    return Project(root=world.project)
 
 
 def _on(session: Session, machine: str) -> Session:
@@ -150,3 +149,13 @@ def test_machine_without_results_is_named_in_the_overview_and_the_document(
         ("b", 3, True),
     ]
     assert [each["benchmark"] for each in document["verdicts"]] == ["pingpong"]
+
+
+@pytest.mark.parametrize(("waited_s", "line"), [(12.0, "waited 12 s for the other hosts\n"), (0.5, "")])
+def test_wait_for_the_other_hosts_is_printed_if_it_is_worth_it(
+    project: Project, capsys: pytest.CaptureFixture[str], waited_s: float, line: str
+) -> None:
+    _shown(project, "bench", replace(_arrival("a", store.to_json(SESSION)), waited_s=waited_s))
+    said = capsys.readouterr().out
+    assert line in said
+    assert ("waited" in said) is bool(line)
