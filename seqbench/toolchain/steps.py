@@ -58,9 +58,8 @@ class Steps:
     def announce(self, text: str, usually: str) -> None:
         """Report that the build begins, and how long it takes: as the last one on this machine, or as usually."""
         self._listen(Phase(text=text))
-        if self._last_s:
-            usually = f"the last one on this machine took {clock_duration(sum(self._last_s))}"
-        self._listen(Remark(text=f"{text}: {usually}"))
+        last = f"the last build of seqc on this machine took {clock_duration(sum(self._last_s))}"
+        self._listen(Remark(text=last if self._last_s else f"building seqc takes {usually}"))
 
     def begin(self) -> None:
         """Report that the next step begins."""

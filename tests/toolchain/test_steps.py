@@ -110,7 +110,7 @@ def test_time_left_is_known_at_once_from_the_last_build_on_this_machine() -> Non
 
     assert events[:2] == [
         Phase(text="building seqc"),
-        Remark(text="building seqc: the last one on this machine took 5 min 00 s"),
+        Remark(text="the last build of seqc on this machine took 5 min 00 s"),
     ]
     assert left_s(events) == 296
     # This one is twice as slow as the last one.
