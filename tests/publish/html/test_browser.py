@@ -338,6 +338,9 @@ def test_a_term_shows_its_meaning_to_the_keyboard_to_a_click_and_to_a_pointer(sh
 
 def test_four_benchmarks_are_two_pages_on_paper(show: Show) -> None:
     shown = show(render([_four_benchmarks()]))
+    shown.page.emulate_media(media="print")
+    titles = set(shown.page.locator("#s1 .benchmark h4:visible").all_inner_texts())
+    assert titles == {"Every run", "CPU time", "Peak memory"}
     paper = shown.page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 2
     # A4, in points.

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
@@ -50,18 +49,16 @@ class Label:
 
 
 def arrange(points: Sequence[Beyond], width: float) -> tuple[Label, ...]:
-    """Place the text of each point beside the line that leads to it, on the side that has more room.
+    """Place the text of each point beside the line that leads to it; no two texts overlap.
 
-    `at` of each point is between 0 and `width`. Of many points the farthest are labelled. The texts of points that are
-    near each other form a staircase, whose lines run through no text.
+    `at` of each point is between 0 and `width`. Of many points the farthest are labelled. Texts are to the right of
+    their points up to a place, and to the left of them after it: the place at which the fewest lines run through a
+    text, mostly none, and the texts take the fewest lanes.
     """
     farthest = sorted(points, key=lambda point: -point.distance)[:_MOST]
-    inwards = sorted((point for point in farthest if point.at <= width / 2), key=lambda point: -point.at)
-    outwards = sorted((point for point in farthest if point.at > width / 2), key=lambda point: point.at)
-    placed: list[Label] = []
-    for point in (*inwards, *outwards):
-        placed.append(_first_free(point, width, placed))
-    return tuple(placed)
+    ordered = sorted(farthest, key=lambda point: point.at)
+    tried = [_placed(ordered[:split], ordered[split:], width) for split in range(len(ordered) + 1)]
+    return min(tried, key=lambda labels: (_crossings(labels), lanes(labels)))
 
 
 def lanes(labels: Sequence[Label]) -> int:
@@ -94,16 +91,21 @@ def write_labels(axes: "Axes", labels: Sequence[Label], edge: float, lane_height
         axes.text(at, y, label.text, va="center_baseline", ha=side, color=svg.MUTED, fontsize=_FONT_SIZE)
 
 
-def _first_free(point: Beyond, width: float, placed: Sequence[Label]) -> Label:
-    is_left_half = point.at <= width / 2
-    # One lane more than there are texts, so that one is free. The side towards the middle is tried first.
-    tried = [
-        _label(point, lane, width, is_right=is_right)
-        for is_right, lane in product((is_left_half, not is_left_half), range(len(placed) + 1))
-    ]
-    free = [label for label in tried if not any(label.meets(other) for other in placed)]
-    clear = [label for label in free if not any(label.crosses(other) or other.crosses(label) for other in placed)]
-    return (clear or free)[0]
+def _placed(before: Sequence[Beyond], after: Sequence[Beyond], width: float) -> tuple[Label, ...]:
+    """Place texts to the right of the points `before`, and to the left of those `after`, from the middle outwards."""
+    placed: list[Label] = []
+    for point, is_right in (*((point, True) for point in reversed(before)), *((point, False) for point in after)):
+        # One lane more than there are texts, so that one is free.
+        tried = [_label(point, lane, width, is_right=is_right) for lane in range(len(placed) + 1)]
+        free = [label for label in tried if not any(label.meets(other) for other in placed)]
+        clear = [label for label in free if not any(label.crosses(other) or other.crosses(label) for other in placed)]
+        placed.append((clear or free)[0])
+    return tuple(placed)
+
+
+def _crossings(labels: Sequence[Label]) -> int:
+    """Return how often a line runs through a text; a text that had to be moved may lie on its own line."""
+    return sum(one.crosses(other) for one in labels for other in labels)
 
 
 def _label(point: Beyond, lane: int, width: float, *, is_right: bool) -> Label:
