@@ -23,8 +23,7 @@ def full_hash(clone: Path, commit: str, environment: Mapping[str, str]) -> str:
     found = ask(clone, environment, "rev-parse", "--verify", "--end-of-options", f"{commit}^{{commit}}")
     if found.ok:
         return found.stdout.decode().strip()
-    # A folder that git refuses has no commit at all, and git says why.
-    answer(clone, environment, "rev-parse", "--git-dir")
+    # Where git refuses the folder, this is the error that says why.
     is_shallow = answer(clone, environment, "rev-parse", "--is-shallow-repository") == "true"
     raise UsageError(
         f"no commit {commit!r} in {clone}" + (", which is a shallow clone" if is_shallow else ""),

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from seqbench.experiments.bisect.document import load_bisect
+from seqbench.sessions.session import State
 from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.versions import compilers, timed
 from tests.support.world import Said, World, hangs, says, script
@@ -103,6 +105,7 @@ def test_interrupt_while_a_version_between_is_built_keeps_the_first_comparison(w
         said = world.task("bisect", "--versions", versions, "--seed", "1")
     assert said.code == 130, said.err
     assert "invoke bisect --resume results/bisect-1.json continues it" in said.err
+    assert load_bisect(world.results / "bisect-1.json").state is State.INTERRUPTED
     middle.write_text(right)
     said = resumed(world)
     assert said.code == 0, said.err
