@@ -103,7 +103,7 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
 
 
 def overall_error(family: int) -> float:
-    """Return the error of each verdict over all machines, of so many that are judged together."""
+    """Return the error of each verdict over all machines, of this many that are judged together."""
     return SHARE_OF_ALL * FAMILY_ERROR / max(1, family)
 
 

@@ -51,7 +51,7 @@ class RunRecord:
     hosts: tuple[HostRun, ...]
     commit: Commit
     suite_folder: str = ""
-    """The folder of the suite here; empty in files of before."""
+    """The folder of the suite here; empty in files of earlier versions."""
     suite_file: str = ""
     """The file of `--suite-file` here."""
 

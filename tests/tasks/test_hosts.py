@@ -185,6 +185,8 @@ def test_hosts_go_on_to_the_end_where_one_is_lost_and_resume_judges_all(
     def go_away() -> None:
         waiting(lost)
         lost.stop()
+        # Its run goes on alone, and waits for an answer at its first look.
+        (lost.home / "go-on").touch()
 
     thread = threading.Thread(target=go_away)
     thread.start()
@@ -196,7 +198,6 @@ def test_hosts_go_on_to_the_end_where_one_is_lost_and_resume_judges_all(
     stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
     assert [each.sessions[0].results[0].rounds for each in stored] == [20, 20]
 
-    (lost.home / "go-on").touch()
     lost.start(hosts.key)
     (file,) = (world.results / "hosts").glob("*.json")
     said = world.task("compare", "--resume", str(file))
