@@ -32,8 +32,8 @@ from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.machines import (
     SHARE_OF_ALL,
     Stratum,
-    judge_machine,
-    judge_together,
+    deciding_look,
+    last_look,
     overall_error,
     single_error,
 )
@@ -119,17 +119,18 @@ def _looked(trials: list[list[Floats]], looks: Looks, slowdown: float, family: i
     found = used = 0.0
     for trial in trials:
         strata = [Stratum(logs=tuple((logs + log1p(slowdown)).tolist()), looks=looks) for logs in trial]
-        judged = judge_together(strata, error=overall_error(family), margin=MARGIN)
-        stopped = next(n for n, pairs in enumerate(looks.pairs, start=1) if MACHINES * pairs >= judged.rounds)
-        is_found = judged.verdict in differs
+        look = deciding_look(strata, error=overall_error(family), margin=MARGIN)
+        rounds = look.ranks.count // MACHINES if look else looks.pairs[-1]
+        is_found = look is not None and look.verdict(MARGIN) in differs
         if not slowdown:
             # No verdict of a single machine may be wrong either.
-            cut = Looks(pairs=looks.pairs[:stopped], spent=looks.spent[:stopped], is_capped=looks.is_capped)
+            number = looks.pairs.index(rounds) + 1
+            cut = Looks(pairs=looks.pairs[:number], spent=looks.spent[:number], is_capped=looks.is_capped)
             error = single_error(family, MACHINES)
-            singles = (judge_machine(replace(each, looks=cut), error=error, margin=MARGIN) for each in strata)
-            is_found |= any(each.verdict in differs for each in singles)
+            singles = [last_look(replace(each, looks=cut), error=error) for each in strata]
+            is_found |= any(each.verdict(MARGIN) in differs for each in singles if each)
         found += is_found
-        used += judged.rounds / MACHINES / looks.pairs[-1]
+        used += rounds / looks.pairs[-1]
     return f"{found / len(trials):.2%} in {used / len(trials):.0%} of the rounds"
 
 

@@ -144,24 +144,35 @@ def judge_together(strata: Sequence[Stratum | None], *, error: float, margin: fl
     known = [each for each in strata if each is not None]
     if len(known) < len(strata):
         return Judged(verdict=Verdict.NOT_COMPARABLE)
-    last = None
-    for look in _looks(known, error):
-        last = look
+    look = deciding_look(known, error=error, margin=margin)
+    return _inconclusive(known) if look is None else look.judged(margin)
+
+
+def deciding_look(strata: Sequence[Stratum], *, error: float, margin: float) -> "CommonLook | None":
+    """Return the first look with a verdict over all machines, or else the last look that can judge, if any can."""
+    look: CommonLook | None = None
+    for look in _looks(strata, error):
         if look.verdict(margin) is not Verdict.INCONCLUSIVE:
             break
-    return _inconclusive(known) if last is None else last.judged(margin)
+    return look
 
 
 def judge_machine(found: Stratum | None, *, error: float, margin: float) -> Judged:
     """Return the verdict of a single machine, at its last look: another one may have decided where that is."""
     if found is None:
         return Judged(verdict=Verdict.NOT_COMPARABLE)
-    usable = list(_looks([found], error))
-    return replace(usable[-1], is_last=True).judged(margin) if usable else _inconclusive([found])
+    look = last_look(found, error=error)
+    return _inconclusive([found]) if look is None else look.judged(margin)
+
+
+def last_look(found: Stratum, *, error: float) -> "CommonLook | None":
+    """Return the last look of a machine that can judge, if any can; nothing comes after it."""
+    looks = list(_looks([found], error))
+    return replace(looks[-1], is_last=True) if looks else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
+class CommonLook:
     """The rounds of all machines up to a look."""
 
     ranks: StratifiedRanks
@@ -188,7 +199,7 @@ class _Look:
         )
 
 
-def _looks(strata: Sequence[Stratum], error: float) -> Iterator[_Look]:
+def _looks(strata: Sequence[Stratum], error: float) -> Iterator[CommonLook]:
     """Yield the looks that can judge. A machine that stopped before counts with what it had then."""
     if not strata or not all(each.looks.pairs for each in strata):
         return
@@ -205,7 +216,7 @@ def _looks(strata: Sequence[Stratum], error: float) -> Iterator[_Look]:
             ]
         )
         if each_error and ranks.least(each_error) >= 0:
-            yield _Look(
+            yield CommonLook(
                 ranks=ranks,
                 error=each_error,
                 is_last=share >= 1,

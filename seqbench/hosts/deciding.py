@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from seqbench.compare.asking import GO_ON, STOP, Question, question_from_json
-from seqbench.compare.machines import Judged, judge_together, overall_error
+from seqbench.compare.machines import deciding_look, overall_error
 from seqbench.compare.verdict import Verdict
 from seqbench.events import Listener, Remark, Settled
 
@@ -103,16 +103,19 @@ class CommonLooks:
     def _answer_on(self, question: Question) -> str:
         """Return whether the benchmark of a question stops: where every verdict over all hosts stands."""
         questions = [asked.get(question.benchmark) for asked in self._asked.values()]
-        found: dict[str, Judged] = {}
+        error = overall_error(max(each.family for each in questions if each))
+        found: list[str] = []
         for test in question.strata:
-            strata = [each.strata.get(test) if each else None for each in questions]
-            error = overall_error(max(each.family for each in questions if each))
-            found[test] = judge_together(strata, error=error, margin=question.margin)
-        open_ones = (Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE)
-        if not found or any(judged.verdict in open_ones for judged in found.values()):
+            strata = [stratum for each in questions if each and (stratum := each.strata.get(test))]
+            # A host that has no rounds to compare leaves the verdict open for good.
+            look = deciding_look(strata, error=error, margin=question.margin) if len(strata) == len(questions) else None
+            verdict = look.verdict(question.margin) if look else Verdict.INCONCLUSIVE
+            if verdict is Verdict.INCONCLUSIVE:
+                return GO_ON
+            found.append(f"{test}: {verdict} over all hosts")
+        if not found:
             return GO_ON
-        verdicts = "; ".join(f"{test}: {judged.verdict} over all hosts" for test, judged in found.items())
-        self._listen(Settled(benchmark=question.benchmark, text=f"{verdicts}, at look {question.turn[0]}"))
+        self._listen(Settled(benchmark=question.benchmark, text=f"{'; '.join(found)}, at look {question.turn[0]}"))
         return STOP
 
     def _answer(self, name: str, answer: str) -> None:
