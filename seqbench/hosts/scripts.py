@@ -158,6 +158,7 @@ def is_running(to: Places) -> str:
 if [ -e {STATUS} ]; then echo ended
 elif [ -s {GROUP} ] && kill -s 0 "$(cat {GROUP})" 2>/dev/null \
   && ! grep -q "^State:.Z" "/proc/$(cat {GROUP})/status" 2>/dev/null; then echo running
+elif [ -e {STATUS} ]; then echo ended  # since it was looked for
 else echo gone; fi"""
 
 

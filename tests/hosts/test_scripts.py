@@ -76,6 +76,17 @@ def test_run_that_was_killed_is_gone(to: Places) -> None:
     assert sh(scripts.is_running(to)) == "gone\n"
 
 
+def test_run_that_ends_while_it_is_looked_for_is_not_gone(to: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process has ended when it is looked for, and its status was not there before."""
+    run, tools = Path(to.run), Path(to.folder) / "tools"
+    (run / scripts.GROUP).write_text("999999999\n")
+    tools.mkdir()
+    (tools / "cat").write_text(f'#!/bin/sh\necho 0 >{scripts.STATUS}\nexec /bin/cat "$@"\n')
+    (tools / "cat").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    assert sh(scripts.is_running(to)) == "ended\n"
+
+
 def test_run_that_never_was_is_gone_and_stops_quietly(to: Places) -> None:
     assert sh(scripts.is_running(to)) == "gone\n"
     sh(scripts.stop(to, "TERM"))
