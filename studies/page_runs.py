@@ -20,7 +20,9 @@ from seqbench.system.files import write_atomically
 
 PROJECT = Path(__file__).resolve().parents[1]
 _SECTION = re.compile(
-    r"^## (?P<title>[^\n]+)\n\n(?:[^\n`#][^\n]*\n+)*?`invoke (?P<words>[^`\n]+)`\n\n```text\n(?P<block>.*?)```$",
+    r"^## (?P<title>[^\n]+)\n\n"
+    r"(?:(?!`invoke |#|```)[^\n]+\n+)*?"
+    r"`invoke (?P<words>[^`\n]+)`\n\n```text\n(?P<block>.*?)```$",
     re.MULTILINE | re.DOTALL,
 )
 # Where rounds do not decide, the page says so.

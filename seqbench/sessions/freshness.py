@@ -55,7 +55,8 @@ def violations(
         if recorded[name].status is Status.FAILED:
             add(f"{name} failed", f"run {{invoke}} bench-{name} to see why")
         if not recorded[name].is_full and not policy.allow_scaled:
-            add(f"{name} was scaled down ({recorded[name].size})", "{invoke} doctor --fix, then {invoke} bench")
+            fix = "{invoke} bench, without flags that make it smaller; if it does not fit then, {invoke} doctor --fix"
+            add(f"{name} was scaled down ({recorded[name].size})", fix)
     if not record.is_complete and all(name in recorded for name in benchmarks):
         add("the run left out a runtime or used another suite")
     if record.sources != sources:

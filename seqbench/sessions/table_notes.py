@@ -84,7 +84,7 @@ def origin_lines(sides: Sequence[Session], *rounds: Sequence[Session]) -> tuple[
 
 
 def how_to_read(session: Session) -> Sequence[str]:
-    """Return the lines that explain the figures of the tables, and name the benchmarks that --only left out."""
+    """Return the lines that explain the figures of the tables, and name the benchmarks that were not chosen."""
     rounds = ", ".join(
         dict.fromkeys(f"{result.benchmark} {rounds_text(session, result)}" for result in session.results)
     )
@@ -102,7 +102,7 @@ def how_to_read(session: Session) -> Sequence[str]:
     if len(session.runtimes) > 2:  # noqa: PLR2004 - the two of the ratio
         lines.append(f"The ratios of the other runtimes are to {session.runtimes[1].title} too.")
     if missing := session.missing():
-        lines.append(f"not run (left out by --only): {', '.join(missing)}")
+        lines.append(f"not run (not chosen): {', '.join(missing)}")
     return lines
 
 

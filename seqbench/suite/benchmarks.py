@@ -10,6 +10,7 @@ from seqbench.runtimes.base import Runtime
 from seqbench.suite.output import LINES, Output
 
 DEFAULT_TIMEOUT_S = 300.0
+_PARAMETERS = re.compile(r"\s*\([^()]*\{[^()]*\)|\s*\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,21 @@ class Suite:
         """Return the runtimes that have a source in the suite."""
         there = {program.runtime for benchmark in self.benchmarks for program in benchmark.programs}
         return tuple(runtime for runtime in self.runtimes if runtime in there)
+
+    @property
+    def titles(self) -> dict[tuple[str, str], str]:
+        """Return titles by benchmark and program: `("fanout", "")`, `("fanout", "go.idiomatic")`, `("", "go")`.
+
+        The title of a benchmark is without its parameters, whose values belong to a session.
+        """
+        found = {("", runtime.name): runtime.title for runtime in self.runtimes}
+        for benchmark in self.benchmarks:
+            found[benchmark.name, ""] = _PARAMETERS.sub("", benchmark.title)
+            labels = dict(benchmark.variant_labels)
+            for program in benchmark.programs:
+                if program.variant in labels:
+                    found[benchmark.name, f"{program.runtime.name}.{program.variant}"] = labels[program.variant]
+        return found
 
 
 def size_problem(parameter: Parameter, value: int) -> str:

@@ -73,6 +73,7 @@ def environment(
 def readme(project: Project) -> None:
     """Copy the recorded tables into README.md, and draw the ratios for the picture in it."""
     from seqbench.ci.record import load_record
+    from seqbench.flags import Flags, request_of
     from seqbench.publish.html.picture import THEMES, ratio_picture
     from seqbench.sessions.readme import picture_path, with_tables
     from seqbench.system.files import write_atomically
@@ -85,9 +86,10 @@ def readme(project: Project) -> None:
         )
     text, record = path.read_text(encoding="utf-8"), load_record(project.record)
     written = {path: with_tables(text, record)}
+    titles = request_of(project, Flags()).load_suite().titles
     for theme in THEMES if record.ratios else ():
         if place := picture_path(text, theme):
-            written[project.root / place] = ratio_picture(record, theme)
+            written[project.root / place] = ratio_picture(record, theme, titles)
     for file, content in written.items():
         file.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(file, content.encode())

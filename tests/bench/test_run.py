@@ -77,7 +77,7 @@ def test_only_what_was_asked_for_is_built_and_run_and_the_rest_is_said_to_be_mis
     assert session.missing() == ("beta",)
     assert not session.is_every_runtime
     assert sorted(call.split(" TMPDIR")[0] for call in world.calls()) == ["go build alpha.go", "go build gamma.go"]
-    assert "not run (left out by --only): beta" in meaning(session)
+    assert "not run (not chosen): beta" in meaning(session)
     assert "beta" not in report.headline(session)
 
 

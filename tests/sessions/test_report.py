@@ -116,7 +116,7 @@ def test_benchmarks_that_were_left_out_are_named_in_one_line() -> None:
     assert [row[0] for row in _rows(session)] == ["Ping-Pong"]
     for text in (full_text(session), markdown(session)):
         lines = [line.removeprefix("- ") for line in text.splitlines() if "fanout" in line or "skynet" in line]
-        assert lines == ["not run (left out by --only): fanout, skynet"]
+        assert lines == ["not run (not chosen): fanout, skynet"]
     assert not warnings(session)
 
 

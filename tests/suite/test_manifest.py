@@ -264,3 +264,17 @@ def test_parameter_without_a_unit_is_called_by_its_name(world: World) -> None:
     (parameter,) = load_suite(world.suite).benchmarks[0].parameters
 
     assert (parameter.unit, parameter.aliases) == ("round trips", ("trips",))
+
+
+def test_titles_are_those_of_benchmarks_runtimes_and_variants_without_sizes(world: World) -> None:
+    parameters = "[parameters.workers]\nfull = 3\nquick = 3\n"
+    manifest = f'title = "Fan-Out ({{workers}} workers)"\n{parameters}[variants.plain]\nlabel = "plain Go"\n'
+    world.add("fanout", seq=says(), go=says(), toml=manifest)
+    (world.suite / "fanout" / "fanout.plain.go").write_text(says())
+
+    titles = load_suite(world.suite).titles
+
+    assert titles["fanout", ""] == "Fan-Out"
+    assert titles["fanout", "go.plain"] == "plain Go"
+    assert titles["", "go"] == "Go"
+    assert ("fanout", "go") not in titles

@@ -155,6 +155,15 @@ def test_benchmarks_with_candidates_share_what_is_left_of_the_budget(timed_world
     assert shares == [("alpha", 0.5), ("beta", 1.0)]
 
 
+def test_a_resumed_timeline_keeps_to_its_budget(timed_world: World) -> None:
+    """The cost of a run is known from the stored rounds."""
+    words = ("--versions", compilers(timed_world, 1_000, 1_100, 1_100), "--budget", "1ms", "--json", "x.json")
+    assert measured(timed_world, *words).code == 5
+    resumed = timed_world.task("timeline", "--resume", "x.json", "--budget", "1ms")
+    assert resumed.code == 5, resumed.out + resumed.err
+    assert "the budget is enough for 0 of" in resumed.err
+
+
 def test_json_page_and_report_have_it(timed_world: World) -> None:
     page = timed_world.project / "TIMELINE.md"
     words = ("--versions", compilers(timed_world, 1_000, None, 1_100), "--markdown", str(page), "--json", "x.json")

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf
-from statistics import median
+from statistics import fmean, median
 
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
@@ -213,7 +214,7 @@ def _finished(
     """Measure what is missing, as far as the budget holds it."""
     limit_ns, began_ns = request.limit_s * NS_PER_S, time.monotonic_ns()
     # What a run of each benchmark takes, by the parts so far.
-    each_ns: dict[str, float] = {}
+    each_ns = _stored_costs_ns(document)
     try:
         while (next_part := wanted(document)) is not None:
             left_ns = limit_ns - (time.monotonic_ns() - began_ns)
@@ -243,6 +244,17 @@ def _finished(
     document = replace(document, state=State.COMPLETE)
     save(document)
     return document
+
+
+def _stored_costs_ns(document: TimelineDocument) -> dict[str, float]:
+    """Return what a run of each benchmark took in the parts that an earlier call measured."""
+    walls: dict[str, list[int]] = {}
+    for session in chain.from_iterable(document.rounds):
+        for result in session.results:
+            for program in result.programs:
+                if isinstance(program.outcome, Measured):
+                    walls.setdefault(result.benchmark, []).extend(sample.wall_ns for sample in program.outcome.samples)
+    return {benchmark: fmean(each) for benchmark, each in walls.items() if each}
 
 
 def _planned(document: TimelineDocument, part: Wanted, rounds: int) -> TimelineDocument:

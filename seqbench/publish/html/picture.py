@@ -1,6 +1,7 @@
 """Draw pictures as SVG files that stand alone, for a README and other pages in Markdown. Pure."""
 
 import re
+from collections.abc import Mapping
 from importlib.resources import files
 
 from seqbench.publish.html.plots.intervals import Mark, ratios
@@ -10,16 +11,19 @@ from seqbench.sessions.latest_run import Record, RecordedRatio
 from seqbench.sessions.report import ratio_text
 
 THEMES = ("light", "dark")
+Titles = Mapping[tuple[str, str], str]
 _VARIABLES = re.compile(r":root \{([^}]*)\}")
 
 
-def ratio_picture(record: Record, theme: str) -> str:
+def ratio_picture(record: Record, theme: str, titles: Titles) -> str:
     """Return the ratios of a record with their intervals as an SVG document, in the colours of a theme of the page.
 
     Parameters
     ----------
     theme
         `light` or `dark`. A file of each is needed, because a forge has a switch of its own for its theme.
+    titles
+        See `Suite.titles`. What has no title is shown by its name.
 
     Raises
     ------
@@ -31,9 +35,10 @@ def ratio_picture(record: Record, theme: str) -> str:
     caption = Caption(
         ident=f"ratios-{theme}",
         title="Ratios of the recorded run",
-        description="; ".join(f"{_label(each)}: {ratio_text(each.ratio)}" for each in record.ratios),
+        description="; ".join(f"{_label(each, titles)}: {ratio_text(each.ratio)}" for each in record.ratios),
     )
-    return standalone(ratios([_mark(each) for each in record.ratios], caption, lambda ratio: f"{ratio:g}x"), theme)
+    marks = [_mark(each, titles) for each in record.ratios]
+    return standalone(ratios(marks, caption, lambda ratio: f"{ratio:g}x"), theme)
 
 
 def standalone(drawing: str, theme: str) -> str:
@@ -52,11 +57,15 @@ def _colours() -> list[str]:
     return [" ".join(found.split()) for found in _VARIABLES.findall(sheet)]
 
 
-def _mark(recorded: RecordedRatio) -> Mark:
+def _mark(recorded: RecordedRatio, titles: Titles) -> Mark:
     low, high = ends(recorded.ratio.interval)
-    text = ratio_text(recorded.ratio)
-    return Mark(key=Key(label=_label(recorded), tone=0), value=recorded.ratio.median, low=low, high=high, text=text)
+    label, text = _label(recorded, titles), ratio_text(recorded.ratio)
+    return Mark(key=Key(label=label, tone=0), value=recorded.ratio.median, low=low, high=high, text=text)
 
 
-def _label(recorded: RecordedRatio) -> str:
-    return f"{recorded.benchmark}: {recorded.runtime} / {recorded.reference}"
+def _label(recorded: RecordedRatio, titles: Titles) -> str:
+    benchmark = recorded.benchmark
+    programs = (
+        titles.get((benchmark, name)) or titles.get(("", name), name) for name in (recorded.runtime, recorded.reference)
+    )
+    return f"{titles.get((benchmark, ''), benchmark)}: {' / '.join(programs)}"

@@ -109,7 +109,7 @@ def test_benchmarks_that_were_left_out_are_one_line_below_the_table() -> None:
     assert _notices(page) == []
     assert [row[0] for row in rows_of(page.one("table", class_="headline"))] == ["Benchmark", "Ping-Pong"]
     assert page.text.count("fanout") == 1
-    assert "not run (left out by --only): fanout, skynet" in page.text
+    assert "not run (not chosen): fanout, skynet" in page.text
 
 
 def test_a_run_of_which_nothing_is_wrong_has_no_notice() -> None:
