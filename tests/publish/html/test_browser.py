@@ -169,6 +169,9 @@ def test_what_scrolls_sideways_says_so_and_nothing_else_does(show: Show, whole: 
     for width in (380, 1280):
         shown = show(whole, "light", width)
         shown.page.eval_on_selector_all("details", "all => all.forEach(each => { each.open = true })")
+        # The animation that says so begins with a frame after the details were opened.
+        agree = "([...document.querySelectorAll('.scroll, pre')])"
+        shown.page.wait_for_function(f"() => ({script}){agree}.every(([scrolls, says]) => scrolls == says)")
         found = shown.page.eval_on_selector_all(".scroll, pre", script)
         assert [says for _, says in found] == [scrolls for scrolls, _ in found]
         assert [True, True] in found
