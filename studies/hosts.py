@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import ceil, log1p
 from pathlib import Path
@@ -41,7 +41,7 @@ from seqbench.compare.verdict import FAMILY_ERROR, POWER, Looks, Verdict
 from seqbench.stats.signed_rank import SignedRanks, has_long_tails
 from seqbench.stats.stratified import StratifiedRanks
 from seqbench.system.files import write_atomically
-from studies.gate_power import DATA, Floats, read
+from studies.gate_power import CONDITIONS, DATA, Floats, Rounds, read
 from tests.support.sshd import Network, network
 from tests.support.world import REPOSITORY, TOOLS, World, script
 
@@ -58,25 +58,31 @@ SLEEP_S = 2
 MOST_ROUNDS = 240
 
 
+def _stored() -> Iterator[tuple[str, Rounds, int]]:
+    """Yield the stored rounds of each benchmark of a gate, with their condition and the number of benchmarks."""
+    for condition in CONDITIONS:
+        found = read(DATA / f"gate-{condition}.csv.gz")
+        for rounds in found:
+            yield condition, rounds, len(found)
+
+
 def simulation() -> str:
     """Return a table: the rounds of each of three equal hosts that find what one host finds."""
     rows = []
-    for condition in ("quiet", "busy"):
-        found = read(DATA / f"gate-{condition}.csv.gz")
-        for rounds in found:
-            logs = rounds.logs("head") - rounds.logs("base")
-            count, error = min(MOST_ROUNDS, rounds.count), FAMILY_ERROR / len(found)
-            alone = _trials(logs, (count,))
-            low, high = 0.0, 1.0
-            for _ in range(_HALVINGS):
-                middle = (low + high) / 2
-                low, high = (low, middle) if _power(alone, middle, error) >= POWER else (middle, high)
-            powers = {
-                share: _power(_trials(logs, (round(share * count),) * MACHINES), high, SHARE_OF_ALL * error)
-                for share in SHARES
-            }
-            cells = (condition, rounds.name.partition("@")[0], count, f"{np.expm1(high):.1%}")
-            rows.append((*cells, *(f"{power:.1%}" for power in powers.values())))
+    for condition, rounds, family in _stored():
+        logs = rounds.logs("head") - rounds.logs("base")
+        count, error = min(MOST_ROUNDS, rounds.count), FAMILY_ERROR / family
+        alone = _trials(logs, (count,))
+        low, high = 0.0, 1.0
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if _power(alone, middle, error) >= POWER else (middle, high)
+        powers = {
+            share: _power(_trials(logs, (round(share * count),) * MACHINES), high, SHARE_OF_ALL * error)
+            for share in SHARES
+        }
+        cells = (condition, rounds.name.partition("@")[0], count, f"{np.expm1(high):.1%}")
+        rows.append((*cells, *(f"{power:.1%}" for power in powers.values())))
     header = (
         "machine",
         "benchmark",
@@ -90,19 +96,17 @@ def simulation() -> str:
 def looks_simulation() -> str:
     """Return a table: how often three hosts that stop together are right, and which share of their rounds they take."""
     rows = []
-    for condition in ("quiet", "busy"):
-        found = read(DATA / f"gate-{condition}.csv.gz")
-        for rounds in found:
-            logs = rounds.logs("head") - rounds.logs("base")
-            planned = round(SHARES[-1] * min(MOST_ROUNDS, rounds.count))
-            looks = Looks(
-                pairs=tuple(ceil(look.fraction * planned) for look in PLANNED_LOOKS),
-                spent=tuple(look.spent for look in PLANNED_LOOKS),
-                is_capped=has_long_tails(logs),
-            )
-            trials = _trials(logs, (planned,) * MACHINES)
-            cells = (_looked(trials[:number], looks, slowdown, len(found)) for slowdown, number in SLOWDOWNS)
-            rows.append((condition, rounds.name.partition("@")[0], planned, *cells))
+    for condition, rounds, family in _stored():
+        logs = rounds.logs("head") - rounds.logs("base")
+        planned = round(SHARES[-1] * min(MOST_ROUNDS, rounds.count))
+        looks = Looks(
+            pairs=tuple(ceil(look.fraction * planned) for look in PLANNED_LOOKS),
+            spent=tuple(look.spent for look in PLANNED_LOOKS),
+            is_capped=has_long_tails(logs),
+        )
+        trials = _trials(logs, (planned,) * MACHINES)
+        cells = (_looked(trials[:number], looks, slowdown, family) for slowdown, number in SLOWDOWNS)
+        rows.append((condition, rounds.name.partition("@")[0], planned, *cells))
     header = (
         "machine",
         "benchmark",

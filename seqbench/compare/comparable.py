@@ -1,4 +1,4 @@
-"""Say whether two sessions, or a benchmark of them, may be compared. Pure."""
+"""Decide whether two sessions, or a benchmark of them, may be compared. Pure."""
 
 from seqbench.sessions.session import BenchmarkResult, Session, State
 
