@@ -1,6 +1,7 @@
 """Keep and print what came back from hosts: a table for each host, and one overview."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +21,13 @@ from seqbench.sessions.report import brief_text, full_text, headline_rows
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
+from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
 from seqbench.text import SIMPLE, table
 from seqbench.units import clock_duration, percent, short_ratio
 
-_THERE = "python -m seqbench"
+# A command as a task on a host prints it, and its task if that runs on hosts; `bench-NAME` does too.
+_THERE = re.compile(r"python -m seqbench(?: (bench-[\w-]+|" + "|".join(TASKS_ON_HOSTS) + r")(?![\w-]))?")
 _JUDGED = ("compare", "gate")
 _SEVERAL = 2
 _WORTH_SAYING_S = 1.0
@@ -48,7 +51,7 @@ class Results:
         self._project = project
         self._output = output
         self._task = task
-        self._arrivals = arrivals
+        self._arrivals = tuple(_with_commands_of_here(each, project.command) for each in arrivals)
         self._commit = commit
         self._in_history = in_history
         self._verbose = verbose
@@ -128,7 +131,7 @@ class Results:
         session = self._sessions.get(arrival.name)
         machine = f" ({session.machine.sentence()})" if session else ""
         title = f"{arrival.name}{machine}"
-        text = arrival.text.replace(_THERE, self._project.command).strip()
+        text = arrival.text.strip()
         if session and self._task == "bench":
             # The same table, with the commit of here and as wide as the terminal.
             text = (full_text if self._verbose else brief_text)(session, width=self._output.page_width)
@@ -138,9 +141,10 @@ class Results:
             lines.append(f"following the run used {share} of one core there")
         if arrival.waited_s >= _WORTH_SAYING_S:
             lines.append(f"waited {clock_duration(arrival.waited_s)} for the other hosts")
-        self._output.text("\n".join((*lines, "")))
+        if text:
+            self._output.text("\n".join((*lines, "")))
         for message in arrival.messages:
-            say(self._project, f"{arrival.name}: {message.replace(_THERE, self._project.command)}")
+            say(self._project, f"{arrival.name}: {message}")
 
     def _overview(self) -> tuple[OverMachines, ...]:
         if self._task == "bench" and self._sessions:
@@ -209,6 +213,16 @@ class Results:
                 database.record(history_path(self._project), store.load(path))
             except UsageError as error:
                 say(self._project, f"warning: {name}: not in the history: {error.message}\n  fix: {error.fix}")
+
+
+def _with_commands_of_here(arrival: Arrival, command: str) -> Arrival:
+    """Return what came from a host with its commands as they are typed here, where they run on that host again."""
+
+    def typed(found: re.Match[str]) -> str:
+        return f"{command} {found[1]} --hosts {arrival.name}" if found[1] else command
+
+    messages = tuple(_THERE.sub(typed, message) for message in arrival.messages)
+    return replace(arrival, text=_THERE.sub(typed, arrival.text), messages=messages)
 
 
 def _ratios(sessions: dict[str, Session], width: int | None) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from seqbench.project import Project
 
+TASKS_ON_HOSTS = ("bench", "compare", "gate", "calibrate", "sweep", "doctor")
 HOSTS_HELP = {
     "hosts": "run on these machines in place of this one: names of your ssh configuration, separated by commas "
     "(needs pip install 'seqbench[hosts]')",

@@ -14,11 +14,13 @@ from seqbench.project import Project
 from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import Session
+from seqbench.tasks import namespace_of
 from seqbench.tasks.hosts_results import Results
+from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
 from tests.support.compared import CALM, WILD, pair, slowed
 from tests.support.strategies import a_program, a_result, a_session, measured
-from tests.support.world import World
+from tests.support.world import REPOSITORY, World
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 SESSION = a_session(a_result(a_program(measured(*CALM)), a_program(measured(*CALM), "go")))
@@ -119,6 +121,39 @@ def test_comparison_on_one_host_is_judged_there(project: Project, capsys: pytest
     found = _shown(project, "compare", _compared("a", pair(WILD), status=5))
     assert (found.code, found.is_judged_together) == (ExitCode.OK, False)
     assert "All 1 hosts" not in capsys.readouterr().out
+
+
+def test_command_that_a_host_prints_runs_on_that_host_again(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = "python -m seqbench"
+    arrivals = [
+        replace(
+            _compared(name, pair(WILD), status=5),
+            text=f"Hop: inconclusive:\n  {there} compare --base 7.7.3 --head 7.7.5 --budget 90s",
+            messages=(
+                f"warning: old\n  fix: {there} calibrate",
+                f"error: none\n  fix: {there} bench-hop\n  {there} tune",
+            ),
+        )
+        for name in "ab"
+    ]
+    _shown(project, "compare", *arrivals, json_file=str(world.root / "j"))
+    said, command = capsys.readouterr(), project.command
+    texts = [each["text"] for each in json.loads((world.root / "j").read_text())["hosts"]]
+    for name, text in zip("ab", texts, strict=True):
+        line = f"  {command} compare --hosts {name} --base 7.7.3 --head 7.7.5 --budget 90s"
+        assert line in said.out
+        assert line in text
+        assert f"  fix: {command} calibrate --hosts {name}\n" in said.err
+        assert f"  fix: {command} bench-hop --hosts {name}\n  {command} tune\n" in said.err
+
+
+def test_every_task_that_runs_on_hosts_is_known() -> None:
+    """Else the commands that it prints would run here in place of on its host."""
+    tasks = namespace_of(Project(root=REPOSITORY)).tasks
+    with_flag = {name for name, task in tasks.items() if any(a.name == "hosts" for a in task.get_arguments())}
+    assert {name for name in with_flag if not name.startswith("bench-")} == set(TASKS_ON_HOSTS)
 
 
 def test_metrics_that_are_not_judged_over_all_machines_are_named(
