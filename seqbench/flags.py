@@ -56,7 +56,8 @@ class Flags:
     metric: str | None = None
     allow_unknown_settings: bool = False
     usual_budget: str | None = None
-    """What the task takes if no budget is given; None: that of the project, or else enough for an interval."""
+    """What the task takes if no budget is given, empty for as long as it takes; None: that of the project for `bench`,
+    or else enough for an interval."""
     measuring_share: float = 1.0
     """Of the budget: what is for measuring, where the task computes for long afterwards."""
 
@@ -74,7 +75,7 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
             f"--runs {flags.runs} and --budget {flags.budget} contradict each other: both set the number of rounds",
             "remove one of them",
         )
-    usual = flags.usual_budget or config.budget
+    usual = config.budget if flags.usual_budget is None else flags.usual_budget
     budget = usual if flags.budget is None else flags.budget
     suite_folder = user_path(flags.suite).absolute() if flags.suite else project / config.suite
     return Request(
@@ -86,11 +87,12 @@ def make_request(flags: Flags, config: Config, project: Path, environment: Mappi
         runtimes=names_of(flags.runtimes, "--runtimes"),
         reference=flags.reference or "",
         size=parse_size(flags.size),
-        runs=None if flags.runs is None else _count(flags.runs, "--runs"),
+        runs=make_runs(flags.runs),
         budget_s=flags.measuring_share * _duration(budget, "--budget")
         if flags.budget is not None or usual
         else USUAL_BUDGET_S,
-        keeps_budget=flags.budget is not None or bool(usual),
+        # A number of rounds goes before the usual budget.
+        keeps_budget=flags.budget is not None or (bool(usual) and flags.runs is None),
         budget_share=flags.measuring_share,
         timeout_s=None if flags.timeout is None else _duration(flags.timeout, "--timeout"),
         seed=int.from_bytes(os.urandom(_SEED_BYTES)) if flags.seed is None else _seed(flags.seed),
@@ -208,6 +210,17 @@ def make_comparison_request(
         except UsageError as error:
             raise UsageError(f"--{side}: {error.message}", error.fix) from error
     return ComparisonRequest(base=specs["base"], head=specs["head"], margin=make_margin(margin, config))
+
+
+def make_runs(text: str | None) -> int | None:
+    """Return the number of `--runs`; None if it was not given.
+
+    Raises
+    ------
+    UsageError
+        The text is not a whole number above zero.
+    """
+    return None if text is None else _count(text, "--runs")
 
 
 def make_margin(text: str | None, config: Config) -> float:

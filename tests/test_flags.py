@@ -89,6 +89,8 @@ def test_plain_bench_and_a_number_of_rounds_are_not_limited() -> None:
     assert _request(Flags()).limit_s == inf
     assert not _request(Flags()).keeps_budget
     assert _request(Flags(runs="3", usual_budget="2m")).limit_s == inf
+    assert _request(Flags(runs="3"), Config(budget="7m")).limit_s == inf
+    assert _request(Flags(usual_budget=""), Config(budget="7m")).limit_s == inf
 
 
 def test_rounds_and_budget_contradict_each_other() -> None:

@@ -29,8 +29,8 @@ class Request:
     runs: int | None
     budget_s: float
     keeps_budget: bool
-    """Whether someone asked for the budget, so that it is kept. Otherwise each benchmark gets enough rounds for an
-    interval, whatever they take."""
+    """Whether someone asked for the budget, so that it is kept, whatever `runs` says. Otherwise each benchmark gets
+    `runs` rounds, or enough for an interval, whatever they take."""
     budget_share: float
     """Of the budget that was asked for: what this request has of it."""
     timeout_s: float | None
@@ -66,4 +66,4 @@ class Request:
     @property
     def limit_s(self) -> float:
         """Return the time that measuring may take, in seconds; infinite where nothing limits it."""
-        return self.budget_s if self.keeps_budget and self.runs is None else inf
+        return self.budget_s if self.keeps_budget else inf

@@ -40,7 +40,7 @@ def bench(request: Request, *, listen: Listener, save: SessionSaver) -> Session:
         chosen = ((name, size.parameters) for name, size in ready.sizes().items())
         for note in ready.setting_notes(ready.sides, chosen):
             listen(Remark(text=note))
-        if request.keeps_budget and request.runs is None:
+        if request.keeps_budget:
             listen(Estimate(total_s=request.budget_s))
         return measure(ready, ready.side, sizes=ready.rising_sizes(), listen=listen, save=save)
 

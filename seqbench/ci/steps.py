@@ -223,7 +223,7 @@ def _correctness(request: Request, listen: Listener) -> str:
     def keep_nothing(_session: Session) -> None:
         pass
 
-    session = run.bench(replace(request, runs=0), listen=listen, save=keep_nothing)
+    session = run.bench(replace(request, runs=0, keeps_budget=False), listen=listen, save=keep_nothing)
     return "\n".join(
         f"{result.name} ({program.runtime} {program.variant}): {failed.reason}\n{failed.detail}"
         for result, program, failed in session.failures()

@@ -48,21 +48,23 @@ class VersionFlags:
         UsageError
             A flag is invalid, or cannot be combined with `--resume`.
         """
-        from seqbench.flags import Flags, request_of
+        from seqbench.flags import Flags, make_runs, request_of
 
         beside_resume = replace(self, resume=None, budget=None, json=None, wide=False)
         require_alone(self.resume, beside_resume != VersionFlags(), *own)
-        return request_of(
+        request = request_of(
             project,
             Flags(
                 only=self.only,
                 size=self.size,
-                runs=self.runs,
                 budget=self.budget,
                 target_cpu=self.target_cpu,
                 seed=self.seed,
+                usual_budget="",
             ),
         )
+        # These are the rounds of one part, and the budget is for all parts: one does not contradict the other.
+        return replace(request, runs=make_runs(self.runs))
 
     def margin_share(self, project: Project) -> float:
         """Return the margin as a share, that of the configuration where none was given.
@@ -90,7 +92,7 @@ def version_help(document: str) -> dict[str, str]:
         "repo": "a clone of the Seq repository: the versions are its commits, along the first parents",
         "runtime": "the language of --versions, such as go for --versions GO=/a/go,GO=/b/go (default: that of compare)",
         "size": "as for compare",
-        "budget": "time to measure in, without the builds (default: as long as it takes)",
+        "budget": "time to measure in, without the builds, also beside --runs (default: as long as it takes)",
         "target-cpu": TARGET_HELP,
         "seed": "for the order within the rounds (default: random, and recorded)",
         "json": f"also write the {document} with its samples to this file; - writes it to standard output",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from math import inf
+from statistics import fmean
 from typing import Protocol
 
 from seqbench.bench.budget import Budget
@@ -20,7 +21,7 @@ from seqbench.bench.runner import Runner
 from seqbench.compare.run import LEAST_PAIRED_WORK_NS
 from seqbench.errors import ToolchainError, UsageError
 from seqbench.events import Event, Listener, Measuring, Remark, without_estimates
-from seqbench.sessions.session import BenchmarkResult, Failed, Session
+from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Session
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.size_request import SizeRequest, parse_size
 from seqbench.suite.sizes import Size, choose_size, possible_sizes
@@ -48,6 +49,8 @@ class Field:
     """Whether programs get the settings that shorten their start; not where the start itself is measured."""
     sizes: dict[str, Size] = field(default_factory=dict)
     """The size of each benchmark, once it is chosen."""
+    costs_ns: dict[str, float] = field(default_factory=dict)
+    """The mean time of a run of each benchmark, by the runs that chose its size or by stored ones."""
     _sides: dict[int, Side] = field(default_factory=dict, init=False)
 
     def side(self, place: int) -> Side | None:
@@ -117,9 +120,11 @@ class Field:
         """
         found = {result.benchmark: result for session in known for result in session.results}
         missing = [benchmark for benchmark in self._selected(names) if benchmark.name not in found]
+        self.costs_ns = _costs_ns(known)
         if missing:
             sessions = self._run(sides, missing, {each.name: self._possible(each) for each in missing}, 0, seed=0)
             found |= {result.benchmark: result for result in sessions[0].results}
+            self.costs_ns |= _costs_ns(sessions)
         self.sizes = {each.name: self._size_of(each, found[each.name]) for each in self._selected(names)}
 
     def measure(self, sides: Sequence[Side], names: Sequence[str], rounds: int, *, seed: int) -> tuple[Session, ...]:
@@ -251,6 +256,17 @@ def field_of(
 
 def _planned(pilots: Sequence[Pilot], _left_ns: float, *, rounds: int) -> tuple[Plan, ...]:
     return (Plan(rounds=rounds),) * len(pilots)
+
+
+def _costs_ns(sessions: Sequence[Session]) -> dict[str, float]:
+    """Return the mean time of a run of each benchmark of these sessions."""
+    walls: dict[str, list[int]] = {}
+    for result in (result for session in sessions for result in session.results):
+        for program in result.programs:
+            if isinstance(program.outcome, Measured):
+                runs = program.outcome.samples or program.outcome.warm_ups
+                walls.setdefault(result.benchmark, []).extend(run.wall_ns for run in runs)
+    return {benchmark: fmean(each) for benchmark, each in walls.items() if each}
 
 
 def _without_times(listen: Listener) -> Listener:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seqbench.experiments.bisect.document import load_bisect
 from tests.support.outcomes import assert_fails
 from tests.support.versions import clone, compilers, git, releases, timed, write_index
 from tests.support.world import Said, World, hangs, says, script
@@ -263,6 +264,17 @@ def test_a_budget_that_is_used_up_says_what_is_known_and_how_to_go_on(timed_worl
     assert said.code == 5
     assert "the budget is used up" in said.err
     assert "bisect --resume" in said.err
+
+
+def test_budget_limits_a_bisection_that_had_runs_and_knows_the_cost_of_its_stored_rounds(timed_world: World) -> None:
+    versions = compilers(timed_world, 1_000, 1_000, 1_050, 1_050)
+    words = ("--versions", versions, "--runs", "32", "--budget", "1ms", "--json", "x.json")
+    assert bisected(timed_world, *words).code == 5
+    before = load_bisect(timed_world.project / "x.json").comparisons
+    resumed = timed_world.task("bisect", "--resume", "x.json", "--budget", "1ms", "--json", "y.json")
+    assert resumed.code == 5, resumed.out + resumed.err
+    assert "the budget is used up" in resumed.err
+    assert load_bisect(timed_world.project / "y.json").comparisons == before
 
 
 def test_the_versions_of_another_runtime_are_searched(world: World) -> None:

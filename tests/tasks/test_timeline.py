@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from seqbench.experiments.timeline.analysis import wanted
-from seqbench.experiments.timeline.document import load_timeline
+from seqbench.experiments.timeline.document import load_timeline, timeline_to_json
+from seqbench.sessions.session import State
 from tests.support.outcomes import assert_fails
 from tests.support.versions import clone, compilers, releases, timed
 from tests.support.world import Said, World, hangs, says, script
@@ -162,6 +163,36 @@ def test_a_resumed_timeline_keeps_to_its_budget(timed_world: World) -> None:
     resumed = timed_world.task("timeline", "--resume", "x.json", "--budget", "1ms")
     assert resumed.code == 5, resumed.out + resumed.err
     assert "the budget is enough for 0 of" in resumed.err
+
+
+def test_budget_limits_a_timeline_that_had_runs_when_it_is_resumed(timed_world: World) -> None:
+    """Both sides of a possible step are missing, and the budget holds no round of them."""
+    words = ("--versions", compilers(timed_world, 1_000, 1_100), "--runs", "20", "--json", "x.json")
+    assert measured(timed_world, *words).code == 0
+    whole = load_timeline(timed_world.project / "x.json")
+    assert len(whole.parts) == 2
+    part = replace(whole, parts=whole.parts[:1], planned=whole.planned[:1], state=State.INTERRUPTED)
+    (timed_world.project / "part.json").write_text(timeline_to_json(part))
+    resumed = timed_world.task("timeline", "--resume", "part.json", "--budget", "1ms")
+    assert resumed.code == 5, resumed.out + resumed.err
+    assert "the budget is enough for 0 of" in resumed.err
+
+
+def test_budget_beside_runs_limits_the_rounds_around_a_possible_step(timed_world: World) -> None:
+    words = ("--versions", compilers(timed_world, 1_000, 1_100), "--runs", "20", "--budget", "1ms")
+    said = measured(timed_world, *words)
+    assert said.code == 5, said.out + said.err
+    assert "the budget is enough for 16 of 20 planned rounds of all versions" in said.err
+    assert "planned rounds of a possible step of alpha" in said.err
+    # The first rounds are measured in any case, so that there is something to see.
+    assert "the first rounds of all versions take about" in said.err
+
+
+def test_budget_of_bench_in_the_project_does_not_limit_a_timeline(timed_world: World) -> None:
+    (timed_world.project / "pyproject.toml").write_text("[tool.seqbench]\nseqc = '7.7.5'\nbudget = '1ms'\n")
+    said = measured(timed_world, "--versions", compilers(timed_world, 1_000, 1_100))
+    assert said.code == 0, said.out + said.err
+    assert "the budget" not in said.err
 
 
 def test_json_page_and_report_have_it(timed_world: World) -> None:

@@ -100,7 +100,7 @@ class _Bisection:
         self._listen = listen
         self._save = save
         self._spent_ns = 0
-        self._run_ns: dict[str, float] = {}
+        self._run_ns = dict(field.costs_ns)
         field.listen = self._with_comparison
         self._text = ""
 
@@ -108,7 +108,7 @@ class _Bisection:
         """Measure what is missing, as far as the budget holds it."""
         try:
             while (found := analyze(document)).wanted is not None:
-                if not self._holds(found.wanted):
+                if document.comparisons and not self._holds(found.wanted):
                     self._listen(Remark(text="the budget is used up before the end"))
                     document = replace(document, state=State.INTERRUPTED)
                     break
@@ -149,7 +149,7 @@ class _Bisection:
     def _holds(self, wanted: Wanted) -> bool:
         """Return whether the budget holds these rounds, as far as their time is known."""
         sides = 2 if wanted.version is None else 3
-        each_ns = sum(self._run_ns.get(name, 0.0) for name in wanted.benchmarks)
+        each_ns = sum(self._run_ns.get(name, 0.0) for name in wanted.benchmarks or self._field.names)
         return self._spent_ns + (wanted.rounds + 1) * sides * each_ns <= self._limit_ns
 
     def _report(self, document: BisectDocument, found: Analysis, wanted: Wanted) -> None:

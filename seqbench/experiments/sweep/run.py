@@ -98,6 +98,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
         reference=document.session.reference,
         runs=document.runs,
         budget_s=document.budget_s,
+        keeps_budget=document.runs is None,
         timeout_s=document.timeout_s,
         seed=document.session.seed,
         spec=parse_spec(document.spec),

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import chain
 from math import inf
-from statistics import fmean, median
+from statistics import median
 
 from seqbench.bench.programs import Side
 from seqbench.bench.request import Request
@@ -13,10 +12,11 @@ from seqbench.errors import SeqbenchError, ToolchainError, UsageError
 from seqbench.events import Listener, Phase, Remark
 from seqbench.experiments.timeline.analysis import Wanted, wanted
 from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, TimelineDocument
+from seqbench.experiments.timeline.steps import FIRST_ROUNDS
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Measured, State
 from seqbench.suite.benchmarks import Suite
-from seqbench.units import NS_PER_S, clock_duration
+from seqbench.units import NS_PER_S, clock_duration, durations
 from seqbench.versions.field import Field, as_stored, field_of
 from seqbench.versions.version import Version
 
@@ -213,15 +213,18 @@ def _finished(
 ) -> TimelineDocument:
     """Measure what is missing, as far as the budget holds it."""
     limit_ns, began_ns = request.limit_s * NS_PER_S, time.monotonic_ns()
-    # What a run of each benchmark takes, by the parts so far.
-    each_ns = _stored_costs_ns(document)
+    each_ns = dict(field.costs_ns)
     try:
         while (next_part := wanted(document)) is not None:
             left_ns = limit_ns - (time.monotonic_ns() - began_ns)
             cost_ns = sum(each_ns.get(name, 0.0) for name in next_part.names) * (1 + len(next_part.places))
             rounds = next_part.rounds
             if cost_ns and limit_ns < inf:
-                rounds = max(0, min(rounds, int(next_part.share * left_ns / cost_ns) - 1))
+                # Without its first rounds a timeline would show nothing.
+                least = 0 if document.parts else min(rounds, FIRST_ROUNDS)
+                rounds = max(least, min(rounds, int(next_part.share * left_ns / cost_ns) - 1))
+                if not document.parts:
+                    _warn_beyond(field, (rounds + 1) * cost_ns, left_ns)
             if rounds < next_part.rounds:
                 what = f"a possible step of {next_part.benchmark}" if next_part.benchmark else "all versions"
                 more = f"the budget is enough for {rounds} of {next_part.rounds} planned rounds of {what}"
@@ -246,15 +249,12 @@ def _finished(
     return document
 
 
-def _stored_costs_ns(document: TimelineDocument) -> dict[str, float]:
-    """Return what a run of each benchmark took in the parts that an earlier call measured."""
-    walls: dict[str, list[int]] = {}
-    for session in chain.from_iterable(document.rounds):
-        for result in session.results:
-            for program in result.programs:
-                if isinstance(program.outcome, Measured):
-                    walls.setdefault(result.benchmark, []).extend(sample.wall_ns for sample in program.outcome.samples)
-    return {benchmark: fmean(each) for benchmark, each in walls.items() if each}
+def _warn_beyond(field: Field, part_ns: float, left_ns: float) -> None:
+    """Report that the first part, which is measured in any case, takes longer than the budget."""
+    if part_ns > left_ns:
+        takes, left = durations((part_ns, max(0.0, left_ns)))
+        text = f"the first rounds of all versions take about {takes}, and the budget has {left}"
+        field.listen(Remark(text=f"{text}; a smaller --size, fewer versions or benchmarks (--only) take less"))
 
 
 def _planned(document: TimelineDocument, part: Wanted, rounds: int) -> TimelineDocument:
