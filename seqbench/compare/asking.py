@@ -16,6 +16,7 @@ from seqbench.bench.stopping import Standing
 from seqbench.compare.comparable import names_of, result_of
 from seqbench.compare.comparison import compare
 from seqbench.compare.machines import Stratum, stratum
+from seqbench.compare.machines_gate import ProbeStrata, probe_strata
 from seqbench.compare.metrics import ONLY_TIME, benchmark_of, family_of
 from seqbench.events import Asked, Listener, Remark
 from seqbench.sessions.session import Session
@@ -24,6 +25,9 @@ from seqbench.units import clock_duration
 ANSWERS_VARIABLE = "SEQBENCH_ANSWERS"
 """The environment variable with the file that gets the answers; without it a machine decides for itself."""
 STOP, GO_ON = "stop", "go-on"
+WITHOUT_PROBE = "go-on-without-probe"
+"""The probe of a gate has been found, and need not run any more."""
+_ANSWERS = (STOP, GO_ON, WITHOUT_PROBE)
 SIGN_OF_LIFE = "here"
 PATIENCE_S = 120
 """How long a machine waits for any line in the file."""
@@ -46,6 +50,8 @@ class Question:
     margin: float
     is_waiting: bool
     """Whether this machine waits for an answer. It does not where nothing is left to decide."""
+    probes: dict[str, ProbeStrata] = field(default_factory=dict)
+    """In a gate the rounds of the probe of each test that can be compared."""
     is_alone: bool = False
     """Whether it had no answer before, and decides for itself from now on."""
 
@@ -61,7 +67,8 @@ def question_from_json(text: str) -> Question | None:
         question = msgspec.json.decode(text, type=Question)
     except msgspec.DecodeError:
         return None
-    return question if all(_is_sound(each) for each in question.strata.values() if each) else None
+    probes = [stratum for each in question.probes.values() for stratum in (each.plain, each.slowed)]
+    return question if all(_is_sound(each) for each in (*question.strata.values(), *probes) if each) else None
 
 
 def _is_sound(found: Stratum) -> bool:
@@ -84,7 +91,7 @@ class Asking:
 
     def __call__(self, sessions: tuple[Session, ...], benchmark: str) -> Standing:
         """Return whether a benchmark stops on all machines, and how long that took."""
-        base, head = sessions[:2]
+        base, head, *probes = sessions
         names = names_of(base, head)
         comparison = compare(base, head, runtime=self.runtime, paired=True, margin=self.margin)
         strata = {name: stratum(comparison, name) for name in names if benchmark_of(name) == benchmark}
@@ -102,16 +109,24 @@ class Asking:
             margin=self.margin,
             is_waiting=not (has_failed or is_last or self._is_alone),
             is_alone=self._is_alone,
+            probes={
+                name: probe_strata(name, base, probe, self.runtime)
+                for probe in probes
+                for name, found in strata.items()
+                if found is not None
+            },
         )
         self.listen(Asked(text=question_to_json(question)))
         if not question.is_waiting:
             # More rounds change nothing where a side failed.
             return Standing(text=f"{benchmark}: a side failed", is_settled=has_failed)
         began_ns = time.monotonic_ns()
-        is_settled = self._answer() == STOP
+        answer = self._answer()
         waited_ns = time.monotonic_ns() - began_ns
         text = f"{benchmark}: settled over all hosts at look {len(looks)}"
-        return Standing(text=text, is_settled=is_settled, waited_ns=waited_ns)
+        return Standing(
+            text=text, is_settled=answer == STOP, is_probe_found=answer == WITHOUT_PROBE, waited_ns=waited_ns
+        )
 
     def _answer(self) -> str:
         """Wait for the answer to the last question; without one this machine decides for itself from now on."""
@@ -122,7 +137,7 @@ class Asking:
                 seen, seen_s = text, time.monotonic()
             for line in text.splitlines():
                 number, _, answer = line.partition(" ")
-                if number == str(self._asked) and answer in (STOP, GO_ON):
+                if number == str(self._asked) and answer in _ANSWERS:
                     return answer
             time.sleep(_POLL_S)
         self._is_alone = True

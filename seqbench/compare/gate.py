@@ -17,7 +17,7 @@ from seqbench.compare.looks import looks_of
 from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
 from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Settling, settlings
-from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, PairedResult, Verdict, judge_looks
+from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, Looks, PairedResult, Verdict, judge_looks
 from seqbench.sessions.session import Session, paired_times
 from seqbench.units import percent
 
@@ -32,22 +32,9 @@ class GateOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeResult:
-    """The verdicts on the probe of one benchmark against base: in its plain rounds and in its slowed ones."""
+class Reasons:
+    """The reasons for the outcome of a gate."""
 
-    name: str
-    plain: PairedResult
-    slowed: PairedResult
-    injected: float
-    """The share of its time by which the probe was slowed down."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """The outcome of a gate, with the figures and reasons for it."""
-
-    comparison: Comparison
-    probe_results: tuple[ProbeResult, ...]
     broken: tuple[str, ...] = ()
     """The benchmarks that cannot be compared, with the reasons; they fail the gate even if it is unfit."""
     unfit: tuple[str, ...] = ()
@@ -56,8 +43,6 @@ class Gate:
     """The benchmarks that are slower; none if the gate is unfit."""
     unsettled: tuple[str, ...] = ()
     """The benchmarks with an inconclusive verdict; none if the gate is unfit."""
-    settlings: tuple[Settling, ...] = ()
-    """What would settle each benchmark with an inconclusive verdict."""
 
     @property
     def outcome(self) -> GateOutcome:
@@ -72,6 +57,27 @@ class Gate:
     def reasons(self) -> tuple[str, ...]:
         """Return every reason for which the gate does not pass, the worst first."""
         return (*self.broken, *self.unfit, *self.slower, *self.unsettled)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeResult:
+    """The verdicts on the probe of one benchmark against base: in its plain rounds and in its slowed ones."""
+
+    name: str
+    plain: PairedResult
+    slowed: PairedResult
+    injected: float
+    """The share of its time by which the probe was slowed down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate(Reasons):
+    """The outcome of a gate, with the figures and reasons for it."""
+
+    comparison: Comparison
+    probe_results: tuple[ProbeResult, ...]
+    settlings: tuple[Settling, ...] = ()
+    """What would settle each benchmark with an inconclusive verdict."""
 
 
 def judge_gate(
@@ -143,12 +149,9 @@ def judge_gate(
 def judge_probe(name: str, base: Session, probe: Session, judging: Judging) -> ProbeResult | None:
     """Judge the probe of one benchmark; None while it has too few rounds to be judged."""
     result = result_of(probe, name)
-    pairs = paired_times(samples_of(base, name, judging.runtime), samples_of(probe, name, judging.runtime))
+    errors = (PLAIN_ERROR / judging.family, FAMILY_ERROR / judging.family)
     found = []
-    for first, error in ((0, PLAIN_ERROR / judging.family), (1, FAMILY_ERROR / judging.family)):
-        rounds = list(pairs)[first::2]
-        logs = [log(after / before) for before, after in (pairs[number] for number in rounds)]
-        looks = looks_of(result.design if result else None, rounds, logs)
+    for (logs, looks), error in zip(probe_pairs(name, base, probe, judging.runtime), errors, strict=True):
         if looks.usable(error):
             found.append(judge_looks(logs, looks, margin=judging.margin, error=error))
         elif looks.usable(FAMILY_ERROR / judging.family):
@@ -158,6 +161,18 @@ def judge_probe(name: str, base: Session, probe: Session, judging: Judging) -> P
         else:
             return None
     return ProbeResult(name=name, plain=found[0], slowed=found[1], injected=result.slowed if result else 0.0)
+
+
+def probe_pairs(name: str, base: Session, probe: Session, runtime: str) -> tuple[tuple[list[float], Looks], ...]:
+    """Return the log ratios of the probe and the looks at them: of its plain rounds, then of its slowed ones."""
+    result = result_of(probe, name)
+    pairs = paired_times(samples_of(base, name, runtime), samples_of(probe, name, runtime))
+    found = []
+    for first in (0, 1):
+        rounds = list(pairs)[first::2]
+        logs = [log(after / before) for before, after in (pairs[number] for number in rounds)]
+        found.append((logs, looks_of(result.design if result else None, rounds, logs)))
+    return tuple(found)
 
 
 def is_false_alarm(result: ProbeResult) -> bool:

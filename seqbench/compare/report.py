@@ -6,7 +6,7 @@ from statistics import median
 from seqbench.compare.calibration import Calibration
 from seqbench.compare.compared import Compared, effective_settings
 from seqbench.compare.comparison import Comparison
-from seqbench.compare.gate import Gate, ProbeResult
+from seqbench.compare.gate import Gate, GateOutcome, ProbeResult
 from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.moved import moved_text
@@ -54,6 +54,17 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
 
     `width` and `flags` are as in `full_text`.
     """
+    tables = gate_tables(gate, base_name, head_name, width=width, flags=flags)
+    return f"{tables}\n\n{outcome_text(gate.outcome, gate.reasons)}"
+
+
+def outcome_text(outcome: GateOutcome, reasons: Sequence[str]) -> str:
+    """Return the outcome of a gate with its reasons."""
+    return "\n".join([f"gate: {outcome}", *(f"  - {reason}" for reason in reasons)])
+
+
+def gate_tables(gate: Gate, base_name: str, head_name: str, *, width: int | None = None, flags: Flags = ()) -> str:
+    """Return the comparison and the verdicts on the probe; `width` and `flags` are as in `full_text`."""
     rows = [
         [
             probe.name,
@@ -66,12 +77,15 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
         ]
         for probe in gate.probe_results
     ]
-    header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
-    outcome = "\n".join([f"gate: {gate.outcome}", *(f"  - {reason}" for reason in gate.reasons)])
-    probe_table = table(rows, header, SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
     advice = settle_lines(gate.settlings, "gate", base_name, head_name, gate.comparison, flags=flags)
     text = _text(gate.comparison, base_name, head_name, advice, width=width)
-    return f"{text}\n\n{probe_table}\n\n{outcome}"
+    return f"{text}\n\n{probe_table(rows, width)}"
+
+
+def probe_table(rows: Sequence[Sequence[str]], width: int | None) -> str:
+    """Return the table with the verdicts on the probe of each benchmark."""
+    header = ["Probe", "Plain / Base", "Verdict", "Slowed by", "Slowed / Base", "Verdict", "Rounds"]
+    return table(rows, header, SIMPLE, width=width, least_important=("Rounds", "Slowed by"))
 
 
 def calibration_text(

@@ -2,10 +2,11 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from seqbench.compare.asking import GO_ON, STOP, Question, question_from_json
+from seqbench.compare.asking import GO_ON, STOP, WITHOUT_PROBE, Question, question_from_json
 from seqbench.compare.machines import deciding_look, overall_error
+from seqbench.compare.machines_gate import judge_probes
 from seqbench.compare.verdict import Verdict
 from seqbench.events import Listener, Remark, Settled
 
@@ -101,9 +102,12 @@ class CommonLooks:
             self._answer(name, answer)
 
     def _answer_on(self, question: Question) -> str:
-        """Return whether the benchmark of a question stops: where every verdict over all hosts stands."""
+        """Return whether the benchmark of a question stops: every verdict over all hosts stands, and on its probes."""
         questions = [asked.get(question.benchmark) for asked in self._asked.values()]
-        error = overall_error(max(each.family for each in questions if each))
+        family = max(each.family for each in questions if each)
+        error = overall_error(family)
+        is_found = all(_is_probe_found(name, questions, family, question.margin) for name in question.probes)
+        open_answer = WITHOUT_PROBE if question.probes and is_found else GO_ON
         found: list[str] = []
         for test in question.strata:
             strata = [stratum for each in questions if each and (stratum := each.strata.get(test))]
@@ -111,10 +115,10 @@ class CommonLooks:
             look = deciding_look(strata, error=error, margin=question.margin) if len(strata) == len(questions) else None
             verdict = look.verdict(question.margin) if look else Verdict.INCONCLUSIVE
             if verdict is Verdict.INCONCLUSIVE:
-                return GO_ON
+                return open_answer
             found.append(f"{test}: {verdict} over all hosts")
-        if not found:
-            return GO_ON
+        if not found or not is_found:
+            return open_answer
         self._listen(Settled(benchmark=question.benchmark, text=f"{'; '.join(found)}, at look {question.turn[0]}"))
         return STOP
 
@@ -123,3 +127,9 @@ class CommonLooks:
         self._answered[name] = question.number
         self._waited_s[name] += time.monotonic() - self._since_s[name]
         self._lines[name].append(f"{question.number} {answer}")
+
+
+def _is_probe_found(name: str, questions: Sequence[Question | None], family: int, margin: float) -> bool:
+    """Return whether the verdicts on the probes of a test stand over all hosts."""
+    probes = [probe for each in questions if each and (probe := each.probes.get(name))]
+    return len(probes) == len(questions) and judge_probes(name, probes, family=family, margin=margin).is_settled

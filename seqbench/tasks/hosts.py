@@ -37,6 +37,7 @@ _FIELDS = {"runtime": "runtimes", "set": "values"}
 # What is done here, and what is set by the run on a host.
 _HERE = ("json", "wide", "suite", "suite_file", "record", "no_record", "resume", "verbose")
 _SEED_BYTES = 4
+_OF_VERDICTS = (ExitCode.INCONCLUSIVE, ExitCode.CHECK_FAILED)
 # The worst first.
 _SEVERITY = (
     ExitCode.INTERRUPTED,
@@ -102,11 +103,12 @@ def _say_how_to_fetch(project: Project, task: str, file: Path) -> None:
 
 
 def _end(output: TaskOutput, results: Results, arrivals: Sequence[Arrival]) -> None:
-    codes = {ExitCode.TOOLCHAIN if each.status is None else each.status for each in arrivals}
-    if results.is_judged_together:
-        # A host alone needs more rounds for its verdict than all of them together.
-        codes.discard(ExitCode.INCONCLUSIVE)
-    codes.add(results.code)
+    codes: set[int] = {results.code}
+    for each in arrivals:
+        # What a host alone says has more error than the verdicts over all of them, or needs more rounds.
+        is_judged = results.is_judged_together and each.document and each.text and each.status in _OF_VERDICTS
+        if not is_judged:
+            codes.add(ExitCode.TOOLCHAIN if each.status is None else each.status)
     for code in _SEVERITY:
         if code in codes:
             output.end(code)
@@ -141,7 +143,7 @@ def _run(
     select_benchmarks(suite, request.only)
     metrics = parse_metrics(flags.get("metric"))
     has_looks = len(names) > 1 and not flags.get("fixed") and task in ("compare", "gate")
-    has_common_looks = has_looks and task == "compare" and metrics == ONLY_TIME
+    has_common_looks = has_looks and metrics == ONLY_TIME
     words = _words(flags)
     if has_looks and not has_common_looks:
         # A host must not stop a benchmark by its own verdict: all of them are judged together.

@@ -7,9 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from seqbench.compare.comparison import Comparison, compare
-from seqbench.compare.document import comparison_from_json, comparison_to_json
-from seqbench.compare.machines import Judged, OverMachines, judge_machines
+from seqbench.compare.document import StoredComparison, comparison_from_json, comparison_to_json
+from seqbench.compare.gate import GateOutcome, judge_gate
+from seqbench.compare.machines import OverMachines, judge_machines
+from seqbench.compare.machines_gate import GateOverMachines, judge_gate_machines
 from seqbench.compare.metrics import ONLY_TIME, Metric
+from seqbench.compare.report import gate_tables
 from seqbench.compare.verdict import Verdict
 from seqbench.errors import ExitCode, UsageError
 from seqbench.hosts.arrival import Arrival, Commit, placed
@@ -17,18 +20,19 @@ from seqbench.hosts.names import file_stem, same_machine
 from seqbench.project import Project
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions import store
-from seqbench.sessions.report import brief_text, full_text, headline_rows
+from seqbench.sessions.report import brief_text, full_text
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
+from seqbench.tasks.hosts_overview import figures, gate_figures, gate_overview, ratios, verdicts
 from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
-from seqbench.text import SIMPLE, table
-from seqbench.units import clock_duration, percent, short_ratio
+from seqbench.units import clock_duration, percent
 
 # A command as a task on a host prints it, and its task if that runs on hosts; `bench-NAME` does too.
 _THERE = re.compile(r"python -m seqbench(?: (bench-[\w-]+|" + "|".join(TASKS_ON_HOSTS) + r")(?![\w-]))?")
 _JUDGED = ("compare", "gate")
+_MEASURED = {"bench", "compare", "gate", "calibrate", "sweep"}
 _SEVERAL = 2
 _WORTH_SAYING_S = 1.0
 _CONCLUSIVE = {Verdict.FASTER, Verdict.SLOWER, Verdict.SAME}
@@ -57,7 +61,9 @@ class Results:
         self._verbose = verbose
         self._sessions: dict[str, Session] = {}
         self._comparisons: dict[str, Comparison] = {}
+        self._stored_ones: dict[str, StoredComparison] = {}
         self._kept: list[str] = []
+        self._gate: GateOverMachines | None = None
         self._metrics: tuple[Metric, ...] = ONLY_TIME
         self.is_judged_together = False
         """Whether the verdicts over all hosts are all that was asked for."""
@@ -103,10 +109,16 @@ class Results:
             case "compare" | "gate":
                 stored = comparison_from_json(arrival.document, arrival.name)
                 sessions = tuple(placed(each, arrival, self._commit) for each in stored.sessions)
+                if len(sessions) < (expected := 3 if self._task == "gate" else 2):
+                    raise UsageError(
+                        f"{arrival.name}: what it sent has {len(sessions)} sessions, expected {expected}",
+                        "measure again",
+                    )
                 stored = replace(stored, sessions=sessions)
                 self._metrics = stored.metrics
                 base, head = sessions[:2]
                 self._sessions[arrival.name] = base
+                self._stored_ones[arrival.name] = stored
                 self._comparisons[arrival.name] = compare(
                     base, head, runtime=stored.runtime or COMPARED_RUNTIME, paired=True, margin=stored.margin
                 )
@@ -135,8 +147,10 @@ class Results:
         if session and self._task == "bench":
             # The same table, with the commit of here and as wide as the terminal.
             text = (full_text if self._verbose else brief_text)(session, width=self._output.page_width)
+        if self._is_gate_of_all and arrival.name in self._stored_ones:
+            text = self._gate_tables(arrival.name)
         lines = [title, "=" * len(title), "", text]
-        if arrival.watching is not None:
+        if arrival.watching is not None and self._task in _MEASURED:
             share = percent(arrival.watching, digits=2)
             lines.append(f"following the run used {share} of one core there")
         if arrival.waited_s >= _WORTH_SAYING_S:
@@ -148,7 +162,7 @@ class Results:
 
     def _overview(self) -> tuple[OverMachines, ...]:
         if self._task == "bench" and self._sessions:
-            self._print_overview(_ratios(self._sessions, self._output.width))
+            self._print_overview(ratios(self._sessions, self._output.width))
         if self._task not in _JUDGED or len(self._arrivals) < _SEVERAL or not self._comparisons:
             return ()
         if Metric.TIME not in self._metrics:
@@ -156,15 +170,40 @@ class Results:
             return ()
         margin = next(iter(self._comparisons.values())).margin
         judged = judge_machines(self._comparisons, margin=margin)
-        self._print_overview(_verdicts(judged, list(self._comparisons), self._output.width), *self._left_out())
+        self._print_overview(verdicts(judged, list(self._comparisons), self._output.width), *self._left_out())
         found = {each.overall.verdict for each in judged}
-        if self._task == "compare" and self._metrics == ONLY_TIME:
-            self.is_judged_together = True
-            if not found <= _CONCLUSIVE:
-                self.code = ExitCode.INCONCLUSIVE
-        if self._task == "gate" and Verdict.SLOWER in found:
+        self.is_judged_together = self._metrics == ONLY_TIME
+        if self._is_gate_of_all:
+            self._judge_gate(judged, margin)
+        elif self._task == "gate" and Verdict.SLOWER in found:
             self.code = ExitCode.CHECK_FAILED
+        elif self.is_judged_together and not found <= _CONCLUSIVE:
+            self.code = ExitCode.INCONCLUSIVE
         return judged
+
+    @property
+    def _is_gate_of_all(self) -> bool:
+        """Return whether all hosts together make a gate, which single hosts are no part of."""
+        return self._task == "gate" and len(self._arrivals) >= _SEVERAL and self._metrics == ONLY_TIME
+
+    def _gate_tables(self, name: str) -> str:
+        """Return the tables of one host in a gate over all of them, which alone has an outcome."""
+        stored = self._stored_ones[name]
+        runtime = stored.runtime or COMPARED_RUNTIME
+        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
+        flags = (*stored.flags(), ("hosts", name))
+        return gate_tables(gate, stored.base_spec, stored.head_spec, width=self._output.width, flags=flags)
+
+    def _judge_gate(self, judged: Sequence[OverMachines], margin: float) -> None:
+        """Judge the gate over all hosts, print its outcome, and set the exit code."""
+        stored = next(iter(self._stored_ones.values()))
+        probes = {name: self._stored_ones[name].sessions[2] for name in self._comparisons}
+        runtime = stored.runtime or COMPARED_RUNTIME
+        gate = judge_gate_machines(judged, self._comparisons, probes, runtime=runtime, margin=margin)
+        self._output.text(f"\n{gate_overview(gate, self._output.width)}")
+        self._gate = gate
+        codes = {GateOutcome.PASS: ExitCode.OK, GateOutcome.FAIL: ExitCode.CHECK_FAILED}
+        self.code = codes.get(gate.outcome, ExitCode.INCONCLUSIVE)
 
     def _print_overview(self, *texts: str) -> None:
         title = f"All {len(self._arrivals)} hosts"
@@ -187,17 +226,18 @@ class Results:
             }
             for each in self._arrivals
         ]
-        verdicts = [
+        found = [
             {
                 "benchmark": each.name,
-                **_figures(each.overall),
+                **figures(each.overall),
                 "disagree": each.is_disagreement,
-                "machines": [{"name": name, **_figures(found)} for name, found in each.machines],
+                "machines": [{"name": name, **figures(found)} for name, found in each.machines],
             }
             for each in judged
         ]
         document = {"schema": "seqbench/hosts", "schema_version": 1, "task": self._task, "hosts": hosts}
-        return json.dumps({**document, "verdicts": verdicts}, indent=1) + "\n"
+        gate = {} if self._gate is None else {"gate": gate_figures(self._gate)}
+        return json.dumps({**document, "verdicts": found, **gate}, indent=1) + "\n"
 
     def _remember(self, files: dict[str, Path | None]) -> None:
         """Add the sessions to the history, each under the identity of its machine."""
@@ -223,55 +263,3 @@ def _with_commands_of_here(arrival: Arrival, command: str) -> Arrival:
 
     messages = tuple(_THERE.sub(typed, message) for message in arrival.messages)
     return replace(arrival, text=_THERE.sub(typed, arrival.text), messages=messages)
-
-
-def _ratios(sessions: dict[str, Session], width: int | None) -> str:
-    """Return a table with a row for each benchmark and the ratio of each host."""
-    rows: dict[str, dict[str, str]] = {}
-    for name, session in sessions.items():
-        for row in headline_rows(session):
-            cell = row.cells[0].text if row.ratio is None else short_ratio(row.ratio.median)
-            label = f" [{row.size_label}]" if row.size_label else ""
-            rows.setdefault(row.title, {})[name] = f"{cell}{label}"
-    cells = [[title, *(found.get(name, "-") for name in sessions)] for title, found in rows.items()]
-    columns = next(iter(sessions.values())).runtimes
-    compared = f"{columns[0].title} / {columns[1].title}" if len(columns) > 1 else columns[0].title
-    note = f"{compared} on each host; times of different machines are not compared"
-    return f"{table(cells, ['Benchmark', *sessions], SIMPLE, width=width)}\n\n{note}"
-
-
-def _verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | None) -> str:
-    """Return a table of the verdicts over all machines and on each, and where machines disagree."""
-    rows = [
-        [each.title, _ratio(each.overall), each.overall.verdict, *(_cell(found) for _, found in each.machines)]
-        for each in judged
-    ]
-    header = ["Benchmark", "Head / Base", "Verdict", *names]
-    lines = [table(rows, header, SIMPLE, width=width, least_important=tuple(reversed(names))), ""]
-    lines += [f"{each.title}: the machines disagree: {each.sentence()}" for each in judged if each.is_disagreement]
-    lines += [
-        "Verdict is over all machines (signed ranks, each machine a stratum). It has half of the error of 1 %;",
-        "the verdicts of single machines share the other half, so they need more rounds than alone.",
-    ]
-    return "\n".join(lines)
-
-
-def _ratio(judged: Judged) -> str:
-    if judged.ratio is None or judged.interval is None:
-        return "-"
-    return f"{judged.ratio:.3f} [{judged.interval.low:.3f}, {judged.interval.high:.3f}]"
-
-
-def _cell(judged: Judged) -> str:
-    return str(judged.verdict) if judged.ratio is None else f"{judged.verdict} {judged.ratio:.3f}"
-
-
-def _figures(judged: Judged) -> dict[str, object]:
-    interval = judged.interval
-    return {
-        "verdict": judged.verdict.value,
-        "ratio": judged.ratio,
-        "low": interval.low if interval else None,
-        "high": interval.high if interval else None,
-        "rounds": judged.rounds,
-    }

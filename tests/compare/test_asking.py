@@ -12,7 +12,7 @@ from seqbench.compare.asking import Asking, Question, question_from_json
 from seqbench.events import Asked, Event, Remark
 from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Outcome, Session
-from tests.support.compared import CALM, FAILED, pair, slowed
+from tests.support.compared import CALM, FAILED, pair, probe, slowed
 from tests.support.world import until
 
 FIRST, LAST = (Look(rounds=60, spent=spent) for spent in (0.1, 1.0))
@@ -29,7 +29,7 @@ class _Machine:
         found = [question_from_json(event.text) for event in self.events if isinstance(event, Asked)]
         return [each for each in found if each is not None]
 
-    def answered(self, *lines: str) -> Standing:
+    def answered(self, *lines: str, sessions: tuple[Session, ...] | None = None) -> Standing:
         """Return what it makes of an answer that comes when it has asked."""
 
         def answer() -> None:
@@ -39,7 +39,7 @@ class _Machine:
 
         thread = threading.Thread(target=answer)
         thread.start()
-        standing = self.ask(_sessions(FIRST), "pingpong")
+        standing = self.ask(sessions or _sessions(FIRST), "pingpong")
         thread.join()
         return standing
 
@@ -65,6 +65,19 @@ def test_benchmark_stops_by_the_answer_alone(machine: _Machine, line: str, *, is
     found = question.strata["pingpong"]
     assert found is not None
     assert (len(found.logs), found.looks.pairs) == (60, (60,))
+
+
+def test_gate_asks_with_the_rounds_of_its_probe_and_ends_it_by_the_answer(machine: _Machine) -> None:
+    standing = machine.answered("1 go-on-without-probe", sessions=(*_sessions(FIRST), probe(0.1)))
+    assert (standing.is_settled, standing.is_probe_found) == (False, True)
+    found = machine.questions[0].probes["pingpong"]
+    assert (len(found.plain.logs), len(found.slowed.logs), found.injected) == (30, 30, 0.1)
+
+
+def test_question_with_impossible_rounds_of_a_probe_is_ignored(machine: _Machine) -> None:
+    machine.answered("1 stop", sessions=(*_sessions(FIRST), probe(0.1)))
+    (event,) = [each for each in machine.events if isinstance(each, Asked)]
+    assert question_from_json(event.text.replace('"pairs":[30]', '"pairs":[31]')) is None
 
 
 def test_last_look_and_a_failed_side_are_reported_without_waiting(machine: _Machine) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from seqbench.compare.asking import Question, question_from_json, question_to_json
 from seqbench.compare.machines import Stratum
+from seqbench.compare.machines_gate import ProbeStrata
 from seqbench.compare.verdict import Looks
 from seqbench.events import Event, Remark, Settled
 from seqbench.hosts.deciding import CommonLooks
@@ -20,6 +21,10 @@ def _stratum(shift: float, seed: int = 0, rounds: int = 20) -> Stratum:
     return Stratum(logs=logs, looks=Looks(pairs=(rounds,), spent=(0.3,), is_capped=False))
 
 
+def _probe(shift: float, seed: int) -> ProbeStrata:
+    return ProbeStrata(plain=_stratum(OPEN, seed), slowed=_stratum(shift, seed), injected=0.1)
+
+
 def _question(
     number: int,
     shift: float | None,
@@ -28,6 +33,7 @@ def _question(
     turn: tuple[int, int] = (1, 0),
     is_waiting: bool = True,
     is_alone: bool = False,
+    probe: float | None = None,
 ) -> str:
     return question_to_json(
         Question(
@@ -39,6 +45,7 @@ def _question(
             margin=0.02,
             is_waiting=is_waiting,
             is_alone=is_alone,
+            probes={} if probe is None else {benchmark: _probe(probe, number)},
         )
     )
 
@@ -79,6 +86,29 @@ def test_all_hosts_get_the_same_answer_once_the_last_one_has_asked(
     assert deciding.looks.waited_s("a") > deciding.looks.waited_s("c") >= 0
     settled = [event.text for event in deciding.events if isinstance(event, Settled)]
     assert settled == (["hop: slower over all hosts, at look 1"] if shift else [])
+
+
+@pytest.mark.parametrize(
+    ("shift", "probe", "answer"),
+    [
+        (SLOWER, SLOWER, "1 stop"),
+        (SLOWER, OPEN, "1 go-on"),
+        (OPEN, SLOWER, "1 go-on-without-probe"),
+        (OPEN, OPEN, "1 go-on"),
+    ],
+)
+def test_gate_stops_once_its_verdict_and_its_probe_stand(
+    deciding: _Deciding, shift: float, probe: float, answer: str
+) -> None:
+    for name in NAMES:
+        deciding.looks.asked(name, _question(1, shift, probe=probe))
+    assert deciding.all_sent() == {name: [answer] for name in NAMES}
+
+
+def test_probe_that_one_host_has_not_run_is_not_found(deciding: _Deciding) -> None:
+    for name in NAMES:
+        deciding.looks.asked(name, _question(1, SLOWER, probe=None if name == "c" else SLOWER))
+    assert deciding.all_sent() == {name: ["1 go-on"] for name in NAMES}
 
 
 def test_verdict_over_all_hosts_decides_and_not_that_of_one(deciding: _Deciding) -> None:

@@ -156,6 +156,49 @@ def test_hosts_stop_a_benchmark_at_the_same_look_by_the_verdict_over_all_of_them
     assert re.search(r"^Alpha +1\.\d+ \[.*\] +slower ", overview, re.MULTILINE)
 
 
+# A program whose clock shows whether it was paused, as the probe of a gate is, however busy the machine is.
+PAUSABLE = script(
+    "paused=0",
+    "trap 'paused=400000' CONT",
+    "i=0",
+    "while [ $i -lt 8000 ]; do i=$((i+1)); done",
+    "echo result: 42",
+    "echo elapsed_ns: $((800000 + paused + $$ % 97 * 200))",
+)
+
+
+@pytest.mark.parametrize(("new", "code", "outcome"), [("800001", 0, "pass"), ("1000000", 1, "fail")])
+def test_hosts_stop_a_gate_at_the_same_look_once_verdict_and_probe_stand(
+    world: World, hosts: Network, new: str, code: int, outcome: str
+) -> None:
+    world.add("alpha", seq=PAUSABLE, go=says())
+    for host in hosts.hosts.values():
+        host.add_compilers("800000", new)
+    sides = ("--base", "~/seqc", "--head", "~/slow-seqc", "--margin", "10%")
+    said = world.task("gate", "--hosts", ALL, *sides, "--runs", "100")
+
+    assert said.code == code, said.err + said.out
+    assert_no_traceback(said)
+    assert said.out.count("gate: ") == 1
+    assert f"gate: {outcome}" in said.out.rpartition("All 3 hosts")[2]
+    designs = [each.sessions[0].results[0].design for each in map(load_comparison, world.results.glob("gate-*.json"))]
+    rounds = [design.looks[-1].rounds for design in designs if design]
+    assert len(rounds) == 3
+    assert len(set(rounds)) == 1
+    assert rounds[0] < 100
+
+
+def test_gate_without_a_probe_that_is_found_runs_to_the_end_and_is_unfit(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=NOISY, go=says())
+    for host in hosts.hosts.values():
+        host.add_compilers("800000", "1200000")
+    said = world.task("gate", "--hosts", ALL, "--base", "~/seqc", "--head", "~/slow-seqc", "--runs", "40")
+
+    assert said.code == 5, said.err
+    assert "gate: unfit" in said.out.rpartition("All 3 hosts")[2]
+    assert "was not found over all machines" in said.out
+
+
 def test_host_that_cannot_judge_alone_does_not_make_the_verdict_over_all_inconclusive(
     world: World, hosts: Network
 ) -> None:

@@ -1,6 +1,7 @@
 """What is kept and printed of what came back from hosts."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -18,7 +19,7 @@ from seqbench.tasks import namespace_of
 from seqbench.tasks.hosts_results import Results
 from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
-from tests.support.compared import CALM, WILD, pair, slowed
+from tests.support.compared import CALM, WILD, pair, probe, slowed
 from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import REPOSITORY, World
 
@@ -111,10 +112,52 @@ def test_verdict_over_all_machines_is_the_exit_code_of_a_comparison(project: Pro
     assert (open_one.code, open_one.is_judged_together) == (ExitCode.INCONCLUSIVE, True)
 
 
-def test_gate_fails_by_the_verdict_over_all_machines(project: Project) -> None:
-    slower = pair(slowed(CALM, 1.1))
-    found = _shown(project, "gate", _compared("a", slower), _compared("b", slower))
+def test_gate_fails_by_the_verdict_over_all_machines(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slower = (*pair(slowed(CALM, 1.1)), probe(0.1))
+    file = str(world.root / "j")
+    found = _shown(project, "gate", *(_compared(name, slower, status=1) for name in "ab"), json_file=file)
+    assert (found.code, found.is_judged_together) == (ExitCode.CHECK_FAILED, True)
+    of_hosts, _, overview = capsys.readouterr().out.partition("All 2 hosts")
+    assert "gate: fail\n  - pingpong is slower over all machines: +10.0 % [" in overview
+    assert re.search(r"^pingpong +1\.0.* 10 % +1\.1.* slower +120$", overview, re.MULTILINE)
+    # A single host is no gate of its own.
+    assert of_hosts.count("Slowed / Base") == 2
+    assert "gate:" not in of_hosts
+    gate = json.loads((world.root / "j").read_text())["gate"]
+    assert (gate["outcome"], len(gate["reasons"])) == ("fail", 1)
+    assert gate["probes"][0]["slowed"]["verdict"] == "slower"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "slowdown", "code", "outcome"),
+    [(1.0, 0.1, ExitCode.OK, "pass"), (1.1, 0.0, ExitCode.INCONCLUSIVE, "unfit")],
+)
+def test_outcome_of_the_gate_over_all_machines_is_the_exit_code(
+    project: Project, capsys: pytest.CaptureFixture[str], *, ratio: float, slowdown: float, code: ExitCode, outcome: str
+) -> None:
+    sides = (*pair(slowed(CALM, ratio)), probe(slowdown))
+    found = _shown(project, "gate", *(_compared(name, sides, status=5) for name in "ab"))
+    assert found.code == code
+    assert f"gate: {outcome}\n" in capsys.readouterr().out
+
+
+def test_gate_of_other_metrics_is_judged_on_each_host(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    slower, both = (*pair(slowed(CALM, 1.1)), probe(0.1)), (Metric.TIME, Metric.PEAK_MEMORY)
+    found = _shown(project, "gate", *(_compared(name, slower, metrics=both) for name in "ab"))
     assert (found.code, found.is_judged_together) == (ExitCode.CHECK_FAILED, False)
+    assert "gate:" not in capsys.readouterr().out.partition("All 2 hosts")[2]
+
+
+def test_host_that_sends_too_few_sessions_is_an_error_of_that_host(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sides = pair(slowed(CALM, 1.0))
+    _shown(project, "gate", _compared("a", sides), _compared("b", (*sides, probe(0.1))))
+    said = capsys.readouterr()
+    assert "error: a: what it sent has 2 sessions, expected 3" in said.err
+    assert "Without a, where nothing was measured." in said.out
 
 
 def test_comparison_on_one_host_is_judged_there(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
