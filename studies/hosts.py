@@ -4,9 +4,9 @@
     python -m studies.hosts --loopback            # three real ssh servers here, as root: their output and costs
     python -m studies.hosts --simulate --write    # and write the tables into docs/HOSTS.md
 
-The hosts of `--loopback` are those of the tests: scripts play the compilers. Where SEQC names a seqc they have that,
-with the Go and clang of GO and CLANG or of the wheels, and print how it compares with that of SEQC_BASE; nothing is
-written then:
+The hosts of `--loopback` are those of the tests: scripts stand in for the compilers. Where SEQC names a seqc they have
+that, with the Go and clang of GO and CLANG or of the wheels, and print how it compares with that of SEQC_BASE; nothing
+is written then:
 
     SEQC=A/bin/seqc SEQC_BASE=B/bin/seqc python -m studies.hosts --loopback
 """

@@ -2,7 +2,7 @@
 
 Who follows this run from another machine reads the question among the events, and writes the answer to a file here.
 While a question is open this machine measures nothing, so that neither the question nor the answer takes time from a
-program. Without any sign for two minutes the connection is lost: then this machine runs all planned rounds, which keeps
+program. Without any line for two minutes the connection is lost: then this machine runs all planned rounds, which keeps
 the error of every verdict.
 """
 
@@ -28,7 +28,7 @@ STOP, GO_ON = "stop", "go-on"
 WITHOUT_PROBE = "go-on-without-probe"
 """The probe of a gate has been found, and need not run any more."""
 _ANSWERS = (STOP, GO_ON, WITHOUT_PROBE)
-SIGN_OF_LIFE = "here"
+STILL_FOLLOWED = "here"
 PATIENCE_S = 120
 """How long a machine waits for any line in the file."""
 _POLL_S = 0.02

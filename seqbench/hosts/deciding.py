@@ -15,8 +15,8 @@ class CommonLooks:
     """Collects the questions of all hosts, and has the answers for each.
 
     A question is answered once every host has asked it or is past it: when all hosts that still measure wait, those at
-    the earliest turn are answered. Where a host is lost, all others go on to the end, so that all have the same looks.
-    The hosts are followed by a thread each.
+    the earliest turn are answered. If a host is lost, all others run to the end, so that all have the same looks.
+    Each host is followed by a thread of its own.
     """
 
     def __init__(self, names: Iterable[str], listen: Listener) -> None:
@@ -55,7 +55,7 @@ class CommonLooks:
             self._decide()
 
     def lost(self, name: str) -> None:
-        """Take note that a host is out of reach; what it measures from now on is not known here before its end."""
+        """Take note that a host cannot be reached; what it measures from now on is known only after its end."""
         with self._lock:
             self._measuring.discard(name)
             self._waiting.pop(name, None)
@@ -87,7 +87,7 @@ class CommonLooks:
         """Answer the hosts at the earliest turn, if every host that measures waits."""
         if self._is_lost and self._waiting and not self._is_said:
             self._is_said = True
-            text = "a host is out of reach: the others run all planned rounds, and are judged at the end"
+            text = "a host cannot be reached any more: the others run all planned rounds, and are judged at the end"
             self._listen(Remark(text=text))
         if self._is_lost:
             for name in tuple(self._waiting):

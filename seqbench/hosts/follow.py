@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from seqbench.compare.asking import SIGN_OF_LIFE
+from seqbench.compare.asking import STILL_FOLLOWED
 from seqbench.errors import ExitCode
 from seqbench.events import Asked, Listener, Remark
 from seqbench.hosts import scripts
@@ -22,8 +22,8 @@ RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """How long to wait before each attempt to connect again. Any line from the host begins anew."""
 # A task ends its programs at once when it is stopped, and then writes its results.
 _STOP_S = 30.0
-# Between signs of life to a run that waits; it goes on alone after `compare.asking.PATIENCE_S`.
-_SIGN_S = 20.0
+# How often a run that waits is sent a line; after `compare.asking.PATIENCE_S` without one it continues alone.
+_REPEAT_S = 20.0
 _HEADER_LINES, _RELAY_WORDS = 2, 4
 _Made = TypeVar("_Made")
 
@@ -52,7 +52,7 @@ class Follower:
         self._looks = looks
         self._local = local
         self._answered_s = 0.0
-        """When the host got the last answer or sign of life."""
+        """When the host was sent the last line."""
         self._asked_s: float | None = None
         """When the run was asked to end."""
         self._seen = 0
@@ -64,7 +64,7 @@ class Follower:
         self.defect: Exception | None = None
 
     def arrival(self) -> Arrival:
-        """Return what came back; without a status as long as the run goes on."""
+        """Return what came back; without a status while the run continues."""
         return self._arrival
 
     def start_and_follow(self) -> None:
@@ -99,7 +99,7 @@ class Follower:
         Raises
         ------
         HostError
-            The host stays away.
+            The host cannot be reached any more.
         """
         while True:
             try:
@@ -109,7 +109,8 @@ class Follower:
 
     def _connect_again(self, error: LostError) -> None:
         for delay_s in self._delays:
-            self._listen(Remark(text=f"the connection broke; the run goes on there; trying again in {delay_s:.0f} s"))
+            text = f"the connection broke; the run continues on the host; connecting again in {delay_s:.0f} s"
+            self._listen(Remark(text=text))
             self._stop.wait(delay_s)
             try:
                 self._link.reopen()
@@ -117,7 +118,7 @@ class Follower:
                 error = again
             else:
                 return
-        raise LostError(f"{error.message}; what runs there goes on", "fetch it later with --resume") from error
+        raise LostError(f"{error.message}; the run continues on the host", "fetch it later with --resume") from error
 
     def _until_end(self) -> int:
         """Pass the events of the run on, and return its exit code."""
@@ -148,7 +149,7 @@ class Follower:
         said = self._link.run(scripts.is_running(self._run.places), doing="look for the run")
         if said.strip() == "gone":
             raise HostError(
-                f"{self._run.name}: the run there has ended without a result: the host was restarted, or it was killed",
+                f"{self._run.name}: the run there has ended without a result: it was killed, or the host was restarted",
                 "measure again",
             )
 
@@ -160,9 +161,9 @@ class Follower:
         """Do what the run waits for: end it if the user interrupted it, or send it the answers to its questions."""
         self._end_if_stopped()
         self._looks.deliver(self._run.name, self._send)
-        is_due = time.monotonic() - self._answered_s > _SIGN_S
+        is_due = time.monotonic() - self._answered_s > _REPEAT_S
         if is_due and self._looks.is_waiting(self._run.name):
-            self._send(SIGN_OF_LIFE)
+            self._send(STILL_FOLLOWED)
 
     def _send(self, line: str) -> None:
         self._link.run(scripts.answer(self._run.places, line), doing="answer the run")

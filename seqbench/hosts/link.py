@@ -97,7 +97,8 @@ class Link:
             raise HostError(f"{name}: the key of the user needs a passphrase", "ssh-add, then try again") from error
         except AuthenticationException as error:
             raise HostError(
-                f"{name}: refuses the keys of the user", f"ssh-copy-id {name}, or name the key in ~/.ssh/config"
+                f"{name}: refuses the keys of the user",
+                f"ssh-copy-id {name}, or name the key in ~/.ssh/config",
             ) from error
         except socket.gaierror as error:
             raise HostError(
@@ -179,7 +180,10 @@ class Link:
         try:
             size = self._connection.sftp().stat(path).st_size or 0
             if size > _MOST_BYTES:
-                raise HostError(f"{self.name}: {path} has {size // 1_000_000} MB", "measure fewer benchmarks at once")
+                raise HostError(
+                    f"{self.name}: {path} has {size // 1_000_000} MB: expected at most {_MOST_BYTES // 1_000_000} MB",
+                    "measure fewer benchmarks at once",
+                )
             self._connection.get(path, local=content)
         except FileNotFoundError:
             return b""

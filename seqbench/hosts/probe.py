@@ -185,7 +185,7 @@ def remarks(found: Mapping[str, Facts]) -> tuple[str, ...]:
     kinds = {name: f"{facts.system} {facts.architecture}" for name, facts in found.items()}
     if len(set(kinds.values())) > 1:
         named = ", ".join(f"{name} is {kind}" for name, kind in kinds.items())
-        lines.append(f"the hosts have different architectures, so their times say little of each other: {named}")
+        lines.append(f"the hosts have different architectures, so their times cannot be compared: {named}")
     lines += [
         f"{name}: there is no C compiler (cc): seqc cannot be built, and peaks of memory below 8 MiB are not seen\n"
         f"  fix: ssh {name} sudo apt install build-essential, or give --seqc with the path of a seqc there"

@@ -13,7 +13,7 @@ class HostError(SeqbenchError):
 
 
 class LostError(HostError):
-    """The connection to a host broke; what runs there goes on."""
+    """The connection to a host broke; the run on the host continues."""
 
 
 def excerpt(text: str) -> str:

@@ -113,7 +113,7 @@ def fetch(record: RunRecord, *, listen: ListenerOf) -> tuple[Arrival, ...]:
         _on_each(links, lambda link: link.open())
         looks = CommonLooks(links, ignore)
         for name in links:
-            # What was decided until the connection broke is not known any more: who still asks goes on to the end.
+            # What was decided before the connection broke is not known any more: hosts that still ask run to the end.
             looks.lost(name)
         return _followed(links, record, listen, looks, begins=False)
 
@@ -187,7 +187,7 @@ def _wait(ends: Sequence[threading.Event]) -> None:
 def _probed(link: Link, listen: Listener) -> probe.Facts:
     listen(Phase(text="connecting"))
     link.open()
-    said = link.run(probe.SCRIPT, doing="look around")
+    said = link.run(probe.SCRIPT, doing="ask what it has")
     return probe.parse(said, link.name, time.time())
 
 

@@ -153,7 +153,7 @@ def answer(to: Places, line: str) -> str:
 
 
 def is_running(to: Places) -> str:
-    """Return a script that prints whether a run goes on, has ended, or is gone without an end."""
+    """Return a script that prints whether a run is running, has ended, or is gone without an end."""
     return f"""cd {shlex.quote(to.run)} 2>/dev/null || {{ echo gone; exit; }}
 if [ -e {STATUS} ]; then echo ended
 elif [ -s {GROUP} ] && kill -s 0 "$(cat {GROUP})" 2>/dev/null \

@@ -136,9 +136,9 @@ def test_host_that_stays_away_is_an_arrival_without_a_status(
     assert (arrival.status, arrival.is_interrupted) == (None, True)
     (message,) = arrival.messages
     assert message.startswith("error: near: cannot connect to")
-    assert message.endswith("what runs there goes on\n  fix: fetch it later with --resume")
+    assert message.endswith("the run continues on the host\n  fix: fetch it later with --resume")
     assert [event.text for event in run.events if isinstance(event, Remark)] == [
-        "the connection broke; the run goes on there; trying again in 0 s"
+        "the connection broke; the run continues on the host; connecting again in 0 s"
     ]
 
 

@@ -161,7 +161,7 @@ class Host:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
     def stop(self) -> None:
-        """End its sshd and all connections; what runs there goes on."""
+        """End its sshd and all connections; the run on it continues."""
         if self._running is not None:
             self.break_connections()
             self._running.kill()

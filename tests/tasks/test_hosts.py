@@ -236,7 +236,7 @@ def test_hosts_go_on_to_the_end_where_one_is_lost_and_resume_judges_all(
     sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
     said = world.task("compare", "--hosts", ALL, *sides, "--runs", "20")
     thread.join()
-    assert_fails(said, 3, "west: error: ", "a host is out of reach: the others run all planned rounds")
+    assert_fails(said, 3, "west: error: ", "a host cannot be reached any more: the others run all planned rounds")
     assert "Without west, where nothing was measured" in said.out
     stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
     assert [each.sessions[0].results[0].rounds for each in stored] == [20, 20]
@@ -308,7 +308,7 @@ def test_run_goes_on_when_connections_break_and_its_session_comes_back(
 
     assert broken[0] > 0
     assert said.code == 0, said.err
-    assert "north: the connection broke; the run goes on there" in said.err
+    assert "north: the connection broke; the run continues on the host" in said.err
     assert sorted(sessions(world)) == ["north", "south"]
 
 
@@ -327,7 +327,7 @@ def test_resume_fetches_what_a_host_measured_after_it_went_away(
     thread.start()
     said = world.task("bench", "--hosts", "north", "--runs", "1")
     thread.join()
-    assert_fails(said, 3, "north: error: ", "what runs there goes on")
+    assert_fails(said, 3, "north: error: ", "the run continues on the host")
     (file,) = (world.results / "hosts").glob("*.json")
     assert f"invoke bench --resume {os.path.relpath(file, world.project)}" in said.err
     assert sessions(world) == {}
