@@ -15,7 +15,7 @@ from seqbench.compare.comparable import result_of
 from seqbench.compare.compared import effective_settings
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.looks import looks_of
-from seqbench.compare.verdict import FAMILY_ERROR, Looks, Verdict, verdict_at
+from seqbench.compare.verdict import FAMILY_ERROR, Looks, Verdict, detectable_slowdown, rounds_to_settle, verdict_at
 from seqbench.sessions.session import Session, paired_times, rounding_share
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
@@ -34,6 +34,10 @@ class Judged:
     ratio: float | None = None
     interval: Interval | None = None
     rounds: int = 0
+    detectable: float | None = None
+    """The smallest slowdown that as many rounds detect."""
+    rounds_range: tuple[int, int] | None = None
+    """For an inconclusive verdict: how many rounds of all machines would settle it, as a range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +195,16 @@ class CommonLook:
     def judged(self, margin: float) -> Judged:
         """Return the verdict with its figures."""
         centre, interval = self.ranks.interval(self.error)
+        verdict, rounds = self.verdict(margin), self.ranks.count
+        half = (interval.high - interval.low) / 2 + self.rounding
+        is_open = verdict is Verdict.INCONCLUSIVE
         return Judged(
-            verdict=self.verdict(margin),
+            verdict=verdict,
             ratio=exp(centre),
             interval=Interval(low=exp(interval.low - self.rounding), high=exp(interval.high + self.rounding)),
-            rounds=self.ranks.count,
+            rounds=rounds,
+            detectable=detectable_slowdown(half, self.error, rounds),
+            rounds_range=rounds_to_settle(centre, half, log1p(margin), rounds, self.error) if is_open else None,
         )
 
 

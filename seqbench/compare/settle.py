@@ -1,12 +1,13 @@
 """Estimate what would settle an inconclusive comparison: how many rounds, how long they take, what to type. Pure."""
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from seqbench.compare.compared import Compared
 from seqbench.compare.comparison import Comparison
+from seqbench.compare.machines import OverMachines
 from seqbench.compare.metrics import Metric
 from seqbench.compare.plan import MOST_PAIRS
 from seqbench.sessions.session import Sample
@@ -89,6 +90,35 @@ def settlings(comparison: Comparison, probes: Sequence[tuple[str, tuple[Sample, 
     return tuple(each for each in found if each is not None)
 
 
+def settling_over_machines(
+    judged: OverMachines, found: Mapping[str, Comparison], probes: Mapping[str, tuple[Sample, ...]]
+) -> Settling | None:
+    """Return what would settle the verdict over all machines: how many rounds of each, and the time of the slowest.
+
+    Parameters
+    ----------
+    found, probes
+        The comparison of each machine and the samples of its probe, if there is one, by its name.
+    """
+    overall = judged.overall
+    if overall.rounds_range is None or overall.detectable is None:
+        return None
+    low, high = (ceil(each / len(found)) for each in overall.rounds_range)
+    timed = [
+        (each, probes.get(name, ()))
+        for name, comparison in found.items()
+        for each in comparison.timed
+        if each.name == judged.name
+    ]
+    return _settling_in(
+        name=judged.name,
+        title=f"{judged.title} over all machines",
+        detectable=overall.detectable,
+        rounds=(low, high),
+        round_s=max(_round_s(*each) for each in timed),
+    )
+
+
 def settle_lines(
     found: Iterable[Settling], task: str, base: str, head: str, comparison: Comparison, *, flags: Flags = ()
 ) -> tuple[str, ...]:
@@ -111,18 +141,42 @@ def _settling(compared: Compared, probe: tuple[Sample, ...]) -> Settling | None:
     result = compared.paired_result
     if result is None or result.rounds_range is None or not compared.metric.is_sampled:
         return None
-    taken_ns = sum(max(sample.wall_ns, sample.window_ns) for sample in (*compared.base, *compared.head, *probe))
-    round_s = taken_ns / NS_PER_S / max(1, len(compared.base))
-    low, high = (min(MOST_PAIRS, each) for each in _rounded(result.rounds_range))
-    return Settling(
+    return _settling_in(
         name=compared.name,
         title=compared.title,
         detectable=result.detectable,
         rounds=result.rounds_range,
-        seconds=(low * round_s, high * round_s),
-        budget_s=(high + _PILOT_ROUNDS) * round_s / _PLANNED_SHARE,
+        round_s=_round_s(compared, probe),
         metric=compared.metric,
     )
+
+
+def _settling_in(
+    *,
+    name: str,
+    title: str,
+    detectable: float,
+    rounds: tuple[int, int],
+    round_s: float,
+    metric: Metric = Metric.TIME,
+) -> Settling:
+    """Return what would settle a verdict, with the time of rounds that take so long."""
+    low, high = (min(MOST_PAIRS, each) for each in _rounded(rounds))
+    return Settling(
+        name=name,
+        title=title,
+        detectable=detectable,
+        rounds=rounds,
+        seconds=(low * round_s, high * round_s),
+        budget_s=(high + _PILOT_ROUNDS) * round_s / _PLANNED_SHARE,
+        metric=metric,
+    )
+
+
+def _round_s(compared: Compared, probe: tuple[Sample, ...]) -> float:
+    """Return how long a round takes, in seconds."""
+    taken_ns = sum(max(sample.wall_ns, sample.window_ns) for sample in (*compared.base, *compared.head, *probe))
+    return taken_ns / NS_PER_S / max(1, len(compared.base))
 
 
 def _rounded(ends: tuple[int, int]) -> tuple[int, int]:

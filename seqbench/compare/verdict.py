@@ -205,19 +205,15 @@ def judge_looks(
     estimate, interval = signed_rank_interval(logs[:pairs], nominal, is_capped=looks.is_capped)
     interval = Interval(low=interval.low - rounding, high=interval.high + rounding)
     half = (interval.high - interval.low) / 2
-    quantile = NormalDist().inv_cdf
-    # The width of this interval is uncertain, and so is that of the next run: each by about 0.8 / sqrt(pairs).
-    roughly = sqrt(1 + _ROUGHNESS / pairs)
-    detectable = half * (1 + quantile(POWER) * roughly / quantile(1 - nominal / 2))
     is_open = verdict is Verdict.INCONCLUSIVE
     return PairedResult(
         verdict=verdict,
         ratio=exp(estimate),
         interval=Interval(low=exp(interval.low), high=exp(interval.high)),
         pairs=pairs,
-        detectable=exp(detectable) - 1,
+        detectable=detectable_slowdown(half, nominal, pairs),
         rounds_needed=_rounds_needed(estimate, half, log1p(margin), pairs) if is_open else None,
-        rounds_range=_rounds_range(estimate, half, log1p(margin), pairs, nominal) if is_open else None,
+        rounds_range=rounds_to_settle(estimate, half, log1p(margin), pairs, nominal) if is_open else None,
     )
 
 
@@ -248,7 +244,15 @@ def _rounds_needed(estimate: float, half: float, margin: float, pairs: int) -> i
     return max(pairs + 1, ceil(pairs * (half / needed) ** 2))
 
 
-def _rounds_range(estimate: float, half: float, margin: float, pairs: int, error: float) -> tuple[int, int]:
+def detectable_slowdown(half: float, error: float, pairs: int) -> float:
+    """Return the smallest slowdown that as many pairs detect with 95 % power, from half the width of an interval."""
+    quantile = NormalDist().inv_cdf
+    # The width of this interval is uncertain, and so is that of the next run: each by about 0.8 / sqrt(pairs).
+    roughly = sqrt(1 + _ROUGHNESS / pairs)
+    return exp(half * (1 + quantile(POWER) * roughly / quantile(1 - error / 2))) - 1
+
+
+def rounds_to_settle(estimate: float, half: float, margin: float, pairs: int, error: float) -> tuple[int, int]:
     """Return the range of rounds that settle it, since neither the true ratio nor the noise is known exactly.
 
     A ratio is far from both limits, 1 and the margin, at the ends of its likely range, and nearest to both half way

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from seqbench.compare.compared import samples_of
 from seqbench.compare.comparison import Comparison, compare
 from seqbench.compare.document import StoredComparison, comparison_from_json, comparison_to_json
 from seqbench.compare.gate import GateOutcome, judge_gate
@@ -13,6 +14,7 @@ from seqbench.compare.machines import OverMachines, judge_machines
 from seqbench.compare.machines_gate import GateOverMachines, judge_gate_machines
 from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.report import gate_tables
+from seqbench.compare.settle import settle_lines, settling_over_machines
 from seqbench.compare.verdict import Verdict
 from seqbench.errors import ExitCode, UsageError
 from seqbench.hosts.arrival import Arrival, Commit, placed
@@ -170,7 +172,10 @@ class Results:
             return ()
         margin = next(iter(self._comparisons.values())).margin
         judged = judge_machines(self._comparisons, margin=margin)
-        self._print_overview(verdicts(judged, list(self._comparisons), self._output.width), *self._left_out())
+        texts = [verdicts(judged, list(self._comparisons), self._output.width), *self._left_out()]
+        if advice := self._advice(judged):
+            texts += ["", *advice]
+        self._print_overview(*texts)
         found = {each.overall.verdict for each in judged}
         self.is_judged_together = self._metrics == ONLY_TIME
         if self._is_gate_of_all:
@@ -180,6 +185,27 @@ class Results:
         elif self.is_judged_together and not found <= _CONCLUSIVE:
             self.code = ExitCode.INCONCLUSIVE
         return judged
+
+    def _advice(self, judged: Sequence[OverMachines]) -> tuple[str, ...]:
+        """Return what would settle the open verdicts over all hosts, and the commands."""
+        stored, comparison = next((self._stored_ones[name], each) for name, each in self._comparisons.items())
+        runtime = stored.runtime or COMPARED_RUNTIME
+        found = [
+            settling_over_machines(
+                each,
+                self._comparisons,
+                {
+                    name: samples_of(probe, each.name, runtime)
+                    for name in self._comparisons
+                    for probe in self._stored_ones[name].sessions[2:]
+                },
+            )
+            for each in judged
+        ]
+        flags = (*stored.flags(), ("hosts", ",".join(self._comparisons)))
+        return settle_lines(
+            filter(None, found), self._task, stored.base_spec, stored.head_spec, comparison, flags=flags
+        )
 
     @property
     def _is_gate_of_all(self) -> bool:

@@ -112,6 +112,24 @@ def test_verdict_over_all_machines_is_the_exit_code_of_a_comparison(project: Pro
     assert (open_one.code, open_one.is_judged_together) == (ExitCode.INCONCLUSIVE, True)
 
 
+@pytest.mark.parametrize("task", ["compare", "gate"])
+def test_open_verdict_over_all_machines_says_what_would_settle_it(
+    project: Project, capsys: pytest.CaptureFixture[str], task: str
+) -> None:
+    sides = (*pair(WILD), probe(0.1))[: 3 if task == "gate" else 2]
+    _shown(project, task, *(_compared(name, sides) for name in "ab"))
+    overview = capsys.readouterr().out.partition("All 2 hosts")[2]
+    found = re.search(
+        r"^Ping-Pong over all machines: inconclusive, would detect a slowdown of \d+ %; (\d+) to (\d+) rounds would "
+        rf"settle it, which take .*:\n  {project.command} {task} --base 7.7.3 --head 7.7.5 --hosts a,b --only ",
+        overview,
+        re.MULTILINE,
+    )
+    assert found, overview
+    # Of each machine; both have run 60 rounds.
+    assert 60 < int(found[1]) < int(found[2]) < 120
+
+
 def test_gate_fails_by_the_verdict_over_all_machines(
     project: Project, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
