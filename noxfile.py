@@ -1,4 +1,4 @@
-"""The sessions: each makes its own environment with the pinned toolchain, so that nothing need be installed before."""
+"""The sessions: each makes its own environment with the pinned toolchain, and needs nothing else."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ PARALLEL = ("-n", "auto", "--dist", "worksteal")
 
 @nox.session(name="tests-fast")
 def tests_fast(session: nox.Session) -> None:
-    """Run the tests that need no compiler, no browser and no engine of workflows, but for those marked as whole."""
+    """Run the tests that need no compiler, no browser and no workflow engine, except those marked `whole`."""
     _install(session, "tests", toolchain=False)
     selected = "not slow and not toolchain and not browser and not whole and not act"
     # Many tests wait for a small program, so more workers than cores are quicker.
@@ -64,7 +64,7 @@ def workflows(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check formatting, lint, and the ladder of packages."""
+    """Check formatting, lint, and the imports between packages."""
     _install(session, "lint", toolchain=False)
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")

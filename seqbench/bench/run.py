@@ -38,11 +38,25 @@ def bench(request: Request, *, listen: Listener, save: SessionSaver) -> Session:
     """
     with prepared(request, listen) as ready:
         chosen = ((name, size.parameters) for name, size in ready.sizes().items())
-        for note in ready.setting_notes(ready.sides, chosen):
+        for note in (*ready.setting_notes(ready.sides, chosen), *_further_runtimes(ready)):
             listen(Remark(text=note))
         if request.keeps_budget:
             listen(Estimate(total_s=request.budget_s))
         return measure(ready, ready.side, sizes=ready.rising_sizes(), listen=listen, save=save)
+
+
+def _further_runtimes(ready: Prepared) -> tuple[str, ...]:
+    """Return a note that names the runtimes of somebody else's suite that do not run by default."""
+    request = ready.request
+    if request.runtimes or request.is_default_suite:
+        return ()
+    every = dict.fromkeys(program.runtime.name for each in ready.suite.benchmarks for program in each.programs)
+    chosen = [runtime.name for runtime in ready.runtimes]
+    further = [name for name in every if name not in chosen]
+    if not further:
+        return ()
+    names = ",".join((*(name for name in chosen if name in every), *further))
+    return (f"not run, since they are no default runtimes: {', '.join(further)}; --runtimes {names} runs them",)
 
 
 def measure(

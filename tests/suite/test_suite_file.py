@@ -174,11 +174,12 @@ def test_names_and_digest_follow_the_file_of_the_suite(world: World) -> None:
     assert sources_digest(load_suite(world.suite)) != before
 
 
-def test_language_of_the_page_is_measured_with_a_ratio(world: World) -> None:
-    page = (REPOSITORY / "docs" / "RUNTIMES.md").read_text(encoding="utf-8")
+@pytest.mark.parametrize(("name", "result"), [("RUNTIMES.md", 499_500), ("guides/add-a-runtime.md", 1_000_000)])
+def test_language_of_the_page_is_measured_with_a_ratio(world: World, name: str, result: int) -> None:
+    page = (REPOSITORY / "docs" / name).read_text(encoding="utf-8")
     text, program = (re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)[0] for kind in ("toml", "awk"))
     assert len(text.splitlines()) <= 20
-    folder = world.add("hop", go=says(499500))
+    folder = world.add("hop", go=says(result))
     (folder / "hop.awk").write_text(program)
     (world.suite / "suite.toml").write_text(text)
     session = world.bench(suite=str(world.suite), reference="go")

@@ -13,6 +13,14 @@ from tests.support.outcomes import assert_fails
 from tests.support.versions import clone, compilers, git, releases, timed, write_index
 from tests.support.world import Said, World, hangs, says, script
 
+SIZED = """
+[parameters.messages]
+full = 1_000
+quick = 10
+scales = true
+unit = "messages"
+"""
+
 
 @pytest.fixture
 def timed_world(world: World) -> World:
@@ -300,6 +308,13 @@ def test_tools_and_settings_are_named_under_the_tables(timed_world: World, task:
     assert said.out.count("\nsettings: SEQ_POOL_CAPACITY=100") == 1
     assert "\nseqc 7.7.5" in said.out
     assert "\nmachine: " in said.out
+
+
+@pytest.mark.parametrize("task", ["bisect", "timeline"])
+def test_size_is_named_under_the_tables(timed_world: World, task: str) -> None:
+    timed_world.add("alpha", seq=timed(), go=says(), toml=SIZED)
+    said = timed_world.task(task, "--versions", compilers(timed_world, 1_000, 1_000), "--size", "quick")
+    assert "\nalpha: 10 messages (full is 1,000)\n" in said.out
 
 
 def test_json_holds_versions_gaps_and_rounds(timed_world: World) -> None:

@@ -90,6 +90,20 @@ def test_run_with_a_suite_file_is_not_recorded(world: World) -> None:
     assert not world.record.exists()
 
 
+def test_runtimes_of_another_suite_that_do_not_run_by_default_are_named(world: World) -> None:
+    suite = world.root / "theirs"
+    (suite / "hop").mkdir(parents=True)
+    for extension in ("go", "py"):
+        (suite / "hop" / f"hop.{extension}").write_text(says())
+    words = ("bench", "--runs", "1", "--no-record", "--suite", str(suite))
+    remark = "not run, since they are no default runtimes: python; --runtimes go,python runs them"
+
+    assert remark in world.task(*words).err
+    assert "not run" not in world.task(*words, "--runtimes", "go").err
+    world.add_right("alpha")
+    assert "not run" not in world.task("bench", "--runs", "1").err
+
+
 def test_interrupted_sweep_of_another_suite_is_resumed_there(world: World, foreign: list[str]) -> None:
     (Path(foreign[1]) / "go" / "Hop.go").write_text(on_run(5, hangs(), says()))
     with world.stopped():

@@ -7,7 +7,7 @@ from seqbench.experiments.bisect.analysis import Analysis, Judged, Search, Statu
 from seqbench.experiments.bisect.document import BisectDocument
 from seqbench.experiments.bisect.search import Nearer
 from seqbench.sessions.session import State
-from seqbench.sessions.table_notes import origin_lines
+from seqbench.sessions.table_notes import origin_lines, size_lines
 from seqbench.text import SIMPLE, table, writable
 from seqbench.units import iso_utc
 
@@ -122,4 +122,4 @@ def meaning(document: BisectDocument) -> tuple[str, ...]:
         return tuple(lines)
     started_at = first.sessions[0].started_at
     origin = origin_lines(first.sessions, *document.rounds)
-    return (*lines, *origin, f"seed {document.seed}, {iso_utc(started_at)}")
+    return (*lines, *size_lines(first.sessions[0]), *origin, f"seed {document.seed}, {iso_utc(started_at)}")

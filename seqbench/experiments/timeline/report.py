@@ -6,7 +6,7 @@ from seqbench.experiments.timeline.analysis import Course, MarkedStep, Point, an
 from seqbench.experiments.timeline.chart import plot
 from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, TimelineDocument
 from seqbench.sessions.session import State
-from seqbench.sessions.table_notes import origin_lines
+from seqbench.sessions.table_notes import origin_lines, size_lines
 from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
 from seqbench.units import duration, iso_utc
 from seqbench.versions.contrasts import Contrast
@@ -126,4 +126,4 @@ def meaning(document: TimelineDocument) -> tuple[str, ...]:
         return tuple(lines)
     reference = every.sessions[0]
     origin = origin_lines((reference,), *document.rounds)
-    return (*lines, *origin, f"seed {document.seed}, {iso_utc(reference.started_at)}")
+    return (*lines, *size_lines(reference), *origin, f"seed {document.seed}, {iso_utc(reference.started_at)}")
