@@ -26,14 +26,13 @@ from seqbench.sessions.report import brief_text, full_text
 from seqbench.sessions.result_file import ResultFile
 from seqbench.sessions.session import Session, State
 from seqbench.tasks.common import say, shown
-from seqbench.tasks.hosts_overview import figures, gate_figures, gate_overview, ratios, verdicts
+from seqbench.tasks.hosts_overview import figures, gate_figures, gate_overview, side_by_side, verdicts
 from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
 from seqbench.units import clock_duration, percent
 
 # A command as a task on a host prints it, and its task if that runs on hosts; `bench-NAME` does too.
 _THERE = re.compile(r"python -m seqbench(?: (bench-[\w-]+|" + "|".join(TASKS_ON_HOSTS) + r")(?![\w-]))?")
-_JUDGED = ("compare", "gate")
 _MEASURED = {"bench", "compare", "gate", "calibrate", "sweep"}
 _SEVERAL = 2
 _WORTH_SAYING_S = 1.0
@@ -163,9 +162,11 @@ class Results:
             say(self._project, f"{arrival.name}: {message}")
 
     def _overview(self) -> tuple[OverMachines, ...]:
-        if self._task == "bench" and self._sessions:
-            self._print_overview(ratios(self._sessions, self._output.width))
-        if self._task not in _JUDGED or len(self._arrivals) < _SEVERAL or not self._comparisons:
+        if len(self._arrivals) < _SEVERAL:
+            return ()
+        if text := side_by_side(self._task, self._arrivals, self._sessions, self._output.width):
+            self._print_overview(text)
+        if not self._comparisons:
             return ()
         if Metric.TIME not in self._metrics:
             self._print_overview(*self._left_out())

@@ -255,29 +255,42 @@ def test_doctor_shows_the_checks_of_each_host(world: World, hosts: Network) -> N
     assert_no_traceback(said)
     assert len(re.findall(r"^ok +Python", said.out, re.MULTILINE)) == 2
     assert re.search(r"^west$", said.out, re.MULTILINE)
+    assert "following the run" not in said.out
+    overview = said.out.rpartition("All 2 hosts")[2]
+    assert re.search(r"^seqc +warning +warning$", overview, re.MULTILINE)
+    assert "Python" not in overview
 
 
 @pytest.mark.parametrize(
-    ("task", "words", "expected"),
+    ("task", "words", "expected", "overview"),
     [
-        ("gate", ("--base", "~/seqc", "--head", "~/seqc", "--runs", "16"), "gate: "),
-        ("calibrate", ("--seqc", "~/seqc", "--runs", "16"), "What a comparison of"),
-        ("sweep", ("--over", "messages=1:100", "--steps", "2", "--runs", "1"), "messages"),
+        ("gate", ("--base", "~/seqc", "--head", "~/seqc", "--runs", "16"), "gate: ", r"^The alpha .* same "),
+        ("calibrate", ("--seqc", "~/seqc", "--runs", "16"), "What a comparison of", r"^alpha +[\d.]+ % +[\d.]+ %$"),
+        (
+            "sweep",
+            ("--over", "messages=1:100", "--steps", "2", "--runs", "1"),
+            "messages",
+            r"^alpha +100 messages +[\d.]+x +[\d.]+x$",
+        ),
     ],
 )
 def test_every_other_measuring_task_runs_on_hosts(
-    world: World, hosts: Network, task: str, words: tuple[str, ...], expected: str
+    world: World, hosts: Network, *, task: str, words: tuple[str, ...], expected: str, overview: str
 ) -> None:
     prepare(world)
-    hosts.hosts["west"].add_compilers("1", "1")
-    said = world.task(task, "--hosts", "west", *words, "--json", "-")
+    for name in ("north", "west"):
+        hosts.hosts[name].add_compilers("1", "1")
+    said = world.task(task, "--hosts", "west,north", *words, "--json", "-")
 
     assert_no_traceback(said)
     assert said.code in (0, 5), said.err
-    (host,) = json.loads(said.out)["hosts"]
-    assert host["result"]["schema"].startswith("seqbench/")
-    assert expected in host["text"]
-    assert "west: kept in " in said.err
+    found = json.loads(said.out)["hosts"]
+    assert [host["name"] for host in found] == ["west", "north"]
+    for host in found:
+        assert host["result"]["schema"].startswith("seqbench/")
+        assert expected in host["text"]
+        assert f"{host['name']}: kept in " in said.err
+    assert re.search(overview, said.err.rpartition("All 2 hosts")[2], re.MULTILINE), said.err
 
 
 def test_error_of_a_task_on_a_host_comes_back_with_its_fix(world: World, hosts: Network) -> None:

@@ -77,6 +77,26 @@ def test_sessions_of_one_machine_are_kept_and_neither_judged_nor_in_the_history(
     assert not world.history.exists()
 
 
+@pytest.mark.parametrize("task", ["bench", "calibrate", "sweep", "doctor"])
+def test_one_host_has_no_overview(project: Project, capsys: pytest.CaptureFixture[str], task: str) -> None:
+    _shown(project, task, _arrival("a", store.to_json(SESSION) if task == "bench" else ""))
+    assert "hosts" not in capsys.readouterr().out
+
+
+def test_checks_that_are_ok_on_every_host_are_not_in_the_overview(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checks = "ok       Python      3.11\n{}  C compiler  cc\n         fix: none\n{}  size of hop  full\n"
+    texts = {"a": checks.format("ok     ", "ok     "), "b": checks.format("missing", "warning")}
+    arrivals = [replace(_arrival(name, ""), text=text) for name, text in texts.items()]
+    _shown(project, "doctor", *arrivals)
+    overview = capsys.readouterr().out.partition("All 2 hosts")[2]
+    assert [line.split("  ")[0] for line in overview.splitlines()[5:7]] == ["C compiler", "size of hop"]
+    assert re.search(r"^C compiler +ok +missing$", overview, re.MULTILINE)
+    _shown(project, "doctor", *(replace(each, text=texts["a"]) for each in arrivals))
+    assert "nothing to fix" in capsys.readouterr().out
+
+
 def test_history_that_cannot_be_written_costs_only_itself(
     project: Project, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
