@@ -1,73 +1,85 @@
-"""Show by how much copies of one executable differ, though their bytes are the same.
+"""Show how often two copies of one executable seem to differ, if each stays, and if each run has a new one.
 
-    python -m studies.copies PROGRAM ARGUMENT...    # about two minutes on a machine without other work
+    python -m studies.copies PROGRAM ARGUMENT...    # eight minutes for a program of 60 ms, without other work
 
-PROGRAM prints `elapsed_ns`, as every program of a suite does. Its copies run in the same rounds, in random order. A
-copy has memory pages of its own, which stay the same as long as the file is cached. Then all copies are made anew.
+PROGRAM prints `elapsed_ns`, as every program of a suite does. A set has two copies, which run in common rounds in
+random order. The signed-rank interval of the log ratios judges it. The bytes are the same, so a difference is false.
 """
 
 import os
 import random
-import shutil
 import sys
-from math import log
+from math import exp, log
 from pathlib import Path
-from statistics import fmean, median, pstdev
+from statistics import median, pstdev
 from tempfile import TemporaryDirectory
 
 from tabulate import tabulate
 
+from seqbench.bench.build import Executable
+from seqbench.bench.placement import on_new_pages
+from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.system.facts import Command
 from seqbench.system.process import run
 
-COPIES, ROUNDS, SETS, SHUFFLES = 8, 100, 3, 400
+SETS, ROUNDS = 24, 64
+ERRORS = (0.05, 0.01)
+WAYS = {"one copy for all rounds": False, "a new copy for each run": True}
 _KEY = "elapsed_ns: "
-_TRIMMED = 0.1
 
 
 def main() -> None:
-    """Print a row for each set of copies: the centre of each, in percent from the median of its round."""
+    """Print a row for each way to copy."""
     draw = random.Random(1)  # noqa: S311 - draws orders
-    rows = []
+    program = Path(sys.argv[1])
+    built = Executable(path=program, digest="", size_bytes=program.stat().st_size)
+    centres: dict[str, list[float]] = {way: [] for way in WAYS}
+    differ = {(way, error): 0 for way in WAYS for error in ERRORS}
+    times: dict[str, list[float]] = {way: [] for way in WAYS}
     with TemporaryDirectory() as folder:
-        for number in range(SETS):
-            rounds = _rounds(Path(folder), sys.argv[1], sys.argv[2:], draw)
-            centres = _centres(rounds)
-            spread = pstdev(centres)
-            # The copies of a round change places, which alters nothing if they are equal.
-            chance = [pstdev(_centres([draw.sample(each, COPIES) for each in rounds])) for _ in range(SHUFFLES)]
-            share = (1 + sum(each >= spread for each in chance)) / (1 + SHUFFLES)
-            shown = [f"{100 * centre:+.1f}" for centre in sorted(centres)]
-            rows.append([number + 1, *shown, f"{100 * (max(centres) - min(centres)):.1f} %", f"{share:.3f}"])
-    header = ["set", *(f"copy {number + 1}" for number in range(COPIES)), "slowest to fastest", "p if equal"]
+        # The ways take turns, so that both see the same machine.
+        for _ in range(SETS):
+            for way, is_new in WAYS.items():
+                pairs = _rounds(built, Path(folder), draw, is_new=is_new)
+                ratios = [one - other for one, other in pairs]
+                for error in ERRORS:
+                    centre, interval = signed_rank_interval(ratios, error, is_capped=False)
+                    differ[way, error] += not interval.low <= 0 <= interval.high
+                centres[way].append(centre)
+                times[way] += [time for pair in pairs for time in pair]
+    usual = median(times[next(iter(WAYS))])
+    rows = [
+        [
+            way,
+            *(f"{differ[way, error]} of {SETS}" for error in ERRORS),
+            f"{100 * pstdev(centres[way]):.1f} %",
+            f"{100 * max(map(abs, centres[way])):.1f} %",
+            f"{exp(median(times[way]) - usual):.3f}",
+        ]
+        for way in WAYS
+    ]
+    header = ["", *(f"differ at {error:.0%}" for error in ERRORS), "standard deviation", "largest", "time"]
     print(tabulate(rows, header, tablefmt="github", disable_numparse=True))  # noqa: T201
 
 
-def _rounds(folder: Path, program: str, arguments: list[str], draw: random.Random) -> list[list[float]]:
-    """Return the log times of fresh copies, less the median of their round."""
-    copies = [folder / f"copy-{number}" for number in range(COPIES)]
-    for copy in copies:
-        copy.unlink(missing_ok=True)
-        shutil.copy(program, copy)
+def _rounds(built: Executable, folder: Path, draw: random.Random, *, is_new: bool) -> list[tuple[float, float]]:
+    """Return the log times of two copies, which are new at the beginning, or for each run."""
+    copies = [on_new_pages(built, folder / name) for name in ("0", "1")]
     found = []
     for _ in range(ROUNDS):
-        times = {copy: _log_time(copy, arguments) for copy in draw.sample(copies, COPIES)}
-        centre = median(times.values())
-        found.append([times[copy] - centre for copy in copies])
+        times = [0.0, 0.0]
+        for place in draw.sample((0, 1), 2):
+            copy = on_new_pages(built, copies[place].path.parent) if is_new else copies[place]
+            times[place] = _log_time(copy)
+        found.append((times[0], times[1]))
     return found
 
 
-def _log_time(copy: Path, arguments: list[str]) -> float:
-    argv = (str(copy), *arguments)
-    finished = run(Command(argv=argv, directory=copy.parent, environment=os.environ, timeout_s=600))
+def _log_time(copy: Executable) -> float:
+    argv = (*copy.argv, *sys.argv[2:])
+    finished = run(Command(argv=argv, directory=copy.path.parent, environment=os.environ, timeout_s=600))
     lines = finished.stdout.decode().splitlines()
     return log(int(next(line for line in lines if line.startswith(_KEY)).removeprefix(_KEY)))
-
-
-def _centres(rounds: list[list[float]]) -> list[float]:
-    """Return the trimmed mean of each copy."""
-    cut = int(_TRIMMED * len(rounds))
-    return [fmean(sorted(each)[cut : len(rounds) - cut]) for each in zip(*rounds, strict=True)]
 
 
 if __name__ == "__main__":

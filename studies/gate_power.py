@@ -176,7 +176,7 @@ def _contest(
                 ),
             )
         )
-    return BenchRounds(candidates=tuple(candidates), directory=scratch)
+    return BenchRounds(candidates=tuple(candidates), directory=scratch, copies=scratch / f"copies-{benchmark.name}")
 
 
 def gate_rounds(budget: str, calibration: Calibration | None) -> list[tuple[object, ...]]:

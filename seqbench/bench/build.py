@@ -59,6 +59,11 @@ class Executable:
         """Return what starts it, without the parameters."""
         return self.command or (str(self.path),)
 
+    @property
+    def is_started(self) -> bool:
+        """Return whether the file that the build made is in what starts it: the system or a wrapper runs its code."""
+        return bool(self.size_bytes) and str(self.path) in self.argv
+
 
 def build_all(
     programs: tuple[Program, ...],

@@ -13,9 +13,9 @@ from math import inf, log
 from pathlib import Path
 
 from seqbench.bench.check import check, clock_remark, disagreement
-from seqbench.bench.environment import padding
 from seqbench.bench.limits import with_likely_limit
 from seqbench.bench.of_tests import RunSample, of_test, printed_in
+from seqbench.bench.placement import on_new_pages, padding
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
@@ -38,6 +38,9 @@ class Rounds:
 
     candidates: tuple[Candidate, ...]
     directory: Path
+    """The folder that the programs run in."""
+    copies: Path
+    """The folder of the copies that are started."""
     launcher: tuple[str, ...] = ()
     limits: Limits = NO_LIMITS
     """Those of the machine, of which a failure names the likely one."""
@@ -157,9 +160,15 @@ class Rounds:
         """Run a candidate once; None if it was ended because the budget is used up."""
         left_s = max(_SHORTEST_RUN_S, (self.last_moment_ns - time.monotonic_ns()) / NS_PER_S)
         timeout_s = min(candidate.expected.timeout_s, left_s)
+        folder = self._folder_of(candidate)
+        try:
+            executable = on_new_pages(candidate.executable, folder)
+        except OSError as error:
+            detail = f"{candidate.executable.path} to {folder}: {error.strerror}"
+            return Failed(stage=Stage.START, reason="cannot be copied", detail=detail)
         command = Command(
-            argv=(*candidate.executable.argv, *candidate.arguments),
-            directory=candidate.executable.directory or self.directory,
+            argv=(*executable.argv, *candidate.arguments),
+            directory=executable.directory or self.directory,
             environment={**candidate.environment, **padded},
             timeout_s=timeout_s,
             output_limit_bytes=candidate.expected.output_limit_bytes,
@@ -173,7 +182,9 @@ class Rounds:
                 self.held_up_ns += finished.stalled_ns
                 finished, activity = with_activity(partial(process.run, command))
         except OSError as error:
-            return Failed(stage=Stage.START, reason="does not start", detail=f"{command.argv[0]}: {error.strerror}")
+            return Failed(
+                stage=Stage.START, reason="does not start", detail=f"{candidate.executable.argv[0]}: {error.strerror}"
+            )
         self.spent_ns += finished.wall_ns
         if finished.ending is Ending.TIMED_OUT and timeout_s < candidate.expected.timeout_s:
             return None
@@ -183,6 +194,11 @@ class Rounds:
         if isinstance(outcome, Failed):
             return with_likely_limit(outcome, finished.stderr.decode("utf-8", errors="replace"), self.limits)
         return outcome
+
+    def _folder_of(self, candidate: Candidate) -> Path:
+        """Return the folder of its copy; all paths are equally long, because they lie above the stack."""
+        names = [each.name for each in self.candidates]
+        return self.copies / f"{names.index(candidate.name):02}"
 
     def _with_same_tests(self, candidate: Candidate, sample: RunSample) -> RunSample | Failed:
         """Return a run, or a failure where its tests are not those of the first one."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from seqbench.bench.budget import Budget
 from seqbench.bench.build import program_label
 from seqbench.bench.pilots import MeasuringPolicy, Pilots
+from seqbench.bench.placement import copies_in
 from seqbench.bench.plan import PILOT, Pilot, Plan
 from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Candidate, Side, candidates, quick_start
@@ -45,6 +46,8 @@ class Runner:
     save: Saver
     _scratch: Path = field(default=Path(), init=False)
     """The folder that the programs run in."""
+    _copies: Path = field(default=Path(), init=False)
+    """The folder of the copies that are started."""
     _sessions: tuple[tuple[Side, Session], ...] = field(init=False)
     """Each side with its session without results."""
     _runs: dict[str, BenchmarkRun] = field(default_factory=dict, init=False)
@@ -100,8 +103,9 @@ class Runner:
         return self._measured(restored)
 
     def _measured(self, begin: Callable[[], None]) -> tuple[Session, ...]:
-        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch:
-            self._scratch = Path(scratch)
+        cache = self.prepared.request.cache
+        with tempfile.TemporaryDirectory(prefix="seqbench-") as scratch, copies_in(cache) as copies:
+            self._scratch, self._copies = Path(scratch), copies
             try:
                 begin()
                 self._rounds()
@@ -165,6 +169,7 @@ class Runner:
         rounds = Rounds(
             candidates=ready,
             directory=self._scratch,
+            copies=self._copies / benchmark.name,
             launcher=self.prepared.launcher.argv,
             limits=self.prepared.limits,
         )

@@ -28,7 +28,7 @@ def _no_plan(pilots: Sequence[Pilot], _left_ns: float) -> tuple[Plan, ...]:
 def _pilots(ready: Prepared, world: World, policy: MeasuringPolicy, budget_s: float) -> Pilots:
     def start(benchmark: Benchmark, size: Size) -> BenchmarkRun:
         able = candidates(ready.side, benchmark, size.parameters, ready.request, {})
-        rounds = Rounds(candidates=able, directory=world.root)
+        rounds = Rounds(candidates=able, directory=world.root, copies=world.root / "copies")
         return BenchmarkRun(benchmark=benchmark, size=size, settings={}, rounds=rounds)
 
     found = Pilots(
@@ -112,6 +112,7 @@ def test_program_that_runs_on_past_the_end_of_the_budget_is_ended_and_costs_only
                 rounds=Rounds(
                     candidates=candidates(ready.side, benchmark, size.parameters, ready.request, {}),
                     directory=world.root,
+                    copies=world.root / "copies",
                 ),
             ),
             report=lambda _run, _candidate: None,

@@ -1,4 +1,4 @@
-from seqbench.bench.environment import VARIABLE
+from seqbench.bench.placement import VARIABLE
 from tests.support.world import World, says, script
 
 

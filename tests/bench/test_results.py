@@ -19,7 +19,9 @@ def results_of(world: World, *, runs: int, plan: Plan, is_probe: bool = False) -
         (benchmark,) = ready.benchmarks
         size = ready.sizes()["alpha"]
         rounds = Rounds(
-            candidates=candidates(ready.side, benchmark, size.parameters, ready.request, {}), directory=world.root
+            candidates=candidates(ready.side, benchmark, size.parameters, ready.request, {}),
+            directory=world.root,
+            copies=world.root / "copies",
         )
         for number in range(runs):
             list(rounds.run(number, "1"))

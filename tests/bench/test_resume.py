@@ -23,7 +23,7 @@ def resumed(world: World, *sessions: Session, settings: dict[str, str] | None = 
         (benchmark,) = ready.benchmarks
         size = ready.sizes()["alpha"]
         able = candidates(ready.side, benchmark, size.parameters, ready.request, {})
-        rounds = Rounds(candidates=able, directory=world.root)
+        rounds = Rounds(candidates=able, directory=world.root, copies=world.root / "copies")
         run = BenchmarkRun(benchmark=benchmark, size=size, settings=settings or {}, rounds=rounds)
         restore({"alpha": run}, [(ready.side, ready.blank_session(ready.side))], sessions)
     return run

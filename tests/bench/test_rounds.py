@@ -36,7 +36,7 @@ class Arena:
                 program=Program(
                     benchmark=name, runtime=RUNTIMES[0], variant="", source=path, helpers=(), suite=path.parent
                 ),
-                executable=Executable(path=path, digest=""),
+                executable=Executable(path=path, digest="", size_bytes=len(source)),
                 arguments=("42", "7"),
                 environment={"PATH": SYSTEM_PATH, "HOME": str(self.folder), "SEQ_X": "1"},
                 expected=Expected(
@@ -54,7 +54,7 @@ class Arena:
         """Run the pilot and these rounds."""
         work = self.folder / "work"
         work.mkdir(exist_ok=True)
-        played = Rounds(candidates=tuple(self.candidates), directory=work)
+        played = Rounds(candidates=tuple(self.candidates), directory=work, copies=self.folder / "copies")
         for number in range(PILOT, rounds + 1):
             for _candidate in played.run(number, seed):
                 pass
@@ -98,13 +98,16 @@ def test_a_program_is_given_its_arguments_settings_and_folder(arena: Arena) -> N
 def test_what_has_not_run_has_no_outcome(arena: Arena) -> None:
     name = arena.enter(says())
 
-    assert Rounds(candidates=tuple(arena.candidates), directory=arena.folder).outcome(name) is None
+    assert (
+        Rounds(candidates=tuple(arena.candidates), directory=arena.folder, copies=arena.folder / "copies").outcome(name)
+        is None
+    )
 
 
 def test_the_order_of_a_round_is_drawn_from_the_seed_and_can_be_drawn_again(arena: Arena) -> None:
     for _ in range(5):
         arena.enter(says())
-    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder, copies=arena.folder / "copies")
 
     def orders(seed: str) -> list[tuple[str, ...]]:
         return [tuple(candidate.name for candidate in rounds.order(number, seed)) for number in range(20)]
@@ -129,7 +132,7 @@ def probed(arena: Arena, plan: Plan) -> tuple[Rounds, str, str]:
     """Return the rounds of a program with its probe that follows a plan, and the names of both."""
     name, probe = arena.enter(says(elapsed_ns=400_000)), arena.enter(says(elapsed_ns=400_000))
     arena.candidates[1] = replace(arena.candidates[1], is_probe=True)
-    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder, copies=arena.folder / "copies")
     rounds.follow(plan)
     return rounds, name, probe
 
@@ -190,7 +193,7 @@ def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_rat
     head = arena.enter(
         script("n=0; [ -e $0.n ] && read -r n <$0.n", "n=$((n + 1)); echo $n >$0.n", says(elapsed_ns="${n}00000"))
     )
-    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder)
+    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder, copies=arena.folder / "copies")
     play(rounds, *[PILOT] * 6)
 
     walls = [sample.wall_ns for name in (base, head) for sample in rounds.samples[name]]
@@ -206,7 +209,7 @@ def test_a_pilot_of_several_rounds_tells_what_a_round_costs_and_how_much_the_rat
 
 
 def test_rounds_without_candidates_have_an_empty_pilot(arena: Arena) -> None:
-    rounds = Rounds(candidates=(), directory=arena.folder)
+    rounds = Rounds(candidates=(), directory=arena.folder, copies=arena.folder / "copies")
     assert (rounds.pilot(), rounds.last_pilot(), rounds.probe_share()) == (Pilot(cost_ns=0, spread=0), (), 0.0)
 
 
@@ -274,7 +277,12 @@ def test_round_for_which_the_time_runs_out_leaves_no_samples_and_fails_no_progra
 
 def test_time_limit_of_the_program_that_is_shorter_than_the_time_left_is_a_failure(arena: Arena) -> None:
     bad = arena.enter(hangs(), timeout_s=0.05)
-    rounds = Rounds(candidates=tuple(arena.candidates), directory=arena.folder, last_moment_ns=math.inf)
+    rounds = Rounds(
+        candidates=tuple(arena.candidates),
+        directory=arena.folder,
+        copies=arena.folder / "copies",
+        last_moment_ns=math.inf,
+    )
     play(rounds, 1)
 
     assert failure(rounds.outcome(bad)).reason == "timed out"
@@ -288,7 +296,8 @@ def test_a_program_that_fails_once_is_out_with_all_its_samples(arena: Arena) -> 
     assert failure(rounds.outcome(bad)).reason == "wrong result"
     assert [candidate.name for candidate in rounds.remaining()] == [good]
     # It did not run again.
-    assert (arena.folder / f"{bad}.runs").read_text() == "3\n"
+    (counter,) = arena.folder.glob(f"{bad}-*.runs")
+    assert counter.read_text() == "3\n"
     assert len(measured(rounds.outcome(good)).samples) == 4
 
 
@@ -339,6 +348,7 @@ def _rounds_of(*variants: str) -> Rounds:
             for variant in variants
         ),
         directory=Path(),
+        copies=Path(),
     )
 
 
@@ -393,3 +403,38 @@ def test_environment_has_another_size_in_each_round_and_the_same_for_all_program
     assert len(set(sizes(first)[0])) > 1
     assert sizes(first) == sizes(again)
     assert sizes(first) != sizes(arena.play(rounds=5, seed="2"))
+
+
+def test_each_run_starts_another_file_with_the_same_bytes_and_path(arena: Arena) -> None:
+    log = arena.folder / "started"
+    source = script(f'echo "$(stat -c %i "$0") $0 $(sha256sum < "$0")" >> {log}') + says()
+    arena.enter(source)
+    played = arena.play(rounds=3)
+
+    inodes, paths, digests = zip(*(line.split(maxsplit=2) for line in log.read_text().splitlines()), strict=True)
+    assert len(inodes) == 4
+    assert all(before != after for before, after in itertools.pairwise(inodes))
+    assert len({*paths}) == len({*digests}) == 1
+    assert Path(paths[0]).is_relative_to(played.copies)
+
+
+def test_candidates_of_one_executable_start_different_files(arena: Arena) -> None:
+    log = arena.folder / "started"
+    arena.enter(script(f'echo "$0" >> {log}') + says())
+    (first,) = arena.candidates
+    arena.candidates.append(replace(first, name="again"))
+    arena.play(rounds=2)
+
+    started = log.read_text().split()
+    assert len(started) == 6
+    assert len({*started}) == 2
+    assert len({len(path) for path in started}) == 1
+
+
+def test_no_room_for_a_copy_fails_the_program_and_names_the_folder(arena: Arena) -> None:
+    name = arena.enter(says())
+    (arena.folder / "copies").write_text("a file where the folder would be")
+    failed = failure(arena.play(rounds=1).outcome(name))
+
+    assert (failed.stage, failed.reason) == (Stage.START, "cannot be copied")
+    assert str(arena.folder / "copies") in failed.detail

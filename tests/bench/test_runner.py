@@ -145,6 +145,6 @@ def test_run_during_which_the_harness_was_held_up_is_repeated(world: World) -> N
 
     assert said.code == 0, said.err
     assert re.search(r"seqbench itself was held up for \d+ s, so that a run was repeated", said.err)
-    (counter,) = world.cache.glob("programs/*/alpha.runs")
+    (counter,) = world.home.glob("alpha-*.runs")
     # The pilot, two rounds, and one of them again.
     assert counter.read_text() == "4\n"

@@ -52,6 +52,7 @@ def a_benchmark_run(
             for side in sides
         ),
         directory=Path(),
+        copies=Path(),
     )
     for name, outcome in (outcomes or {}).items():
         rounds.restore(name, outcome)

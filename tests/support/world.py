@@ -75,11 +75,18 @@ def hangs() -> str:
     return script('sleep 300 & echo "$$ $!" >"$HOME/pids.new"', 'mv "$HOME/pids.new" "$HOME/pids"', "wait")
 
 
+# Each run starts another copy, so the program counts its runs in its home, under the sum of its own source.
+COUNTED = (
+    'counter="$HOME/${0##*/}-$(cksum <"$0" | cut -d" " -f1).runs"; n=0; [ -e "$counter" ] && read -r n <"$counter"; '
+    'n=$((n + 1)); echo $n >"$counter"'
+)
+"""Sets `n` to the number of the run; the pilot is the first."""
+
+
 def on_run(number: int, then: str, otherwise: str) -> str:
     """Build the source of a program that is another one in its n-th run; the pilot is the first."""
-    counter = '"$0.runs"'
     return script(
-        f"n=0; [ -e {counter} ] && read -r n <{counter}; n=$((n + 1)); echo $n >{counter}",
+        COUNTED,
         f"if [ $n -eq {number} ]; then",
         then,
         "else",

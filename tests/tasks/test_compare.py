@@ -97,7 +97,7 @@ def test_an_interrupted_comparison_exits_with_130_and_can_be_gone_on_with(world:
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == [1, 2, 3, 4, 5, 6, 7, 8]
     # 46 runs, the one that hung, and five rounds more.
-    (counter,) = (world.cache / "programs").glob("*/alpha.runs")
+    (counter,) = world.home.glob("alpha-*.runs")
     assert counter.read_text() == "57\n"
 
 

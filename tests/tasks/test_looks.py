@@ -10,12 +10,10 @@ from seqbench.compare.document import StoredComparison
 from seqbench.sessions.design import Design
 from seqbench.sessions.session import Measured
 from tests.support.outcomes import assert_fails, assert_no_traceback, kept_comparison, row
-from tests.support.world import World, hangs, says, script
+from tests.support.world import COUNTED, World, hangs, says, script
 
 # The compiler of head changes the first number of each line, so these are true on one side only.
 IS_HEAD, IS_BASE = "[ 800000 = 1000000 ]", "[ 800000 != 1000000 ]"
-COUNTER = '"$0.runs"'
-COUNTED = f"n=0; [ -e {COUNTER} ] && read -r n <{COUNTER}; n=$((n + 1)); echo $n >{COUNTER}"
 # Head varies by a quarter around base, so no look settles it.
 OPEN = f"elapsed=799999; {IS_HEAD} && elapsed=$((600000 + n * 37 % 11 * 40000))"
 ANSWER = ("echo result: 42", "echo elapsed_ns: $elapsed")

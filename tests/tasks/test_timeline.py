@@ -12,7 +12,7 @@ from seqbench.experiments.timeline.document import load_timeline, timeline_to_js
 from seqbench.sessions.session import State
 from tests.support.outcomes import assert_fails
 from tests.support.versions import clone, compilers, releases, timed
-from tests.support.world import Said, World, hangs, says, script
+from tests.support.world import COUNTED, Said, World, hangs, says, script
 
 
 @pytest.fixture
@@ -118,9 +118,8 @@ def test_flags_that_cannot_be_used_are_refused(timed_world: World, words: tuple[
 
 def test_an_interrupted_timeline_goes_on(timed_world: World) -> None:
     """It is interrupted while both sides of a step run in fresh rounds."""
-    count = 'n=0; [ -e "$0.n" ] && read -r n <"$0.n"; n=$((n + 1)); echo $n >"$0.n"'
     once = f'if [ FACTOR -eq 1101 ] && [ $n -eq 50 ] && [ ! -e "$HOME/go-on" ]; then\n{hangs()}\nfi'
-    timed_world.add("alpha", seq=timed(42, count, once))
+    timed_world.add("alpha", seq=timed(42, COUNTED, once))
     versions = compilers(timed_world, 1_000, 1_101)
     with timed_world.stopped():
         said = measured(timed_world, "--versions", versions, "--runs", "40")

@@ -9,7 +9,7 @@ from seqbench.experiments.bisect.document import load_bisect
 from seqbench.sessions.session import State
 from tests.support.outcomes import assert_fails, assert_no_traceback
 from tests.support.versions import compilers, timed
-from tests.support.world import Said, World, hangs, says, script
+from tests.support.world import COUNTED, Said, World, hangs, says, script
 
 TASKS = ("bisect", "timeline")
 
@@ -68,7 +68,7 @@ def test_version_of_a_timeline_that_is_gone_is_named(unfinished: World) -> None:
 @pytest.mark.whole
 def test_version_that_changed_between_two_looks_at_it_is_refused(world: World) -> None:
     """The one in the middle is in noise, so that it has more rounds, and it hangs in these."""
-    count = 'n=0; [ -e "$0.n" ] && read -r n <"$0.n"; n=$((n + 1)); echo $n >"$0.n"; t=$((400 * FACTOR + $$ % 97))'
+    count = f"{COUNTED}; t=$((400 * FACTOR + $$ % 97))"
     noise = "[ FACTOR -eq 1001 ] && t=$((300000 + n % 2 * 200000))"
     hang = f"if [ FACTOR -eq 1001 ] && [ $n -eq 25 ]; then\n{hangs()}\nfi"
     world.add("alpha", seq=script(count, noise, hang, "echo result: 42", "echo elapsed_ns: $t"))
