@@ -1,6 +1,7 @@
 """`ci`: the checks that a commit must pass."""
 
 import os
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
     from seqbench.config import load_config
     from seqbench.events import Listener, Remark
     from seqbench.flags import Flags, request_of
+    from seqbench.tasks.colour import coloured_word, is_wanted
     from seqbench.tasks.output import TaskOutput
     from seqbench.tasks.progress import progress
     from seqbench.tasks.two_compilers import compare_two
@@ -58,7 +60,8 @@ def ci(project: Project, at_commit: bool = False, seqc: str | None = None, targe
             with progress() as view:
                 found = steps.outcome(step, view)
             lines.append(f"{found.mark} {step.title}")
-            print(lines[-1], flush=True)
+            mark = coloured_word(found.mark) if is_wanted(sys.stdout, os.environ) else found.mark
+            print(f"{mark} {step.title}", flush=True)
             codes.add(found.code)
             if found.problem:
                 problems.append(f"--- {step.title} ---\n{filled(found.problem, project.command)}")

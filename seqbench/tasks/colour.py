@@ -1,4 +1,4 @@
-"""Colour bands and verdicts on a terminal. Every word says the same without its colour."""
+"""Colour bands, verdicts and the kinds of messages on a terminal. Every word says the same without its colour."""
 
 import re
 from collections.abc import Mapping
@@ -6,10 +6,10 @@ from typing import TextIO
 
 _GREEN, _CYAN, _YELLOW, _RED = 32, 36, 33, 31
 _COLOURS = {
-    **dict.fromkeys(("Excellent", "faster", "pass", "ok"), _GREEN),
+    **dict.fromkeys(("Excellent", "faster", "pass", "ok", "✓"), _GREEN),
     **dict.fromkeys(("Good", "same"), _CYAN),
-    **dict.fromkeys(("inconclusive", "unfit", "warning", "skipped", "no verdict"), _YELLOW),
-    **dict.fromkeys(("Investigate", "slower", "fail", "failed", "missing", "not comparable"), _RED),
+    **dict.fromkeys(("inconclusive", "unfit", "warning", "skipped", "no verdict", "?"), _YELLOW),
+    **dict.fromkeys(("Investigate", "slower", "fail", "failed", "missing", "not comparable", "error", "✗"), _RED),
 }
 _WORD = re.compile("|".join(sorted(map(re.escape, _COLOURS), key=len, reverse=True)))
 _BAND = "(?:Excellent|Good|Investigate)"
@@ -19,7 +19,9 @@ _CHANGE = r"[+-][\d.]+ % \[[+-][\d.]+, [+-][\d.]+\]"
 _PLACES = re.compile(
     rf"(?:(?<=\] )|(?<=\dx )|(?<=  ))(?:or )?{_BAND}(?: or {_BAND})*(?=\??(?:  |$))"
     rf"|(?:(?<=\] )|(?<=  )){_VERDICT}(?=  | \d|$)"
+    r"|(?<=  )(?:not comparable|no verdict)(?=  |$)"
     r"|(?<=  )(?:failed|skipped|not comparable|no verdict)(?=: )"
+    r"|(?<=: )(?:not comparable|no verdict)(?=: )"
     r"|(?<=^gate: )(?:pass|fail|inconclusive|unfit)$"
     r"|(?<= is the first version that is )(?:faster|slower)"
     r"|(?<=: )(?:faster|slower)(?= after )"
@@ -28,6 +30,8 @@ _PLACES = re.compile(
     rf"|(?:(?<=  )|(?<=^step: )){_CHANGE}(?=  |$| from )",
     re.MULTILINE,
 )
+# The message of a host follows its name.
+_KIND = re.compile(r"(?P<host>(?:\S+: )?)(?P<kind>error|warning)(?=: )")
 
 
 def is_wanted(stream: TextIO | None, environment: Mapping[str, str]) -> bool:
@@ -58,8 +62,20 @@ def coloured(text: str) -> str:
     return _PLACES.sub(lambda found: _painted(found[0]), text)
 
 
+def coloured_message(text: str) -> str:
+    r"""Return a message with `error` or `warning` at its start coloured.
+
+    Examples
+    --------
+    >>> coloured_message("error: no benchmark named 'pingpnog'")
+    "\x1b[31merror\x1b[0m: no benchmark named 'pingpnog'"
+    """
+    found = _KIND.match(text)
+    return found["host"] + coloured_word(found["kind"]) + text[found.end() :] if found else text
+
+
 def coloured_word(word: str) -> str:
-    """Return a verdict that stands by itself in its colour."""
+    """Return a verdict, a mark of `ci` or the kind of a message, which stands by itself, in its colour."""
     return _WORD.sub(lambda found: _in(_COLOURS[found[0]], found[0]), word)
 
 

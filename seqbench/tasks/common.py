@@ -145,9 +145,12 @@ def report_error(project: Project, message: str, fix: str) -> None:
 
 def say(project: Project, text: str, stream: TextIO | None = None) -> None:
     """Print a text for people, on standard error by default, with commands as they are typed here."""
+    from seqbench.tasks.colour import coloured_message, is_wanted
     from seqbench.text import printable
 
-    write(f"{printable(filled(text, project.command))}\n", stream or sys.stderr)
+    stream = stream or sys.stderr
+    message = printable(filled(text, project.command))
+    write(f"{coloured_message(message) if is_wanted(stream, os.environ) else message}\n", stream)
 
 
 def write(text: str, stream: TextIO) -> None:

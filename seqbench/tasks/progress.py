@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -17,7 +17,7 @@ from rich.text import Text
 
 from seqbench.events import Detail, Estimate, Event, Listener, Measuring, Phase, Remark, Settled
 from seqbench.hosts.wire import encode
-from seqbench.tasks.colour import coloured
+from seqbench.tasks.colour import coloured, coloured_message, is_wanted
 from seqbench.text import printable
 from seqbench.units import clock_duration
 
@@ -82,7 +82,7 @@ class ProgressView:
             case Detail():
                 self._detail(event)
             case Remark(text=text):
-                self._print(text)
+                self._console.print(Text.from_ansi(coloured_message(printable(text))), soft_wrap=True)
             case Settled(text=text):
                 self._console.print(Text.from_ansi(coloured(printable(text))), soft_wrap=True)
             case Estimate():
@@ -207,9 +207,8 @@ class HostsView:
             self._print(name, text)
 
     def _print(self, name: str, text: str) -> None:
-        self._console.print(
-            printable(f"{name}: {text}" if name else text), markup=False, highlight=False, soft_wrap=True
-        )
+        message = printable(f"{name}: {text}" if name else text)
+        self._console.print(Text.from_ansi(coloured_message(message)), soft_wrap=True)
 
 
 class EventLog:
@@ -284,4 +283,8 @@ def hosts_progress(names: Sequence[str]) -> HostsView:
 
 def _on_standard_error() -> Console:
     """Return a console that draws a bar on a terminal only; Rich would also draw one into a log for `FORCE_COLOR`."""
-    return _Console(stderr=True, force_terminal=sys.stderr is not None and sys.stderr.isatty())
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    # Its own choice of colours knows fewer variables.
+    colours: Literal["auto", "standard"] = "auto" if is_terminal else "standard"
+    is_coloured = is_wanted(sys.stderr, os.environ)
+    return _Console(stderr=True, force_terminal=is_terminal, color_system=colours if is_coloured else None)

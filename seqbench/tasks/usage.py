@@ -6,7 +6,9 @@ for any of this, so four of its methods are replaced.
 """
 
 import difflib
+import os
 import re
+import sys
 from ast import literal_eval
 from typing import NoReturn
 
@@ -17,6 +19,7 @@ from invoke.program import Program
 
 from seqbench.errors import filled
 from seqbench.project import Project
+from seqbench.tasks.colour import coloured_message, is_wanted
 
 _UNKNOWN = re.compile(r"No idea what (.*) is!", re.DOTALL)
 _SHORT = re.compile(r"-[A-Za-z0-9]")
@@ -34,6 +37,10 @@ _parse_cleanup = Program.parse_cleanup
 def explain_errors(project: Project) -> None:
     """Let Invoke report mistakes in command lines as seqbench reports its errors, with the command of `project`."""
 
+    def message_of(what: str, fix: str) -> str:
+        message = filled(f"error: {what}\n  fix: {fix}", project.command)
+        return coloured_message(message) if is_wanted(sys.stderr, os.environ) else message
+
     def handle(machine: ParseMachine, token: str) -> None:
         is_in_task = bool(_task(machine)) and machine.current_state != "unknown"
         if is_in_task and _SHORT.fullmatch(token) and token != _HELP and not machine.waiting_for_flag_value:
@@ -43,13 +50,13 @@ def explain_errors(project: Project) -> None:
     def error(machine: ParseMachine, message: str) -> NoReturn:
         what, fix = _explained(machine, message)
         # Invoke prints it and exits with 1.
-        raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command), machine.context)
+        raise ParseError(message_of(what, fix), machine.context)
 
     def parse_cleanup(program: Program) -> None:
         task = program.args.help.value
         if isinstance(task, str) and task not in program.parser.contexts:
             what, fix = _unknown_task(task, list(program.parser.contexts))
-            raise ParseError(filled(f"error: {what}\n  fix: {fix}", project.command))
+            raise ParseError(message_of(what, fix))
         _parse_cleanup(program)
 
     def no_tasks_given(program: Program) -> None:

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from seqbench.tasks.colour import coloured, is_wanted
+from seqbench.tasks.colour import coloured, coloured_message, is_wanted
+from tests.support.world import World
 
 RED, GREEN, CYAN, YELLOW = 31, 32, 36, 33
 
@@ -40,6 +41,8 @@ def painted(text: str) -> list[tuple[int, str]]:
         ("  Alpha: 0.900 [0.890, 0.910] faster", [(GREEN, "faster")]),
         ("gate: inconclusive", [(YELLOW, "inconclusive")]),
         ("Alpha  1 ms  slower by 11 %", [(RED, "slower")]),
+        ("Alpha  -  not comparable  -", [(RED, "not comparable")]),
+        ("Alpha: not comparable: timed out", [(RED, "not comparable")]),
         ("gate: pass", [(GREEN, "pass")]),
         ("Alpha: 7.7.4 is the first version that is slower (x)", [(RED, "slower")]),
         ("Alpha: faster after 7.7.3, at 7.7.5 or before (x)", [(GREEN, "faster")]),
@@ -87,3 +90,32 @@ def test_colour_follows_the_conventions(environment: dict[str, str], on_terminal
     assert is_wanted(Terminal(), environment) is on_terminal
     assert is_wanted(io.StringIO(), environment) is elsewhere
     assert not is_wanted(None, {})
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("error: no benchmark\n  fix: error: none", "\x1b[31merror\x1b[0m: no benchmark\n  fix: error: none"),
+        ("warning: alpha: an error", "\x1b[33mwarning\x1b[0m: alpha: an error"),
+        ("box: error: no clang", "box: \x1b[31merror\x1b[0m: no clang"),
+        ("kept in error: x", "kept in error: x"),
+        ("errors: 2", "errors: 2"),
+    ],
+)
+def test_message_has_its_kind_coloured(message: str, expected: str) -> None:
+    assert coloured_message(message) == expected
+
+
+def test_errors_warnings_and_marks_of_ci_are_coloured_where_verdicts_are(world: World) -> None:
+    world.add_right("alpha")
+    error, warning = "\x1b[31merror\x1b[0m: ", "\x1b[33mwarning\x1b[0m: "
+    unknown = ("bench", "--runs", "1", "--seqc", f"{world.tools / 'seqc'},X_A=1", "--allow-unknown-settings")
+    for variables, is_coloured in (({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)):
+        world.environment |= variables
+        for words in (("bnech",), ("bench", "--budget", "soon"), ("bench", "--only", "beta")):
+            said = world.task(*words).err
+            assert said.startswith(error if is_coloured else "error: "), words
+            assert ("\x1b" in said) == is_coloured
+        said = world.task(*unknown).err
+        assert (warning in said) == is_coloured, said
+        assert "warning" in said
