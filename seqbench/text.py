@@ -8,11 +8,13 @@ from collections.abc import Sequence
 SIMPLE, MARKDOWN = "simple", "github"
 """The styles of `table` for a terminal and for Markdown."""
 PAGE_WIDTH = 100
-"""The longest line of a table of `invoke bench` that is not written to a terminal."""
+"""The longest line of a table that is not written to a terminal."""
 Cell = str | tuple[str, ...]
 """The text of a cell, or its lines. Spaces at the start of a line indent it."""
-# The first column is folded to no fewer characters.
-_LEAST_FOLDED = 16
+# The fewest characters to which the first column is folded, and another one.
+_LEAST_FIRST, _LEAST_OTHER = 16, 24
+# What is longer and ends as a figure with its interval is none.
+_LONGEST_FIGURE = 30
 # It joins the parts of one emoji.
 _JOINER = "\u200d"
 
@@ -23,17 +25,19 @@ def table(
     style: str,
     *,
     width: int | None = None,
+    texts: Sequence[str] = (),
     least_important: Sequence[str] = (),
     left_out: Sequence[str] = (),
 ) -> str:
     """Format a table in one of tabulate's styles. Line breaks in a text become spaces.
 
-    A table in the style SIMPLE that is too wide gets titles of two lines, then a first column of several lines. Only if
-    that is not enough are columns dropped.
+    A table in the style SIMPLE that is too wide gets titles of two lines, then the first column and `texts` get several
+    lines. Only if that is not enough are columns dropped.
 
     Parameters
     ----------
     width : the longest line, in characters; None for no limit.
+    texts : the columns that have sentences, which are folded too.
     least_important : the columns to drop until the table fits, in this order.
     left_out : what the caller has dropped already. A line below the table names it with the dropped columns.
 
@@ -57,14 +61,14 @@ def table(
     """
     cells = [[_joined(cell, style) for cell in row] for row in rows]
     dropped, titles = list(left_out), list(header)
-    text = _folded(cells, titles, style, width)
+    text = _folded(cells, titles, style, width, texts)
     for title in (each for each in least_important if each in header):
         if fits(text, width):
             break
         place = titles.index(title)
         dropped.append(titles.pop(place))
         cells = [[cell for index, cell in enumerate(row) if index != place] for row in cells]
-        text = _folded(cells, titles, style, width)
+        text = _folded(cells, titles, style, width, texts)
     return f"{text}\n(too narrow for: {', '.join(dropped)}; --wide shows all)" if dropped else text
 
 
@@ -76,26 +80,55 @@ def _joined(cell: Cell, style: str) -> str:
     return ("\n" if style == SIMPLE else " ").join(clean)
 
 
-def _folded(cells: Sequence[Sequence[str]], header: Sequence[str], style: str, width: int | None) -> str:
-    """Lay out a table; one that is too wide gets narrower columns, titles of two lines, and a folded first column."""
+def _folded(
+    cells: Sequence[Sequence[str]], header: Sequence[str], style: str, width: int | None, texts: Sequence[str]
+) -> str:
+    """Lay out a table; one that is too wide gets narrower columns, titles of two lines, and folded columns."""
     text = _laid_out(cells, header, style)
     if style != SIMPLE or fits(text, width) or width is None:
         return text
     text = _tight(cells, header)
     if fits(text, width):
         return text
-    titles = [_in_two_lines(title) for title in header]
+    columns = [[row[place] for row in cells if place < len(row)] for place in range(len(header))]
+    titles = [_narrow_title(title, _longest(column)) for title, column in zip(header, columns, strict=True)]
     text = _tight(cells, titles)
-    excess = max(map(len, text.splitlines())) - width
-    longest = max((len(line) for row in cells for line in row[0].splitlines()), default=0)
-    if excess <= 0 or longest <= _LEAST_FOLDED:
-        return text
-    first_width = max(_LEAST_FOLDED, longest - excess)
-    return _tight([["\n".join(_wrapped(first, first_width)), *others] for first, *others in cells], titles)
+    widths = [_longest([cell for cell in column if _may_fold(cell, place)]) for place, column in enumerate(columns)]
+    foldable = [place for place, title in enumerate(header) if not place or title in texts]
+    while (excess := max(map(len, text.splitlines())) - width) > 0:
+        long = [place for place in foldable if widths[place] > _least(place)]
+        if not long:
+            return text
+        widest = max(long, key=widths.__getitem__)
+        widths[widest] = max(_least(widest), widths[widest] - excess)
+        text = _tight([_wrapped_row(row, widths) for row in cells], titles)
+    return text
 
 
-def _wrapped(text: str, width: int) -> list[str]:
-    return [part for line in text.splitlines() for part in textwrap.wrap(line, width, break_on_hyphens=False)]
+def _longest(cells: Sequence[str]) -> int:
+    return max((len(line) for cell in cells for line in cell.splitlines()), default=0)
+
+
+def _least(place: int) -> int:
+    """Return the fewest characters to which a column is folded."""
+    return _LEAST_OTHER if place else _LEAST_FIRST
+
+
+def _may_fold(cell: str, place: int) -> bool:
+    """Return whether a cell may get several lines: a figure with its interval stays on one."""
+    return not place or not cell.endswith("]") or len(cell) > _LONGEST_FIGURE
+
+
+def _wrapped_row(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [_wrapped(cell, widths[place]) if _may_fold(cell, place) else cell for place, cell in enumerate(row)]
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(part for line in text.splitlines() for part in _parts(line, width))
+
+
+def _parts(line: str, width: int) -> list[str]:
+    return [line] if len(line) <= width else textwrap.wrap(line, width, break_on_hyphens=False)
 
 
 def _laid_out(cells: Sequence[Sequence[str]], header: Sequence[str], style: str) -> str:
@@ -110,6 +143,11 @@ def _tight(cells: Sequence[Sequence[str]], titles: Sequence[str]) -> str:
 
     # Without a header there are rules above and below.
     return "\n".join(_laid_out([titles, SEPARATING_LINE, *cells], (), SIMPLE).splitlines()[1:-1])
+
+
+def _narrow_title(title: str, width: int) -> str:
+    """Break a title that is wider than its column: in two lines, or in more where it names a path or the like."""
+    return title if len(title) <= width else _wrapped(_in_two_lines(title), max(width, _LEAST_OTHER))
 
 
 def _in_two_lines(title: str) -> str:

@@ -1,3 +1,5 @@
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +8,9 @@ from tests.support.strategies import any_text
 
 HEADER = ["Program", "Time", "Faults", "Switches"]
 ROWS = [["skynet", "44.3 s", "3,403,508", "700,776"], ["pingpong", "0.689 s", "20,210", "85"]]
+
+
+titles = st.lists(st.text("abc,()[]1-", min_size=1, max_size=12), min_size=1, max_size=20).map(" ".join)
 
 
 def laid_out(width: int | None, *least_important: str) -> list[str]:
@@ -58,6 +63,30 @@ def test_narrow_table_breaks_titles_then_the_first_column_before_it_drops_one() 
 def test_indented_cell_keeps_its_indent_and_lines_of_a_cell_are_lines() -> None:
     assert table([["  Go", ("a\nb", "c")]], ["x", "y"], "simple").splitlines()[2:] == ["  Go  a b", "      c"]
     assert table([["  Go", ("a", "c|")]], ["x", "y"], "github").splitlines()[2] == r"| Go  | a c\| |"
+
+
+def test_column_of_texts_is_folded_but_for_its_figures() -> None:
+    rows = [["alpha", "1.250 [1.240, 1.260]", "no"], ["beta", "failed: the result is 41, expected 42", "yes"]]
+    header = ["Benchmark", "Head / Base", "Rounds"]
+    lines = table(rows, header, "simple", width=43, texts=("Head / Base",), least_important=["Rounds"]).splitlines()
+
+    assert [re.split("  +", line) for line in lines] == [
+        ["Benchmark", "Head / Base", "Rounds"],
+        ["-" * 9, "-" * 21, "-" * 6],
+        ["alpha", "1.250 [1.240, 1.260]", "no"],
+        ["beta", "failed: the result is", "yes"],
+        ["", "41, expected 42"],
+    ]
+
+
+@given(st.lists(st.tuples(titles, titles, titles), min_size=1, max_size=3), st.integers(50, 120))
+def test_folded_table_keeps_every_word_and_fits(rows: list[tuple[str, str, str]], width: int) -> None:
+    header = ["Benchmark", "Verdict", "Nearer to"]
+    found = table(rows, header, "simple", width=width, texts=header[1:], least_important=header[1:])
+
+    assert fits(found, max(width, 70))
+    if width >= 70:
+        assert sorted(found.split()[len(header) * 2 + 1 :]) == sorted(table(rows, header, "simple").split()[7:])
 
 
 def test_table_that_cannot_get_narrow_enough_keeps_its_important_columns() -> None:

@@ -125,7 +125,8 @@ def layout_text(spreads: Sequence[LayoutSpread], *, width: int | None = None) ->
         ]
         for each in spreads
     ]
-    found = table(rows, ["Code layouts", "Rounds", "Spread", *numbers], SIMPLE, width=width, least_important=numbers)
+    header = ["Code layouts", "Rounds", "Spread", *numbers]
+    found = table(rows, header, SIMPLE, width=width, texts=("Spread",), least_important=numbers)
     outside = percent(2 / (layouts + 1))
     meaning = (
         f"Code layouts: {layouts} builds of one source at other addresses, in common rounds. Layout 1 has no padding.",

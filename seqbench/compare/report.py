@@ -1,6 +1,6 @@
 """Build the text of a comparison, of a gate and of a calibration. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from seqbench.compare.calibration import Calibration
@@ -18,7 +18,7 @@ from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details
 from seqbench.sessions.session import BenchmarkResult, Session
 from seqbench.sessions.table_notes import budget_lines, machine_lines
-from seqbench.text import SIMPLE, table
+from seqbench.text import SIMPLE, fits, table
 from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, short_bytes, time_writer
 
 _DETECTS = "Would detect"
@@ -150,14 +150,35 @@ def _interval(result: PairedResult) -> str:
 
 def _verdicts(comparison: Comparison, width: int | None) -> str:
     header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", _DETECTS, "Rounds"]
-    rows = []
-    for each in comparison.benchmarks:
-        judged = [ratio_text(each), verdict_text(each), _detectable(each)]
-        metric = [each.metric.value] if comparison.metrics != ONLY_TIME else []
-        rows.append([title_text(each), *metric, *_medians(each), *judged, _rounds(each)])
     if comparison.metrics != ONLY_TIME:
         header.insert(1, "Metric")
-    return table(rows, header, SIMPLE, width=width, least_important=("Rounds", _DETECTS))
+
+    def rows(verdict: Callable[[Compared], str]) -> list[list[str]]:
+        return [
+            [
+                title_text(each),
+                *([each.metric.value] if comparison.metrics != ONLY_TIME else []),
+                *_medians(each),
+                ratio_text(each),
+                verdict(each),
+                _detectable(each),
+                _rounds(each),
+            ]
+            for each in comparison.benchmarks
+        ]
+
+    whole = table(rows(verdict_text), header, SIMPLE)
+    if fits(whole, width):
+        return whole
+    # The reasons for missing verdicts go below the table.
+    least = ("Rounds", _DETECTS, "Head", "Base")
+    narrow = table(
+        rows(lambda each: verdict_text(each).partition(":")[0]), header, SIMPLE, width=width, least_important=least
+    )
+    reasons = [
+        f"{metric_title(each)}: {verdict_text(each)}" for each in comparison.benchmarks if not each.paired_result
+    ]
+    return "\n\n".join([narrow, *(["\n".join(reasons)] if reasons else [])])
 
 
 def metric_title(each: Compared) -> str:

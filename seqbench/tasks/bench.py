@@ -105,7 +105,7 @@ def bench(
     kept = _keep(project, session, file, output, recorded=not no_record and request.is_default_suite, asked=record)
     forgotten = "" if no_record else _remember(project, session, file)
     text = report.full_text if verbose else report.brief_text
-    output.text(text(session, width=output.page_width))
+    output.text(text(session, width=output.width))
     output.document(store.to_json(session))
     if kept:
         say(project, "\n".join(["", *kept]))
@@ -146,7 +146,7 @@ def _measure(request: "Request", output: "TaskOutput") -> tuple["Session", "Resu
             session = run.bench(request, listen=view, save=save)
     except KeyboardInterrupt:
         if last and last[0].state is State.INTERRUPTED:
-            output.text(report.full_text(last[0], width=output.page_width))
+            output.text(report.full_text(last[0], width=output.width))
             output.require_kept(file[0])
             if file[0].problem is None and file[0].path is not None:
                 output.text(f"kept in {shown(file[0].path)}")

@@ -26,7 +26,7 @@ from seqbench.suite.names import runtime_names
 PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
 ALLOW_UNKNOWN_HELP = "accept settings that seqbench does not know, with a warning"
-WIDE_HELP = "show all columns of tables that are wider than the terminal"
+WIDE_HELP = "show tables in full (default: they are folded to fit the terminal, or 100 columns where there is none)"
 SUITE_HELP = {
     "suite": "another folder of benchmarks (default: that of the project)",
     "suite-file": "describes the suite in place of suite.toml in its folder",

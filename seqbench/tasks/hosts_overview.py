@@ -113,7 +113,8 @@ def _ratios(sessions: dict[str, Session], width: int | None) -> str:
     columns = next(iter(sessions.values())).runtimes
     compared = f"{columns[0].title} / {columns[1].title}" if len(columns) > 1 else columns[0].title
     note = f"{compared} on each host; times of different machines are not compared"
-    return f"{table(cells, ['Benchmark', *sessions], SIMPLE, width=width)}\n\n{note}"
+    found = table(cells, ["Benchmark", *sessions], SIMPLE, width=width, least_important=tuple(reversed(sessions)))
+    return f"{found}\n\n{note}"
 
 
 def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | None) -> str:

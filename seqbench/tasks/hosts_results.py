@@ -147,7 +147,7 @@ class Results:
         text = arrival.text.strip()
         if session and self._task == "bench":
             # The same table, with the commit of here and as wide as the terminal.
-            text = (full_text if self._verbose else brief_text)(session, width=self._output.page_width)
+            text = (full_text if self._verbose else brief_text)(session, width=self._output.width)
         if self._is_gate_of_all and arrival.name in self._stored_ones:
             text = self._gate_tables(arrival.name)
         lines = [title, "=" * len(title), "", text]

@@ -47,10 +47,8 @@ class TaskOutput:
         self.kept_at: Path | None = None
         """The file in results/ that was written last; None before that."""
         self.width = table_width(self._text_stream, wide=wide)
-        """The most characters in a line of a table; None for no limit."""
+        """The most characters in a line of a table, as on a page where there is no terminal; None for no limit."""
         self._is_coloured = is_wanted(self._text_stream, os.environ)
-        self.page_width = None if wide else self.width or PAGE_WIDTH
-        """The same for a table that also fits a page, so that it is not wider where there is no terminal."""
 
     def require_places(self, cache: Path) -> None:
         """Check before measuring that the results can be written.
@@ -136,7 +134,7 @@ class TaskOutput:
 
 
 def table_width(stream: TextIO | None, *, wide: bool) -> int | None:
-    """Return the width of the terminal that a stream writes to; None if it is no terminal, or with `--wide`."""
-    if wide or stream is None or not stream.isatty():
+    """Return the width of the terminal that a stream writes to, or of a page; None with `--wide`."""
+    if wide:
         return None
-    return shutil.get_terminal_size().columns
+    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else PAGE_WIDTH

@@ -203,7 +203,7 @@ def test_benchmark_whose_budget_ends_in_the_pilot_is_inconclusive_beside_a_settl
     world: World, slower: str
 ) -> None:
     world.add("beta", seq=script("sleep 2", says(elapsed_ns=1_900_000_000)))
-    said = world.task("compare", *_sides(world, slower), "--budget", "6s")
+    said = world.task("compare", *_sides(world, slower), "--budget", "6s", "--wide")
 
     assert said.code == 5, said.err
     assert_no_traceback(said)

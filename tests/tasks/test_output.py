@@ -15,7 +15,7 @@ from seqbench.project import Project
 from seqbench.sessions import latest_run, recording
 from seqbench.system import activity
 from seqbench.tasks import namespace_of
-from seqbench.text import fits
+from seqbench.text import PAGE_WIDTH, fits
 from tests.support.outcomes import assert_fails, assert_no_traceback, stored
 from tests.support.short_tasks import EACH_TASK, TABLE, TASKS, called, prepare
 from tests.support.world import MANIFEST, World, says
@@ -187,7 +187,8 @@ def test_forced_colour_is_in_the_report_and_draws_no_bar_into_a_pipe(
     said = world.task(*(str(world.tools / "seqc") if word == "SEQC" else word for word in words))
 
     assert verdict in said.out
-    assert "\x1b" not in said.err
+    # Only colours.
+    assert "\x1b" not in re.sub(r"\x1b\[\d+m", "", said.err)
 
 
 @pytest.mark.whole
@@ -214,3 +215,15 @@ def test_a_place_that_is_a_pipe_is_written_as_it_is(world: World) -> None:
     prefix = (bash, "-c", '"$@" --json >(cat >piped.json); wait $!', "bash")
     assert world.invoke("bench", "--runs", "1", prefix=prefix).code == 0
     assert json.loads(Path(world.project / "piped.json").read_text())["schema"] == "seqbench/session"
+
+
+@pytest.mark.parametrize("name", EACH_TASK)
+def test_tables_of_every_task_fit_a_page_in_a_pipe(world: World, name: str) -> None:
+    title = "messages between two hundred workers in a ring that is closed at the end"
+    world.add("alpha", toml=MANIFEST.format(name=title))
+    text = called(world, name).out + world.task("history").out
+    found = [block for block in text.split("\n\n") if TABLE.search(block)]
+
+    assert found
+    for block in found:
+        assert fits(block, PAGE_WIDTH), block

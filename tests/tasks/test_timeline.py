@@ -23,7 +23,7 @@ def timed_world(world: World) -> World:
 
 
 def measured(world: World, *words: str) -> Said:
-    return world.task("timeline", "--seed", "1", *words)
+    return world.task("timeline", "--seed", "1", "--wide", *words)
 
 
 def test_a_step_is_marked_with_its_size_and_the_rest_is_not(timed_world: World) -> None:

@@ -100,7 +100,8 @@ def _steps(search: Search, document: BisectDocument, width: int | None) -> str:
     rows = [_row(each, document) for each in sorted(search.judged, key=lambda each: each.version)]
     gaps = [[document.versions[gap.version].text, "-", "-", gap.reason, "-"] for gap in search.gaps]
     header = ["Version", "To good", "To bad", "Nearer to", "Rounds"]
-    return table([*rows, *gaps], header, SIMPLE, width=width, least_important=("Rounds", "To bad"))
+    least = ("Rounds", "To bad")
+    return table([*rows, *gaps], header, SIMPLE, width=width, texts=("Nearer to",), least_important=least)
 
 
 def _row(each: Judged, document: BisectDocument) -> list[str]:

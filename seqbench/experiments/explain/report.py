@@ -79,9 +79,8 @@ def _times(explanation: Explanation, width: int | None) -> str:
                 rows.append([label, *_time_cells(program.outcome.samples)])
             else:
                 rows.append([label, problem(program.outcome), *[""] * (len(header) - 2)])
-    return table(
-        rows, header, SIMPLE, width=width, least_important=("Switches", "Page faults", "User %", "Process", "User")
-    )
+    least = ("Switches", "Page faults", "User %", "Process", "User")
+    return table(rows, header, SIMPLE, width=width, texts=("Own clock",), least_important=least)
 
 
 def _time_cells(samples: Sequence[Sample]) -> list[str]:
@@ -155,7 +154,8 @@ def _calls(explanation: Explanation, evidence: Evidence, width: int | None) -> S
     last = {(a.benchmark, a.runtime, a.variant): a for a in explanation.calls}
     header = ["Program", "System calls", "Per unit", "Most frequent (per unit)"]
     rows = [[title, *_call_cells(last[key], each.get(key))] for key, title in titles.items() if key in last]
-    return [table(rows, header, SIMPLE, width=width, least_important=header[-1:])] if rows else []
+    texts, least = ("System calls", header[-1]), header[-1:]
+    return [table(rows, header, SIMPLE, width=width, texts=texts, least_important=least)] if rows else []
 
 
 def _call_cells(instrumented: InstrumentedRun, each: UnitCalls | None) -> list[str]:
@@ -177,7 +177,8 @@ def _reports(explanation: Explanation, width: int | None) -> Sequence[str]:
     for instrumented in explanation.reports:
         label = titles.get((instrumented.benchmark, instrumented.runtime, instrumented.variant), instrumented.benchmark)
         rows.append([label, *(_report_cells(instrumented))])
-    return [table(rows, header, SIMPLE, width=width, least_important=("Threads", "Most alive"))] if rows else []
+    texts, least = ("Strands", "Messages"), ("Threads", "Most alive")
+    return [table(rows, header, SIMPLE, width=width, texts=texts, least_important=least)] if rows else []
 
 
 def _report_cells(instrumented: InstrumentedRun) -> list[str]:

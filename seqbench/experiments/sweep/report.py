@@ -117,7 +117,7 @@ def _cells(each: BenchmarkAnalysis, style: str, width: int | None) -> str:
         for index, runtime in enumerate(each.runtimes):
             cells = _row(runtime, value)
             rows.append(["" if index else f"{value:,}", runtime.title, *(cells.get(name, "") for name in columns)])
-    return table(rows, header, style, width=width, least_important=_LEAST)
+    return table(rows, header, style, width=width, texts=_COLUMNS[:1], least_important=_LEAST)
 
 
 def _row(runtime: RuntimeAnalysis, value: int) -> dict[str, str]:

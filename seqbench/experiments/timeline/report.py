@@ -11,7 +11,6 @@ from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writabl
 from seqbench.units import duration, iso_utc
 from seqbench.versions.contrasts import Contrast
 
-_LONGEST_REASON = 60
 _CLOCKS = {
     OWN_CLOCK: "times of own clocks",
     WALL_CLOCK: "wall clocks of whole processes, less the median wall clock of a run with the least work,",
@@ -50,7 +49,8 @@ def course_table(course: Course, document: TimelineDocument, style: str, width: 
     steps = {step.after: step for step in course.steps}
     rows = [_row(point, steps.get(point.version), document) for point in course.points]
     header = ["Version", "Time", f"Ratio to {reference_text(document)}", "Step", "Rounds"]
-    return table(rows, header, style, width=width, least_important=("Rounds", "Time"))
+    # A version without a time has the reason in place of a ratio.
+    return table(rows, header, style, width=width, texts=(header[2],), least_important=("Rounds", "Time"))
 
 
 def reference_text(document: TimelineDocument) -> str:
@@ -65,7 +65,7 @@ def reference_text(document: TimelineDocument) -> str:
 def _row(point: Point, step: MarkedStep | None, document: TimelineDocument) -> list[str]:
     version = document.versions[point.version].text
     if point.gap is not None:
-        return [version, "-", point.gap.reason[:_LONGEST_REASON], "", ""]
+        return [version, "-", point.gap.reason, "", ""]
     ratio = "1 (reference)" if point.is_reference else "?"
     if point.to_reference is not None:
         ratio = point.to_reference.text

@@ -40,7 +40,7 @@ def full_text(document: TuneDocument, *, width: int | None = None) -> str:
         parts += [
             f"Confirmed in fresh rounds: head is {label}",
             report.full_text(comparison, document.spec, grid.spec_text(document.spec, document.chosen), width=width),
-            _memory_and_start(comparison),
+            _memory_and_start(comparison, width),
         ]
     parts += [
         *_left_out(document),
@@ -76,7 +76,8 @@ def _variants(grid: Grid, stage: TuneStage, width: int | None) -> str:
         figures = (*each.ratios, each.overall)[: len(titles)]
         cells = [f"failed in {each.failure}"] if each.failure else [f"{figure:.3f}" for figure in figures]
         rows.append([grid.label(each.variant), *cells, *[""] * (len(titles) - len(cells))])
-    return table(rows, ["Variant (screening)", *titles], SIMPLE, width=width, least_important=titles[-2::-1])
+    header = ["Variant (screening)", *titles]
+    return table(rows, header, SIMPLE, width=width, texts=titles[:1], least_important=titles[-2::-1])
 
 
 def _effects(grid: Grid, stage: TuneStage, width: int | None) -> str:
@@ -101,7 +102,7 @@ def _interval(ratio: Summary) -> str:
     return f"{ratio.median:.3f}{ends}"
 
 
-def _memory_and_start(comparison: Comparison) -> str:
+def _memory_and_start(comparison: Comparison, width: int | None) -> str:
     header = ["Program", "Default memory", "Chosen memory", "Default start and exit", "Chosen start and exit"]
     rows = [
         [
@@ -112,7 +113,7 @@ def _memory_and_start(comparison: Comparison) -> str:
         for each in _measured(comparison)
     ]
     meaning = "Start and exit: the wall clock minus the program's own clock. Memory: the peak of the process."
-    return f"{table(rows, header, SIMPLE)}\n\n{meaning}"
+    return f"{table(rows, header, SIMPLE, width=width)}\n\n{meaning}"
 
 
 def _costs(comparison: Comparison) -> Sequence[str]:

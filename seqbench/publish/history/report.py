@@ -17,7 +17,7 @@ from seqbench.publish.history.trend import (
     tool_text,
 )
 from seqbench.system.facts import Machine
-from seqbench.text import SIMPLE, printable, table
+from seqbench.text import SIMPLE, fits, printable, table
 from seqbench.units import durations, percent, time_writer
 
 _MEANING = f"""\
@@ -57,11 +57,25 @@ def _block(machine: Machine, trends: Sequence[Trend], *, ascii_only: bool, width
     point_rows = [row for trend in trends for row in _point_rows(trend)]
     if not any(row[-1] for row in point_rows):
         point_header, point_rows = point_header[:-1], [row[:-1] for row in point_rows]
-    tables = (
-        table(trend_rows, trend_header, SIMPLE, width=width, least_important=("First", "Sessions")),
-        table(point_rows, point_header, SIMPLE, width=width, least_important=("Sessions", "Commit", "Toolchain")),
-    )
-    return "\n\n".join([heading, *tables])
+    texts, least = ("Trend", "Changes"), ("First", "Sessions")
+    trend_table = table(trend_rows, trend_header, SIMPLE, width=width, texts=texts, least_important=least)
+    return f"{heading}\n\n{trend_table}\n\n{_point_table(point_rows, point_header, width)}"
+
+
+def _point_table(rows: Sequence[Sequence[str]], header: Sequence[str], width: int | None) -> str:
+    """Lay out a row for each run of points; where they are too wide, their changes are sentences below."""
+    whole = table(rows, header, SIMPLE)
+    if fits(whole, width):
+        return whole
+    place, when = header.index("Change"), header.index("From (UTC)")
+    texts, least = ("Change", "Disturbed"), ("Sessions", "Commit", "Toolchain", "From (UTC)")
+    short = [[*row[:place], row[place].partition(":")[0], *row[place + 1 :]] for row in rows]
+    found = table(short, header, SIMPLE, width=width, texts=texts, least_important=least)
+    name, lines = "", []
+    for row in rows:
+        name = row[0] or name
+        lines += [f"{name}, {row[when]}: {row[place]}"] if row[place] else []
+    return "\n\n".join([found, *(["\n".join(lines)] if lines else [])])
 
 
 def _trend_row(trend: Trend, *, ascii_only: bool) -> list[str]:
