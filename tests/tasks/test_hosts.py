@@ -415,15 +415,16 @@ def test_interrupt_keeps_what_was_measured_until_then(world: World, hosts: Netwo
     assert "--resume" not in said.err
 
 
-def test_interrupted_comparison_keeps_what_its_hosts_measured(world: World, hosts: Network) -> None:
+@pytest.mark.parametrize("task", ["compare", "gate"])
+def test_interrupted_comparison_keeps_what_its_hosts_measured(world: World, hosts: Network, task: str) -> None:
     world.add_right("alpha")
     # After the pilot, which has twenty rounds.
-    world.add("beta", seq=waits_in_run(25), go=says())
+    world.add("beta", seq=waits_in_run(25 if task == "compare" else 45), go=says())
     two = [hosts.hosts[name] for name in ("north", "south")]
     for host in two:
         host.add_compilers("800000", "880000")
     sides = ("--base", "~/seqc", "--head", "~/slow-seqc")
-    running = world.start("compare", "--hosts", "north,south", *sides, "--runs", "16", "--fixed")
+    running = world.start(task, "--hosts", "north,south", *sides, "--runs", "18", "--fixed")
     for host in two:
         waiting(host)
     running.send_signal(signal.SIGINT)
@@ -432,12 +433,16 @@ def test_interrupted_comparison_keeps_what_its_hosts_measured(world: World, host
     assert said.code == 130, said.err
     for host in two:
         until(partial(is_quiet, host), f"nothing runs on {host.name}")
-    stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
+    assert_no_traceback(said)
+    stored = [load_comparison(path) for path in world.results.glob(f"{task}-*.json")]
     assert [each.sessions[0].state for each in stored] == [State.INTERRUPTED] * 2, said.err
-    assert [len(samples(each.sessions[1], "alpha", "seq")) for each in stored] == [16, 16]
+    assert [len(samples(each.sessions[1], "alpha", "seq")) for each in stored] == [18, 18]
     overview = said.out.rpartition("All 2 hosts")[2]
     assert re.search(r"^Alpha +1\.100 .* slower ", overview, re.MULTILINE)
-    assert re.search(r"^Beta +- +inconclusive ", overview, re.MULTILINE)
+    if task == "compare":
+        assert re.search(r"^Beta +- +inconclusive ", overview, re.MULTILINE)
+    else:
+        assert "gate: unfit" in overview
 
 
 def test_second_interrupt_does_not_wait_and_names_how_to_fetch(world: World, lone: Network, tmp_path: Path) -> None:
