@@ -96,6 +96,10 @@ def plan(
     """
     wanted = _plain(over.name)
     there = dict.fromkeys(name for benchmark in benchmarks for name in _names(*benchmark.parameters))
+    if not there:
+        raise UsageError(
+            f"--over {over.name}: the programs of this suite take no parameters", "declare one in benchmark.toml"
+        )
     require_known(wanted, tuple(there), "parameter", "--over")
     planned = []
     for benchmark in benchmarks:

@@ -151,6 +151,12 @@ def test_a_parameter_that_nothing_has_is_refused_with_what_there_is() -> None:
     assert "did you mean 'messages'?" in refused((FANOUT,), Over(name="mesages", low=1, high=9), is_every=True).fix
 
 
+def test_suite_without_parameters_is_refused_with_what_to_do() -> None:
+    error = refused((a_benchmark(),), Over(name="messages", low=1, high=10), is_every=True)
+    assert error.message == "--over messages: the programs of this suite take no parameters"
+    assert error.fix == "declare one in benchmark.toml"
+
+
 def test_a_benchmark_that_was_named_must_have_the_parameter() -> None:
     over = Over(name="messages", low=1, high=10)
     error = refused((FANOUT, PINGPONG), over, is_every=False)
