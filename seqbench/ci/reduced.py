@@ -11,7 +11,7 @@ from seqbench.units import parse_duration_s
 
 
 def reduced_by(project: Project, session: Session) -> str:
-    """Return the flag that made a run smaller than that of a complete record; empty if the run may replace the record.
+    """Return which flag made a run smaller than a complete one, and how; empty if the run may replace the record.
 
     What does not fit the machine is no reason: such a run replaces the record.
     """
@@ -21,16 +21,20 @@ def reduced_by(project: Project, session: Session) -> str:
         return ""
     if not before.is_complete:
         return ""
+    rounds, recorded_rounds = _rounds(session), max((each.ratio.count for each in before.ratios), default=0)
+    missing = session.missing()
+    # The record may be of an earlier suite, which had fewer benchmarks than this run.
     reduced = {
-        "--only": bool(session.missing()),
-        "--runtimes": not session.is_every_runtime,
-        "--size": session.size != SizeName.FULL and any(not result.is_full for result in session.results),
-        "--runs": session.budget_s is None
-        and _rounds(session) < max((each.ratio.count for each in before.ratios), default=0),
-        "--budget": session.budget_s is not None
+        f"--only made this run smaller than the suite: it lacks {', '.join(missing)}": bool(missing),
+        "--runtimes made this run smaller: it lacks some of the default runtimes": not session.is_every_runtime,
+        f"--size made this run smaller: not every benchmark ran at {SizeName.FULL} size": session.size != SizeName.FULL
+        and any(not result.is_full for result in session.results),
+        f"--runs made this run smaller: {rounds} rounds, {recorded_rounds} in the record": session.budget_s is None
+        and rounds < recorded_rounds,
+        "--budget made this run smaller: fewer rounds or smaller sizes than usual": session.budget_s is not None
         and (session.budget_s < _usual_budget_s(project) or any(result.reduced for result in session.results)),
     }
-    return next((flag for flag, is_reduced in reduced.items() if is_reduced), "")
+    return next((reason for reason, is_reduced in reduced.items() if is_reduced), "")
 
 
 def _rounds(session: Session) -> int:

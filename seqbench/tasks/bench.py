@@ -166,9 +166,8 @@ def _keep(
     output.require_kept(file)
     if file.problem is None and file.path is not None:
         lines.append(f"session: {shown(file.path)}")
-    flag = "" if asked or not recorded else reduced_by(project, session)
-    if flag:
-        reason = f"{flag} made this run smaller than the one in it"
+    reason = "" if asked or not recorded else reduced_by(project, session)
+    if reason:
         lines.append(f"record: {shown(project.record)} is unchanged, because {reason}; --record replaces it")
     elif recorded and recording.is_worth_recording(session):
         with output.attempt():

@@ -82,6 +82,15 @@ def test_record_flag_that_contradicts_another_one_is_refused(world: World, other
     assert stored(world) == []
 
 
+def test_run_of_a_benchmark_that_the_record_does_not_have_is_not_called_smaller_than_the_record(world: World) -> None:
+    world.add_right("alpha")
+    assert world.task("bench", "--runs", "1").code == 0
+    world.add_right("relay")
+    said = world.task("bench", "--runs", "1", "--only", "relay")
+
+    assert "because --only made this run smaller than the suite: it lacks alpha; --record replaces it" in said.err
+
+
 def test_run_without_a_record_stays_out_of_the_history(world: World) -> None:
     world.add_right("alpha")
     assert world.task("bench", "--runs", "1", "--no-record").code == 0
