@@ -78,6 +78,8 @@ def on_new_pages(executable: Executable, folder: Path) -> Executable:
     # that these are others.
     new.write_bytes(path.read_bytes())
     new.chmod(path.stat().st_mode)
-    new.replace(copy)
+    # Removed first: ext4 writes a file to the disk at once when it replaces another one.
+    copy.unlink(missing_ok=True)
+    new.rename(copy)
     words = tuple(str(copy) if word == str(path) else word for word in executable.argv)
     return replace(executable, path=copy, command=() if words == (str(copy),) else words)
