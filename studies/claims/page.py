@@ -27,9 +27,12 @@ from studies.claims.story import Answer
 _RELEASES = """\
 ## Releases
 
-How fast is each release, and which one changed that?
 `invoke timeline --versions 7.7.0..7.7.5` measures releases in the same rounds, and marks the steps between them.
 [Seq through its releases](TIMELINE.md) shows what it printed here."""
+
+_ABOUT = """\
+What do strands and messages cost in Seq, where does that come from, and what helps?
+Intervals in brackets are 95 %."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +64,11 @@ def pages(investigation: Investigation, now: datetime) -> dict[str, str]:
     answers = tuple(_answers(investigation))
     parts = [
         "# Findings",
-        _origin(explanation, now),
+        _ABOUT,
         *(answer.markdown() for answer in answers),
         _RELEASES,
-        "## More figures",
+        "## How it was measured",
+        _origin(explanation, now),
         _sources(investigation),
         "## Claims and measurements",
         _claims(evidence),
@@ -115,10 +119,7 @@ def _sources(investigation: Investigation) -> str:
 def _origin(explanation: Explanation, now: datetime) -> str:
     large = explanation.large
     lines = [
-        "What do strands and messages cost in Seq, where does that come from, and what helps?",
-        "",
-        f"Written by `python -m studies.claims` at {iso_utc(now)}.",
-        "Each answer names the command behind it.",
+        f"Written by `python -m studies.claims` at {iso_utc(now)}, with the output of each command in a file.",
         "[METHOD.md](METHOD.md) explains the numbers.",
         "",
         f"- machine: {large.machine.sentence()}",

@@ -18,12 +18,14 @@ from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
 from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, time_tick
 from seqbench.sessions.report import ratio_between, ratio_text
 from seqbench.stats.growth import Estimate
-from seqbench.text import MARKDOWN, table
 from seqbench.units import duration, short_bytes
 
-_PICTURE_WIDTH = 620
-# The findings that the tables have, and those that explain no gap; docs/findings/ has all of them.
-_LEFT_OUT = ("each additional", "context switches")
+# Beside its text; the answers fit two screens.
+_PICTURE_WIDTH = 320
+# The findings that the sentences have, and those that explain no gap; docs/findings/ has all of them.
+_LEFT_OUT = ("each additional", "context switches", "the kernel's share")
+# The next answer begins below the picture.
+_END = '<br clear="all">'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,37 +44,34 @@ class Answer:
 
     def markdown(self) -> str:
         """Return the section of the page."""
-        picture = (
-            f'<img src="images/findings-{self.name}.svg" alt="{self.question}" width="{_PICTURE_WIDTH}">'
-            if self.drawing
-            else ""
-        )
+        alt = self.question.removesuffix("?")
+        shown = f'src="images/findings-{self.name}.svg" alt="{alt}" width="{_PICTURE_WIDTH}" align="right"'
+        picture = f"<img {shown}>" if self.drawing else ""
         source = f"Measured by `{self.command}`: [all figures](findings/{self.full}.txt)."
-        return "\n\n".join(part for part in (f"## {self.question}", self.text, picture, source) if part)
+        return _joined(f"## {self.question}", picture, self.text, f"{source}\n{_END}")
 
 
 def strands(explanation: Explanation, sweep: SweepDocument | None, command: str) -> Answer:
     """Answer what a strand costs, and why."""
     evidence = evidence_of(explanation)
     costs = [each for each in evidence.costs if each.unit is Unit.STRAND and not each.variant]
-    rows = [
-        (
-            explanation.title(each.runtime),
-            _time(each.time),
-            _memory(each),
-            f"{each.faults.value:.2g}",
-            _stack_calls(evidence, each),
-        )
-        for each in costs
-    ]
+    names_of_calls = _listed(MAPPING)
+    parts: list[str] = []
+    for each in costs:
+        if each.runtime in (explanation.roles.subject, explanation.roles.reference):
+            figures = _memory(each), f"{each.faults.value:.2g}", _stack_calls(evidence, each)
+            kinds = ("", " page faults", f" calls of {names_of_calls}") if not parts else ("", "", "")
+            values = [f"{figure}{kind}" for figure, kind in zip(figures, kinds, strict=True)]
+            parts.append(f"{_listed(values)} in {explanation.title(each.runtime)}")
+    taken = [f"{_time(each.time)} in {explanation.title(each.runtime)}" for each in costs]
+    also = [f"It costs {'; '.join(parts)}."] if parts else []
     names = {each.benchmark for each in costs}
     drawn = growth_plots(analyze_sweep(sweep), "strands")[:1] if sweep is not None else ()
     return Answer(
         name="strands",
         question="What does a strand cost, and why?",
         text=_joined(
-            "Each additional strand, with the message that it sends:",
-            table(rows, ["runtime", "time", "memory", "page faults", f"calls of {', '.join(MAPPING)}"], MARKDOWN),
+            "\n".join((_costs("Each additional strand, with the message that it sends,", taken), *also)),
             _bullets(explanation, evidence, names),
         ),
         drawing=drawn[0].drawing if drawn else "",
@@ -87,8 +86,7 @@ def messages(explanation: Explanation, command: str) -> Answer:
     costs = [each for each in evidence.costs if each.unit is Unit.MESSAGE and not each.variant]
     names = list(dict.fromkeys(each.benchmark for each in costs))
     runtimes = list(dict.fromkeys(each.runtime for each in costs))
-    cells = {(each.benchmark, each.runtime): _time(each.time) for each in costs}
-    rows = [(name, *(cells.get((name, runtime), "-") for runtime in runtimes)) for name in names]
+    main = [each for each in costs if each.runtime in (explanation.roles.subject, explanation.roles.reference)]
     marks = [
         Mark(
             key=Key(label=f"{each.benchmark}, {explanation.title(each.runtime)}", tone=runtimes.index(each.runtime)),
@@ -97,16 +95,19 @@ def messages(explanation: Explanation, command: str) -> Answer:
             high=ends(each.time.interval)[1],
             text=_time(each.time),
         )
-        for each in costs
+        for each in main
         if each.time.value > 0
+    ]
+    spans = [
+        f"{_span([each.time.value for each in costs if each.runtime == runtime])} in {explanation.title(runtime)}"
+        for runtime in runtimes
     ]
     caption = Caption(ident="messages", title="Time per message", description="; ".join(mark.text for mark in marks))
     return Answer(
         name="messages",
         question="What does a message cost?",
         text=_joined(
-            "Each additional message, where the number of strands stays the same:",
-            table(rows, ["benchmark", *(explanation.title(runtime) for runtime in runtimes)], MARKDOWN),
+            _costs("Where the number of strands stays the same, each additional message", spans),
             _bullets(explanation, evidence, set(names)),
         ),
         drawing=medians(marks, caption, time_tick) if marks else "",
@@ -156,14 +157,13 @@ def settings(tuning: TuneDocument, command: str) -> Answer:
         drawn: tuple[Plot, ...] = ()
         text = "No setting was confirmed as faster than the defaults."
     else:
-        rows = [
-            (title_text(each), report.ratio_text(each), verdict_text(each))
-            for each in comparison.benchmarks
-            if each.paired_result is not None
-        ]
+        judged: dict[str, list[str]] = {}
+        for each in comparison.benchmarks:
+            if each.paired_result is not None:
+                judged.setdefault(verdict_text(each), []).append(f"{title_text(each)} {report.ratio_text(each)}")
         text = _joined(
             f"Time with `{tuning.grid.label(tuning.chosen)}`, relative to the defaults, in rounds of their own:",
-            table(rows, ["benchmark", "time relative to the defaults", "verdict"], MARKDOWN),
+            "\n".join(f"- {verdict}: {', '.join(names)}" for verdict, names in reversed(judged.items())),
         )
         drawn = change_plot(comparison, "settings")
     return Answer(
@@ -180,21 +180,30 @@ def runtimes(explanation: Explanation, command: str) -> Answer:
     """Answer how the other runtimes compare."""
     session = explanation.large
     reference = explanation.roles.reference
-    marks, rows = [], []
     others = [column for column in session.runtimes if column.name != reference]
-    for result in session.results:
-        cells = []
-        for tone, column in enumerate(others):
-            ratio = ratio_between(result, column.name, reference, "")
-            cells.append("-" if ratio is None else ratio_text(ratio))
-            if ratio is None:
-                continue
-            low, high = ends(ratio.interval)
-            label = f"{result.name}, {column.title}"
-            key = Key(label=label, tone=tone)
-            marks.append(Mark(key=key, value=ratio.median, low=low, high=high, text=ratio_text(ratio)))
-        size = ", ".join(f"{key} = {value:,}" for key, value in result.parameters)
-        rows.append((f"{result.name} ({size})", *cells))
+    found = [
+        (result.name, column, ratio)
+        for result in session.results
+        for column in others
+        if (ratio := ratio_between(result, column.name, reference, "")) is not None
+    ]
+    # The subject has a picture of its own above the table of the README.
+    marks = [
+        Mark(
+            key=Key(label=f"{name}, {column.title}", tone=others.index(column)),
+            value=ratio.median,
+            low=ends(ratio.interval)[0],
+            high=ends(ratio.interval)[1],
+            text=ratio_text(ratio),
+        )
+        for name, column, ratio in found
+        if column.name != explanation.roles.subject
+    ]
+    lines = [
+        f"- {column.title}: "
+        + ", ".join(f"{name} {ratio_text(ratio)}" for name, each, ratio in found if each is column)
+        for column in others
+    ]
     title = f"Time relative to {explanation.title(reference)}"
     caption = Caption(
         ident="runtimes", title=title, description="; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
@@ -202,7 +211,7 @@ def runtimes(explanation: Explanation, command: str) -> Answer:
     return Answer(
         name="runtimes",
         question="How do other runtimes compare?",
-        text=_joined(f"{title}:", table(rows, ["benchmark", *(column.title for column in others)], MARKDOWN)),
+        text=_joined(f"{title}:", "\n".join(lines)),
         drawing=ratios(marks, caption, lambda ratio: f"{ratio:g}x") if marks else "",
         command=command,
         full="explain",
@@ -214,10 +223,10 @@ def _trend(each: BenchmarkAnalysis, runtime: RuntimeAnalysis) -> Iterator[str]:
     if trend is None:
         return
     (first, at_first), (last, at_last) = trend.ratios[0], trend.ratios[-1]
-    settled = f", and stays within 10 % of that from {trend.settles_at:,} on" if trend.settles_at is not None else ""
+    settled = f"; from {trend.settles_at:,} on within 10 % of that" if trend.settles_at is not None else ""
     yield (
-        f"{runtime.title} / {trend.to} goes from {ratio_text(at_first)} at {first:,} "
-        f"to {ratio_text(at_last)} at {last:,} {each.unit}{settled}."
+        f"{runtime.title} / {trend.to}: {ratio_text(at_first)} at {first:,} and "
+        f"{ratio_text(at_last)} at {last:,} {each.unit}{settled}"
     )
 
 
@@ -237,6 +246,21 @@ def _time(estimate: Estimate) -> str:
 
 def _memory(cost: UnitCost) -> str:
     return f"{'< ' if cost.is_memory_hidden else ''}{short_bytes(max(0.0, cost.memory_bytes.value))}"
+
+
+def _costs(what: str, parts: Sequence[str]) -> str:
+    return f"{what} takes {_listed(parts)}." if parts else "No cost was measured."
+
+
+def _span(times_ns: Sequence[float]) -> str:
+    """Return the least and the greatest of some times."""
+    low, high = duration(min(times_ns)), duration(max(times_ns))
+    return low if low == high else f"{low} to {high}"
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Return a list as part of a sentence."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
 
 
 def _joined(*parts: str) -> str:

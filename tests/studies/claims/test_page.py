@@ -72,6 +72,15 @@ def test_every_answer_names_its_command_and_shows_a_picture_that_exists() -> Non
     assert all(files[picture].startswith("<svg xmlns=") for picture in pictures)
 
 
+def test_answers_are_sentences_with_a_picture_beside_them_and_no_tables() -> None:
+    """The full tables are linked, so that all answers fit about two screens."""
+    answers = written(an_investigation()).partition("\n## How it was measured")[0]
+
+    assert "\n|" not in answers
+    assert answers.count("<img ") == answers.count('align="right"') > 0
+    assert len(answers.splitlines()) < 75
+
+
 def test_every_claim_is_listed_once_with_its_verdict() -> None:
     text = written(an_investigation())
     rows = [line for line in text.splitlines() if line.startswith("| “")]
