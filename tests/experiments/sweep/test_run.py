@@ -322,6 +322,15 @@ def test_an_interrupted_sweep_keeps_its_whole_points_and_goes_on_with_the_others
     assert cut.calls() == counts
 
 
+def test_budget_of_the_project_does_not_limit_a_resumed_sweep_that_had_runs(cut: World) -> None:
+    with (cut.project / "pyproject.toml").open("a") as file:
+        file.write("compare-budget = '1ms'\n")
+    said = task(cut, "--resume", "results/sweep-7.json")
+
+    assert said.code == 0, said.err
+    assert [len(elapsed(kept(cut), value, "go")) for value in (1, 10, 100)] == [2, 2, 2]
+
+
 def test_sweep_goes_on_after_another_benchmark_was_added(cut: World) -> None:
     cut.add_right("beta")
     said = task(cut, "--resume", "results/sweep-7.json")

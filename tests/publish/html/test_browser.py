@@ -393,3 +393,25 @@ def test_sessions_are_side_by_side_on_a_desk_and_one_after_the_other_on_a_phone(
     assert lower is not None
     assert (one["y"], one["x"] + one["width"] <= two["x"]) == (two["y"], True)
     assert (upper["x"], upper["y"] + upper["height"] <= lower["y"]) == (lower["x"], True)
+
+
+@pytest.mark.parametrize("width", [_DESK, _PHONE])
+def test_tooltip_is_at_the_lower_edge_where_the_browser_cannot_place_it_beside_its_term(show: Show, width: int) -> None:
+    shown = show(render([_four_benchmarks()]).replace("position-area:", "no-such-property:"), width=width)
+    shown.page.locator(".answers button.term", has_text="intervals").click()
+    tip = shown.page.locator("#term-interval")
+    tip.wait_for(state="visible")
+    box = tip.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+    assert 700 <= box["y"] + box["height"] <= 800
+
+
+def test_fix_of_a_file_that_could_not_be_read_has_a_line_of_its_own(show: Show) -> None:
+    shown = show(render([_four_benchmarks()], unread=[Unread(problem="results/x.json: not JSON", fix="remove it")]))
+    notice = shown.page.locator("main > .notice")
+    assert notice.locator("li").inner_text() == "results/x.json: not JSON\nFix: remove it"
+    title, box = shown.page.locator("h1").bounding_box(), notice.bounding_box()
+    assert title is not None
+    assert box is not None
+    assert box["y"] >= title["y"] + title["height"] + 8

@@ -137,6 +137,12 @@ def test_a_benchmark_has_its_plots_each_with_its_numbers_as_a_table() -> None:
     assert rows_of(figures[1].one("details"))[1] == ["Seq", "502.000", "500.000", "504.000", "6"]
 
 
+def test_plots_of_a_benchmark_explain_processor_time_and_memory() -> None:
+    part = _page(a_session(_BOTH)).one("section", class_="benchmark")
+    terms = {button.text for button in part.all("button", class_="term")}
+    assert {"median", "interval", "user time", "system time", "peak memory", "own clock"} <= terms
+
+
 def test_a_benchmark_of_which_nothing_was_measured_says_so_in_place_of_plots() -> None:
     part = _page(a_session(a_result(a_program(_FAILED), a_program(_FAILED, "go")))).one("section", class_="benchmark")
     assert not list(part.all("svg"))

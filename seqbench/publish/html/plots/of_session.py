@@ -216,8 +216,8 @@ def _processor(entries: Sequence[_PlottedProgram], result: BenchmarkResult, iden
     title = "CPU time"
     return Plot(
         title=title,
-        note="Solid: the program itself (user). Hatched: the kernel (system). Medians over the rounds, summed over all "
-        "cores, for the whole process with its start and exit. All bars have the same scale.",
+        note="Solid: user time, of the program itself. Hatched: system time, of the kernel. Medians over the rounds, "
+        "over all cores, for the whole process with its start and exit. All bars have the same scale.",
         drawing=shares(rows, _caption(ident, title, result, [f"{row.key.label} {row.text}" for row in rows])),
         header=("Program", "User, ms", "System, ms", "System of both"),
         rows=tuple(
@@ -237,7 +237,7 @@ def _memory(entries: Sequence[_PlottedProgram], result: BenchmarkResult, ident: 
     is_any_hidden = any(mark.low is None for mark in marks)
     return Plot(
         title=title,
-        note="The median peak of the whole process."
+        note="The median peak memory of the whole process."
         + (
             " Hollow: an upper bound, because the process that started the program had it too." if is_any_hidden else ""
         ),
