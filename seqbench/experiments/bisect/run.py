@@ -155,7 +155,7 @@ class _Bisection:
     def _report(self, document: BisectDocument, found: Analysis, wanted: Wanted) -> None:
         versions = document.versions
         if wanted.version is None:
-            text = f"comparison 1: {versions[0].label} with {versions[-1].label}, up to {wanted.of} rounds"
+            text = f"comparison 1: {versions[0].label} with {versions[-1].label}"
         else:
             low, high = found.between
             left = high - low
@@ -169,7 +169,8 @@ class _Bisection:
         self._text = text
         if self._spent_ns and wanted.of > wanted.rounds:
             so_far = clock_duration(self._spent_ns / NS_PER_S)
-            self._listen(Remark(text=f"not settled yet: {wanted.rounds} more rounds ({so_far} measured so far)"))
+            more = f"{wanted.rounds} more rounds, {wanted.of} in all"
+            self._listen(Remark(text=f"not settled yet: {more} ({so_far} measured so far)"))
 
     def _with_comparison(self, event: Event) -> None:
         self._listen(event if not isinstance(event, Measuring) else replace(event, fraction_done=0.0))
