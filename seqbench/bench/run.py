@@ -56,7 +56,7 @@ def _further_runtimes(ready: Prepared) -> tuple[str, ...]:
     if not further:
         return ()
     names = ",".join((*(name for name in chosen if name in every), *further))
-    return (f"not run, since they are no default runtimes: {', '.join(further)}; --runtimes {names} runs them",)
+    return (f"not run by default: {', '.join(further)}; --runtimes {names} runs them",)
 
 
 def measure(

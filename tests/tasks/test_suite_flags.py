@@ -96,7 +96,7 @@ def test_runtimes_of_another_suite_that_do_not_run_by_default_are_named(world: W
     for extension in ("go", "py"):
         (suite / "hop" / f"hop.{extension}").write_text(says())
     words = ("bench", "--runs", "1", "--no-record", "--suite", str(suite))
-    remark = "not run, since they are no default runtimes: python; --runtimes go,python runs them"
+    remark = "not run by default: python; --runtimes go,python runs them"
 
     assert remark in world.task(*words).err
     assert "not run" not in world.task(*words, "--runtimes", "go").err
