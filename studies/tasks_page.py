@@ -40,8 +40,9 @@ def _section(namespace: Collection, name: str) -> str:
 
 
 def _flag(argument: Argument) -> str:
-    name = str(argument.name).replace("_", "-")
-    if argument.positional:
+    # Invoke counts a flag that may be repeated as positional, but takes no value for it without its name.
+    name = str(argument.name).strip("_").replace("_", "-")
+    if argument.positional and argument.kind is not list:
         return name.upper()
     return f"--{name}" if argument.kind is bool else f"--{name} {name.upper()}"
 

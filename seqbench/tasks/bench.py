@@ -10,6 +10,7 @@ from seqbench.project import Project
 from seqbench.tasks.common import (
     ALLOW_UNKNOWN_HELP,
     RUNTIME_LIST,
+    SEED_HELP,
     SUITE_HELP,
     TARGET_HELP,
     WIDE_HELP,
@@ -28,21 +29,24 @@ if TYPE_CHECKING:
 
 BENCH_HELP = {
     "only": "benchmarks to run, separated by commas: --only skynet,fanout (default: all)",
-    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones; the ratio is of the first two)",
+    "runtimes": f"runtimes to run, separated by commas, of {RUNTIME_LIST}; the ratio is of the first two "
+    "(default: those of the suite, which are seq,go in that of seqbench)",
     "reference": "the runtime that the others are compared with (default: the second one)",
-    "size": "full (fails if it does not fit), reduced, quick or a number for what scales, or NAME=NUMBER for one "
-    "benchmark or parameter (default: full, or what fits)",
-    "runs": "scored rounds of each benchmark (default: as many as the budget holds, at most 30)",
-    "budget": "time to measure in, such as 90s: kept by fewer rounds and smaller sizes (default: 6 to 30 rounds)",
-    "timeout": "time limit for one run of a program (default: that of benchmark.toml)",
-    "seqc": "the compiler: a version, a path or checkout:DIR, then settings: 7.7.5,runtime=cargo-install",
+    "size": "full (an error if it does not fit this machine), reduced (a tenth), quick, or a NUMBER for the parameter "
+    "that scales, or NAME=NUMBER for one benchmark or parameter (default: full, or the largest size that fits)",
+    "runs": "scored rounds of each benchmark (default: 6 to 30, as many as fit in about 100 s)",
+    "budget": "the time that measuring may take, such as 90s; fewer rounds and smaller sizes keep it "
+    "(default: budget in pyproject.toml, or no limit)",
+    "timeout": "time limit for one run of a program (default: timeout in benchmark.toml)",
+    "seqc": "the Seq compiler: a version, a path or checkout:DIR, then settings, such as 7.7.5,runtime=cargo-install "
+    "(default: SEQC, or seqc in pyproject.toml)",
     "target-cpu": TARGET_HELP,
     **SUITE_HELP,
-    "suite": "another folder of benchmarks; such a run is not recorded",
+    "suite": "a folder of benchmarks in place of the project's; LATEST_RUN.txt is then not written",
     "json": "also write the session to this file; - writes only the session to standard output",
-    "record": "write LATEST_RUN.txt even if flags left something out of the run",
+    "record": "write LATEST_RUN.txt even if flags made this run smaller than the one in it",
     "no-record": "write neither LATEST_RUN.txt nor the history",
-    "seed": "for the order within the rounds (default: random, and recorded)",
+    "seed": SEED_HELP,
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
     "verbose": "show all notes under the tables, with tools, machine and seed",

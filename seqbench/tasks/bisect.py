@@ -8,7 +8,7 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import guarded
+from seqbench.tasks.common import MARGIN_HELP, guarded
 from seqbench.tasks.version_flags import VersionFlags, version_help, with_version_flags
 
 if TYPE_CHECKING:
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 _HELP = {
     **version_help("bisection"),
-    "good": "the version before the change: a release, or with --repo a commit; a SPEC of --versions",
+    "good": "the version before the change: a release, a commit with --repo, or a SPEC of --versions",
     "bad": "the version with the change",
-    "versions": "the versions in their order, A,B,C, if they are not releases or commits; any SPECs",
+    "versions": "all versions in their order, A,B,C: SPECs; needed if they are neither releases nor commits",
     "only": "benchmarks to search, separated by commas (default: all; each that differs is searched separately)",
     "runs": "the most rounds of each comparison (default: as many as it takes)",
-    "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
+    "margin": MARGIN_HELP,
 }
 
 

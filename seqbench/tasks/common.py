@@ -25,15 +25,20 @@ from seqbench.suite.names import runtime_names
 
 PROJECT = "seqbench.project"
 """The key of the project in Invoke's configuration."""
-ALLOW_UNKNOWN_HELP = "accept settings that seqbench does not know, with a warning"
+ALLOW_UNKNOWN_HELP = "accept settings of a compiler that seqbench does not know, with a warning"
 WIDE_HELP = "show tables in full (default: they are folded to fit the terminal, or 100 columns where there is none)"
 SUITE_HELP = {
-    "suite": "another folder of benchmarks (default: that of the project)",
-    "suite-file": "describes the suite in place of suite.toml in its folder",
+    "suite": "a folder of benchmarks in place of the project's",
+    "suite-file": "a file that describes the suite, in place of suite.toml in its folder",
 }
 """The flags of every task that reads a suite."""
 RUNTIME_LIST = ", ".join(runtime_names())
-TARGET_HELP = "the CPU to compile for: baseline or native (default: target-cpu in pyproject.toml, or baseline)"
+TARGET_HELP = (
+    "compile for baseline, the oldest CPU of this architecture, or for native, the CPU of this machine "
+    "(default: baseline, or target-cpu in pyproject.toml)"
+)
+SEED_HELP = "a number from which the order of programs within each round is drawn (default: random, and stored)"
+MARGIN_HELP = "a difference up to this counts as the same (default: 2%, or margin in pyproject.toml)"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:

@@ -8,7 +8,16 @@ from invoke.tasks import task
 
 from seqbench.errors import CheckError, ExitCode, UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, SUITE_HELP, TARGET_HELP, WIDE_HELP, guarded, say
+from seqbench.tasks.common import (
+    ALLOW_UNKNOWN_HELP,
+    MARGIN_HELP,
+    SEED_HELP,
+    SUITE_HELP,
+    TARGET_HELP,
+    WIDE_HELP,
+    guarded,
+    say,
+)
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
 
 if TYPE_CHECKING:
@@ -17,21 +26,22 @@ if TYPE_CHECKING:
 
 METRIC_HELP = "what is judged: time, peak-memory, cpu-time, build-time and size, separated by commas (default: time)"
 COMPARE_HELP = {
-    "base": "the compiler to compare with: a SPEC as for --seqc, or a stored session (results/x.json)",
-    "head": "the compiler that is judged: a SPEC, or a stored session",
+    "base": "the compiler to compare with: a SPEC, as for --seqc of bench, or a stored session (results/x.json)",
+    "head": "the compiler that is judged: a SPEC, or a stored session if --base is one",
     "set": "values of {NAME} in commands: --base 'run:./old {n}' --head 'run:./new {n}' --set n=1000",
     "pattern": "a regular expression that finds the time in the output of commands: '(?P<elapsed_ms>[0-9.]+) ms'",
-    "runtime": "the language whose programs are compared; a SPEC then names tools and settings: NAME=PATH,NAME=VALUE",
+    "runtime": "compare programs of another language, such as go; each SPEC is then a list of tools and settings: "
+    "GO=/a/go,GOGC=200 (default: seq)",
     **SUITE_HELP,
     "target-cpu": TARGET_HELP,
     "only": "benchmarks to compare, separated by commas (default: all)",
-    "size": "as for bench (default: of each benchmark the smallest size with enough work)",
+    "size": "as for bench (default: the smallest size of each benchmark that is enough work)",
     "runs": "the most rounds of each benchmark (default: as many as the budget allows)",
-    "budget": "time to measure in (default: compare-budget in pyproject.toml)",
+    "budget": "the time that measuring may take (default: 10m, or compare-budget in pyproject.toml)",
     "metric": METRIC_HELP,
-    "margin": "the difference that counts as the same, such as 2% (default: margin in pyproject.toml)",
-    "fixed": "run all planned rounds and judge them at once; else a benchmark stops when its verdict stands",
-    "seed": "for the order within the rounds (default: random, and recorded)",
+    "margin": MARGIN_HELP,
+    "fixed": "run all planned rounds and judge them once (default: a benchmark stops when its verdict stands)",
+    "seed": SEED_HELP,
     "json": "also write the comparison with its samples to this file; - writes it to standard output",
     "resume": "continue an interrupted comparison: its file in results/",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,

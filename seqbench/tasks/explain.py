@@ -5,7 +5,7 @@ from invoke.tasks import task
 from seqbench.errors import ExitCode
 from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, SUITE_HELP, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, RUNTIME_LIST, SEED_HELP, SUITE_HELP, WIDE_HELP, guarded
 
 # Of which traces and reports may take what the timed runs leave.
 _EXPLAIN_BUDGET = "4m"
@@ -13,14 +13,16 @@ _EXPLAIN_BUDGET = "4m"
 
 _EXPLAIN_HELP = {
     "only": "benchmarks to explain, separated by commas (default: all)",
-    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (those that cannot be built are reported and left out)",
+    "runtimes": f"runtimes to run, separated by commas, of {RUNTIME_LIST} "
+    "(default: seq,go,may,tokio; those that cannot be built are named and left out)",
     "reference": BENCH_HELP["reference"],
     **SUITE_HELP,
-    "budget": "time for all runs, the instrumented ones too (default: 4m)",
-    "size": "the larger of two sizes: full, reduced, quick, or a number for what scales (default: reduced)",
+    "budget": "the time that all runs may take, those with instruments too (default: 4m)",
+    "size": "the larger of the two sizes: full, reduced, quick, or a NUMBER for the parameter that scales "
+    "(default: reduced)",
     "seqc": BENCH_HELP["seqc"],
     "target-cpu": BENCH_HELP["target-cpu"],
-    "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
+    "seed": SEED_HELP,
     "json": "also write the explanation with its samples to this file; - writes it to standard output",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,

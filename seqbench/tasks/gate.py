@@ -29,7 +29,8 @@ _OF_COMMANDS = ("set", "pattern")
     name="gate",
     help={
         **{key: text for key, text in COMPARE_HELP.items() if key not in _OF_COMMANDS},
-        "base": "the baseline compiler (default: baseline in pyproject.toml)",
+        "base": "the baseline compiler: a SPEC (default: baseline in pyproject.toml)",
+        "head": "the compiler that is judged: a SPEC (default: SEQC, or seqc in pyproject.toml)",
     },
 )
 @guarded

@@ -20,7 +20,8 @@ from seqbench.tasks.common import WIDE_HELP, can_show, guarded, shown
         "limit": "how many of the latest sessions to show for each program (default: 30)",
         "wide": WIDE_HELP,
         "forget": "remove a session: the name of its file in results/, without a folder; may be repeated",
-        "import": "add sessions of other machines or CI: a file, a folder, or a pattern in quotes: 'results/*.json'",
+        "import": "add sessions of other machines or CI: a file, a folder, or a pattern in quotes: 'results/*.json'; "
+        "may be repeated",
     },
 )
 @guarded

@@ -10,7 +10,7 @@ from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import (
     ALLOW_UNKNOWN_HELP,
-    RUNTIME_LIST,
+    SEED_HELP,
     SUITE_HELP,
     WIDE_HELP,
     guarded,
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from seqbench.experiments.sweep.document import SweepDocument
 
 SWEEP_HELP = {
-    "over": "the parameter and its range: --over leaves=1000:1000000, or messages, workers, ...",
+    "over": "a parameter of a benchmark and its range, such as leaves=1000:1000000",
     "only": "benchmarks to sweep, separated by commas (default: all with this parameter)",
-    "runtimes": f"runtimes to run, of {RUNTIME_LIST} (default: the default ones)",
+    "runtimes": BENCH_HELP["runtimes"],
     "reference": BENCH_HELP["reference"],
     **SUITE_HELP,
     "runs": "rounds at each value (default: as many as the budget holds, at most 30)",
-    "budget": "time to measure in (default: compare-budget in pyproject.toml)",
-    "steps": "number of values (default: 6 to 10, on a geometric scale)",
+    "budget": "the time that measuring may take (default: 10m, or compare-budget in pyproject.toml)",
+    "steps": "how many values, on a geometric scale (default: 6 to 10)",
     "timeout": BENCH_HELP["timeout"],
     "seqc": BENCH_HELP["seqc"],
     "target-cpu": BENCH_HELP["target-cpu"],
-    "seed": "for the order within the rounds and the bootstrap (default: random, and recorded)",
+    "seed": SEED_HELP,
     "json": "also write the sweep with its samples to this file; - writes it to standard output",
-    "resume": "continue an interrupted sweep: its file in results/; reuses all options but --json",
+    "resume": "continue an interrupted sweep: its file in results/; only --json may be added",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,
     **HOSTS_HELP,

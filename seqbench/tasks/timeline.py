@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 _HELP = {
     **version_help("timeline"),
-    "versions": "a range A..B of releases, or with --repo of commits; or a list A,B,C of any SPECs, in their order",
+    "versions": "a range of releases, A..B (of commits with --repo), or a list of SPECs in their order, A,B,C",
     "reference": "what runs in every round: a runtime such as go, or a SPEC (default: the first version)",
     "only": "benchmarks to run, separated by commas (default: all)",
-    "step": "the step that is to be found between two versions (default: 5%)",
-    "runs": "rounds of all versions (default: as many as the step takes)",
-    "clock": "own, or wall: whole processes, less their start, for versions with a wrong clock (default: own)",
-    "margin": "a difference that is no step, such as 2% (default: margin in pyproject.toml)",
-    "markdown": "also write it as a page to this file, in place of what is between its marks",
+    "step": "the smallest change between two versions that is to be found (default: 5%)",
+    "runs": "rounds of all versions (default: as many as --step takes)",
+    "clock": "own, or wall where own clocks are wrong: the time of processes, less that of their start (default: own)",
+    "margin": "a change up to this is no step (default: 2%, or margin in pyproject.toml)",
+    "markdown": "also write the timeline to this Markdown file, between its begin and end marks",
 }
 
 

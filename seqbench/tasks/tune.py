@@ -4,16 +4,16 @@ from invoke.tasks import task
 
 from seqbench.errors import ExitCode
 from seqbench.project import Project
-from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, SUITE_HELP, TARGET_HELP, WIDE_HELP, guarded
+from seqbench.tasks.common import ALLOW_UNKNOWN_HELP, SEED_HELP, SUITE_HELP, TARGET_HELP, WIDE_HELP, guarded
 
 _TUNE_HELP = {
     "only": "benchmarks to tune for, separated by commas (default: all)",
     **SUITE_HELP,
-    "budget": "time to measure in (default: tune-budget in pyproject.toml)",
-    "size": "full, reduced, quick, or a number for what scales (default: reduced: a tenth of full, or what fits)",
-    "seqc": "the compiler to tune: a SPEC; its settings are the default that others are compared with",
+    "budget": "the time that measuring may take (default: 15m, or tune-budget in pyproject.toml)",
+    "size": "full, reduced, quick, or a NUMBER for the parameter that scales (default: reduced, a tenth of full)",
+    "seqc": "the compiler to tune: a SPEC, as for bench; other settings are compared with those in it",
     "target-cpu": TARGET_HELP,
-    "seed": "for the order within the rounds (default: random, and recorded)",
+    "seed": SEED_HELP,
     "json": "also write the tuning with its samples to this file; - writes it to standard output",
     "allow-unknown-settings": ALLOW_UNKNOWN_HELP,
     "wide": WIDE_HELP,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from seqbench.project import Project
-from seqbench.tasks.common import TARGET_HELP, WIDE_HELP, require_alone
+from seqbench.tasks.common import SEED_HELP, TARGET_HELP, WIDE_HELP, require_alone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,12 +89,12 @@ class VersionFlags:
 def version_help(document: str) -> dict[str, str]:
     """Return the help of these flags; `document` is what the task measures, such as `timeline`."""
     return {
-        "repo": "a clone of the Seq repository: the versions are its commits, along the first parents",
-        "runtime": "the language of --versions, such as go for --versions GO=/a/go,GO=/b/go (default: that of compare)",
+        "repo": "a clone of the Seq repository, so that the versions are commits (of the first parents)",
+        "runtime": "the language of --versions, such as go for --versions GO=/a/go,GO=/b/go (default: seq)",
         "size": "as for compare",
-        "budget": "time to measure in, without the builds, also beside --runs (default: as long as it takes)",
+        "budget": "the time that measuring may take, without the builds; also beside --runs (default: no limit)",
         "target-cpu": TARGET_HELP,
-        "seed": "for the order within the rounds (default: random, and recorded)",
+        "seed": SEED_HELP,
         "json": f"also write the {document} with its samples to this file; - writes it to standard output",
         "resume": f"continue an interrupted {document}: its file in results/; only --budget and --json may be added",
         "wide": WIDE_HELP,
