@@ -155,7 +155,7 @@ def make_comparison_job(
     if resume:
         return stored.resume(user_path(resume), request, has_probe=probe)
     if len(request.runtimes) > 1:
-        raise UsageError(f"--runtime {flags.runtimes}: expected one runtime", "compare one runtime at a time")
+        raise UsageError(f"--runtime {flags.runtimes}: expected one runtime", f"use --runtime {request.runtimes[0]}")
     comparison = make_comparison_request(
         *sides, config, allow_unknown=flags.allow_unknown_settings, runtimes=request.runtimes
     )

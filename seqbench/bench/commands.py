@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -40,7 +41,7 @@ def command_side(
             raise UsageError(f"{name}: {error}", fix) from error
         made = command_executable(words, command.folder or Path.cwd(), environment)
         if isinstance(made, Failed):
-            raise UsageError(f"{name}: {made.detail}", "check the command")
+            raise UsageError(f"{name}: {made.detail}", f"correct this command: {shlex.join(words)}")
         found[benchmark.programs[0]] = made
     return Side(name=name, tools=_no_tools(environment), executables=found)
 

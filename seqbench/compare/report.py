@@ -22,6 +22,10 @@ from seqbench.text import SIMPLE, fits, table
 from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, short_bytes, time_writer
 
 _DETECTS = "Would detect"
+_FIX_OF_UNFIT = (
+    "  fix: stop other programs or give more --budget, then run it again;"
+    " {invoke} calibrate shows which slowdowns this machine can detect"
+)
 
 
 def full_text(
@@ -29,7 +33,7 @@ def full_text(
 ) -> str:
     """Return the verdicts, what would settle open ones, the memory and CPU time of both sides, and how to read them.
 
-    Tables that are wider than `width` characters drop their least important columns; None is no limit. `flags` are
+    Tables that are wider than `width` characters are folded, and drop columns; None is no limit. `flags` are
     those of the command that settles open verdicts, beside the sides.
     """
     advice = settle_lines(settlings(comparison), "compare", base_name, head_name, comparison, flags=flags)
@@ -60,7 +64,8 @@ def gate_text(gate: Gate, base_name: str, head_name: str, *, width: int | None =
 
 def outcome_text(outcome: GateOutcome, reasons: Sequence[str]) -> str:
     """Return the outcome of a gate with its reasons."""
-    return "\n".join([f"gate: {outcome}", *(f"  - {reason}" for reason in reasons)])
+    fix = [_FIX_OF_UNFIT] if outcome is GateOutcome.UNFIT else []
+    return "\n".join([f"gate: {outcome}", *(f"  - {reason}" for reason in reasons), *fix])
 
 
 def gate_tables(gate: Gate, base_name: str, head_name: str, *, width: int | None = None, flags: Flags = ()) -> str:
@@ -93,7 +98,7 @@ def calibration_text(
 ) -> str:
     """Return the error rates and the power for each benchmark, a plot of the power, and the times of the probes.
 
-    `width` and `flags` are as in `full_text`.
+    Tables that are wider than `width` characters are folded; None is no limit.
     """
     slowdowns = [percent(slowdown) for slowdown, _ in calibration.benchmarks[0].power]
     header = ["Benchmark", "Rounds", "Noise", "False slower", "False faster"]

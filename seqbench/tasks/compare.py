@@ -95,7 +95,7 @@ def compare(
     if any(stored_sides) and not all(stored_sides):
         raise UsageError(
             f"--base {base} and --head {head}: one is a stored session, expected two SPECs or two stored sessions",
-            "give two SPECs, which are measured now, or two session files",
+            "give two SPECs, which are measured now, or two files in results/",
         )
     if all(stored_sides):
         if json:
@@ -155,7 +155,7 @@ def _compare_stored(output: "TaskOutput", base: Path, head: Path, margin: float,
     sessions = store.load(base), store.load(head)
     if reasons := comparable.obstacles(*sessions):
         problems = "\n".join(f"  - {reason}" for reason in reasons)
-        raise CheckError(f"these sessions cannot be compared:\n{problems}", "measure both again")
+        raise CheckError(f"these sessions cannot be compared:\n{problems}", "{invoke} compare --base SPEC --head SPEC")
     found = comparison.compare(*sessions, runtime=runtime, paired=False, margin=margin)
     left_out = comparable.left_out(*sessions)
     output.text(report.full_text(found, str(base), str(head), width=output.width))

@@ -48,14 +48,14 @@ def show_history(
     path = history_path(project)
     if forget:
         if import_ or (only, since, runtime, limit) != (None,) * 4:
-            raise UsageError("--forget cannot be combined with other options", "run the task twice")
+            raise UsageError("--forget cannot be combined with other options", "{invoke} history --forget NAME")
         _forget(path, forget)
         return
     if import_:
         if (only, since, runtime, limit) != (None,) * 4:
             raise UsageError(
                 "--import cannot be combined with --only, --since, --runtime or --limit, which select what to show",
-                "run the task twice",
+                "{invoke} history --import FILES, then {invoke} history with the other options",
             )
         _import(path, find_files(import_, Path.cwd()))
         return
@@ -86,4 +86,5 @@ def _import(path: Path, files: tuple[Path, ...]) -> None:
     print(f"{shown(path)}: added {found.added:,}, already there {found.known:,}{others}")
     if found.refused:
         reasons = "\n".join(f"  - {reason}" for reason in found.refused)
-        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", "remove them, or copy them again")
+        fix = "copy them again, or import only the others"
+        raise UsageError(f"{len(found.refused)} files cannot be read:\n{reasons}", fix)

@@ -63,4 +63,7 @@ def tree_at(clone: Path, commit: str, folder: Path, environment: Mapping[str, st
             return tree
         said = found.stderr.decode(errors="replace").strip()
         shutil.rmtree(tree, ignore_errors=True)
-    raise ToolchainError(f"commit {commit[:12]} of {clone} cannot be checked out in {tree}: {said}", "free disk space")
+    raise ToolchainError(
+        f"commit {commit[:12]} of {clone} cannot be checked out in {tree}: {said}",
+        f"free disk space, or check the clone: git -C {clone} fsck",
+    )

@@ -55,7 +55,8 @@ def between(first: str, last: str, known: tuple[str, ...]) -> tuple[str, ...]:
         if version not in known:
             near = [each for each in known if each.startswith(".".join(version.split(".")[:2]) + ".")]
             offered = f"there are {', '.join(near)}" if near else f"the newest is {known[-1]}, the oldest {known[0]}"
-            raise UsageError(f"no release {version} of seqc: {offered}", "use a release that exists")
+            fix = f"use {near[-1] if near else known[-1]}, or another release that exists"
+            raise UsageError(f"no release {version} of seqc: {offered}", fix)
     low, high = known.index(first), known.index(last)
     if low > high:
         raise UsageError(f"{first} is newer than {last}: the range is the wrong way round", f"use {last}..{first}")

@@ -170,3 +170,13 @@ def test_slower_benchmark_names_the_counters_that_moved_with_it() -> None:
 
     same = full_text(compare(base, pair(measured(*CALM))[1], runtime="seq", paired=True, margin=0.02), "a", "b")
     assert "moved with it" not in same
+
+
+def test_unfit_gate_says_what_to_do() -> None:
+    base, head = pair(slowed(CALM, 1.0))
+    text = gate_text(judge_gate(base, head, probe(0.0), runtime="seq", margin=0.02), "7.7.3", "7.7.5")
+    outcome, reason, fix = text.rpartition("\n\n")[2].splitlines()
+
+    assert outcome == "gate: unfit"
+    assert "a known slowdown of 10 % was not found" in reason
+    assert fix.startswith("  fix: stop other programs or give more --budget")

@@ -109,7 +109,7 @@ class _Bisection:
         try:
             while (found := analyze(document)).wanted is not None:
                 if document.comparisons and not self._holds(found.wanted):
-                    self._listen(Remark(text="the budget is used up before the end"))
+                    self._listen(Remark(text="the budget is used up before the end; --resume continues"))
                     document = replace(document, state=State.INTERRUPTED)
                     break
                 document = self._step(document, found, found.wanted)

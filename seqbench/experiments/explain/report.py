@@ -107,7 +107,8 @@ def _time_cells(samples: Sequence[Sample]) -> list[str]:
 def _costs(explanation: Explanation, evidence: Evidence, width: int | None) -> Sequence[str]:
     if not evidence.costs:
         sizes = f"{explanation.small.size} and {explanation.large.size}"
-        return [f"Unit costs could not be computed: no program did different amounts of work at the sizes {sizes}."]
+        why = f"no program did different amounts of work at the sizes {sizes}"
+        return [f"Unit costs could not be computed: {why}; fix: use another --size."]
     titles = _titles(explanation)
     header = ["Program", "Unit", "Time", "User", "System", "Page faults", "Memory", "Switches"]
     rows = [

@@ -160,7 +160,7 @@ class _InstrumentedRuns:
         try:
             return tuple(self._traced(strace, sessions)), ""
         except trace.TracingRefusedError as error:
-            self._listen(Remark(text=f"no program can be traced: {error}"))
+            self._listen(Remark(text=f"no program can be traced: {error}; fix: {trace.ALLOW_TRACING}"))
             return (), f"no permission to trace: {error}; fix: {trace.ALLOW_TRACING}"
 
     def _traced(self, strace: Path, sessions: tuple[Session, ...]) -> Iterator[InstrumentedRun]:

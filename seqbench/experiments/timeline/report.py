@@ -88,11 +88,13 @@ def course_lines(course: Course, document: TimelineDocument) -> Iterator[str]:
         yield f"step: {change_text(step.size)} from {labels[step.before]} to {after}{between}"
     if course.rounds_needed:
         had = max(point.rounds for point in course.points)
-        yield f"no step can be found in {had} rounds: {course.rounds_needed} are needed at least"
+        needed = course.rounds_needed
+        yield f"no step can be found in {had} rounds: {needed} are needed at least; use --runs {needed} or more"
     elif not course.steps:
         yield f"no step of {100 * document.step:g} % between neighbours was found"
     for low, high in course.open_candidates:
-        yield f"from {labels[low]} to {labels[high]} there may be a step: more rounds or budget would decide it"
+        how = "more rounds or budget would decide it (--runs, --budget)"
+        yield f"from {labels[low]} to {labels[high]} there may be a step: {how}"
     measured = [point.version for point in course.points if point.gap is None]
     if course.whole is not None and len(measured) > 1:
         yield f"from {labels[measured[0]]} to {labels[measured[-1]]}: {change_text(course.whole)}"
