@@ -1,6 +1,5 @@
 """Read a runtime from its TOML file, and check everything that can be checked without its tools."""
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -18,6 +17,8 @@ from seqbench.runtimes.base import (
     StrandCost,
     Target,
 )
+from seqbench.runtimes.load_tools import tools_of
+from seqbench.runtimes.placeholders import names_of_tool, require_known_names
 from seqbench.runtimes.recipes import BUILD_NAMES, CPU_NAMES, RUN_NAMES, SEVERAL
 from seqbench.runtimes.schema import (
     RawBuild,
@@ -27,21 +28,14 @@ from seqbench.runtimes.schema import (
     RawRuntime,
     RawSetting,
     RawStrand,
-    RawTool,
 )
 from seqbench.toml_file import TomlFile, read_toml
-from seqbench.toolchain.needs import ToolNeed
-from seqbench.toolchain.places import place_problem
 from seqbench.toolchain.settings import MOST_COUNT, Kind, Setting
-from seqbench.toolchain.template import names_in
 from seqbench.units import NS_PER_S, parse_bytes, parse_duration_s
 
 T = TypeVar("T")
 
 NAME = re.compile(r"[a-z][a-z0-9-]*")
-_PROVIDERS = re.compile(r"provider:(seqc|clang|crate/(?P<crate>[A-Za-z0-9_-]+))")
-# For a crate the bounds are those of Rust, which builds it.
-_KNOWS_VERSION = re.compile(r"maven:|provider:crate/")
 
 
 def load_runtime(path: Path) -> Runtime:
@@ -74,7 +68,7 @@ class _Reader:
         self._file = file
         self._name = name
         self._raw = raw
-        self._tool_names = frozenset(full for tool in self._raw.tools for full in _names_of(tool))
+        self._tool_names = frozenset(full for tool in self._raw.tools for full in names_of_tool(tool))
 
     def runtime(self) -> Runtime:
         raw = self._raw
@@ -91,7 +85,7 @@ class _Reader:
             name=self._name,
             title=raw.title,
             extension=raw.extension,
-            tools=tuple(self._tool(name, tool) for name, tool in raw.tools.items()),
+            tools=tools_of(self._file, raw),
             run=Run(
                 command=tuple(raw.run.command),
                 environment=tuple(raw.run.environment.items()),
@@ -114,58 +108,6 @@ class _Reader:
             template=self._template(),
             position=raw.position,
         )
-
-    def _tool(self, name: str, raw: RawTool) -> ToolNeed:
-        for place in raw.find:
-            problem = place_problem(place)
-            if not problem and place.startswith("provider:") and not _PROVIDERS.fullmatch(place):
-                problem = "expected provider:seqc, provider:clang or provider:crate/NAME"
-            if problem:
-                raise self._file.error_at(f"{place!r} is not a place of a tool: {problem}", "tools", name, "find")
-        before = [each for each in self._raw.tools if each != name]
-        names = frozenset({"cache", *(each for tool in (*before, name) for each in (tool, f"{tool}.folder"))})
-        self._check_words(raw.version, names, "tools", name, "version")
-        self._check_words(raw.environment.values(), names, "tools", name, "environment")
-        if raw.version or raw.version_pattern:
-            self._check_pattern(raw, name)
-        if (raw.at_least or raw.below) and not raw.version and not any(_KNOWS_VERSION.match(p) for p in raw.find):
-            key = "at-least" if raw.at_least else "below"
-            raise self._file.error_at(f"{key} needs a command `version` that prints the version", "tools", name, key)
-        crate = next((match["crate"] for place in raw.find if (match := _PROVIDERS.fullmatch(place))), None)
-        return ToolNeed(
-            name=name,
-            # What identifies the tool is the crate, in the version of the suite's lock file.
-            key=crate or name,
-            places=tuple(raw.find),
-            version=tuple(raw.version),
-            version_pattern=raw.version_pattern,
-            at_least=raw.at_least,
-            below=raw.below,
-            environment=tuple(raw.environment.items()),
-            systems=tuple(raw.systems),
-            fix=raw.fix,
-            makes_code=bool(
-                self._raw.build
-                and (self._raw.build.baseline or self._raw.build.native)
-                and name == next(iter(self._raw.tools))
-            ),
-        )
-
-    def _check_pattern(self, raw: RawTool, name: str) -> None:
-        key = "version-pattern" if raw.version_pattern else "version"
-        try:
-            groups = re.compile(raw.version_pattern).groupindex
-        except re.error as error:
-            raise self._file.error_at(f"version-pattern does not compile: {error}", "tools", name, key) from error
-        if "version" not in groups:
-            raise self._file.error_at(
-                "version-pattern has no group (?P<version>...)"
-                if raw.version_pattern
-                else "version-pattern is missing",
-                *("tools", name, key),
-            )
-        if not raw.version:
-            raise self._file.error_at("version-pattern needs a command `version`", "tools", name, key)
 
     def _build(self, raw: RawBuild) -> Build:
         names = BUILD_NAMES | self._tool_names
@@ -301,28 +243,7 @@ class _Reader:
             raise self._file.error_at(f"{path[-1]}: {error}", *path) from error
 
     def _check_words(self, words: Iterable[str], known: frozenset[str], *path: str) -> None:
-        """Raise an error where a word names something that does not exist."""
-        for word in words:
-            for name in names_in([word]):
-                if name not in known:
-                    raise self._file.error_at(unknown_name(word, name, known), *path)
-                if name in SEVERAL and word != f"{{{name}}}":
-                    raise self._file.error_at(
-                        f"{word!r}: {{{name}}} may be several words, so it must stand alone", *path
-                    )
-
-
-def _names_of(tool: str) -> tuple[str, str, str]:
-    return tool, f"{tool}.folder", f"{tool}.version"
-
-
-def unknown_name(word: str, name: str, known: Iterable[str]) -> str:
-    """Return what is wrong with a word that has `{name}` in it; an empty name is a brace without its partner."""
-    if not name:
-        return f"{word!r} has a brace without its partner; write {{{{ and }}}} for braces"
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
-    hint = f"did you mean {{{near[0]}}}?" if near else f"available: {', '.join(sorted(known)) or 'none'}"
-    return f"{word!r}: there is no {{{name}}}; {hint}"
+        require_known_names(self._file, words, known, *path)
 
 
 def _report(raw: RawReport) -> SelfReport:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seqbench.errors import UsageError
 from seqbench.formula import Formula, FormulaError, parse_formula
-from seqbench.runtimes.load import unknown_name
+from seqbench.runtimes.placeholders import unknown_name
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.suite.benchmarks import (
     DEFAULT_TIMEOUT_S,
