@@ -1,7 +1,9 @@
 """`doctor`: check tools, limits and load, with a fix for each problem."""
 
 import os
+import shutil
 import sys
+import textwrap
 
 from invoke.exceptions import Exit
 from invoke.tasks import task
@@ -11,6 +13,9 @@ from seqbench.project import Project
 from seqbench.tasks.bench import BENCH_HELP
 from seqbench.tasks.common import RUNTIME_LIST, SUITE_HELP, guarded
 from seqbench.tasks.on_hosts import HOSTS_HELP, on_hosts
+
+# A narrower column of text would be harder to read than lines that the terminal breaks.
+_LEAST_TEXT = 30
 
 
 @task(
@@ -68,10 +73,22 @@ def doctor(
     )
     is_coloured = is_wanted(sys.stdout, os.environ)
     width = max(len(check.subject) for check in checked)
+    # In a pipe each check has one line, and so has each fix, which is copied.
+    columns = shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
     for check in checked:
         health = f"{check.health:<8}"
-        print(f"{coloured_word(health) if is_coloured else health} {check.subject:<{width}}  {printable(check.found)}")
+        found = _hanging(printable(check.found), len(health) + width + 3, columns)
+        print(f"{coloured_word(health) if is_coloured else health} {check.subject:<{width}}  {found}")
         if check.fix:
             print(f"{'':<8} {'':<{width}}  fix: {printable(filled(check.fix, project.command))}")
     if any(check.health is checks.Health.MISSING for check in checked):
         raise Exit(code=ExitCode.TOOLCHAIN)
+
+
+def _hanging(text: str, indent: int, columns: int | None) -> str:
+    """Return a text in lines that fit a terminal beside what stands before it; None is no terminal."""
+    if columns is None or columns - indent < _LEAST_TEXT:
+        return text
+    room = columns - indent
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, room, break_on_hyphens=False)]
+    return f"\n{' ' * indent}".join(lines)

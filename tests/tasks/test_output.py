@@ -227,3 +227,15 @@ def test_tables_of_every_task_fit_a_page_in_a_pipe(world: World, name: str) -> N
     assert found
     for block in found:
         assert fits(block, PAGE_WIDTH), block
+
+
+@pytest.mark.whole
+def test_checks_of_doctor_keep_their_columns_on_a_terminal(world: World) -> None:
+    world.tool("cc", "#!/bin/sh\n")
+    lines = on_a_terminal(world, "doctor", COLUMNS="70", NO_COLOR="1").splitlines()
+    indent = re.compile(" {12,}")
+
+    assert max(len(line) for line in lines if "  fix: " not in line) <= 70
+    # What was found takes more than one line.
+    assert [line for line in lines if indent.match(line) and "  fix: " not in line]
+    assert len(world.task("doctor").out.splitlines()) < len(lines)
