@@ -21,7 +21,7 @@ _LEAST_TEXT = 30
 @task(
     help={
         "fix": "fix what this task can fix (kernel limits, if it has the rights)",
-        "runtimes": f"runtimes that must work, of {RUNTIME_LIST} (default: the default ones)",
+        "runtimes": f"runtimes that must work, separated by commas, of {RUNTIME_LIST} (default: those of the suite)",
         "seqc": BENCH_HELP["seqc"],
         "target-cpu": BENCH_HELP["target-cpu"],
         **HOSTS_HELP,

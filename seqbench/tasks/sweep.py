@@ -31,7 +31,7 @@ SWEEP_HELP = {
     "runtimes": BENCH_HELP["runtimes"],
     "reference": BENCH_HELP["reference"],
     **SUITE_HELP,
-    "runs": "rounds at each value (default: as many as the budget holds, at most 30)",
+    "runs": "rounds at each value (default: as many as fit in the budget, at most 30)",
     "budget": "the time that measuring may take (default: 10m, or compare-budget in pyproject.toml)",
     "steps": "how many values, on a geometric scale (default: 6 to 10)",
     "timeout": BENCH_HELP["timeout"],

@@ -16,7 +16,7 @@ from seqbench.tasks.common import RUNTIME_LIST, SUITE_HELP, guarded, say, shown
     positional=["name"],
     help={
         "name": "name of the benchmark: lower-case letters, digits and hyphens",
-        "runtimes": f"languages of its programs, of {RUNTIME_LIST} (default: all with a template)",
+        "runtimes": f"languages of its programs, separated by commas, of {RUNTIME_LIST} (default: all with a template)",
         **SUITE_HELP,
     },
 )
@@ -99,7 +99,7 @@ def readme(project: Project) -> None:
 @task(
     help={
         "toolchain": "remove built compilers and tools too (building a compiler again takes minutes)",
-        "older-than": "with --toolchain: only compilers that were not used for so long, such as 30d",
+        "older-than": "with --toolchain: only compilers that were not used for this long, such as 30d",
         "results": "remove the stored results too, after a question",
         "yes": "do not ask before results are removed",
     }
