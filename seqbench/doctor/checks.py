@@ -31,6 +31,7 @@ from seqbench.toolchain.toolchain import Tool
 from seqbench.toolchain.tools import find_cargo
 
 _OTHER_LINES = "correct what the other lines name, or install it again"
+_COMPILERS = "use --seqc with a version, a path or checkout:DIR"
 _OLDEST_PYTHON = (3, 11)
 
 
@@ -200,7 +201,8 @@ def _seqc(spec: Spec, cache: Path, environment: Mapping[str, str], cpu: TargetCp
         case Checkout(directory=directory):
             return HealthCheck(subject="seqc", health=Health.OK, found=f"will be built in {directory}, runtime first")
         case Installed() | Commanded():
-            return HealthCheck(subject="seqc", health=Health.MISSING, found=f"{spec.text} names no compiler")
+            found = f"{spec.text} names no compiler"
+            return HealthCheck(subject="seqc", health=Health.MISSING, found=found, fix=_COMPILERS)
         case Binary(path=path):
             pass
     try:
