@@ -111,6 +111,7 @@ cd {shlex.quote(to.run)} || exit
 unset {" ".join(_OF_SSH)}
 {exports}export SEQBENCH_EVENTS={shlex.quote(f"{to.run}/{EVENTS}")}
 export SEQBENCH_HISTORY={shlex.quote(f"{to.run}/history.db")}
+export NO_COLOR=1
 {shlex.quote(to.python)} -I -m seqbench {shlex.join(words)} >{OUT} 2>{ERR} </dev/null
 status=$?
 echo $status >{STATUS}

@@ -101,6 +101,15 @@ def test_variables_of_ssh_do_not_reach_the_task(to: Places, monkeypatch: pytest.
     assert "SSH_" not in (run / scripts.OUT).read_text()
 
 
+def test_task_on_a_host_prints_no_colours_that_would_hide_its_errors(
+    to: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run = begin(to, "env")
+    until((run / scripts.STATUS).exists, "the run has ended")
+    assert "NO_COLOR=1\n" in (run / scripts.OUT).read_text()
+
+
 def test_follow_names_its_processes_and_goes_on_at_a_line(to: Places) -> None:
     Path(to.run, scripts.EVENTS).write_text("one\ntwo\nthree\n")
     running = subprocess.Popen(("sh", "-c", scripts.follow(to, 2)), stdout=subprocess.PIPE, text=True)
