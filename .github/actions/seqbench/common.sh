@@ -50,7 +50,7 @@ verdict_of() {
   seqbench "$@" || code=$?
   case $code in
   0 | 1 | 4 | 5) ;;
-  *) annotate "$(tac "$log" | sed '/^error: /q' | tac)" ;;
+  *) annotate "$(sed $'s/\e\\[[0-9;]*m//g' "$log" | tac | sed '/^error: /q' | tac)" ;;
   esac
   return "$code"
 }
