@@ -4,24 +4,22 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from seqbench.compare.calibration import Calibration
-from seqbench.compare.compared import Compared, effective_settings
+from seqbench.compare.compared import Compared
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.gate import Gate, GateOutcome, ProbeResult
 from seqbench.compare.layout_spread import layout_text
 from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Flags, settle_lines, settlings
-from seqbench.compare.used import rounds_of_planned, used_lines
-from seqbench.compare.verdict import FAMILY_ERROR, POWER, PairedResult, Verdict
+from seqbench.compare.table_notes import DETECTS, meaning
+from seqbench.compare.used import rounds_of_planned
+from seqbench.compare.verdict import POWER, PairedResult, Verdict
 from seqbench.sessions.peak_memory import peak_of
-from seqbench.sessions.remarks import remark_lines
 from seqbench.sessions.report import failure_details
-from seqbench.sessions.session import BenchmarkResult, Session
-from seqbench.sessions.table_notes import budget_lines, machine_lines
+from seqbench.sessions.session import BenchmarkResult
 from seqbench.text import SIMPLE, fits, table
-from seqbench.units import clock_duration, durations, iso_utc, percent, rough_percent, short_bytes, time_writer
+from seqbench.units import clock_duration, durations, percent, rough_percent, short_bytes, time_writer
 
-_DETECTS = "Would detect"
 _FIX_OF_UNFIT = (
     "  fix: stop other programs or give more --budget, then run it again;"
     " {invoke} calibrate shows which slowdowns this machine can detect"
@@ -47,7 +45,7 @@ def _text(comparison: Comparison, base_name: str, head_name: str, advice: Sequen
         *filter(None, ["\n".join(_moved_lines(comparison))]),
         *(["\n".join(advice)] if advice else []),
         _side_by_side(comparison, width),
-        "\n".join(_meaning(comparison, base_name, head_name)),
+        "\n".join(meaning(comparison, base_name, head_name)),
         *dict.fromkeys(failures),
     ]
     return "\n\n".join(parts)
@@ -115,7 +113,7 @@ def calibration_text(
     ]
     budget = clock_duration(budget_s)
     trials = min(each.trials for each in calibration.benchmarks)
-    meaning = [
+    notes = [
         f"What a comparison of {budget} can detect on this machine, from real rounds of one compiler against itself,",
         f"drawn anew in {trials:,} comparisons of each benchmark.",
         "Rounds: how many fit into that time. Noise: the median difference between two runs in a round.",
@@ -123,13 +121,13 @@ def calibration_text(
         f"{slowdowns[0]} to {slowdowns[-1]}, the power: the share of slowdowns of that size that are detected.",
         f"Smallest found: the smallest slowdown that is detected with a probability of {percent(POWER)}.",
     ]
-    meaning += [
+    notes += [
         f"{probe.name}: the probe, slowed down by {percent(probe.injected)}, measured {_interval(probe.slowed)}"
         for probe in probe_results
     ]
     found = table(rows, header, SIMPLE, width=width, least_important=slowdowns[::-1])
     layouts = (layout_text(calibration.layouts, width=width), calibration.layout_problem)
-    return "\n\n".join([found, _power_plot(calibration), "\n".join(meaning), *filter(None, layouts)])
+    return "\n\n".join([found, _power_plot(calibration), "\n".join(notes), *filter(None, layouts)])
 
 
 def _power_plot(calibration: Calibration) -> str:
@@ -154,7 +152,7 @@ def _interval(result: PairedResult) -> str:
 
 
 def _verdicts(comparison: Comparison, width: int | None) -> str:
-    header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", _DETECTS, "Rounds"]
+    header = ["Benchmark", "Base", "Head", "Head / Base", "Verdict", DETECTS, "Rounds"]
     if comparison.metrics != ONLY_TIME:
         header.insert(1, "Metric")
 
@@ -176,7 +174,7 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
     if fits(whole, width):
         return whole
     # The reasons for missing verdicts go below the table.
-    least = ("Rounds", _DETECTS, "Head", "Base")
+    least = ("Rounds", DETECTS, "Head", "Base")
     narrow = table(
         rows(lambda each: verdict_text(each).partition(":")[0]), header, SIMPLE, width=width, least_important=least
     )
@@ -260,69 +258,3 @@ def _side_by_side(comparison: Comparison, width: int | None) -> str:
             ]
         )
     return table(rows, header, SIMPLE, width=width, least_important=("Base user", "Head user"))
-
-
-def _meaning(comparison: Comparison, base_name: str, head_name: str) -> Sequence[str]:
-    base, head = comparison.base, comparison.head
-    lines = [f"base is {base_name}, head is {head_name}"]
-    if comparison.paired:
-        lines += [
-            "Head / Base is above 1 where head is slower; both ran in the same rounds.",
-            f"The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
-            f"same: the interval lies within {percent(comparison.margin, digits=1)}; faster, slower: it excludes 1.",
-            f"{_DETECTS}: the smallest slowdown found in {percent(POWER)} of comparisons as long and as noisy.",
-        ]
-        if comparison.metrics != ONLY_TIME:
-            named = ", ".join(comparison.metrics)
-            lines.append(
-                f"Judged by {named}: slower is more of it, faster less. A size is exact, and costs no confidence."
-            )
-        if used := used_lines(comparison.benchmarks):
-            lines += [
-                "A benchmark stops at the look at which its verdict stands; the intervals hold for all looks.",
-                *used,
-            ]
-    else:
-        lines += [
-            "These sessions were measured at different times. Their ratio may come from a change of the compiler or",
-            "from a change of the machine's speed, so there is no verdict. For a verdict, run",
-            "`{invoke} compare --base SPEC --head SPEC`, which measures both in the same rounds.",
-        ]
-    if base.target_cpu != head.target_cpu:
-        base_cpu, head_cpu = (each.target_cpu or "a target CPU that was not recorded" for each in (base, head))
-        lines.append(
-            f"the sides are compiled for different CPUs, {base_cpu} and {head_cpu}, which changes the times too"
-        )
-    elif _all_identical(comparison):
-        lines.append(
-            "A/A run: both sides run the same executables with the same effective settings, so they are the same by "
-            "definition, and the figures show the noise."
-        )
-    for side, session in (("base", base), ("head", head)):
-        lines += [f"{side}: {tool.sentence()}" for tool in session.toolchain if tool.name == "seqc"]
-        lines += [f"{side}: {line}" for line in session.target_lines()]
-        if session.settings:
-            lines.append(f"{side}: {session.settings_text}")
-    lines += [
-        f"{result.name}: started with {' '.join(f'{key}={value}' for key, value in result.settings)} on both sides:"
-        " start-up is not judged, and a shorter one leaves time for more rounds"
-        for result in base.results
-        if result.settings
-    ]
-    lines += base.setting_notes
-    lines += budget_lines(base)
-    spent = f"{base.wall_ns / 1e9:.0f} s in all, {base.programs_ns / 1e9:.0f} s of it in programs"
-    return [
-        *lines,
-        *remark_lines(*comparison.rounds),
-        *machine_lines(base, *comparison.rounds),
-        f"seed {base.seed}, {iso_utc(base.started_at)}, {spent}",
-    ]
-
-
-def _all_identical(comparison: Comparison) -> bool:
-    def executables(session: Session) -> list[str]:
-        return [program.executable for result in session.results for program in result.programs]
-
-    base, head = comparison.base, comparison.head
-    return effective_settings(base) == effective_settings(head) and executables(base) == executables(head)
