@@ -3,8 +3,13 @@ import shutil
 
 import pytest
 
+from seqbench.bench.plan import LEAST_ROUNDS, MOST_ROUNDS
+from seqbench.config import Config
+from seqbench.flags import USUAL_BUDGET_S
+from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from tests.support.outcomes import assert_fails
 from tests.support.world import (
+    REPOSITORY,
     World,
     says,
 )
@@ -55,3 +60,24 @@ def test_a_broken_configuration_exits_with_2_and_names_the_file(world: World, te
     for task in ("bench", "check-fresh", "doctor"):
         world.record.write_text("x")
         assert_fails(world.task(task), 2, str(world.project / "pyproject.toml"))
+
+
+def test_defaults_in_the_help_are_those_of_the_code() -> None:
+    page = (REPOSITORY / "docs" / "TASKS.md").read_text(encoding="utf-8")
+    config = Config()
+    ranked, default = (
+        ",".join(each.name for each in RUNTIMES if getattr(each, chosen))
+        for chosen in ("is_ranked", "is_default")
+    )
+
+    for text in (
+        f"default: {config.compare_budget}, or compare-budget",
+        f"default: {config.tune_budget}, or tune-budget",
+        f"default: {config.margin}, or margin",
+        f"default: {config.target_cpu}, or target-cpu",
+        f"default: {LEAST_ROUNDS} to {MOST_ROUNDS}, as many as fit in about {USUAL_BUDGET_S:g} s",
+        f"default: {ranked}; ",
+        f"which are {default} in that of seqbench",
+        f"default: {COMPARED_RUNTIME})",
+    ):
+        assert text in page
