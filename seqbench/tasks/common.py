@@ -4,6 +4,7 @@ Every task module imports this one, and Invoke imports every task module before 
 top of a task module import nothing that takes time: a task imports what it needs in its body.
 """
 
+import errno
 import functools
 import inspect
 import io
@@ -39,6 +40,15 @@ TARGET_HELP = (
 )
 SEED_HELP = "a number from which the order of programs within each round is drawn (default: random, and stored)"
 MARGIN_HELP = "a difference up to this counts as the same (default: 2%, or margin in pyproject.toml)"
+_PERMISSIONS = "correct the permissions, or choose a writable place"
+_FIXES = {
+    errno.ENOENT: "create its folder; if it is a file of the cache, run {invoke} clean, then try again",
+    errno.EACCES: _PERMISSIONS,
+    errno.EPERM: _PERMISSIONS,
+    errno.EROFS: _PERMISSIONS,
+    errno.EISDIR: "name a file in this folder",
+}
+_USUAL_FIX = "free disk space, or choose a writable place"
 
 
 def guarded(body: Callable[..., None]) -> Callable[..., None]:
@@ -136,10 +146,8 @@ def report_failure(project: Project, error: SeqbenchError | OSError) -> ExitCode
     if _is_shortage(project, error):
         return ExitCode.USAGE
     where = f"{error.filename}: " if error.filename else ""
-    is_lost = isinstance(error, FileNotFoundError)
-    lost = "create its folder; if it is a file of the cache, run {invoke} clean, then try again"
-    fix = lost if is_lost else "free disk space, or choose a writable place"
-    report_error(project, f"{where}{error.strerror or error}", fix)
+    kind = errno.ENOENT if isinstance(error, FileNotFoundError) else error.errno
+    report_error(project, f"{where}{error.strerror or error}", _FIXES.get(kind or 0, _USUAL_FIX))
     return ExitCode.USAGE
 
 

@@ -28,6 +28,8 @@ def project(tmp_path: Path) -> Project:
         (UsageError("--runs 0", "use {invoke} bench"), 2, "--runs 0", "use invoke bench"),
         (OSError(errno.ENOSPC, "No space left on device", "/x/a"), 2, "/x/a: No space left on device", "free disk"),
         (OSError("a socket"), 2, "a socket", "free disk space, or choose a writable place"),
+        (OSError(errno.EROFS, "Read-only file system", "/x/a"), 2, "/x/a: Read-only", "correct the permissions"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "/x/a"), 2, "/x/a: Is a directory", "name a file"),
         (FileNotFoundError(errno.ENOENT, "No such file", "/x/a"), 2, "/x/a: No such file", "run invoke clean"),
         (OSError(errno.EAGAIN, "Resource temporarily unavailable", "/x/go"), 2, "/x/go cannot be started: ", ""),
         (KeyboardInterrupt(), 130, "interrupted; all started programs have been stopped", ""),

@@ -66,8 +66,7 @@ def test_defaults_in_the_help_are_those_of_the_code() -> None:
     page = (REPOSITORY / "docs" / "TASKS.md").read_text(encoding="utf-8")
     config = Config()
     ranked, default = (
-        ",".join(each.name for each in RUNTIMES if getattr(each, chosen))
-        for chosen in ("is_ranked", "is_default")
+        ",".join(each.name for each in RUNTIMES if getattr(each, chosen)) for chosen in ("is_ranked", "is_default")
     )
 
     for text in (
