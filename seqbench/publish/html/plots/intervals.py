@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log10
+from math import floor, log10
 from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW = 22.0
+# Fewer ticks than this on each side of no change.
+_MOST_STEPS = 3
 # With a larger factor between two values, a linear axis from zero shows only the larger one.
 _WIDE = 8.0
 # The least range of the scale of ratios, so that all three bands are shown.
@@ -87,7 +89,17 @@ def changes(marks: Sequence[Mark], caption: Caption, margin: float, tick: Callab
     low, high = _reach(marks)
     room = 1.3 * max(2 * margin, high - 1, 1 - low)
     limits = (1 / (1 + margin), 1.0, 1 + margin)
-    return _dots(marks, caption, _Scale(low=1 - room, high=1 + room, is_log=False, tick=tick, limits=limits))
+    ticks = _ticks_around_one(room)
+    scale = _Scale(low=1 - room, high=1 + room, is_log=False, tick=tick, ticks=ticks, limits=limits)
+    return _dots(marks, caption, scale)
+
+
+def _ticks_around_one(room: float) -> Sequence[float]:
+    """Return 1 and one or two round numbers on both sides of it, within `room`."""
+    power = 10.0 ** floor(log10(room / _MOST_STEPS))
+    step = next(step for step in (power, 2 * power, 5 * power, 10 * power) if room / step < _MOST_STEPS)
+    count = int(room / step)
+    return [1 + number * step for number in range(-count, count + 1)]
 
 
 def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.metrics import Metric
 from seqbench.compare.report import metric_title, title_text, verdict_text
+from seqbench.compare.verdict import FAMILY_ERROR
 from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, PointFigures
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
 from seqbench.publish.html.plots.parts import Caption, Key, Plot
-from seqbench.units import duration, short_bytes, time_writer, trimmed_duration
+from seqbench.units import duration, percent, short_bytes, time_writer, trimmed_duration
 
 _PRECISION = "{:.3f}"
 
@@ -68,7 +69,7 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
         Plot(
             title=title,
             note="Right of 0 % head is slower. The dashed lines are 0 % and both ends of the margin that counts as "
-            "the same. The 95 % intervals are simultaneous for all benchmarks.",
+            f"the same. The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
             drawing=changes(marks, caption, comparison.margin, _percent),
             header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
             rows=tuple(

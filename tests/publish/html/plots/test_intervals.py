@@ -95,6 +95,20 @@ def test_changes_show_no_change_and_both_ends_of_the_margin() -> None:
     assert at[1] - at[0] == pytest.approx(at[2] - at[1], rel=0.05)
 
 
+@pytest.mark.parametrize(
+    ("high", "ticks"),
+    [
+        (1.01, ["-4%", "-2%", "0%", "+2%", "+4%"]),
+        (1.15, ["-10%", "0%", "+10%"]),
+        (1.7, ["-50%", "0%", "+50%"]),
+        (3.0, ["-200%", "-100%", "0%", "+100%", "+200%"]),
+    ],
+)
+def test_axis_of_changes_has_no_change_between_round_numbers(high: float, ticks: list[str]) -> None:
+    drawing = _read(changes([_mark(high)], _CAPTION, 0.02, lambda at: f"{round(100 * (at - 1)):+}%".replace("+0", "0")))
+    assert [text for text in (each.text for each in drawing.all("text")) if text.endswith("%")] == ticks
+
+
 @FEW
 @given(st.lists(st.tuples(st.floats(1e-6, 1e15), st.none() | st.floats(1, 1e6)), min_size=1, max_size=4))
 def test_any_values_can_be_drawn(values: list[tuple[float, float | None]]) -> None:
