@@ -81,7 +81,7 @@ def search_plots(searches: Sequence[Search], document: BisectDocument, ident: st
 
 def _mark(label: str, ratio: Contrast, said: str, *, tone: int) -> Mark:
     low, high = ratio.ends
-    text = " ".join(filter(None, (_percent(ratio.ratio), said)))
+    text = ", ".join(filter(None, (_percent(ratio.ratio), said)))
     return Mark(key=Key(label=label, tone=tone), value=ratio.ratio, low=low, high=high, text=text)
 
 
