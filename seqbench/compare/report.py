@@ -44,7 +44,7 @@ def _text(comparison: Comparison, base_name: str, head_name: str, advice: Sequen
         _verdicts(comparison, width),
         *filter(None, ["\n".join(_moved_lines(comparison))]),
         *(["\n".join(advice)] if advice else []),
-        _side_by_side(comparison, width),
+        *filter(None, [_side_by_side(comparison, width)]),
         "\n".join(meaning(comparison, base_name, head_name)),
         *dict.fromkeys(failures),
     ]
@@ -257,4 +257,4 @@ def _side_by_side(comparison: Comparison, width: int | None) -> str:
                 ),
             ]
         )
-    return table(rows, header, SIMPLE, width=width, least_important=("Base user", "Head user"))
+    return table(rows, header, SIMPLE, width=width, least_important=("Base user", "Head user")) if rows else ""

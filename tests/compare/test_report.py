@@ -64,7 +64,8 @@ def test_failed_side_has_a_reason_no_costs_and_its_details_once() -> None:
 
     assert "not comparable: base failed (run): killed by SIGABRT; head failed (run): killed by SIGABRT" in text
     assert text.count("failed to alloc sys stack") == 1
-    # The second table shows what both sides used.
+    # Nothing was used that the second table could show.
+    assert "Base memory" not in text
     assert not [line for line in text.split("\n\n")[1].splitlines() if line.startswith("Ping-Pong")]
 
 
