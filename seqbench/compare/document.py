@@ -91,6 +91,8 @@ class StoredComparison:
     """The folder of a suite that is not the project's own."""
     suite_file: str = ""
     """What describes the suite in place of the file in its folder."""
+    hosts: int = 0
+    """How many hosts of `--hosts` measured it together, of which this is one; 0 without the flag."""
 
     def flags(self) -> tuple[tuple[str, str], ...]:
         """Return the flags, with their values, that say beside the sides what is compared."""
@@ -101,6 +103,7 @@ class StoredComparison:
             ("suite-file", self.suite_file),
             ("set", values),
             ("pattern", self.pattern),
+            ("hosts", self.sessions[0].machine.host or "HOST" if self.hosts and self.sessions else ""),
         )
         return tuple((flag, value) for flag, value in named if value)
 

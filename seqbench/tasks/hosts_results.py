@@ -115,7 +115,7 @@ class Results:
                         f"{arrival.name}: what it sent has {len(sessions)} sessions, expected {expected}",
                         "measure again",
                     )
-                stored = replace(stored, sessions=sessions)
+                stored = replace(stored, sessions=sessions, hosts=len(self._arrivals))
                 self._metrics = stored.metrics
                 base, head = sessions[:2]
                 self._sessions[arrival.name] = base
@@ -156,6 +156,13 @@ class Results:
             lines.append(f"following the run used {share} of one core there")
         if arrival.waited_s >= _WORTH_SAYING_S:
             lines.append(f"waited {clock_duration(arrival.waited_s)} for the other hosts")
+        compared = self._comparisons.get(arrival.name)
+        if (
+            compared
+            and len(self._arrivals) >= _SEVERAL
+            and any(len(each.base) < each.planned for each in compared.timed)
+        ):
+            lines.append("the verdicts over all hosts, which are below, decided where its benchmarks stopped")
         if text:
             self._output.text("\n".join((*lines, "")))
         for message in arrival.messages:
@@ -203,7 +210,7 @@ class Results:
             )
             for each in judged
         ]
-        flags = (*stored.flags(), ("hosts", ",".join(self._comparisons)))
+        flags = (*replace(stored, hosts=0).flags(), ("hosts", ",".join(self._comparisons)))
         return settle_lines(
             filter(None, found), self._task, stored.base_spec, stored.head_spec, comparison, flags=flags
         )
@@ -218,7 +225,7 @@ class Results:
         stored = self._stored_ones[name]
         runtime = stored.runtime or COMPARED_RUNTIME
         gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
-        flags = (*stored.flags(), ("hosts", name))
+        flags = (*replace(stored, hosts=0).flags(), ("hosts", name))
         return gate_tables(gate, stored.base_spec, stored.head_spec, width=self._output.width, flags=flags)
 
     def _judge_gate(self, judged: Sequence[OverMachines], margin: float) -> None:

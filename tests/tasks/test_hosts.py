@@ -154,6 +154,8 @@ def test_hosts_stop_a_benchmark_at_the_same_look_by_the_verdict_over_all_of_them
     assert [[look.rounds for look in design.looks] for design in designs if design] == [[8]] * 3
     overview = said.out.rpartition("All 3 hosts")[2]
     assert re.search(r"^Alpha +1\.\d+ \[.*\] +slower ", overview, re.MULTILINE)
+    # A table of a host may say inconclusive beside so few rounds.
+    assert said.out.count("the verdicts over all hosts, which are below, decided where its benchmarks stopped") == 3
 
 
 # A program whose clock shows whether it was paused, as the probe of a gate is, however busy the machine is.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from seqbench.compare.document import StoredComparison, comparison_to_json
+from seqbench.compare.document import StoredComparison, comparison_to_json, load_comparison
 from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.errors import ExitCode
 from seqbench.hosts.arrival import Arrival, Commit
@@ -228,6 +228,19 @@ def test_command_that_a_host_prints_runs_on_that_host_again(
         assert line in text
         assert f"  fix: {command} calibrate --hosts {name}\n" in said.err
         assert f"  fix: {command} bench-hop --hosts {name}\n  {command} tune\n" in said.err
+
+
+def test_stored_comparison_of_a_host_has_the_flag_for_it_by_its_own_name(project: Project, world: World) -> None:
+    """Not by the one of the ssh configuration, which is nobody's business who reads the file."""
+    for names in ("a", "ab"):
+        _shown(project, "compare", *(replace(_compared(name, pair(WILD)), name=f"me@{name}:22") for name in names))
+        stored = [load_comparison(path) for path in world.results.glob("compare-*.json")]
+        assert {each.hosts for each in stored} == {len(names)}
+        host = stored[0].sessions[0].machine.host
+        assert {each.flags() for each in stored} == {(("hosts", host or "HOST"),)}
+        for path in world.results.glob("compare-*.json"):
+            assert "me@" not in path.read_text()
+            path.unlink()
 
 
 def test_every_task_that_runs_on_hosts_is_known() -> None:

@@ -12,6 +12,7 @@ from seqbench.compare import report
 from seqbench.compare.comparison import compare
 from seqbench.compare.document import COMPARISON_SCHEMA, load_comparison
 from seqbench.compare.gate import judge_gate
+from seqbench.compare.metrics import ONLY_TIME
 from seqbench.compare.stored import is_resumable
 from seqbench.errors import UsageError
 from seqbench.events import Listener, ignore
@@ -130,7 +131,9 @@ def _comparison(path: Path, ident: str) -> Section:
     if any(session.state is not State.COMPLETE for session in stored.sessions):
         task = "compare" if kind == "Comparisons" else "gate"
         text = f"It was interrupted. To resume it: invoke {task} --resume {path}"
-        if not is_resumable(stored):
+        if stored.hosts:
+            text = "It was interrupted, and cannot be resumed: it ran on another machine."
+        elif not is_resumable(stored):
             text = "It was interrupted before its rounds were planned, and cannot be resumed."
         return Section(kind=kind, title=title, about=_about(path, first), text=text)
     runtime = first.runtimes[0].name
@@ -139,7 +142,12 @@ def _comparison(path: Path, ident: str) -> Section:
         text = report.full_text(found, base, head, flags=stored.flags())
     else:
         gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin, metrics=stored.metrics)
-        found, text = gate.comparison, report.gate_text(gate, base, head, flags=stored.flags())
+        # A host is no gate of its own where several of them are one.
+        is_of_all = stored.hosts > 1 and stored.metrics == ONLY_TIME
+        write = report.gate_tables if is_of_all else report.gate_text
+        found, text = gate.comparison, write(gate, base, head, flags=stored.flags())
+    if stored.hosts > 1:
+        text += f"\n\nOne of {stored.hosts} hosts, whose times are judged together."
     return Section(kind=kind, title=title, about=_about(path, first), text=text, plots=change_plot(found, ident))
 
 

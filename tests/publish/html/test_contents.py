@@ -111,6 +111,25 @@ def test_a_gate_is_shown_with_its_outcome(tmp_path: Path) -> None:
     assert (section.kind, "gate: pass" in section.text) == ("Gates", True)
 
 
+@pytest.mark.parametrize(("hosts", "outcomes"), [(0, 1), (1, 1), (3, 0)])
+def test_one_of_several_hosts_is_no_gate_of_its_own(tmp_path: Path, hosts: int, outcomes: int) -> None:
+    slowed = a_session(replace(a_result(a_program(measured(*[100, 110] * 12))), slowed=0.1), runtimes=("seq",))
+    side = a_session(a_result(a_program(measured(*[100] * 24))), runtimes=("seq",))
+    path = _write(tmp_path, "gate-1", _changed(_comparison(side, side, slowed), hosts=hosts))
+    (section,) = gather(tmp_path, (path,)).sections
+    assert section.text.count("gate: ") == outcomes
+    assert ("One of 3 hosts, whose times are judged together." in section.text) == (hosts == 3)
+    assert "Slowed / Base" in section.text
+
+
+def test_what_a_host_was_interrupted_in_cannot_be_resumed_here(tmp_path: Path) -> None:
+    half = replace(_SIDE, state=State.INTERRUPTED)
+    _write(tmp_path, "compare-1", _changed(_comparison(half, half), hosts=1))
+    (section,) = gather(tmp_path).sections
+    assert "cannot be resumed: it ran on another machine" in section.text
+    assert "--resume" not in section.text
+
+
 def test_an_interrupted_comparison_says_how_to_go_on(tmp_path: Path) -> None:
     half = replace(_SIDE, state=State.INTERRUPTED)
     path = _write(tmp_path, "compare-1", _comparison(half, half))
