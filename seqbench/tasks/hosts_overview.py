@@ -17,7 +17,7 @@ from seqbench.hosts.arrival import Arrival
 from seqbench.sessions.document import read_document
 from seqbench.sessions.report import headline_rows
 from seqbench.sessions.session import Session
-from seqbench.text import SIMPLE, table
+from seqbench.text import SIMPLE, Cell, fits, table
 from seqbench.units import percent, short_ratio
 
 _Document = TypeVar("_Document")
@@ -119,12 +119,18 @@ def _ratios(sessions: dict[str, Session], width: int | None) -> str:
 
 def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | None) -> str:
     """Return a table of the verdicts over all machines and on each, and where machines disagree."""
-    rows = [
-        [each.title, _ratio(each.overall), each.overall.verdict, *(_cell(found) for _, found in each.machines)]
-        for each in judged
-    ]
     header = ["Benchmark", "Head / Base", "Verdict", *names]
-    lines = [table(rows, header, SIMPLE, width=width, least_important=tuple(reversed(names))), ""]
+    of_machines = [[_cell(found) for _, found in each.machines] for each in judged]
+    overall: list[list[Cell]] = [[each.title, _ratio(each.overall), each.overall.verdict] for each in judged]
+    rows: list[list[Cell]] = [
+        [*first, *map(" ".join, cells)] for first, cells in zip(overall, of_machines, strict=True)
+    ]
+    text = table(rows, header, SIMPLE)
+    if not fits(text, width):
+        # The ratio below the verdict, before a machine is dropped.
+        rows = [[*first, *cells] for first, cells in zip(overall, of_machines, strict=True)]
+        text = table(rows, header, SIMPLE, width=width, least_important=tuple(reversed(names)))
+    lines = [text, ""]
     lines += [f"{each.title}: the machines disagree: {each.sentence()}" for each in judged if each.is_disagreement]
     lines += [
         "Verdict is over all machines (signed ranks, each machine a stratum). It has half of the error of 1 %;",
@@ -164,8 +170,8 @@ def _ratio(judged: Judged) -> str:
     return f"{judged.ratio:.3f} [{judged.interval.low:.3f}, {judged.interval.high:.3f}]"
 
 
-def _cell(judged: Judged) -> str:
-    return str(judged.verdict) if judged.ratio is None else f"{judged.verdict} {judged.ratio:.3f}"
+def _cell(judged: Judged) -> tuple[str, ...]:
+    return (judged.verdict,) if judged.ratio is None else (judged.verdict, f"{judged.ratio:.3f}")
 
 
 def figures(judged: Judged) -> dict[str, object]:

@@ -132,6 +132,17 @@ def test_verdict_over_all_machines_is_the_exit_code_of_a_comparison(project: Pro
     assert (open_one.code, open_one.is_judged_together) == (ExitCode.INCONCLUSIVE, True)
 
 
+def test_overview_of_verdicts_has_every_machine_within_a_page(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("north", "south", "west")
+    _shown(project, "compare", *(_compared(name, pair(WILD)) for name in names))
+    overview = capsys.readouterr().out.partition("All 3 hosts")[2]
+    assert re.search("^Benchmark +Head / Base +Verdict +north +south +west$", overview, re.MULTILINE)
+    assert len(re.findall("inconclusive", overview.splitlines()[5])) == 1 + len(names)
+    assert "too narrow" not in overview
+
+
 @pytest.mark.parametrize("task", ["compare", "gate"])
 def test_open_verdict_over_all_machines_says_what_would_settle_it(
     project: Project, capsys: pytest.CaptureFixture[str], task: str
