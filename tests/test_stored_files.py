@@ -80,7 +80,7 @@ def _later_fields() -> dict[str, object]:
     settings: dict[str, object] = {"settings_without_effect": [], "setting_notes": [], "size": None}
     later = {"target_cpu": "", "clock_remark": "", "reduced": [], "changed": [], "sources": "", "runtime": ""}
     foreign = {"compiler": "", "reads": [], "clock_step_ns": 1, "test": "", "is_wall": False, "reference": ""}
-    compared = {"values": [], "pattern": "", "suite": "", "suite_file": ""}
+    compared = {"values": [], "pattern": "", "suite": "", "suite_file": "", "hosts": 0}
     layouts: dict[str, object] = {"layouts": [], "layout_problem": "", "warnings": []}
     metrics: dict[str, object] = {"metrics": ["time"], "size_bytes": 0, "builds_ns": [], "builds_problem": ""}
     limits: dict[str, object] = {"keeps_budget": True, "trials": 1_000}

@@ -90,16 +90,13 @@ class CommonLooks:
             text = "a host cannot be reached any more: the others run all planned rounds, and are judged at the end"
             self._listen(Remark(text=text))
         if self._is_lost:
-            for name in tuple(self._waiting):
-                self._answer(name, GO_ON)
+            self._answer(tuple(self._waiting), GO_ON)
             return
         if not self._waiting or self._measuring - self._waiting.keys():
             return
         earliest = min(question.turn for question in self._waiting.values())
         together = [name for name, question in self._waiting.items() if question.turn == earliest]
-        answer = self._answer_on(self._waiting[together[0]])
-        for name in together:
-            self._answer(name, answer)
+        self._answer(together, self._answer_on(self._waiting[together[0]]))
 
     def _answer_on(self, question: Question) -> str:
         """Return whether the benchmark of a question stops: every verdict over all hosts stands, and on its probes."""
@@ -122,11 +119,13 @@ class CommonLooks:
         self._listen(Settled(benchmark=question.benchmark, text=f"{'; '.join(found)}, at look {question.turn[0]}"))
         return STOP
 
-    def _answer(self, name: str, answer: str) -> None:
-        question = self._waiting.pop(name)
-        self._answered[name] = question.number
-        self._waited_s[name] += time.monotonic() - self._since_s[name]
-        self._lines[name].append(f"{question.number} {answer}")
+    def _answer(self, names: Sequence[str], answer: str) -> None:
+        now_s = time.monotonic()
+        for name in names:
+            question = self._waiting.pop(name)
+            self._answered[name] = question.number
+            self._waited_s[name] += now_s - self._since_s[name]
+            self._lines[name].append(f"{question.number} {answer}")
 
 
 def _is_probe_found(name: str, questions: Sequence[Question | None], family: int, margin: float) -> bool:
