@@ -9,6 +9,7 @@ from seqbench.experiments.explain import report as explain_report
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.sweep import report as sweep_report
 from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.timeline.document import TimelineDocument
 from seqbench.experiments.tune import report as tune_report
 from seqbench.experiments.tune.document import TuneDocument
 from seqbench.publish.html.picture import standalone
@@ -23,12 +24,6 @@ from studies.claims.evidence import ClaimEvidence, claim_evidence_of
 from studies.claims.program_facts import ProgramFacts, facts_text
 from studies.claims.sources import with_facts, with_sweep, with_tuning
 from studies.claims.story import Answer
-
-_RELEASES = """\
-## Releases
-
-`invoke timeline --versions 7.7.0..7.7.5` measures releases in the same rounds, and marks the steps between them.
-[Seq through its releases](TIMELINE.md) shows what it printed here."""
 
 _ABOUT = """\
 What do strands and messages cost in Seq, where does that come from, and what helps?
@@ -45,6 +40,8 @@ class Investigation:
     facts: ProgramFacts
     bench: Session | None
     """The last valid session at full size; None if there is none."""
+    releases: TimelineDocument | None
+    """The timeline of most versions; None if there is none."""
 
     def has_failures(self) -> bool:
         """Return whether a program failed in any part."""
@@ -66,7 +63,6 @@ def pages(investigation: Investigation, now: datetime) -> dict[str, str]:
         "# Findings",
         _ABOUT,
         *(answer.markdown() for answer in answers),
-        _RELEASES,
         "## How it was measured",
         _origin(explanation, now),
         _sources(investigation),
@@ -89,9 +85,11 @@ def _answers(investigation: Investigation) -> Iterator[Answer]:
     yield story.strands(explanation, skynet, command)
     yield story.messages(explanation, command)
     if actors is not None:
-        yield story.amortization(actors, _sweep_command(actors), _sweep_name(actors))
+        yield story.amortization(actors, _sweep_command(actors), f"findings/{_sweep_name(actors)}.txt")
     yield story.settings(investigation.tuning, _tune_command(investigation.tuning))
     yield story.runtimes(explanation, command)
+    if investigation.releases is not None:
+        yield story.releases(investigation.releases, _timeline_command(investigation.releases))
 
 
 def _outputs(investigation: Investigation) -> dict[str, str]:
@@ -160,6 +158,18 @@ def _sweep_command(document: SweepDocument) -> str:
 
 def _sweep_name(document: SweepDocument) -> str:
     return f"sweep-{'-'.join(each.name for each in document.benchmarks)}-{document.over.partition('=')[0]}"
+
+
+def _timeline_command(document: TimelineDocument) -> str:
+    flags = {
+        "versions": ",".join(version.label for version in document.versions),
+        "only": ",".join(document.only),
+        "size": document.size,
+        "clock": document.clock,
+        "reference": document.reference,
+    }
+    given = " ".join(f"--{name} {value}" for name, value in flags.items() if value)
+    return f"invoke timeline {given} --seed {document.seed}"
 
 
 def _tune_command(document: TuneDocument) -> str:

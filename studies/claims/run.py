@@ -18,6 +18,7 @@ from seqbench.experiments.explain.document import Explanation, explanation_to_js
 from seqbench.experiments.sweep import run as sweep
 from seqbench.experiments.sweep.document import SweepDocument, load_sweep, sweep_to_json
 from seqbench.experiments.sweep.ranges import Over
+from seqbench.experiments.timeline.document import TIMELINE_SCHEMA, TimelineDocument, load_timeline
 from seqbench.experiments.tune import run as tune
 from seqbench.experiments.tune.document import TuneDocument, is_complete, load_tune, tune_to_json
 from seqbench.runtimes.registry import COMPARED_RUNTIME
@@ -69,6 +70,7 @@ def run(
         tuning=parts.tuning(margin),
         facts=parts.facts(probes),
         bench=parts.bench(),
+        releases=parts.releases(),
     )
 
 
@@ -149,6 +151,16 @@ class _Parts:
             if is_whole and is_full and is_same:
                 found.append(session)
         return max(found, key=lambda session: session.started_at, default=None)
+
+    def releases(self) -> TimelineDocument | None:
+        """Find the timeline of most versions, which `invoke timeline` stored; it is not measured here."""
+        found = []
+        for path in self.folder.glob("*.json"):
+            if schema_of(path) == TIMELINE_SCHEMA:
+                document = load_timeline(path)
+                if document.runtime == COMPARED_RUNTIME:
+                    found.append(document)
+        return max(found, key=lambda document: len(document.versions), default=None)
 
     def _every(self) -> Request:
         return replace(self.request, runtimes=_EVERY)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import log
 
 from seqbench.compare import report
 from seqbench.compare.report import title_text, verdict_text
@@ -11,6 +12,9 @@ from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit, UnitCost
 from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, RuntimeAnalysis, analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
+from seqbench.experiments.timeline.analysis import Course, analyze
+from seqbench.experiments.timeline.document import TimelineDocument
+from seqbench.experiments.timeline.report import change_text, reference_text
 from seqbench.experiments.tune.document import TuneDocument, confirmed
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, medians, ratios
@@ -40,14 +44,14 @@ class Answer:
     """The text of an inline SVG; empty if there is nothing to draw."""
     command: str
     full: str
-    """The file with all figures, in docs/findings/."""
+    """The file with all figures, in docs/."""
 
     def markdown(self) -> str:
         """Return the section of the page."""
         alt = self.question.removesuffix("?")
         shown = f'src="images/findings-{self.name}.svg" alt="{alt}" width="{_PICTURE_WIDTH}" align="right"'
         picture = f"<img {shown}>" if self.drawing else ""
-        source = f"Measured by `{self.command}`: [all figures](findings/{self.full}.txt)."
+        source = f"Measured by `{self.command}`: [all figures]({self.full})."
         return _joined(f"## {self.question}", picture, self.text, f"{source}\n{_END}")
 
 
@@ -76,7 +80,7 @@ def strands(explanation: Explanation, sweep: SweepDocument | None, command: str)
         ),
         drawing=drawn[0].drawing if drawn else "",
         command=command,
-        full="explain",
+        full="findings/explain.txt",
     )
 
 
@@ -112,7 +116,7 @@ def messages(explanation: Explanation, command: str) -> Answer:
         ),
         drawing=medians(marks, caption, time_tick) if marks else "",
         command=command,
-        full="explain",
+        full="findings/explain.txt",
     )
 
 
@@ -172,7 +176,7 @@ def settings(tuning: TuneDocument, command: str) -> Answer:
         text=text,
         drawing=drawn[0].drawing if drawn else "",
         command=command,
-        full="tune",
+        full="findings/tune.txt",
     )
 
 
@@ -214,8 +218,58 @@ def runtimes(explanation: Explanation, command: str) -> Answer:
         text=_joined(f"{title}:", "\n".join(lines)),
         drawing=ratios(marks, caption, lambda ratio: f"{ratio:g}x") if marks else "",
         command=command,
-        full="explain",
+        full="findings/explain.txt",
     )
+
+
+def releases(document: TimelineDocument, command: str) -> Answer:
+    """Answer since when Seq is as fast as it is; the picture has the benchmark that changed most."""
+    courses = [course for course in analyze(document) if course.whole is not None]
+    labels = [version.label for version in document.versions]
+    reference = reference_text(document)
+    title = f"Time relative to {reference}"
+    most = max(courses, key=lambda course: abs(log(course.whole.ratio)) if course.whole else 0.0, default=None)
+    marks = [
+        Mark(
+            key=Key(label=labels[point.version], tone=0),
+            value=point.to_reference.ratio,
+            low=point.to_reference.ends[0],
+            high=point.to_reference.ends[1],
+            text=point.to_reference.text,
+        )
+        for point in (most.points if most else ())
+        if point.to_reference is not None
+    ]
+    said = f"{most.benchmark if most else ''}: {title[0].lower()}{title[1:]}"
+    caption = Caption(
+        ident="releases", title=said, description="; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
+    )
+    return Answer(
+        name="releases",
+        question="Since when is Seq as fast as it is?",
+        text=_joined(
+            f"{title}, in rounds that all versions share; the picture has {most.benchmark if most else 'nothing'}:",
+            "\n".join(f"- {_course(course, labels)}" for course in courses),
+        ),
+        drawing=ratios(marks, caption, lambda ratio: f"{ratio:g}x") if marks else "",
+        command=command,
+        full="TIMELINE.md",
+    )
+
+
+def _course(course: Course, labels: Sequence[str]) -> str:
+    shown = [point for point in course.points if point.to_reference is not None]
+    first, last = shown[0], shown[-1]
+    parts = [f"{labels[each.version]} {each.to_reference.text}" for each in (first, last) if each.to_reference]
+    parts += [
+        f"a step of {change_text(step.size)} from {labels[step.before]} to {labels[step.after]}"
+        for step in course.steps
+    ]
+    if course.open_candidates:
+        parts.append(f"possible steps that are not decided: {len(course.open_candidates)}")
+    elif not course.steps:
+        parts.append("no step")
+    return f"{course.benchmark}: {'; '.join(parts)}"
 
 
 def _trend(each: BenchmarkAnalysis, runtime: RuntimeAnalysis) -> Iterator[str]:

@@ -8,6 +8,7 @@ from tests.support.claim_cases import HANDLERS, STACKS, some_facts
 from tests.support.explanations import a_measured_result, an_explanation
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured
 from tests.support.sweeps import a_point, a_sweep
+from tests.support.timelines import part, timeline
 from tests.support.tunings import a_tuning
 
 SIDES = {"seq": measured(*[230] * 6), "go": measured(*[100] * 6)}
@@ -23,6 +24,7 @@ def an_investigation(**changes: object) -> Investigation:
         tuning=a_tuning(),
         facts=some_facts(stacks=STACKS, quit_handlers=HANDLERS),
         bench=None,
+        releases=None,
     )
     return replace(found, **changes)  # type: ignore[arg-type]
 
@@ -50,6 +52,20 @@ def test_every_command_has_a_file_with_what_it_printed() -> None:
     }
     assert "So SEQ_STACK_SIZE counts units of 8 bytes, not bytes." in outputs["findings/small-programs.txt"]
     assert all(f"]({name})" in files["FINDINGS.md"] for name in outputs)
+
+
+def test_releases_have_their_first_and_last_ratio_a_step_and_a_picture() -> None:
+    outcomes = measured(*[100] * 40), measured(*[130] * 40), measured(*[130] * 40)
+    document = timeline(part("", *outcomes), runs=40)
+    files = pages(an_investigation(releases=document), NOON)
+    section = files["FINDINGS.md"].partition("## Since when is Seq as fast as it is?")[2].partition("\n## ")[0]
+
+    assert re.search(
+        r"^- pingpong: v1 1\.300 .*; v2 1\.300 .*; possible steps that are not decided: 1$", section, re.MULTILINE
+    )
+    assert "Measured by `invoke timeline --versions v0,v1,v2 --only pingpong --clock own --seed 1`" in section
+    assert "[all figures](TIMELINE.md)" in section
+    assert "v1 1.300" in files["images/findings-releases.svg"]
 
 
 def test_the_page_names_machine_and_tools() -> None:
