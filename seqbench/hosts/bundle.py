@@ -41,8 +41,10 @@ class Bundle:
 
 def code_bundle() -> Bundle:
     """Return this seqbench as a wheel, whether it is installed or runs from a clone; its suite goes apart."""
-    metadata = distribution(_NAME).read_text("METADATA") or ""
-    version = distribution(_NAME).version
+    found = distribution(_NAME)
+    # setuptools may leave an egg-info in a clone, which has the same text in another file.
+    metadata = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+    version = found.version
     files = {f"{_NAME}/{name}": content for name, content in _files(_PACKAGE, leave_out=("benchmarks",)).items()}
     info = f"{_NAME}-{version}.dist-info"
     files |= {f"{info}/METADATA": metadata.encode(), f"{info}/WHEEL": _WHEEL.encode()}

@@ -6,6 +6,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import PathDistribution
 from pathlib import Path
 
 import msgspec
@@ -47,6 +48,16 @@ def test_pip_installs_the_wheel(tmp_path: Path) -> None:
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--no-deps", "--no-index")
     subprocess.run((*pip, "--target", tmp_path / "to", tmp_path / made.name), check=True, capture_output=True)
     assert (tmp_path / "to" / "seqbench" / "__main__.py").is_file()
+
+
+def test_wheel_of_a_clone_with_an_egg_info_has_its_metadata(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    info = tmp_path / "seqbench.egg-info"
+    info.mkdir()
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.4\nName: seqbench\nVersion: 0.9\n")
+    monkeypatch.setattr(bundle, "distribution", lambda _name: PathDistribution(info))
+    made = bundle.code_bundle()
+    with zipfile.ZipFile(io.BytesIO(made.content)) as wheel:
+        assert b"Name: seqbench\n" in wheel.read("seqbench-0.9.dist-info/METADATA")
 
 
 def test_suite_has_its_sources_and_the_file_that_describes_it(tmp_path: Path) -> None:
