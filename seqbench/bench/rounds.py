@@ -164,7 +164,8 @@ class Rounds:
         try:
             executable = on_new_pages(candidate.executable, folder)
         except OSError as error:
-            detail = f"{candidate.executable.path} to {folder}: {error.strerror}"
+            problem = f"{candidate.executable.path} to {folder}: {error.strerror}"
+            detail = f"{problem}\n  fix: make room there, or name another folder by SEQBENCH_CACHE"
             return Failed(stage=Stage.START, reason="cannot be copied", detail=detail)
         command = Command(
             argv=(*executable.argv, *candidate.arguments),

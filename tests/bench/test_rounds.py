@@ -438,3 +438,4 @@ def test_no_room_for_a_copy_fails_the_program_and_names_the_folder(arena: Arena)
 
     assert (failed.stage, failed.reason) == (Stage.START, "cannot be copied")
     assert str(arena.folder / "copies") in failed.detail
+    assert "fix: " in failed.detail
