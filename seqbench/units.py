@@ -168,6 +168,18 @@ def clock_duration(seconds: float) -> str:
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60:02} s"  # noqa: PLR2004 - s in a min
 
 
+def change(ratio: float, low: float, high: float) -> str:
+    """Write a ratio and the ends of its interval as changes.
+
+    Examples
+    --------
+    >>> change(1.052, 1.041, 1.063)
+    '+5.2 % [+4.1, +6.3]'
+    """
+    middle, start, end = (f"{100 * (each - 1):+.1f}" for each in (ratio, low, high))
+    return f"{middle} % [{start}, {end}]"
+
+
 def percent(share: float, *, digits: int = 0) -> str:
     """Format a share as percent for a table.
 

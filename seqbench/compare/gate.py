@@ -19,7 +19,7 @@ from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Settling, settlings
 from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, Looks, PairedResult, Verdict, judge_looks
 from seqbench.sessions.session import Session, paired_times
-from seqbench.units import percent
+from seqbench.units import change, percent
 
 
 class GateOutcome(StrEnum):
@@ -193,5 +193,4 @@ def _problem(result: ProbeResult) -> str:
 
 
 def _percent(result: PairedResult) -> str:
-    low, high = (f"{100 * (end - 1):+.1f}" for end in (result.interval.low, result.interval.high))
-    return f"{100 * (result.ratio - 1):+.1f} % [{low}, {high}]"
+    return change(result.ratio, result.interval.low, result.interval.high)

@@ -13,7 +13,7 @@ from seqbench.compare.gate import Reasons, probe_pairs
 from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_together, overall_error
 from seqbench.compare.verdict import PLAIN_ERROR, Verdict
 from seqbench.sessions.session import Session
-from seqbench.units import percent
+from seqbench.units import change, percent
 
 _DIFFERS = (Verdict.FASTER, Verdict.SLOWER)
 
@@ -165,5 +165,4 @@ def _slower(judged: OverMachines) -> list[str]:
 def _percent(judged: Judged) -> str:
     if judged.ratio is None or judged.interval is None:
         return "too few rounds"
-    low, high = (f"{100 * (end - 1):+.1f}" for end in (judged.interval.low, judged.interval.high))
-    return f"{100 * (judged.ratio - 1):+.1f} % [{low}, {high}]"
+    return change(judged.ratio, judged.interval.low, judged.interval.high)

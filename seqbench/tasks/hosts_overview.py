@@ -103,18 +103,16 @@ def _read(arrival: Arrival, kind: type[_Document], schema: str) -> _Document | N
 
 def _ratios(sessions: dict[str, Session], width: int | None) -> str:
     """Return a table with a row for each benchmark and the ratio of each host."""
-    rows: dict[str, dict[str, str]] = {}
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
     for name, session in sessions.items():
         for row in headline_rows(session):
             cell = row.cells[0].text if row.ratio is None else short_ratio(row.ratio.median)
             label = f" [{row.size_label}]" if row.size_label else ""
-            rows.setdefault(row.title, {})[name] = f"{cell}{label}"
-    cells = [[title, *(found.get(name, "-") for name in sessions)] for title, found in rows.items()]
+            rows.setdefault((row.title,), {})[name] = f"{cell}{label}"
     columns = next(iter(sessions.values())).runtimes
     compared = f"{columns[0].title} / {columns[1].title}" if len(columns) > 1 else columns[0].title
     note = f"{compared} on each host; times of different machines are not compared"
-    found = table(cells, ["Benchmark", *sessions], SIMPLE, width=width, least_important=tuple(reversed(sessions)))
-    return f"{found}\n\n{note}"
+    return f"{_table(['Benchmark'], rows, list(sessions), width)}\n\n{note}"
 
 
 def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | None) -> str:

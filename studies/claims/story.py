@@ -209,14 +209,11 @@ def runtimes(explanation: Explanation, command: str) -> Answer:
         for column in others
     ]
     title = f"Time relative to {explanation.title(reference)}"
-    caption = Caption(
-        ident="runtimes", title=title, description="; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
-    )
     return Answer(
         name="runtimes",
         question="How do other runtimes compare?",
         text=_joined(f"{title}:", "\n".join(lines)),
-        drawing=ratios(marks, caption, lambda ratio: f"{ratio:g}x") if marks else "",
+        drawing=_ratios(marks, "runtimes", title),
         command=command,
         full="findings/explain.txt",
     )
@@ -240,21 +237,25 @@ def releases(document: TimelineDocument, command: str) -> Answer:
         for point in (most.points if most else ())
         if point.to_reference is not None
     ]
-    said = f"{most.benchmark if most else ''}: {title[0].lower()}{title[1:]}"
-    caption = Caption(
-        ident="releases", title=said, description="; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
-    )
+    drawn = most.benchmark if most else "nothing"
     return Answer(
         name="releases",
         question="Since when is Seq as fast as it is?",
         text=_joined(
-            f"{title}, in rounds that all versions share; the picture has {most.benchmark if most else 'nothing'}:",
+            f"{title}, in rounds that all versions share; the picture has {drawn}:",
             "\n".join(f"- {_course(course, labels)}" for course in courses),
         ),
-        drawing=ratios(marks, caption, lambda ratio: f"{ratio:g}x") if marks else "",
+        drawing=_ratios(marks, "releases", f"{drawn}: {title[0].lower()}{title[1:]}"),
         command=command,
         full="TIMELINE.md",
     )
+
+
+def _ratios(marks: Sequence[Mark], ident: str, title: str) -> str:
+    if not marks:
+        return ""
+    description = "; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
+    return ratios(marks, Caption(ident=ident, title=title, description=description), lambda ratio: f"{ratio:g}x")
 
 
 def _course(course: Course, labels: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from seqbench.experiments.timeline.document import OWN_CLOCK, WALL_CLOCK, Timeli
 from seqbench.sessions.session import State
 from seqbench.sessions.table_notes import origin_lines, size_lines
 from seqbench.text import MARKDOWN, SIMPLE, fenced, table, without_tags, writable
-from seqbench.units import duration, iso_utc
+from seqbench.units import change, duration, iso_utc
 from seqbench.versions.contrasts import Contrast
 
 _CLOCKS = {
@@ -74,8 +74,7 @@ def _row(point: Point, step: MarkedStep | None, document: TimelineDocument) -> l
 
 def change_text(contrast: Contrast) -> str:
     """Return a ratio as a change: `+5.2 % [+4.1, +6.3]`."""
-    value, low, high = (100 * (ratio - 1) for ratio in (contrast.ratio, *contrast.ends))
-    return f"{value:+.1f} % [{low:+.1f}, {high:+.1f}]"
+    return change(contrast.ratio, *contrast.ends)
 
 
 def course_lines(course: Course, document: TimelineDocument) -> Iterator[str]:
