@@ -52,7 +52,7 @@ from seqbench.flags import Flags, make_comparison_request, make_request
 from seqbench.runtimes.registry import COMPARED_RUNTIME, RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Session
 from seqbench.stats.intervals import Interval
-from seqbench.stats.signed_rank import has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.suite.benchmarks import Benchmark, Program
 from seqbench.suite.manifest import load_suite
 from seqbench.system.facts import OUTPUT_LIMIT_BYTES
@@ -392,7 +392,7 @@ def _relative_errors(rounds: Rounds) -> list[float]:
 
 def judged(logs: Floats, error: float) -> tuple[float, Interval]:
     """Return the centre of log ratios and its interval, as a comparison with one look computes them."""
-    return signed_rank_interval(logs.tolist(), error, is_capped=has_long_tails(logs))
+    return signed_rank_interval(logs.tolist(), error)
 
 
 def drawn(generator: Generator, count: int, wanted: int) -> npt.NDArray[np.int64]:

@@ -38,8 +38,8 @@ from seqbench.compare.machines import (
     single_error,
 )
 from seqbench.compare.verdict import FAMILY_ERROR, POWER, Looks, Verdict
-from seqbench.stats.signed_rank import SignedRanks, has_long_tails
-from seqbench.stats.stratified import StratifiedRanks
+from seqbench.stats.signed_rank import SignedRanks
+from seqbench.stats.stratified import StratifiedRanks, have_long_tails
 from seqbench.system.files import write_atomically
 from studies.gate_power import CONDITIONS, DATA, Floats, Rounds, read
 from tests.support.sshd import Network, network
@@ -102,7 +102,6 @@ def looks_simulation() -> str:
         looks = Looks(
             pairs=tuple(ceil(look.fraction * planned) for look in PLANNED_LOOKS),
             spent=tuple(look.spent for look in PLANNED_LOOKS),
-            is_capped=has_long_tails(logs),
         )
         trials = _trials(logs, (planned,) * MACHINES)
         cells = (_looked(trials[:number], looks, slowdown, family) for slowdown, number in SLOWDOWNS)
@@ -129,7 +128,7 @@ def _looked(trials: list[list[Floats]], looks: Looks, slowdown: float, family: i
         if not slowdown:
             # No verdict of a single machine may be wrong either.
             number = looks.pairs.index(rounds) + 1
-            cut = Looks(pairs=looks.pairs[:number], spent=looks.spent[:number], is_capped=looks.is_capped)
+            cut = Looks(pairs=looks.pairs[:number], spent=looks.spent[:number])
             error = single_error(family, MACHINES)
             singles = [last_look(replace(each, looks=cut), error=error) for each in strata]
             is_found |= any(each.verdict(MARGIN) in differs for each in singles if each)
@@ -150,7 +149,8 @@ def _power(trials: list[list[Floats]], slowdown: float, error: float) -> float:
     """Return the share of comparisons that find a slowdown, which is a log ratio."""
     found = 0
     for strata in trials:
-        ranks = StratifiedRanks([SignedRanks(each, is_capped=has_long_tails(each)) for each in strata])
+        is_capped = have_long_tails(strata)
+        ranks = StratifiedRanks([SignedRanks(each, is_capped=is_capped) for each in strata])
         found += ranks.is_above(-slowdown, error)
     return found / len(trials)
 

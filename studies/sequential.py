@@ -29,7 +29,7 @@ from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.run import PROBE_BY
 from seqbench.compare.verdict import FAMILY_ERROR, PLAIN_ERROR, Verdict, verdict_at
 from seqbench.stats.sequential import nominal_errors
-from seqbench.stats.signed_rank import SignedRanks, has_long_tails
+from seqbench.stats.signed_rank import SignedRanks
 from seqbench.system.process import interruptible
 from studies.gate_power import (
     BLOCK,
@@ -53,7 +53,6 @@ from studies.gate_power import (
 
 PICTURE = METHOD.parent / "images" / "looks.svg"
 MARGIN, NARROW = 0.02, 0.005
-PILOT_ROUNDS = 20
 # Of each slowdown of each benchmark; false alarms are rarer, and have TRIALS.
 POWER_TRIALS = 1_000
 # Head of one benchmark is so much slower, at a margin.
@@ -73,7 +72,6 @@ class _Arm:
     slowdown: float
     margin: float
     error: float
-    is_capped: bool
     planned: int
     logs: Floats = field(default_factory=lambda: np.empty(0))
     counts: list[int] = field(default_factory=list)
@@ -107,7 +105,7 @@ class _Arm:
             nominal = self.error
         if not nominal:
             return
-        ranks = SignedRanks(self.play(count), is_capped=self.is_capped)
+        ranks = SignedRanks(self.play(count))
         self.leaves_out_1 |= ranks.is_above(0.0, nominal)
         self.verdict = verdict_at(ranks, nominal, log1p(self.margin), 0.0, is_last=spent >= 1)
 
@@ -139,7 +137,6 @@ def _arms(found: list[Rounds], slow: int | None, slowdown: float, margin: float,
     arms = []
     for place, rounds in enumerate(found):
         generator = np.random.default_rng((*seed, place))
-        base, head = swapped(rounds, drawn(generator, rounds.count, PILOT_ROUNDS), generator)
         arms.append(
             _Arm(
                 rounds=rounds,
@@ -147,7 +144,6 @@ def _arms(found: list[Rounds], slow: int | None, slowdown: float, margin: float,
                 slowdown=slowdown if place == slow else 0.0,
                 margin=margin,
                 error=FAMILY_ERROR / len(found),
-                is_capped=has_long_tails(head - base),
                 planned=rounds.count,
             )
         )
@@ -200,7 +196,7 @@ def trial(found: list[Rounds], slow: int | None, slowdown: float, margin: float,
 
 def _fixed(arm: _Arm) -> Outcome:
     logs = arm.play(arm.planned)
-    ranks = SignedRanks(logs, is_capped=has_long_tails(logs))
+    ranks = SignedRanks(logs)
     verdict = verdict_at(ranks, arm.error, log1p(arm.margin), 0.0, is_last=True)
     return Outcome(verdict=verdict, leaves_out_1=ranks.is_above(0.0, arm.error), used=1.0)
 
@@ -208,7 +204,7 @@ def _fixed(arm: _Arm) -> Outcome:
 def _peeking(arm: _Arm) -> Outcome:
     """Look as often, each time with the full error rate and the rule of the last look."""
     for look in PLANNED_LOOKS:
-        ranks = SignedRanks(arm.play(ceil(look.fraction * arm.planned)), is_capped=arm.is_capped)
+        ranks = SignedRanks(arm.play(ceil(look.fraction * arm.planned)))
         verdict = verdict_at(ranks, arm.error, log1p(arm.margin), 0.0, is_last=True)
         if verdict is not _NO_VERDICT:
             break
@@ -280,7 +276,6 @@ class _Probe:
                 slowdown=0.0,
                 margin=MARGIN,
                 error=error,
-                is_capped=arm.is_capped,
                 planned=rounds.count,
                 is_swapped=place == 0,
             )

@@ -18,8 +18,6 @@ class Pilot:
     """The time of one round."""
     spread: float = 0.0
     """The spread of the log ratio of its first two programs; for normal noise about its standard deviation."""
-    has_long_tails: bool = False
-    """Whether the tails of these log ratios are so long that ranks are to be capped."""
     is_calibrated: bool = False
     """Whether the spread comes from a calibration of this machine, with many more rounds."""
     parameters: tuple[tuple[str, int], ...] = ()

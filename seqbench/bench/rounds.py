@@ -19,7 +19,6 @@ from seqbench.bench.placement import on_new_pages, padding
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
-from seqbench.stats.signed_rank import has_long_tails
 from seqbench.suite.output import names_differ
 from seqbench.system import process
 from seqbench.system.activity import with_activity
@@ -112,7 +111,7 @@ class Rounds:
         cost_ns = self.pilot_ns() / max(1, rounds)
         pairs = zip(*warm_ups[:2], strict=False) if len(warm_ups) > 1 else ()
         logs = [log(_work_ns(after) / _work_ns(before)) for before, after in pairs]
-        return Pilot(cost_ns=cost_ns, spread=rough_spread(logs), has_long_tails=has_long_tails(logs))
+        return Pilot(cost_ns=cost_ns, spread=rough_spread(logs))
 
     def complete_rounds(self) -> int:
         """Return how many rounds every remaining candidate has run in; 0 before the first scored one."""

@@ -135,7 +135,7 @@ class Runner:
             run.plan = plan if run.needs_s is None else Plan(rounds=0, needs_s=run.needs_s)
             run.rounds.follow(run.plan)
             if len(self.policy.stopping.looks) > 1:
-                run.design = Design(planned=run.plan.rounds, is_capped=run.pilot().has_long_tails)
+                run.design = Design(planned=run.plan.rounds)
             if run.plan.needs_s is None:
                 continue
             if run.plan.rounds:

@@ -69,7 +69,7 @@ def judge_metric(
     old, new = ([pair[side] for pair in pairs.values()] for side in (0, 1))
     values = (median(old), median(new)) if pairs else (None, None)
     logs = log_ratios(old, new)
-    looks = looks_of(design, list(pairs), logs)
+    looks = looks_of(design, list(pairs))
     if not looks.usable(error):
         return _unfinished(values, len(pairs), "rounds", error)
     return Judged(values=values, result=judge_looks(logs, looks, margin=margin, error=error, identical=identical))
@@ -85,7 +85,7 @@ def _by_builds(base: ProgramResult, head: ProgramResult, *, margin: float, error
         return Judged(reason=problem, is_unfinished=True)
     values = (float(median(base.builds_ns)), float(median(head.builds_ns)))
     logs = log_ratios([before for before, _ in pairs], [after for _, after in pairs])
-    looks = Looks.only_one(logs)
+    looks = Looks.only_one(len(logs))
     if not looks.usable(error):
         return _unfinished(values, len(pairs), "pairs of builds", error)
     return Judged(values=values, result=judge_looks(logs, looks, margin=margin, error=error))

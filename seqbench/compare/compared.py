@@ -115,7 +115,7 @@ def compare_one(base: Session, head: Session, name: str, judging: Judging, *, pa
     is_zero = not all(sample.elapsed_ns for side in samples for sample in side)
     is_judged = paired and not is_zero and not _has_failed(before, after, runtime)
     logs = [log(after / before) for before, after in pairs.values()]
-    looks, error = looks_of(shown.design, list(pairs), logs), FAMILY_ERROR / judging.family
+    looks, error = looks_of(shown.design, list(pairs)), FAMILY_ERROR / judging.family
     unfinished = _unfinished(shown, looks, error) if is_judged else ""
     if not reasons and is_zero:
         reasons.append("its clock is too coarse to measure this time")

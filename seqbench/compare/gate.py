@@ -171,7 +171,7 @@ def probe_pairs(name: str, base: Session, probe: Session, runtime: str) -> tuple
     for first in (0, 1):
         rounds = list(pairs)[first::2]
         logs = [log(after / before) for before, after in (pairs[number] for number in rounds)]
-        found.append((logs, looks_of(result.design if result else None, rounds, logs)))
+        found.append((logs, looks_of(result.design if result else None, rounds)))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from math import exp, log
 
 from seqbench.sessions.session import Sample, paired_times
-from seqbench.stats.signed_rank import has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.text import SIMPLE, table
 from seqbench.units import percent
 
@@ -92,7 +92,7 @@ def layout_spread(
         if len(pairs) < least_rounds(len(sides)):
             return None
         logs = [log(after / before) for before, after in pairs]
-        centre, interval = signed_rank_interval(logs, error, is_capped=has_long_tails(logs))
+        centre, interval = signed_rank_interval(logs, error)
         found.append((centre, max(interval.low, -interval.high), max(-interval.low, interval.high), len(pairs)))
     # The pairs with the first layout come first.
     centres = (0.0, *(centre for centre, _, _, _ in found[: len(sides) - 1]))

@@ -11,7 +11,7 @@ from seqbench.stats.sequential import LOOKS, spent_share
 PLANNED_LOOKS = tuple(PlannedLook(fraction=fraction, spent=spent_share(fraction)) for fraction in LOOKS)
 
 
-def looks_of(design: Design | None, rounds: Sequence[int], logs: Sequence[float]) -> Looks:
+def looks_of(design: Design | None, rounds: Sequence[int]) -> Looks:
     """Return the looks at pairs.
 
     Parameters
@@ -20,11 +20,9 @@ def looks_of(design: Design | None, rounds: Sequence[int], logs: Sequence[float]
         None for a single look, as in earlier comparisons.
     rounds
         The number of the round of each pair, in rising order.
-    logs
-        The log ratio of each pair.
     """
     if design is None:
-        return Looks.only_one(logs)
+        return Looks.only_one(len(rounds))
     return Looks(
         pairs=tuple(bisect_right(rounds, look.rounds) for look in design.looks),
         spent=tuple(look.spent for look in design.looks),

@@ -20,7 +20,7 @@ from seqbench.sessions.session import Session, paired_times, rounding_share
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
 from seqbench.stats.signed_rank import SignedRanks
-from seqbench.stats.stratified import StratifiedRanks, walk_counts
+from seqbench.stats.stratified import StratifiedRanks, have_long_tails, walk_counts
 
 SHARE_OF_ALL = 0.5
 """Of the family error: what the verdicts over all machines have."""
@@ -129,7 +129,7 @@ def stratum(comparison: Comparison, name: str) -> Stratum | None:
     result = result_of(comparison.base, name)
     return Stratum(
         logs=logs,
-        looks=looks_of(result.design if result else None, list(pairs), logs),
+        looks=looks_of(result.design if result else None, list(pairs)),
         is_identical=same_settings and len(executables) == 1 and "" not in executables,
         rounding=sum(_rounding(side, name) for side in sides),
     )
@@ -218,12 +218,10 @@ def _looks(strata: Sequence[Stratum], error: float) -> Iterator[CommonLook]:
     spent = [min(each.looks.spent[: number + 1][-1] for each in strata) for number in numbers]
     nominal = nominal_errors(walk_counts(pairs), tuple(spent), error)
     for counts, share, each_error in zip(pairs, spent, nominal, strict=True):
-        ranks = StratifiedRanks(
-            [
-                SignedRanks(each.logs[:count], is_capped=each.looks.is_capped)
-                for each, count in zip(strata, counts, strict=True)
-            ]
-        )
+        logs = [each.logs[:count] for each, count in zip(strata, counts, strict=True)]
+        tails = have_long_tails(logs)
+        capped = [tails if each.looks.is_capped is None else each.looks.is_capped for each in strata]
+        ranks = StratifiedRanks([SignedRanks(one, is_capped=cap) for one, cap in zip(logs, capped, strict=True)])
         if each_error and ranks.least(each_error) >= 0:
             yield CommonLook(
                 ranks=ranks,

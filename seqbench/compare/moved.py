@@ -12,7 +12,7 @@ from statistics import median
 
 from seqbench.sessions.peak_memory import peak_of
 from seqbench.sessions.session import Sample
-from seqbench.stats.signed_rank import has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import signed_rank_interval
 from seqbench.units import duration, short_bytes
 
 _ERROR = 0.05
@@ -95,7 +95,7 @@ def _moved(counter: _Counter, pairs: Sequence[tuple[Sample, Sample]], error: flo
     old, new = ([float(counter.value(pair[side])) for pair in pairs] for side in (0, 1))
     differences = [after - before for before, after in zip(old, new, strict=True)]
     try:
-        change, interval = signed_rank_interval(differences, error, is_capped=has_long_tails(differences))
+        change, interval = signed_rank_interval(differences, error)
     except ValueError:
         # Too few rounds for an interval.
         return None

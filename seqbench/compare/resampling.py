@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from math import log1p
 
 from seqbench.compare.verdict import POWER
-from seqbench.stats.signed_rank import SignedRanks, has_long_tails
+from seqbench.stats.signed_rank import SignedRanks
 
 _GRID = tuple(step / 1000 for step in range(1, 1001))
 
@@ -34,7 +34,7 @@ class Trials:
         generator, count = self._generator, self._rounds
         drawn = self._logs[generator.integers(len(self._logs), size=count)] * generator.choice((-1.0, 1.0), size=count)
         values: list[float] = drawn.tolist()
-        ranks = SignedRanks(values, is_capped=has_long_tails(values))
+        ranks = SignedRanks(values)
         self._false_slower += ranks.is_above(0.0, self._error)
         self._false_faster += ranks.is_below(0.0, self._error)
         # A slowdown is detected when it lifts the lower end of the interval above zero.

@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
-from seqbench.stats.signed_rank import RankSum, SignedRanks, has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import RankSum, SignedRanks, signed_rank_interval
 
 # The share of all comparisons of identical compilers in which any benchmark is judged faster or slower.
 FAMILY_ERROR = 0.01
@@ -112,13 +112,13 @@ class Looks:
     """How many pairs each look has."""
     spent: tuple[float, ...]
     """The share of the error rate that may be spent up to each look; 1 at the last one of the design."""
-    is_capped: bool
-    """Whether the ranks are capped, as in `stats.SignedRanks`."""
+    is_capped: bool | None = None
+    """Whether the ranks are capped, as in `stats.SignedRanks`; None if the tails at each look decide."""
 
     @classmethod
-    def only_one(cls, logs: Sequence[float]) -> "Looks":
-        """Return the design with a single look, whose ranks are capped if the tails of these log ratios are long."""
-        return cls(pairs=(len(logs),), spent=(1.0,), is_capped=has_long_tails(logs))
+    def only_one(cls, pairs: int) -> "Looks":
+        """Return the design with a single look at all pairs."""
+        return cls(pairs=(pairs,), spent=(1.0,))
 
     def usable(self, error: float) -> tuple[tuple[int, float, bool], ...]:
         """Return the looks that can judge at this error rate: pairs, nominal error, whether it is the last one."""
@@ -168,7 +168,7 @@ def judge(
     if margin <= 0 or min(*base, *head) <= 0:
         raise ValueError("the margin and all times must be above zero")
     logs = log_ratios(base, head)
-    looks, error = Looks.only_one(logs), FAMILY_ERROR / family
+    looks, error = Looks.only_one(len(logs)), FAMILY_ERROR / family
     return judge_looks(logs, looks, margin=margin, error=error, identical=identical, rounding=rounding)
 
 

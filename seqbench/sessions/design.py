@@ -19,7 +19,7 @@ class Design:
 
     planned: int
     """The rounds that were planned at first; what other benchmarks leave of their time adds to them."""
-    is_capped: bool
-    """Whether ranks are capped, because the tails of the pilot's pairs were long."""
     looks: tuple[Look, ...] = ()
     """The looks so far."""
+    is_capped: bool | None = None
+    """Whether ranks are capped; None if each look chooses. Earlier versions of seqbench chose it in the pilot."""

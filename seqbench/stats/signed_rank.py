@@ -24,7 +24,9 @@ _LONG_TAILS = 3.2
 _FEWEST_FOR_TAILS = 6
 
 
-def signed_rank_interval(values: Sequence[float], error: float, *, is_capped: bool) -> tuple[float, Interval]:
+def signed_rank_interval(
+    values: Sequence[float], error: float, *, is_capped: bool | None = None
+) -> tuple[float, Interval]:
     """Return the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
 
     The signs of values that are symmetric about the true centre are fair coins, whatever the scores are. So the
@@ -37,7 +39,7 @@ def signed_rank_interval(values: Sequence[float], error: float, *, is_capped: bo
     error
         The probability that the interval misses the centre.
     is_capped
-        Whether no score exceeds a third of the number of values, as in `SignedRanks`.
+        Whether no score exceeds a third of the number of values; None if their tails decide, as in `SignedRanks`.
 
     Raises
     ------
@@ -46,7 +48,7 @@ def signed_rank_interval(values: Sequence[float], error: float, *, is_capped: bo
 
     Examples
     --------
-    >>> centre, interval = signed_rank_interval([1, 2, 3, 4, 5, 6, 7, 8], error=0.05, is_capped=False)
+    >>> centre, interval = signed_rank_interval([1, 2, 3, 4, 5, 6, 7, 8], error=0.05)
     >>> round(centre, 2), round(interval.low, 2), round(interval.high, 2)
     (4.5, 2.0, 7.0)
     """
@@ -111,16 +113,18 @@ class SignedRanks(RankSum):
     """The signed ranks of values about any centre.
 
     The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values, which
-    serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976).
+    serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976). The tails
+    are distances, which say nothing about signs; those of equal sides are fair coins, so the choice costs no error.
     """
 
-    def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool) -> None:
+    def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool | None = None) -> None:
         # Every command that reads flags loads this module, and few of them judge anything.
         import numpy as np  # noqa: PLC0415
 
         self._values = np.asarray(values, dtype=float)
         self.count = len(self._values)
-        self.cap = self.count // 3 if is_capped else self.count
+        capped = has_long_tails(self._values) if is_capped is None else is_capped
+        self.cap = self.count // 3 if capped else self.count
         """The largest score."""
         self._scores = scores_of(self.count, self.cap)
         self.whole = float(self._scores.sum())

@@ -8,8 +8,13 @@ Where no stratum has a difference all signs are fair coins, whatever the sizes a
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from seqbench.stats.signed_rank import RankSum, SignedRanks, scores_of, sum_outside
+from seqbench.stats.signed_rank import RankSum, SignedRanks, has_long_tails, scores_of, sum_outside
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 # Values nearer to a centre than this are at it: a machine where both sides take equal times speaks for neither.
 _TIE = 1e-11
@@ -46,6 +51,19 @@ class StratifiedRanks(RankSum):
     def positive(self, centre: float) -> float:
         """Return the sum of the scores of the values above a centre; a value at the centre counts half."""
         return sum(each.positive(centre - _TIE) + each.positive(centre + _TIE) for each in self._strata) / 2
+
+
+def have_long_tails(samples: "Sequence[Sequence[float] | npt.NDArray[np.float64]]") -> bool:
+    """Return whether the tails of all samples together are so long that their scores should be capped.
+
+    One sample of many says little about its tails. Each is scaled by its own noise, so that samples which are merely of
+    different noise have no long tails together.
+    """
+    import numpy as np  # noqa: PLC0415 - as in stats.signed_rank
+
+    distances = [np.asarray(each, dtype=float) - np.median(each) for each in samples if len(each)]
+    scaled = [each / scale for each in distances if (scale := np.median(np.abs(each))) > 0]
+    return has_long_tails(np.concatenate(scaled)) if scaled else any(map(has_long_tails, distances))
 
 
 def walk_counts(pairs: Sequence[Sequence[int]]) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, exp, log2
 from statistics import NormalDist
 
-from seqbench.stats.signed_rank import has_long_tails, signed_rank_interval
+from seqbench.stats.signed_rank import signed_rank_interval
 
 LOOKS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 """The numbers of rounds after which a question may be settled."""
@@ -63,7 +63,7 @@ def contrast(logs: Sequence[float], error: float) -> Contrast | None:
     """
     if len(logs) < least_rounds(error):
         return None
-    centre, interval = signed_rank_interval(logs, error, is_capped=has_long_tails(logs))
+    centre, interval = signed_rank_interval(logs, error)
     return Contrast(centre=centre, low=interval.low, high=interval.high, rounds=len(logs))
 
 

@@ -50,7 +50,7 @@ def machine(tmp_path: Path) -> _Machine:
 
 
 def _sessions(look: Look, head: Outcome | None = None) -> tuple[Session, ...]:
-    design = Design(planned=180, is_capped=False, looks=(look,))
+    design = Design(planned=180, looks=(look,))
     sides = pair(head or slowed(CALM, 1.1))
     return tuple(replace(side, results=tuple(replace(r, design=design) for r in side.results)) for side in sides)
 

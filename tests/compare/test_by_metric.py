@@ -56,7 +56,7 @@ def test_too_few_rounds_are_unfinished() -> None:
 
 
 def test_rounds_before_the_next_look_are_unfinished() -> None:
-    design = Design(planned=100, is_capped=False, looks=(Look(rounds=8, spent=0.01),))
+    design = Design(planned=100, looks=(Look(rounds=8, spent=0.01),))
     sides = a_side([10.0] * 30), a_side([11.0] * 30)
     judged = judge_metric(Metric.PEAK_MEMORY, *sides, design, margin=0.02, error=0.01, identical=False)
     assert (judged.result, judged.is_unfinished) == (None, True)

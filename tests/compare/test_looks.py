@@ -10,18 +10,19 @@ from seqbench.compare.looks import PLANNED_LOOKS, looks_of
 from seqbench.compare.verdict import Looks, Verdict, judge_looks
 from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Session
+from seqbench.stats.intervals import Interval
 from tests.support.compared import pair
 from tests.support.strategies import measured
 
 
 def _design(planned: int, *, looks: int = 5) -> Design:
     taken = [Look(rounds=round(look.fraction * planned), spent=look.spent) for look in PLANNED_LOOKS[:looks]]
-    return Design(planned=planned, is_capped=False, looks=tuple(taken))
+    return Design(planned=planned, looks=tuple(taken))
 
 
 def _looks(planned: int) -> Looks:
     design = _design(planned)
-    return looks_of(design, list(range(1, planned + 1)), [0.0] * planned)
+    return looks_of(design, list(range(1, planned + 1)))
 
 
 def test_all_looks_together_keep_the_error_over_fair_coins() -> None:
@@ -65,7 +66,7 @@ def test_early_look_asks_for_a_centre_beyond_the_margin(sign: int, verdict: Verd
 
 
 def test_fewer_pairs_than_any_look_needs_are_refused() -> None:
-    looks = Looks(pairs=(1, 2, 3, 5, 7), spent=tuple(look.spent for look in PLANNED_LOOKS), is_capped=False)
+    looks = Looks(pairs=(1, 2, 3, 5, 7), spent=tuple(look.spent for look in PLANNED_LOOKS))
     with pytest.raises(ValueError, match="7 pairs are too few for a verdict at any look"):
         judge_looks([0.1] * 7, looks, margin=0.02, error=0.01)
 
@@ -78,8 +79,30 @@ def test_margin_that_is_not_above_zero_is_refused(margin: float) -> None:
 
 def test_least_rounds_are_judged_as_by_one_look() -> None:
     logs = [0.1 + 0.001 * n for n in range(8)]
-    alone = Looks(pairs=(8,), spent=(1.0,), is_capped=False)
+    alone = Looks(pairs=(8,), spent=(1.0,))
     assert judge_looks(logs, _looks(8), margin=0.02, error=0.01) == judge_looks(logs, alone, margin=0.02, error=0.01)
+
+
+def _interval(logs: list[float], looks: Looks) -> Interval:
+    return judge_looks(logs, looks, margin=0.02, error=0.01).interval
+
+
+def test_tails_at_each_look_choose_its_ranks() -> None:
+    """Tails that grow after the first look count, and a look that has none of them is judged with plain ranks."""
+    calm = [0.01 * (n * 0.618034 % 1) for n in range(40)]
+    grown = [*calm, *(wild for n in range(20) for wild in (1.0 + n, -1.0 - n))]
+    for logs, is_long in ((calm, False), (grown, True)):
+        looks = Looks(pairs=(len(logs),), spent=(0.3,))
+        by_tails, capped, plain = (_interval(logs, replace(looks, is_capped=each)) for each in (None, True, False))
+        assert capped != plain
+        assert by_tails == (capped if is_long else plain)
+
+
+@pytest.mark.parametrize("is_capped", [True, False])
+def test_choice_of_ranks_of_a_stored_design_stands(*, is_capped: bool) -> None:
+    stored = replace(_design(50), is_capped=is_capped)
+    assert looks_of(stored, range(1, 51)).is_capped is is_capped
+    assert looks_of(_design(50), range(1, 51)).is_capped is None
 
 
 def _designed(sides: tuple[Session, Session], design: Design | None) -> tuple[Session, Session]:

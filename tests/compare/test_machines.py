@@ -21,7 +21,7 @@ def compared() -> Comparison:
 def _stratum(seed: int, shift: float, count: int = 60, spread: float = 0.02) -> Stratum:
     generator = random.Random(seed)  # noqa: S311 - noise, not secrets
     logs = tuple(shift + generator.gauss(0, spread) for _ in range(count))
-    return Stratum(logs=logs, looks=Looks.only_one(logs))
+    return Stratum(logs=logs, looks=Looks.only_one(len(logs)))
 
 
 def _over(*verdicts: Verdict) -> OverMachines:
@@ -86,7 +86,7 @@ def test_verdict_over_machines_needs_fewer_rounds_than_that_of_one(compared: Com
 
 def _in_looks(found: Stratum, *looks: tuple[int, float]) -> Stratum:
     pairs, spent = zip(*looks, strict=True)
-    return replace(found, looks=Looks(pairs=pairs, spent=spent, is_capped=False))
+    return replace(found, looks=Looks(pairs=pairs, spent=spent))
 
 
 def test_first_common_look_with_a_verdict_stands_and_single_machines_are_judged_there() -> None:
@@ -104,7 +104,7 @@ def test_look_that_a_machine_does_not_have_uses_what_it_had_before() -> None:
 
 
 def test_machine_without_a_look_leaves_the_verdict_open() -> None:
-    none = replace(_stratum(1, 0.5), looks=Looks(pairs=(), spent=(), is_capped=False))
+    none = replace(_stratum(1, 0.5), looks=Looks(pairs=(), spent=()))
     judged = judge_together([_stratum(2, 0.5), none], error=0.005, margin=MARGIN)
     assert (judged.verdict, judged.ratio) == (Verdict.INCONCLUSIVE, None)
     assert judge_machine(none, error=0.001, margin=MARGIN).verdict is Verdict.INCONCLUSIVE

@@ -13,8 +13,8 @@ from tests.support.compared import CALM, FAILED, WILD, pair, probe, session_of, 
 from tests.support.strategies import measured
 
 # Sixty rounds were run, of 180 or of all.
-THIRD = Design(planned=180, is_capped=False, looks=(Look(rounds=15, spent=0.03), Look(rounds=60, spent=0.09)))
-ALL = Design(planned=60, is_capped=False, looks=tuple(Look(rounds=60, spent=each.spent) for each in PLANNED_LOOKS))
+THIRD = Design(planned=180, looks=(Look(rounds=15, spent=0.03), Look(rounds=60, spent=0.09)))
+ALL = Design(planned=60, looks=tuple(Look(rounds=60, spent=each.spent) for each in PLANNED_LOOKS))
 
 
 def _designed(design: Design, *sides: Session) -> tuple[Session, ...]:

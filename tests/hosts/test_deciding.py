@@ -18,7 +18,7 @@ NAMES = ("a", "b", "c")
 def _stratum(shift: float, seed: int = 0, rounds: int = 20) -> Stratum:
     generator = random.Random(seed)  # noqa: S311 - noise, not secrets
     logs = tuple(shift + generator.gauss(0, 0.01 if shift else 0.2) for _ in range(rounds))
-    return Stratum(logs=logs, looks=Looks(pairs=(rounds,), spent=(0.3,), is_capped=False))
+    return Stratum(logs=logs, looks=Looks(pairs=(rounds,), spent=(0.3,)))
 
 
 def _probe(shift: float, seed: int) -> ProbeStrata:

@@ -5,9 +5,11 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from seqbench.stats.signed_rank import SignedRanks
-from seqbench.stats.stratified import StratifiedRanks, walk_counts
+from seqbench.stats.signed_rank import SignedRanks, has_long_tails
+from seqbench.stats.stratified import StratifiedRanks, have_long_tails, walk_counts
 
 
 def _ranks(samples: Sequence[Sequence[float]], *, is_capped: bool = False) -> StratifiedRanks:
@@ -53,6 +55,20 @@ def test_noisy_machine_does_not_decide_the_ranks_of_a_quiet_one() -> None:
     centre, interval = _ranks([quiet, noisy]).interval(0.01)
     assert abs(centre - 0.02) < 0.005
     assert interval.low > 0
+
+
+@given(st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=1, max_size=40))
+def test_tails_of_a_single_sample_are_its_own(values: list[float]) -> None:
+    assert have_long_tails([values]) == has_long_tails(values)
+
+
+def test_tails_of_all_machines_together_choose_their_ranks() -> None:
+    """Normal noise of any size has none; wild rounds of one machine count for the other too."""
+    assert not have_long_tails([_noise(1, 400, 0.01), _noise(2, 400, 1.0)])
+    calm, wild = _noise(3, 20, 1.0), [*_noise(4, 16, 0.01), 1.0, 2.0, -3.0, -4.0, 5.0, 6.0]
+    assert have_long_tails([calm, wild])
+    assert not has_long_tails(calm)
+    assert not have_long_tails([[], []])
 
 
 def test_too_few_values_are_refused_and_empty_strata_do_not_count() -> None:

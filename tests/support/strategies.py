@@ -84,7 +84,7 @@ outcomes: st.SearchStrategy[Outcome] = st.one_of(
 designs = st.builds(
     Design,
     planned=counts,
-    is_capped=st.booleans(),
+    is_capped=st.none() | st.booleans(),
     looks=several(st.builds(Look, rounds=counts, spent=st.floats(0, 1))),
 )
 
