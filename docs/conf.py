@@ -22,6 +22,8 @@ exclude_patterns = ["[!CRSd]*"]
 myst_heading_anchors = 6
 # An <img> in a page, for the sake of its width, is checked and copied as well.
 myst_enable_extensions = ["html_image"]
+# Two hyphens begin a flag, and are no dash.
+smartquotes = False
 # `this` in a docstring is code, as it is in the pages.
 default_role = "code"
 autodoc_member_order = "bysource"

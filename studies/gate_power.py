@@ -434,9 +434,17 @@ def gate_trials(rounds: Rounds) -> list[Trial]:
             if which is plain:
                 logs *= generator.choice((-1.0, 1.0), size=len(logs))
             proofs.append(judged(logs, of_probe)[1])
-        is_fit = proofs[0].low <= 0 <= proofs[0].high and proofs[1].low > 0
+        alike, known = proofs
+        is_false_alarm = not alike.low <= 0 <= alike.high and not _is_same(alike)
+        is_fit = not is_false_alarm and known.low > 0 and not _is_same(known)
         trials.append(Trial(low=interval.low, high=interval.high, is_fit=is_fit))
     return trials
+
+
+def _is_same(interval: Interval) -> bool:
+    """Return whether an interval of log ratios lies within the default margin."""
+    margin = np.log1p(0.02)
+    return bool(-margin <= interval.low and interval.high <= margin)
 
 
 Method = Callable[[Rounds, float, Generator], bool]
@@ -491,8 +499,7 @@ def judging_tables(found: list[Rounds]) -> str:
     whole = list(zip(*trials.values(), strict=True))
     fit = [all(trial.is_fit for trial in gate) for gate in whole]
     alarms = [any(trial.low > 0 for trial in gate) for gate in whole]
-    inside = np.log1p(0.02)
-    same = [all(-inside <= t.low and t.high <= inside for t in gate) for gate in whole]
+    same = [all(_is_same(Interval(low=t.low, high=t.high)) for t in gate) for gate in whole]
     wrong, windows = _windows(found)
     lines = [
         f"- false alarms: {share(a and f for a, f in zip(alarms, fit, strict=True))} of gate runs",
@@ -568,7 +575,7 @@ def _wilson(count: int, total: int) -> tuple[float, float]:
     z = NormalDist().inv_cdf(0.975)
     centre = (count + z * z / 2) / (total + z * z)
     half = z / (total + z * z) * np.sqrt(count * (total - count) / total + z * z / 4)
-    return centre - half, centre + half
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def main() -> None:

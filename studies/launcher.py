@@ -6,7 +6,8 @@
 The study makes three tables:
 
 - the wall clock of a program that exits at once
-- the peak memory of programs that touch a known amount, after this process has grown to 300 MiB
+- the peak memory of programs that touch a known amount, from a process whose own peak is about 600 MiB (two copies of
+  the ballast)
 - what the harness adds to a run, with and without counting what other processes use
 
 The methods take turns, so that a change of the machine's speed affects all of them. A missing tool is left out (Debian:

@@ -317,5 +317,7 @@ def _key(program: Program, toolchain: Toolchain) -> str:
         )
     for file in (program.source, *program.helpers):
         content = file.read_bytes()
-        digest.update(f"{file.name}\n{len(content)}\n".encode() + content)
+        # With its place: two benchmarks may have the same sources, and each keeps its own.
+        place = file.relative_to(program.suite).as_posix()
+        digest.update(f"{place}\n{len(content)}\n".encode() + content)
     return digest.hexdigest()[:32]

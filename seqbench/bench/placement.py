@@ -51,7 +51,7 @@ def copies_in(cache: Path) -> Iterator[Path]:
     """
     folder = cache / "copies"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         yield folder
     finally:
@@ -66,7 +66,7 @@ def on_new_pages(executable: Executable, folder: Path) -> Executable:
     Raises
     ------
     OSError
-        The disk is full or read-only.
+        The disk is full or read-only, or the executable is gone.
     """
     path = executable.path
     if not executable.is_started or not path.is_file():

@@ -6,7 +6,7 @@ warms these caches, and tells what a pair costs.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -34,8 +34,8 @@ class BuildTimes:
 
 def build_times(
     sides: Sequence[Side], request: Request, *, least: int, budget: Budget, listen: Listener
-) -> dict[Program, BuildTimes]:
-    """Return the build times of every program that all of these sides have built.
+) -> Iterator[dict[Program, BuildTimes]]:
+    """Yield the build times of every program that all of these sides have built, after each program those so far.
 
     Parameters
     ----------
@@ -52,6 +52,7 @@ def build_times(
     for place, program in enumerate(programs):
         if program.runtime.build is None:
             found[program] = BuildTimes(problem=f"{program_label(program)} is not built: its sources are run")
+            yield found
             continue
         listen(Phase(text=f"timing builds of {program_label(program)}"))
         share = budget.part(1 / (len(programs) - place), time.monotonic_ns())
@@ -64,10 +65,10 @@ def build_times(
             share=share,
             listen=listen,
         )
-    return found
+        yield found
 
 
-def with_build_times(sessions: Sequence[Session], times: dict[Program, BuildTimes]) -> tuple[Session, ...]:
+def with_build_times(sessions: Sequence[Session], times: Mapping[Program, BuildTimes]) -> tuple[Session, ...]:
     """Return the sessions of the timed sides with the build times of their programs."""
     known = {(program.benchmark, program.runtime.name, program.variant): found for program, found in times.items()}
 

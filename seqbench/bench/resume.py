@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from seqbench.bench.build import Executable
+from seqbench.bench.build import Executable, program_label
 from seqbench.bench.of_tests import joined
 from seqbench.bench.plan import Plan
 from seqbench.bench.programs import Side, candidate_name
@@ -52,7 +52,9 @@ def restore(
         run.rounds.spent_ns = sum(s.wall_ns for samples in run.rounds.samples.values() for s in samples)
 
 
-def require_unchanged(then: Session, now: Session, digests: Mapping[str, str], *, compiler: str, document: str) -> None:
+def require_unchanged(
+    then: Session, now: Session, side: Side, digests: Mapping[str, str], *, compiler: str, document: str
+) -> None:
     """Make sure that the samples of an interrupted document may stand beside new ones.
 
     Parameters
@@ -61,6 +63,8 @@ def require_unchanged(then: Session, now: Session, digests: Mapping[str, str], *
         What was stored, with its results.
     now
         What would be measured now, without results.
+    side
+        The programs of now.
     digests
         Those of the sources of today, by the name of the benchmark.
     compiler, document
@@ -69,9 +73,9 @@ def require_unchanged(then: Session, now: Session, digests: Mapping[str, str], *
     Raises
     ------
     UsageError
-        The machine, the sources, a tool or a setting has changed.
+        The machine, the sources, a tool, a setting or a program has changed.
     """
-    if problem := _changes(then, now, digests, compiler):
+    if problem := _changes(then, now, digests, compiler) or _changed_program(side, then):
         raise UsageError(f"cannot resume this {document}: {problem}", "start a new one, without --resume")
 
 
@@ -99,18 +103,23 @@ def _problem(
     for (side, blank), session in zip(sides, resumed, strict=True):
         digests = {name: run.sources for name, run in runs.items()}
         compiler = side.name or "the compiler"
-        if problem := _changes(session, blank, digests, compiler) or _changed_command(side, session):
+        if problem := _changes(session, blank, digests, compiler) or _changed_program(side, session):
             return problem
     return ""
 
 
-def _changed_command(side: Side, session: Session) -> str:
-    """Return why the commands of a side are not those of then; empty if they are, or if it has tools."""
-    if side.tools.tools:
-        return ""
-    then = {(r.benchmark, p.runtime): p.executable for r in session.results for p in r.programs if p.executable}
+def _changed_program(side: Side, session: Session) -> str:
+    """Return why the programs of a side are not those of then; empty if they are.
+
+    The same sources and compiler may make another executable, whose layout alone changes its times.
+    """
+    then = {
+        (r.benchmark, p.runtime, p.variant): p.executable for r in session.results for p in r.programs if p.executable
+    }
     for program, made in side.executables.items():
-        digest = then.get((program.benchmark, program.runtime.name))
+        digest = then.get((program.benchmark, program.runtime.name, program.variant))
         if isinstance(made, Executable) and digest and digest != made.digest:
-            return f"the command of {side.name} has changed since: its program, or a script that it names"
+            if not side.tools.tools:
+                return f"the command of {side.name} has changed since: its program, or a script that it names"
+            return f"{program_label(program)} of {side.name or 'this run'} was built anew, and is another executable"
     return ""

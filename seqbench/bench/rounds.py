@@ -4,6 +4,7 @@ The unit of replication is the process. A program that fails once is out, becaus
 would be a figure of the runs that happened to survive; the other programs go on.
 """
 
+import errno
 import random
 import time
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,13 @@ from seqbench.units import NS_PER_S
 _MOST_HELD_UP_NS = 600_000_000_000
 # A program that is started when the time is up already.
 _SHORTEST_RUN_S = 0.001
+_OTHER_FOLDER = "make that folder writable, or name another one by SEQBENCH_CACHE"
+# What to do if an executable cannot be copied for a run.
+_FIXES = {
+    errno.ENOSPC: "make room there, or name another folder by SEQBENCH_CACHE",
+    errno.EDQUOT: "make room there, or name another folder by SEQBENCH_CACHE",
+    errno.ENOENT: "run the command again, which builds what was removed from the cache",
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -164,7 +172,7 @@ class Rounds:
             executable = on_new_pages(candidate.executable, folder)
         except OSError as error:
             problem = f"{candidate.executable.path} to {folder}: {error.strerror}"
-            detail = f"{problem}\n  fix: make room there, or name another folder by SEQBENCH_CACHE"
+            detail = f"{problem}\n  fix: {_FIXES.get(error.errno or 0, _OTHER_FOLDER)}"
             return Failed(stage=Stage.START, reason="cannot be copied", detail=detail)
         command = Command(
             argv=(*executable.argv, *candidate.arguments),

@@ -28,6 +28,7 @@ from seqbench.sessions.design import Design
 from seqbench.sessions.session import Session, State
 from seqbench.suite.benchmarks import Benchmark
 from seqbench.suite.sizes import Size
+from seqbench.system.interrupts import shielded
 from seqbench.units import NS_PER_S, clock_duration
 
 Saver = Callable[[tuple[Session, ...]], None]
@@ -73,7 +74,7 @@ class Runner:
         )
 
     def measure(self) -> tuple[Session, ...]:
-        """Run the pilots, plan, and run all rounds; `save` gets the sessions after every benchmark.
+        """Run the pilots, plan, and run all rounds; `save` gets the sessions after every turn of a benchmark.
 
         Raises
         ------
@@ -110,7 +111,9 @@ class Runner:
                 begin()
                 self._rounds()
             except KeyboardInterrupt:
-                self.save(self._so_far(State.INTERRUPTED))
+                # A second signal must not lose what was measured.
+                with shielded():
+                    self.save(self._so_far(State.INTERRUPTED))
                 raise
             sessions = self._so_far(State.COMPLETE)
             self.save(sessions)

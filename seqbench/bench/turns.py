@@ -43,7 +43,9 @@ class Turns:
         """Run the rounds that are missing."""
         for run in self.runs:
             run.expect_cost()
-            run.missing_rounds = max(0, run.plan.rounds - run.rounds.complete_rounds())
+            # Where every program failed, no more rounds can run.
+            done = run.rounds.complete_rounds() if run.rounds.remaining() else run.plan.rounds
+            run.missing_rounds = max(0, run.plan.rounds - done)
         for number, look in enumerate(self.stopping.looks):
             if 0 < number == len(self.stopping.looks) - 1:
                 self._use_reserve()
@@ -122,9 +124,9 @@ class Turns:
     def _share_out(self, freed_ns: float) -> None:
         """Add rounds to the plans of the benchmarks that are open, in proportion to what they are missing."""
         open_ones = [(run, run.missing_ns()) for run in self.runs if run.missing_rounds]
-        if not self.budget.is_limited:
-            return
         whole_ns = sum(missing_ns for _, missing_ns in open_ones)
+        if not self.budget.is_limited or not whole_ns:
+            return
         for run, missing_ns in open_ones:
             more = int(freed_ns * missing_ns / whole_ns / max(1.0, run.round_cost_ns))
             run.add_rounds(min(more, max(0, self.stopping.most_rounds - run.plan.rounds)))

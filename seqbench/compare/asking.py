@@ -17,7 +17,7 @@ from seqbench.compare.comparable import names_of, result_of
 from seqbench.compare.comparison import compare
 from seqbench.compare.machines import Stratum, stratum
 from seqbench.compare.machines_gate import ProbeStrata, probe_strata
-from seqbench.compare.metrics import ONLY_TIME, benchmark_of, family_of
+from seqbench.compare.metrics import ONLY_TIME, Metric, benchmark_of, family_of
 from seqbench.events import Asked, Listener, Remark
 from seqbench.sessions.session import Session
 from seqbench.units import clock_duration
@@ -44,7 +44,9 @@ class Question:
     turn: tuple[int, int]
     """The number of the look, and the place of the benchmark among all. Every machine takes its turns in this order."""
     strata: dict[str, Stratum | None]
-    """The rounds of each test of the benchmark by its name; None where they are not comparable."""
+    """The rounds of each verdict, by the name of the test, or `NAME by METRIC`; None where they are not comparable.
+
+    A metric that this machine does not have is left out."""
     family: int
     """How many verdicts share the error."""
     margin: float
@@ -86,6 +88,7 @@ class Asking:
     listen: Listener
     runtime: str
     margin: float
+    metrics: tuple[Metric, ...] = ONLY_TIME
     _asked: int = field(default=0, init=False)
     _is_alone: bool = field(default=False, init=False)
 
@@ -93,9 +96,14 @@ class Asking:
         """Return whether a benchmark stops on all machines, and how long that took."""
         base, head, *probes = sessions
         names = names_of(base, head)
-        comparison = compare(base, head, runtime=self.runtime, paired=True, margin=self.margin)
-        strata = {name: stratum(comparison, name) for name in names if benchmark_of(name) == benchmark}
-        results = [result for name in strata if (result := result_of(base, name)) and result.design]
+        comparison = compare(base, head, runtime=self.runtime, paired=True, margin=self.margin, metrics=self.metrics)
+        strata = {
+            f"{each.name}{each.by}": stratum(comparison, each.name, each.metric)
+            for each in comparison.benchmarks
+            if benchmark_of(each.name) == benchmark and each.metric.is_sampled and not each.is_missing
+        }
+        tests = [name for name in names if benchmark_of(name) == benchmark]
+        results = [result for name in tests if (result := result_of(base, name)) and result.design]
         looks = results[0].design.looks if results and results[0].design else ()
         has_failed = None in strata.values()
         is_last = not looks or looks[-1].spent >= 1
@@ -105,15 +113,15 @@ class Asking:
             benchmark=benchmark,
             turn=(len(looks), list(dict.fromkeys(map(benchmark_of, names))).index(benchmark)),
             strata=strata,
-            family=family_of(names, ONLY_TIME),
+            family=family_of(names, self.metrics),
             margin=self.margin,
             is_waiting=not (has_failed or is_last or self._is_alone),
             is_alone=self._is_alone,
             probes={
                 name: probe_strata(name, base, probe, self.runtime)
                 for probe in probes
-                for name, found in strata.items()
-                if found is not None
+                for name in tests
+                if not has_failed
             },
         )
         self.listen(Asked(text=question_to_json(question)))

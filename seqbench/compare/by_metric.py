@@ -6,10 +6,11 @@ from statistics import median
 
 from seqbench.compare.looks import looks_of
 from seqbench.compare.metrics import Metric, missing, pairs_of
-from seqbench.compare.verdict import Looks, PairedResult, Verdict, judge_looks, log_ratios, pairs_to_judge
+from seqbench.compare.verdict import Looks, PairedResult, Verdict, judge_looks, log_ratios
 from seqbench.sessions.design import Design
 from seqbench.sessions.session import Measured, ProgramResult, Sample
 from seqbench.stats.intervals import Interval
+from seqbench.stats.signed_rank import fewest_values
 
 Values = tuple[float | None, float | None]
 """Of base and head."""
@@ -107,14 +108,13 @@ def _by_size(base: ProgramResult, head: ProgramResult, margin: float) -> Judged:
         interval=Interval(low=ratio, high=ratio),
         pairs=1,
         detectable=0.0,
-        rounds_needed=None,
         rounds_range=None,
     )
     return Judged(values=(float(base.size_bytes), float(head.size_bytes)), result=result)
 
 
 def _unfinished(values: Values, pairs: int, kind: str, error: float) -> Judged:
-    least = pairs_to_judge(error)
+    least = fewest_values(error)
     reason = f"{pairs} {kind}, and a verdict needs {least}"
     if pairs >= least:
         reason = f"{pairs} {kind}, and the next look was still to come"

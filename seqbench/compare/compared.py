@@ -9,7 +9,7 @@ from seqbench.compare.by_metric import Judged, Values, judge_metric
 from seqbench.compare.comparable import result_of
 from seqbench.compare.looks import looks_of
 from seqbench.compare.metrics import Metric
-from seqbench.compare.verdict import FAMILY_ERROR, Looks, PairedResult, Verdict, judge_looks, pairs_to_judge
+from seqbench.compare.verdict import FAMILY_ERROR, Looks, PairedResult, Verdict, judge_looks
 from seqbench.sessions.session import (
     BenchmarkResult,
     Failed,
@@ -20,6 +20,7 @@ from seqbench.sessions.session import (
     paired_times,
     rounding_share,
 )
+from seqbench.stats.signed_rank import fewest_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,7 +218,7 @@ def _unfinished(result: BenchmarkResult, looks: Looks, error: float) -> str:
     """Return why a benchmark has too few rounds for a verdict, with the budget that holds enough; empty if it has."""
     if looks.usable(error):
         return ""
-    pairs, least = max(looks.pairs, default=0), pairs_to_judge(error)
+    pairs, least = max(looks.pairs, default=0), fewest_values(error)
     if pairs >= least:
         return f"{pairs} rounds, and the next look was still to come"
     skipped = (program.outcome for program in result.programs if isinstance(program.outcome, Skipped))

@@ -149,18 +149,32 @@ def judge_gate(
 def judge_probe(name: str, base: Session, probe: Session, judging: Judging) -> ProbeResult | None:
     """Judge the probe of one benchmark; None while it has too few rounds to be judged."""
     result = result_of(probe, name)
+    injected = result.slowed if result else 0.0
     errors = (PLAIN_ERROR / judging.family, FAMILY_ERROR / judging.family)
+    margins = (judging.margin, margin_of_probe(injected, judging.margin))
     found = []
-    for (logs, looks), error in zip(probe_pairs(name, base, probe, judging.runtime), errors, strict=True):
+    pairs = probe_pairs(name, base, probe, judging.runtime)
+    for (logs, looks), error, margin in zip(pairs, errors, margins, strict=True):
         if looks.usable(error):
-            found.append(judge_looks(logs, looks, margin=judging.margin, error=error))
+            found.append(judge_looks(logs, looks, margin=margin, error=error))
         elif looks.usable(FAMILY_ERROR / judging.family):
             # With the fewest rounds there are figures, and no outcome that would be as rare as a false alarm may be.
-            figures = judge_looks(logs, looks, margin=judging.margin, error=FAMILY_ERROR / judging.family)
+            figures = judge_looks(logs, looks, margin=margin, error=FAMILY_ERROR / judging.family)
             found.append(replace(figures, verdict=Verdict.INCONCLUSIVE))
         else:
             return None
-    return ProbeResult(name=name, plain=found[0], slowed=found[1], injected=result.slowed if result else 0.0)
+    return ProbeResult(name=name, plain=found[0], slowed=found[1], injected=injected)
+
+
+def margin_of_probe(injected: float, margin: float) -> float:
+    """Return the margin for the slowed rounds of a probe: its slowdown counts even where the user's margin is larger.
+
+    Examples
+    --------
+    >>> margin_of_probe(0.1, 0.02), margin_of_probe(0.1, 0.15)
+    (0.02, 0.05)
+    """
+    return min(margin, injected / 2) if injected > 0 else margin
 
 
 def probe_pairs(name: str, base: Session, probe: Session, runtime: str) -> tuple[tuple[list[float], Looks], ...]:

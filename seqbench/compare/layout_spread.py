@@ -10,7 +10,7 @@ from itertools import combinations
 from math import exp, log
 
 from seqbench.sessions.session import Sample, paired_times
-from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.stats.signed_rank import fewest_values, signed_rank_interval
 from seqbench.text import SIMPLE, table
 from seqbench.units import percent
 
@@ -69,10 +69,7 @@ def least_rounds(layouts: int) -> int:
     >>> least_rounds(5)
     9
     """
-    rounds = 1
-    while 2 * 0.5**rounds > _error(layouts):
-        rounds += 1
-    return rounds
+    return fewest_values(_error(layouts))
 
 
 def layout_spread(

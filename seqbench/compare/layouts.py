@@ -36,7 +36,7 @@ def measure_layouts(
     calibrated
         The session whose benchmarks are measured again, at their sizes.
     save
-        Called with the sessions whenever a benchmark is done, and after an interrupt.
+        Called with the sessions after every turn of a benchmark, and after an interrupt.
 
     Raises
     ------

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, log1p
 
-from seqbench.compare.comparable import result_of
-from seqbench.compare.compared import effective_settings
+from seqbench.compare.compared import Compared, effective_settings
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.looks import looks_of
+from seqbench.compare.metrics import Metric, pairs_of
 from seqbench.compare.verdict import FAMILY_ERROR, Looks, Verdict, detectable_slowdown, rounds_to_settle, verdict_at
-from seqbench.sessions.session import Session, paired_times, rounding_share
+from seqbench.sessions.session import BenchmarkResult, Session, paired_times, rounding_share
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
 from seqbench.stats.signed_rank import SignedRanks
@@ -42,13 +42,24 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OverMachines:
-    """The verdicts on one benchmark."""
+    """The verdicts on one benchmark by one metric."""
 
     name: str
     title: str
     overall: Judged
     machines: tuple[tuple[str, Judged], ...]
     """The name of each machine with its own verdict."""
+    metric: Metric = Metric.TIME
+
+    @property
+    def label(self) -> str:
+        """Return the title with the metric, if that is not the time."""
+        return self.title if self.metric is Metric.TIME else f"{self.title}, {self.metric}"
+
+    @property
+    def by(self) -> str:
+        """Return what it is judged by, for a sentence; empty for the time."""
+        return "" if self.metric is Metric.TIME else f" by {self.metric}"
 
     @property
     def is_disagreement(self) -> bool:
@@ -79,7 +90,10 @@ class Stratum:
 
 
 def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[OverMachines, ...]:
-    """Judge the time of each benchmark over all machines, and on each of them.
+    """Judge each benchmark by each metric over all machines, and on each of them.
+
+    An exact metric has no noise and no share of the error. Over all machines it is that of the machine with the largest
+    ratio.
 
     Parameters
     ----------
@@ -88,22 +102,36 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
     margin
         The relative difference that counts as the same: 0.02 is 2 %.
     """
-    titles = {each.name: each.title for comparison in found.values() for each in comparison.timed}
+    titles = {(each.name, each.metric): each.title for comparison in found.values() for each in comparison.benchmarks}
+    family = sum(not metric.is_exact for _, metric in titles)
+    single = single_error(family, len(found))
     judged = []
-    for name, title in titles.items():
-        strata = {machine: stratum(comparison, name) for machine, comparison in found.items()}
-        single = single_error(len(titles), len(found))
+    for (name, metric), title in titles.items():
+        if metric.is_exact:
+            machines = {machine: _exact(_compared(comparison, name, metric)) for machine, comparison in found.items()}
+            overall = _largest(tuple(machines.values()))
+        else:
+            strata = {machine: stratum(comparison, name, metric) for machine, comparison in found.items()}
+            machines = {key: judge_machine(each, error=single, margin=margin) for key, each in strata.items()}
+            overall = judge_together(tuple(strata.values()), error=overall_error(family), margin=margin)
         judged.append(
-            OverMachines(
-                name=name,
-                title=title,
-                overall=judge_together(tuple(strata.values()), error=overall_error(len(titles)), margin=margin),
-                machines=tuple(
-                    (machine, judge_machine(each, error=single, margin=margin)) for machine, each in strata.items()
-                ),
-            )
+            OverMachines(name=name, title=title, overall=overall, machines=tuple(machines.items()), metric=metric)
         )
     return tuple(judged)
+
+
+def _exact(compared: Compared | None) -> Judged:
+    """Return the verdict of a machine on an exact number."""
+    if compared is None or compared.paired_result is None:
+        return Judged(verdict=Verdict.NOT_COMPARABLE)
+    found = compared.paired_result
+    return Judged(verdict=found.verdict, ratio=found.ratio, interval=found.interval, rounds=found.pairs)
+
+
+def _largest(machines: Sequence[Judged]) -> Judged:
+    if any(each.ratio is None for each in machines):
+        return Judged(verdict=Verdict.NOT_COMPARABLE)
+    return max(machines, key=lambda each: each.ratio or 0.0)
 
 
 def overall_error(family: int) -> float:
@@ -116,23 +144,39 @@ def single_error(family: int, machines: int) -> float:
     return (1 - SHARE_OF_ALL) * FAMILY_ERROR / max(1, family) / max(1, machines)
 
 
-def stratum(comparison: Comparison, name: str) -> Stratum | None:
-    """Return the rounds of a benchmark in a comparison; None if it is missing or not comparable."""
-    compared = next((each for each in comparison.timed if each.name == name), None)
+def stratum(comparison: Comparison, name: str, metric: Metric = Metric.TIME) -> Stratum | None:
+    """Return the rounds of a benchmark in a comparison; None if it is missing or not comparable.
+
+    Those of its build time are builds, which are judged all at once, and may differ where the executables do not.
+    """
+    compared = _compared(comparison, name, metric)
     if compared is None or compared.verdict is Verdict.NOT_COMPARABLE:
         return None
-    sides = (comparison.base, comparison.head)
-    executables = {_executable(side, name) for side in sides}
+    sides = [_result(side, name) for side in (comparison.base, comparison.head)]
+    if metric is Metric.BUILD_TIME:
+        builds = zip(*(each.programs[0].builds_ns if each and each.programs else () for each in sides), strict=False)
+        logs = tuple(log(after / before) for before, after in builds)
+        return Stratum(logs=logs, looks=Looks.only_one(len(logs)))
+    is_time = metric is Metric.TIME
+    both = compared.base, compared.head
+    pairs = paired_times(*both) if is_time else pairs_of(metric, *both)
+    executables = set(map(_executable, sides))
     same_settings = effective_settings(comparison.base) == effective_settings(comparison.head)
-    pairs = paired_times(compared.base, compared.head)
-    logs = tuple(log(after / before) for before, after in pairs.values())
-    result = result_of(comparison.base, name)
     return Stratum(
-        logs=logs,
-        looks=looks_of(result.design if result else None, list(pairs)),
+        logs=tuple(log(after / before) for before, after in pairs.values()),
+        looks=looks_of(sides[0].design if sides[0] else None, list(pairs)),
         is_identical=same_settings and len(executables) == 1 and "" not in executables,
-        rounding=sum(_rounding(side, name) for side in sides),
+        rounding=sum(map(_rounding, sides)) if is_time else 0.0,
     )
+
+
+def _compared(comparison: Comparison, name: str, metric: Metric) -> Compared | None:
+    return next((each for each in comparison.benchmarks if (each.name, each.metric) == (name, metric)), None)
+
+
+def _result(session: Session, name: str) -> BenchmarkResult | None:
+    """Return the result of a test, or of a whole benchmark, which all its tests have in common."""
+    return next((each for each in session.results if name in (each.name, each.benchmark)), None)
 
 
 def judge_together(strata: Sequence[Stratum | None], *, error: float, margin: float) -> Judged:
@@ -236,14 +280,12 @@ def _inconclusive(strata: Sequence[Stratum]) -> Judged:
     return Judged(verdict=Verdict.INCONCLUSIVE, rounds=sum(len(each.logs) for each in strata))
 
 
-def _executable(session: Session, name: str) -> str:
+def _executable(result: BenchmarkResult | None) -> str:
     """Return the digest of the program of a benchmark; the sessions of a comparison have one each."""
-    result = next((each for each in session.results if each.name == name), None)
     return result.programs[0].executable if result and result.programs else ""
 
 
-def _rounding(session: Session, name: str) -> float:
-    result = next((each for each in session.results if each.name == name), None)
+def _rounding(result: BenchmarkResult | None) -> float:
     return rounding_share(result.programs[0]) if result and result.programs else 0.0
 
 

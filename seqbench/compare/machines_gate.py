@@ -7,10 +7,11 @@ error that the verdict on head has over all machines. A single machine need not 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from seqbench.compare.comparable import result_of
+from seqbench.compare.comparable import names_of, result_of
 from seqbench.compare.comparison import Comparison
-from seqbench.compare.gate import Reasons, probe_pairs
+from seqbench.compare.gate import Reasons, margin_of_probe, probe_pairs
 from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_together, overall_error
+from seqbench.compare.metrics import benchmark_of
 from seqbench.compare.verdict import PLAIN_ERROR, Verdict
 from seqbench.sessions.session import Session
 from seqbench.units import change, percent
@@ -81,10 +82,11 @@ def probe_strata(name: str, base: Session, probe: Session, runtime: str) -> Prob
 def judge_probes(name: str, strata: Sequence[ProbeStrata], *, family: int, margin: float) -> ProbeOverMachines:
     """Judge the probes of one benchmark over all machines; `family` is how many verdicts on head share the error."""
     plain, slowed = PLAIN_ERROR / family, overall_error(family)
+    least = min((each.injected for each in strata), default=0.0)
     return ProbeOverMachines(
         name=name,
         plain=judge_together([each.plain for each in strata], error=plain, margin=margin),
-        slowed=judge_together([each.slowed for each in strata], error=slowed, margin=margin),
+        slowed=judge_together([each.slowed for each in strata], error=slowed, margin=margin_of_probe(least, margin)),
         injected=tuple(each.injected for each in strata),
     )
 
@@ -109,20 +111,23 @@ def judge_gate_machines(
         The comparison of each machine, and the session of its probe, by its name.
     """
     comparable = [each for each in judged if each.overall.verdict is not Verdict.NOT_COMPARABLE]
+    names = dict.fromkeys(name for each in found.values() for name in names_of(each.base, each.head))
+    has_verdict = {each.name for each in comparable}
     results = tuple(
         judge_probes(
-            each.name,
-            [probe_strata(each.name, found[name].base, probe, runtime) for name, probe in probes.items()],
-            family=len(judged),
+            test,
+            [probe_strata(test, found[name].base, probe, runtime) for name, probe in probes.items()],
+            family=sum(not each.metric.is_exact for each in judged),
             margin=margin,
         )
-        for each in comparable
+        for test in names
+        if has_verdict & {test, benchmark_of(test)}
     )
     missing = [reason for each in judged for reason in _missing(each, found)]
     unfit = tuple(filter(None, (each.problem for each in results)))
     slower = [reason for each in comparable for reason in _slower(each)]
     unsettled = [
-        f"{each.name} is inconclusive over all machines: {_percent(each.overall)}"
+        f"{each.name} is inconclusive{each.by} over all machines: {_percent(each.overall)}"
         for each in comparable
         if each.overall.verdict is Verdict.INCONCLUSIVE
     ]
@@ -145,18 +150,19 @@ def _missing(judged: OverMachines, found: Mapping[str, Comparison]) -> Iterator[
     for name, each in judged.machines:
         if each.verdict is not Verdict.NOT_COMPARABLE:
             continue
-        compared = next((each for each in found[name].timed if each.name == judged.name), None)
+        rows = found[name].benchmarks
+        compared = next((each for each in rows if (each.name, each.metric) == (judged.name, judged.metric)), None)
         is_broken = compared is not None and not compared.is_missing
         reason = compared.reason if compared else "it was not measured there"
-        yield f"{judged.name} cannot be compared on {name}: {reason}", is_broken
+        yield f"{judged.name} cannot be compared{judged.by} on {name}: {reason}", is_broken
 
 
 def _slower(judged: OverMachines) -> list[str]:
     """Return where a benchmark is slower: over all machines, or else on which of them."""
     if judged.overall.verdict is Verdict.SLOWER:
-        return [f"{judged.name} is slower over all machines: {_percent(judged.overall)}"]
+        return [f"{judged.name} is slower{judged.by} over all machines: {_percent(judged.overall)}"]
     return [
-        f"{judged.name} is slower on {name}: {_percent(each)}"
+        f"{judged.name} is slower{judged.by} on {name}: {_percent(each)}"
         for name, each in judged.machines
         if each.verdict is Verdict.SLOWER
     ]

@@ -2,7 +2,8 @@
 
 A counter moved when the interval of its paired differences leaves out zero, and its centre is beyond the margin.
 Differences rather than ratios, because a counter may be zero. Like ratios they are symmetric about zero for identical
-programs. All counters of a benchmark together hold with 95 %. They are hints: no verdict depends on them.
+programs. All counters of a benchmark together hold with about 95 %: not exactly, because their times decide when it
+stops. They are hints: no verdict depends on them.
 """
 
 from collections.abc import Callable, Sequence

@@ -6,6 +6,8 @@ from math import sqrt
 
 from seqbench.bench.plan import NOT_PLANNED, Pilot, Plan
 
+PILOT_ROUNDS = 20
+"""Enough to estimate the noise of a comparison within about a quarter."""
 # Every sample is stored: this many take 10 MiB of JSON for each benchmark.
 MOST_PAIRS = 10_000
 # A probe gets the first of these that can be detected in `_PROBE_SHARE` of the rounds.

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from math import log1p
 
-from seqbench.compare.verdict import POWER
+from seqbench.compare.verdict import NUDGE, POWER
 from seqbench.stats.signed_rank import SignedRanks
 
 _GRID = tuple(step / 1000 for step in range(1, 1001))
@@ -35,10 +35,10 @@ class Trials:
         drawn = self._logs[generator.integers(len(self._logs), size=count)] * generator.choice((-1.0, 1.0), size=count)
         values: list[float] = drawn.tolist()
         ranks = SignedRanks(values)
-        self._false_slower += ranks.is_above(0.0, self._error)
-        self._false_faster += ranks.is_below(0.0, self._error)
+        self._false_slower += ranks.is_above(NUDGE, self._error)
+        self._false_faster += ranks.is_below(-NUDGE, self._error)
         # A slowdown is detected when it lifts the lower end of the interval above zero.
-        first = bisect_left(_GRID, True, key=lambda slowdown: ranks.is_above(-log1p(slowdown), self._error))
+        first = bisect_left(_GRID, True, key=lambda slowdown: ranks.is_above(NUDGE - log1p(slowdown), self._error))
         self._detected_from.append(first)
 
     @property

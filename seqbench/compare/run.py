@@ -24,13 +24,14 @@ from seqbench.compare.compared import effective_settings
 from seqbench.compare.document import ComparisonRequest
 from seqbench.compare.looks import PLANNED_LOOKS
 from seqbench.compare.metrics import ONLY_TIME, Metric, family_of
-from seqbench.compare.plan import MOST_PAIRS, plan_fixed, plan_pairs
+from seqbench.compare.plan import MOST_PAIRS, PILOT_ROUNDS, plan_fixed, plan_pairs
 from seqbench.compare.stop import standing
-from seqbench.compare.verdict import FAMILY_ERROR, least_pairs, pairs_to_judge, rounds_to_find
+from seqbench.compare.verdict import FAMILY_ERROR, least_pairs, rounds_to_find
 from seqbench.errors import UsageError
 from seqbench.events import Estimate, Listener, Remark
 from seqbench.runtimes.registry import COMPARED_RUNTIME
 from seqbench.sessions.session import Session
+from seqbench.stats.signed_rank import fewest_values
 from seqbench.suite.benchmarks import Benchmark, select_benchmarks
 from seqbench.suite.size_request import SizeRequest
 from seqbench.suite.sizes import Parameters, Size, possible_sizes
@@ -38,8 +39,6 @@ from seqbench.units import NS_PER_S
 
 # Shorter runs give narrower intervals in the same time, until start-up and clock dominate the work.
 LEAST_PAIRED_WORK_NS = 15_000_000
-# Enough to estimate the noise of a comparison within about a quarter.
-PILOT_ROUNDS = 20
 # A pilot may see only half of the noise, and so may a calibration from a quiet hour (studies/gate_power.py). The probe
 # gets this many times the rounds that its slowdown takes.
 _CAUTION = 5.0
@@ -47,6 +46,8 @@ _CAUTION = 5.0
 PROBE_BY = PLANNED_LOOKS[1].fraction
 # Of the budget, the timed builds, where they are judged.
 _BUILD_SHARE = 0.3
+# Of an interrupted comparison that has used its budget. Nothing would be no share of it.
+_LEAST_LEFT_S = 1e-3
 # Of the budget, all pilots together.
 _PILOT_SHARE = 0.25
 
@@ -68,7 +69,8 @@ def compare_compilers(
     Parameters
     ----------
     save
-        Called with the sessions whenever a benchmark is done, and after an interrupt.
+        Called with the sessions after every turn of a benchmark, after the builds of each program were timed, and after
+        an interrupt.
     resumed
         The sessions of an interrupted comparison, to run their missing rounds; empty for a new comparison.
     probe
@@ -90,13 +92,14 @@ def compare_compilers(
     with prepared_to_compare(request, specs, listen) as ready:
         sides = (*ready.sides, replace(ready.side, name="probe", is_probe=True)) if probe else ready.sides
         size = partial(_resumed_size, resumed=resumed, otherwise=request.size)
-        left_s = _left_s(request, resumed)
         rounds_share = _rounds_share(comparison.metrics)
+        rounds_s = _rounds_s(rounds_share * request.limit_s, resumed)
+        builds_s = (1 - rounds_share) * request.limit_s
         stopping = _stopping(ready, comparison, resumed, listen)
         if not probe and _are_same(ready):
             listen(Remark(text="both sides are the same by definition: what follows shows the noise of this machine"))
-        if left_s < inf:
-            listen(Estimate(total_s=left_s / request.budget_share))
+        if rounds_s < inf:
+            listen(Estimate(total_s=(rounds_s + builds_s) / request.budget_share))
         runner = Runner(
             prepared=ready,
             sides=sides,
@@ -119,32 +122,37 @@ def compare_compilers(
                 starts_quickly=True,
                 least_work_ns=LEAST_PAIRED_WORK_NS,
             ),
-            budget=Budget.of(rounds_share * left_s, time.monotonic_ns(), share=request.budget_share * rounds_share),
+            budget=Budget.of(rounds_s, time.monotonic_ns(), share=_share_of_asked(rounds_s, request)),
             listen=listen,
             save=save,
         )
         sessions = runner.resume(resumed) if resumed else runner.measure()
         if Metric.BUILD_TIME not in comparison.metrics:
             return sessions
-        timed = _with_build_times(ready, sessions, comparison.metrics, left_s=left_s, listen=listen)
-        save(timed)
-        return timed
+        return _with_build_times(ready, sessions, comparison.metrics, length_s=builds_s, listen=listen, save=save)
 
 
 def _with_build_times(
-    ready: Prepared, sessions: tuple[Session, ...], metrics: Sequence[Metric], *, left_s: float, listen: Listener
+    ready: Prepared,
+    sessions: tuple[Session, ...],
+    metrics: Sequence[Metric],
+    *,
+    length_s: float,
+    listen: Listener,
+    save: Saver,
 ) -> tuple[Session, ...]:
-    """Return the sessions with the times of paired builds of base and head."""
-    error, share = FAMILY_ERROR / _family(ready.benchmarks, metrics), 1 - _rounds_share(metrics)
-    times = build_times(
+    """Return the sessions with the times of paired builds of base and head; `save` has them after each program."""
+    error, timed = FAMILY_ERROR / _family(ready.benchmarks, metrics), len(ready.sides)
+    for times in build_times(
         ready.sides,
         ready.request,
-        least=pairs_to_judge(error),
-        budget=Budget.of(share * left_s, time.monotonic_ns(), share=share * ready.request.budget_share),
+        least=fewest_values(error),
+        budget=Budget.of(length_s, time.monotonic_ns(), share=_share_of_asked(length_s, ready.request)),
         listen=listen,
-    )
-    timed = len(ready.sides)
-    return (*with_build_times(sessions[:timed], times), *sessions[timed:])
+    ):
+        sessions = (*with_build_times(sessions[:timed], times), *sessions[timed:])
+        save(sessions)
+    return sessions
 
 
 def measure_at_sizes(
@@ -234,7 +242,13 @@ def _stopping(
         return ALL_ROUNDS
     runtime, answers = ready.runtimes[0].name, ready.request.environment.get(ANSWERS_VARIABLE)
     if answers:
-        asking = Asking(answers=Path(answers), listen=listen, runtime=runtime, margin=comparison.margin)
+        asking = Asking(
+            answers=Path(answers),
+            listen=listen,
+            runtime=runtime,
+            margin=comparison.margin,
+            metrics=comparison.metrics,
+        )
         return Stopping(looks=PLANNED_LOOKS, judge=asking, most_rounds=MOST_PAIRS)
     judge = partial(standing, runtime=runtime, margin=comparison.margin, metrics=comparison.metrics)
     return Stopping(looks=PLANNED_LOOKS, judge=judge, most_rounds=MOST_PAIRS)
@@ -294,12 +308,15 @@ def _require_rounds_to_judge(request: Request, metrics: Sequence[Metric], *, pro
         )
 
 
-def _left_s(request: Request, resumed: tuple[Session, ...]) -> float:
-    """Return the time to measure in, in seconds: of an interrupted comparison what it left of its own budget."""
-    if not resumed:
-        return request.limit_s
-    budget_s = resumed[0].budget_s
-    return inf if budget_s is None else max(0.0, budget_s - resumed[0].programs_ns / NS_PER_S)
+def _rounds_s(length_s: float, resumed: tuple[Session, ...]) -> float:
+    """Return the time for rounds, in seconds: of an interrupted comparison what it left of its own."""
+    used_s = resumed[0].programs_ns / NS_PER_S if resumed else 0.0
+    return max(_LEAST_LEFT_S, length_s - used_s)
+
+
+def _share_of_asked(length_s: float, request: Request) -> float:
+    """Return the share that this time is of the budget that was asked for, which hints are about."""
+    return request.budget_share * (length_s / request.limit_s if length_s < inf else 1.0)
 
 
 def _resumed_size(benchmark: Benchmark, *, resumed: tuple[Session, ...], otherwise: SizeRequest) -> SizeRequest:

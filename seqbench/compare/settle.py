@@ -9,7 +9,7 @@ from seqbench.compare.compared import Compared
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.machines import OverMachines
 from seqbench.compare.metrics import Metric
-from seqbench.compare.plan import MOST_PAIRS
+from seqbench.compare.plan import MOST_PAIRS, PILOT_ROUNDS
 from seqbench.sessions.session import Sample
 from seqbench.system.facts import Target
 from seqbench.toolchain.compiler_spec import is_command
@@ -17,9 +17,8 @@ from seqbench.units import NS_PER_S, clock_duration, rough_percent
 
 Flags = Sequence[tuple[str, str]]
 """Flags of a command, with their values."""
-# The rounds of a pilot, and the share of a budget that is planned for scored rounds.
-_PILOT_ROUNDS = 20
-_PLANNED_SHARE = 0.9
+# Of a budget, scored rounds and those of the pilot; the rest is for building and the harness.
+_SHARE_OF_ROUNDS = 0.9
 _MINUTE_S = 60
 # As a session names it where --size was not given.
 _DEFAULT_SIZE = "full"
@@ -101,14 +100,14 @@ def settling_over_machines(
         The comparison of each machine and the samples of its probe, if there is one, by its name.
     """
     overall = judged.overall
-    if overall.rounds_range is None or overall.detectable is None:
+    if overall.rounds_range is None or overall.detectable is None or not judged.metric.is_sampled:
         return None
     low, high = (ceil(each / len(found)) for each in overall.rounds_range)
     timed = [
         (each, probes.get(name, ()))
         for name, comparison in found.items()
-        for each in comparison.timed
-        if each.name == judged.name
+        for each in comparison.benchmarks
+        if (each.name, each.metric) == (judged.name, judged.metric)
     ]
     return _settling_in(
         name=judged.name,
@@ -116,6 +115,7 @@ def settling_over_machines(
         detectable=overall.detectable,
         rounds=(low, high),
         round_s=max(_round_s(*each) for each in timed),
+        metric=judged.metric,
     )
 
 
@@ -168,7 +168,7 @@ def _settling_in(
         detectable=detectable,
         rounds=rounds,
         seconds=(low * round_s, high * round_s),
-        budget_s=(high + _PILOT_ROUNDS) * round_s / _PLANNED_SHARE,
+        budget_s=(high + PILOT_ROUNDS) * round_s / _SHARE_OF_ROUNDS,
         metric=metric,
     )
 

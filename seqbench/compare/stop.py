@@ -35,7 +35,8 @@ def standing(
     tests = [name for name in names if benchmark_of(name) == benchmark]
     sampled = [metric for metric in metrics if metric.is_sampled]
     compared = compare_all(base, head, tests, judging, sampled)
-    hopeless = {each.name for each in compared if each.verdict is Verdict.NOT_COMPARABLE}
+    # A metric that a side does not have says nothing about the probe, which is judged by its time.
+    hopeless = {each.name for each in compared if each.verdict is Verdict.NOT_COMPARABLE and not each.is_missing}
     is_found = all(
         hopeless & {name, benchmark} or _is_probe_found(name, base, probe, judging)
         for probe in probes

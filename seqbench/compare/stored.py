@@ -1,4 +1,4 @@
-"""Measure a comparison that is stored after every benchmark, so that an interrupted one can be resumed."""
+"""Measure a comparison that is stored after every turn of a benchmark, so that an interrupted one can be resumed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -84,7 +84,12 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         pattern=stored.pattern,
     )
     asked = replace(
-        asked, only=stored.only, runtimes=runtimes, seed=seed, size=parse_size(stored.size), target_cpu=target_cpu
+        _with_its_time(asked, stored.sessions),
+        only=stored.only,
+        runtimes=runtimes,
+        seed=seed,
+        size=parse_size(stored.size),
+        target_cpu=target_cpu,
     )
     asked, comparison = request_of_commands(asked, comparison)
     return ComparisonJob(
@@ -93,6 +98,17 @@ def resume(path: Path, request: Request, *, has_probe: bool) -> ComparisonJob:
         has_probe=has_probe,
         resumed=stored.sessions,
     )
+
+
+def _with_its_time(request: Request, sessions: tuple[Session, ...]) -> Request:
+    """Return the request with the rounds or the budget that an interrupted comparison was asked for."""
+    if not sessions:
+        return request
+    first = sessions[0]
+    if first.budget_s is not None:
+        return replace(request, runs=None, budget_s=first.budget_s, keeps_budget=first.keeps_budget)
+    planned = [each.design.planned if each.design else each.rounds for each in first.results]
+    return replace(request, runs=max(planned, default=0) or None, keeps_budget=False)
 
 
 def spec_reader(runtimes: tuple[str, ...]) -> Callable[[str], Spec]:
@@ -106,7 +122,7 @@ def is_resumable(comparison: StoredComparison) -> bool:
 
 
 def measure(job: ComparisonJob, *, save: Saver, listen: Listener) -> StoredComparison:
-    """Measure a comparison; `save` receives it after every benchmark and after an interrupt.
+    """Measure a comparison; `save` receives it after every turn of a benchmark and after an interrupt.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 from seqbench.stats.intervals import Interval
 from seqbench.stats.sequential import nominal_errors
-from seqbench.stats.signed_rank import RankSum, SignedRanks, signed_rank_interval
+from seqbench.stats.signed_rank import RankSum, SignedRanks, fewest_values, signed_rank_interval
 
 # The share of all comparisons of identical compilers in which any benchmark is judged faster or slower.
 FAMILY_ERROR = 0.01
@@ -32,7 +32,8 @@ _ROUGH_WIDTH = 0.8
 # The probability that each of three unknowns (the true ratio, the noise, the next estimate) is no worse than assumed.
 _LIKELY = 0.7
 # Far below what the log ratio of two times can differ by: an interval that ends at the margin lies within it.
-_NUDGE = 1e-12
+NUDGE = 1e-12
+"""Added to a limit, so that ties at it are on neither side."""
 
 
 class Verdict(StrEnum):
@@ -55,10 +56,9 @@ class PairedResult:
     pairs: int
     detectable: float
     """The smallest slowdown that this many pairs with this noise detect with 95 % power: 0.02 is 2 %."""
-    rounds_needed: int | None
-    """For an inconclusive verdict: how many rounds would settle it if the estimate is right; else None."""
     rounds_range: tuple[int, int] | None
-    """The same as a range: the low end settles about one in eight, the high end nine in ten."""
+    """For an inconclusive verdict: how many rounds would settle it, else None; the low end settles about one in eight,
+    the high end nine in ten."""
 
 
 def least_pairs(family: int) -> int:
@@ -69,15 +69,7 @@ def least_pairs(family: int) -> int:
     >>> least_pairs(1), least_pairs(4)
     (8, 10)
     """
-    return pairs_to_judge(FAMILY_ERROR / family)
-
-
-def pairs_to_judge(error: float) -> int:
-    """Return the fewest pairs of which all may have the same sign with a probability of at most `error`."""
-    pairs = 1
-    while 2 * 0.5**pairs > error:
-        pairs += 1
-    return pairs
+    return fewest_values(FAMILY_ERROR / family)
 
 
 def reach(power: float, family: int) -> float:
@@ -212,7 +204,6 @@ def judge_looks(
         interval=Interval(low=exp(interval.low), high=exp(interval.high)),
         pairs=pairs,
         detectable=detectable_slowdown(half, nominal, pairs),
-        rounds_needed=_rounds_needed(estimate, half, log1p(margin), pairs) if is_open else None,
         rounds_range=rounds_to_settle(estimate, half, log1p(margin), pairs, nominal) if is_open else None,
     )
 
@@ -224,24 +215,15 @@ def log_ratios(base: Sequence[float], head: Sequence[float]) -> list[float]:
 
 def verdict_at(ranks: RankSum, error: float, margin: float, rounding: float, *, is_last: bool) -> Verdict:
     """Return the verdict of one look; before the last one a difference must probably be beyond the margin."""
-    inside = margin - rounding + _NUDGE
+    inside = margin - rounding + NUDGE
     if ranks.is_above(-inside, error) and ranks.is_below(inside, error):
         return Verdict.SAME
-    outside = rounding + _NUDGE
+    outside = rounding + NUDGE
     if ranks.is_above(outside, error) and (is_last or ranks.positive(margin) > ranks.whole / 2):
         return Verdict.SLOWER
     if ranks.is_below(-outside, error) and (is_last or ranks.positive(-margin) < ranks.whole / 2):
         return Verdict.FASTER
     return Verdict.INCONCLUSIVE
-
-
-def _rounds_needed(estimate: float, half: float, margin: float, pairs: int) -> int:
-    """Return the rounds with which the interval excludes zero or fits into the margin.
-
-    Its half width `half` falls with the square root of the rounds.
-    """
-    needed = max(abs(estimate), margin - abs(estimate))
-    return max(pairs + 1, ceil(pairs * (half / needed) ** 2))
 
 
 def detectable_slowdown(half: float, error: float, pairs: int) -> float:

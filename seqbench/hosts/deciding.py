@@ -107,6 +107,9 @@ class CommonLooks:
         open_answer = WITHOUT_PROBE if question.probes and is_found else GO_ON
         found: list[str] = []
         for test in question.strata:
+            if any(test not in each.strata for each in questions if each):
+                # A metric that a host does not have is not comparable, whatever the rounds are.
+                continue
             strata = [stratum for each in questions if each and (stratum := each.strata.get(test))]
             # A host that has no rounds to compare leaves the verdict open for good.
             look = deciding_look(strata, error=error, margin=question.margin) if len(strata) == len(questions) else None
@@ -114,9 +117,10 @@ class CommonLooks:
             if verdict is Verdict.INCONCLUSIVE:
                 return open_answer
             found.append(f"{test}: {verdict} over all hosts")
-        if not found or not is_found:
+        if not is_found:
             return open_answer
-        self._listen(Settled(benchmark=question.benchmark, text=f"{'; '.join(found)}, at look {question.turn[0]}"))
+        said = "; ".join(found) or f"{question.benchmark}: no verdict needs more rounds"
+        self._listen(Settled(benchmark=question.benchmark, text=f"{said}, at look {question.turn[0]}"))
         return STOP
 
     def _answer(self, names: Sequence[str], answer: str) -> None:

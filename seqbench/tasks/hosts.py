@@ -13,7 +13,7 @@ from invoke.exceptions import Exit
 
 from seqbench.bench.prepare import changed_benchmarks
 from seqbench.bench.request import Request
-from seqbench.compare.metrics import ONLY_TIME, parse_metrics
+from seqbench.compare.metrics import parse_metrics
 from seqbench.config import RECORD_NAME, load_config
 from seqbench.errors import ExitCode, UsageError
 from seqbench.flags import Flags, request_of
@@ -141,13 +141,10 @@ def _run(
     names = parse_hosts(hosts)
     suite = request.load_suite()
     select_benchmarks(suite, request.only)
-    metrics = parse_metrics(flags.get("metric"))
-    has_looks = len(names) > 1 and not flags.get("fixed") and task in ("compare", "gate")
-    has_common_looks = has_looks and metrics == ONLY_TIME
+    # A wrong name is an error here, and not on each host.
+    parse_metrics(flags.get("metric"))
+    has_common_looks = len(names) > 1 and not flags.get("fixed") and task in ("compare", "gate")
     words = _words(flags)
-    if has_looks and not has_common_looks:
-        # A host must not stop a benchmark by its own verdict: all of them are judged together.
-        words.append("--fixed")
     if "seed" in flags and not flags["seed"]:
         words.append(f"--seed={request.seed}")
     if task == "bench":

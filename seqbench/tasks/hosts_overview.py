@@ -119,7 +119,7 @@ def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | 
     """Return a table of the verdicts over all machines and on each, and where machines disagree."""
     header = ["Benchmark", "Head / Base", "Verdict", *names]
     of_machines = [[_cell(found) for _, found in each.machines] for each in judged]
-    overall: list[list[Cell]] = [[each.title, _ratio(each.overall), each.overall.verdict] for each in judged]
+    overall: list[list[Cell]] = [[each.label, _ratio(each.overall), each.overall.verdict] for each in judged]
     rows: list[list[Cell]] = [
         [*first, *map(" ".join, cells)] for first, cells in zip(overall, of_machines, strict=True)
     ]
@@ -129,7 +129,7 @@ def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | 
         rows = [[*first, *cells] for first, cells in zip(overall, of_machines, strict=True)]
         text = table(rows, header, SIMPLE, width=width, least_important=tuple(reversed(names)))
     lines = [text, ""]
-    lines += [f"{each.title}: the machines disagree: {each.sentence()}" for each in judged if each.is_disagreement]
+    lines += [f"{each.label}: the machines disagree: {each.sentence()}" for each in judged if each.is_disagreement]
     lines += [
         "Verdict is over all machines (signed ranks, each machine a stratum). It has half of the error of 1 %;",
         "the verdicts of single machines share the other half, so they need more rounds than alone.",

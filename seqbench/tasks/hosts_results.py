@@ -12,7 +12,6 @@ from seqbench.compare.document import StoredComparison, comparison_from_json, co
 from seqbench.compare.gate import GateOutcome, judge_gate
 from seqbench.compare.machines import OverMachines, judge_machines
 from seqbench.compare.machines_gate import GateOverMachines, judge_gate_machines
-from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.compare.report import gate_tables
 from seqbench.compare.settle import settle_lines, settling_over_machines
 from seqbench.compare.verdict import Verdict
@@ -65,7 +64,6 @@ class Results:
         self._stored_ones: dict[str, StoredComparison] = {}
         self._kept: list[str] = []
         self._gate: GateOverMachines | None = None
-        self._metrics: tuple[Metric, ...] = ONLY_TIME
         self.is_judged_together = False
         """Whether the verdicts over all hosts are all that was asked for."""
         self.code = ExitCode.OK
@@ -116,12 +114,16 @@ class Results:
                         "measure again",
                     )
                 stored = replace(stored, sessions=sessions, hosts=len(self._arrivals))
-                self._metrics = stored.metrics
                 base, head = sessions[:2]
                 self._sessions[arrival.name] = base
                 self._stored_ones[arrival.name] = stored
                 self._comparisons[arrival.name] = compare(
-                    base, head, runtime=stored.runtime or COMPARED_RUNTIME, paired=True, margin=stored.margin
+                    base,
+                    head,
+                    runtime=stored.runtime or COMPARED_RUNTIME,
+                    paired=True,
+                    margin=stored.margin,
+                    metrics=stored.metrics,
                 )
                 return f"{self._task}-{base.seed}", comparison_to_json(stored)
         return self._task, arrival.document
@@ -160,7 +162,7 @@ class Results:
         if (
             compared
             and len(self._arrivals) >= _SEVERAL
-            and any(len(each.base) < each.planned for each in compared.timed)
+            and any(len(each.base) < each.planned for each in compared.benchmarks)
         ):
             lines.append("the verdicts over all hosts, which are below, decided where its benchmarks stopped")
         if text:
@@ -175,9 +177,6 @@ class Results:
             self._print_overview(text)
         if not self._comparisons:
             return ()
-        if Metric.TIME not in self._metrics:
-            self._print_overview(*self._left_out())
-            return ()
         margin = next(iter(self._comparisons.values())).margin
         judged = judge_machines(self._comparisons, margin=margin)
         texts = [verdicts(judged, list(self._comparisons), self._output.width), *self._left_out()]
@@ -185,12 +184,10 @@ class Results:
             texts += ["", *advice]
         self._print_overview(*texts)
         found = {each.overall.verdict for each in judged}
-        self.is_judged_together = self._metrics == ONLY_TIME
+        self.is_judged_together = True
         if self._is_gate_of_all:
             self._judge_gate(judged, margin)
-        elif self._task == "gate" and Verdict.SLOWER in found:
-            self.code = ExitCode.CHECK_FAILED
-        elif self.is_judged_together and not found <= _CONCLUSIVE:
+        elif not found <= _CONCLUSIVE:
             self.code = ExitCode.INCONCLUSIVE
         return judged
 
@@ -218,13 +215,13 @@ class Results:
     @property
     def _is_gate_of_all(self) -> bool:
         """Return whether all hosts together make a gate, which single hosts are no part of."""
-        return self._task == "gate" and len(self._arrivals) >= _SEVERAL and self._metrics == ONLY_TIME
+        return self._task == "gate" and len(self._arrivals) >= _SEVERAL
 
     def _gate_tables(self, name: str) -> str:
         """Return the tables of one host in a gate over all of them, which alone has an outcome."""
         stored = self._stored_ones[name]
         runtime = stored.runtime or COMPARED_RUNTIME
-        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin)
+        gate = judge_gate(*stored.sessions, runtime=runtime, margin=stored.margin, metrics=stored.metrics)
         flags = (*replace(stored, hosts=0).flags(), ("hosts", name))
         return gate_tables(gate, stored.base_spec, stored.head_spec, width=self._output.width, flags=flags)
 
@@ -245,8 +242,6 @@ class Results:
 
     def _left_out(self) -> Iterator[str]:
         """Yield what the verdicts over all machines do not say."""
-        if others := [str(each) for each in self._metrics if each is not Metric.TIME]:
-            yield f"Only times are judged over all machines; {', '.join(others)}: see the table of each host."
         if missing := [each.name for each in self._arrivals if each.name not in self._comparisons]:
             yield f"Without {', '.join(missing)}, where nothing was measured."
 
@@ -263,6 +258,7 @@ class Results:
         found = [
             {
                 "benchmark": each.name,
+                "metric": each.metric.value,
                 **figures(each.overall),
                 "disagree": each.is_disagreement,
                 "machines": [{"name": name, **figures(found)} for name, found in each.machines],

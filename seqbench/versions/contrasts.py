@@ -6,10 +6,10 @@ that all looks together keep the error of the question (Bonferroni).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, exp, log2
+from math import ceil, exp
 from statistics import NormalDist
 
-from seqbench.stats.signed_rank import signed_rank_interval
+from seqbench.stats.signed_rank import fewest_values, signed_rank_interval
 
 LOOKS = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 """The numbers of rounds after which a question may be settled."""
@@ -61,28 +61,17 @@ def contrast(logs: Sequence[float], error: float) -> Contrast | None:
     >>> contrast([0.1, 0.2], 0.01) is None
     True
     """
-    if len(logs) < least_rounds(error):
+    if len(logs) < fewest_values(error):
         return None
     centre, interval = signed_rank_interval(logs, error)
     return Contrast(centre=centre, low=interval.low, high=interval.high, rounds=len(logs))
-
-
-def least_rounds(error: float) -> int:
-    """Return the fewest rounds of which all signs alike are less likely than `error`.
-
-    Examples
-    --------
-    >>> least_rounds(0.01)
-    8
-    """
-    return ceil(1 - log2(error))
 
 
 def rounds_to_see(size: float, spread: float, *, error: float, power: float) -> int:
     """Return the rounds in which a log ratio of this size is detected with this power, in noise of this spread."""
     quantile = NormalDist().inv_cdf
     reach = quantile(1 - error / 2) + quantile(power)
-    return max(least_rounds(error), ceil((reach * spread / size) ** 2))
+    return max(fewest_values(error), ceil((reach * spread / size) ** 2))
 
 
 def next_look(rounds: int, most: int) -> int | None:

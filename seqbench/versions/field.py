@@ -30,9 +30,17 @@ from seqbench.toolchain.target_cpu import recorded_target
 from seqbench.versions.listing import spec_of
 from seqbench.versions.version import Gap, Version
 
-# What no other version would be spared either.
-_EVERYWHERE = ("No space left on device", "Disk quota exceeded")
 _FREE = "free disk space; `{invoke} clean --toolchain --older-than 30d` removes compilers that were not used lately"
+_CONNECT = "connect to the network; what was measured is kept, and --resume continues"
+# What no other version would be spared either, with its fix: no gap between versions.
+_EVERYWHERE = {
+    "No space left on device": _FREE,
+    "Disk quota exceeded": _FREE,
+    "ould not resolve host": _CONNECT,
+    "ouldn't resolve host": _CONNECT,
+    "Network is unreachable": _CONNECT,
+    "Temporary failure in name resolution": _CONNECT,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,7 +67,7 @@ class Field:
         Raises
         ------
         ToolchainError
-            The disk is full, so that no version can be built.
+            The disk is full or the network is gone, so that no version can be built.
         """
         if any(gap.version == place and not gap.benchmark for gap in self.gaps):
             return None
@@ -68,8 +76,8 @@ class Field:
             try:
                 side = self.build(version, self.runtime)
             except (ToolchainError, UsageError) as error:
-                if any(text in error.message for text in _EVERYWHERE):
-                    raise ToolchainError(error.message, _FREE) from error
+                if fix := next((fix for text, fix in _EVERYWHERE.items() if text in error.message), ""):
+                    raise ToolchainError(error.message, fix) from error
                 self._leave_out(Gap(version=place, benchmark="", reason="does not build", detail=error.message))
                 return None
             self._sides[place] = side
@@ -106,10 +114,10 @@ class Field:
         Raises
         ------
         UsageError
-            The machine, the sources, a tool or a setting has changed.
+            The machine, the sources, a tool, a setting or a program has changed.
         """
         ready = self.prepared
-        require_unchanged(then, ready.blank_session(side), ready.digests, compiler=compiler, document=document)
+        require_unchanged(then, ready.blank_session(side), side, ready.digests, compiler=compiler, document=document)
 
     def choose_sizes(self, sides: Sequence[Side], names: Sequence[str], known: Sequence[Session] = ()) -> None:
         """Choose the smallest sizes with enough work, by one run of each at the rising sizes.

@@ -44,7 +44,7 @@ def find_versions(listing: Listing, request: Request, listen: Listener) -> tuple
     ToolchainError
         A range of releases needs cargo, which was not found.
     """
-    ends = split_range(listing.text)
+    ends = split_range(listing.text, of_commits=listing.repo is not None)
     if listing.repo is not None:
         _require_compilers(listing, "--repo")
         environment = request.environment

@@ -84,8 +84,10 @@ def _begins_spec(part: str, before: Sequence[str], *, of_compilers: bool) -> boo
     return bool(equals) and name in [each.partition("=")[0] for each in before]
 
 
-def split_range(text: str) -> tuple[str, str] | None:
-    """Return both ends of `A..B`; None where the text is no range. A path may contain dots: `../seqc` is none.
+def split_range(text: str, *, of_commits: bool = False) -> tuple[str, str] | None:
+    """Return both ends of `A..B`; None where the text is no range.
+
+    A path may contain dots, so `../seqc` is none. A name of a commit may contain slashes: `origin/main..HEAD`.
 
     Raises
     ------
@@ -93,7 +95,7 @@ def split_range(text: str) -> tuple[str, str] | None:
         An end is missing.
     """
     first, dots, last = text.strip().partition(RANGE)
-    if not dots or "/" in text or "," in text:
+    if not dots or ("/" in text and not of_commits) or "," in text:
         return None
     if not first or not last:
         raise UsageError(f"--versions {text!r}: an end of the range is missing", "use --versions A..B")

@@ -107,7 +107,9 @@ def _outputs(investigation: Investigation) -> dict[str, str]:
 
 def _sources(investigation: Investigation) -> str:
     outputs = _outputs(investigation)
-    lines = [f"- [{text.partition(chr(10))[0].removeprefix('$ ')}]({path})" for path, text in outputs.items()]
+    lines = [f"- [`{text.partition(chr(10))[0].removeprefix('$ ')}`]({path})" for path, text in outputs.items()]
+    if investigation.releases is not None:
+        lines.append(f"- [`{_timeline_command(investigation.releases)}`](TIMELINE.md)")
     if investigation.bench is None:
         fix = "`invoke bench` measures one; if full size does not fit, `invoke doctor` shows how to change that"
         lines.append(f"- `results/` has no run at full size of these sources on this machine. {fix}.")

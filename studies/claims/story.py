@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from math import log
 
 from seqbench.compare import report
-from seqbench.compare.report import title_text, verdict_text
-from seqbench.experiments.explain.conclusions import finding_lines
+from seqbench.compare.report import metric_title, verdict_text
+from seqbench.compare.verdict import Verdict
+from seqbench.experiments.explain.conclusions import cause_of_gap
 from seqbench.experiments.explain.document import Explanation
 from seqbench.experiments.explain.evidence import Evidence, evidence_of
 from seqbench.experiments.explain.unit_cost import MAPPING, Unit, UnitCost
@@ -19,15 +20,13 @@ from seqbench.experiments.tune.document import TuneDocument, confirmed
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, medians, ratios
 from seqbench.publish.html.plots.of_documents import change_plot, growth_plots
-from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, time_tick
+from seqbench.publish.html.plots.parts import Caption, Key, Plot, ends, time_text, time_tick
 from seqbench.sessions.report import ratio_between, ratio_text
-from seqbench.stats.growth import Estimate
+from seqbench.stats.intervals import Ratio
 from seqbench.units import duration, short_bytes
 
 # Beside its text; the answers fit two screens.
 _PICTURE_WIDTH = 320
-# The findings that the sentences have, and those that explain no gap; docs/findings/ has all of them.
-_LEFT_OUT = ("each additional", "context switches", "the kernel's share")
 # The next answer begins below the picture.
 _END = '<br clear="all">'
 
@@ -51,7 +50,9 @@ class Answer:
         alt = self.question.removesuffix("?")
         shown = f'src="images/findings-{self.name}.svg" alt="{alt}" width="{_PICTURE_WIDTH}" align="right"'
         picture = f"<img {shown}>" if self.drawing else ""
-        source = f"Measured by `{self.command}`: [all figures]({self.full})."
+        # The list of all commands below has the whole line; here it would be longer than the answer.
+        task = " ".join(self.command.split()[:2])
+        source = f"Measured by [`{task}`](#how-it-was-measured): [all figures]({self.full})."
         return _joined(f"## {self.question}", picture, self.text, f"{source}\n{_END}")
 
 
@@ -67,7 +68,7 @@ def strands(explanation: Explanation, sweep: SweepDocument | None, command: str)
             kinds = ("", " page faults", f" calls of {names_of_calls}") if not parts else ("", "", "")
             values = [f"{figure}{kind}" for figure, kind in zip(figures, kinds, strict=True)]
             parts.append(f"{_listed(values)} in {explanation.title(each.runtime)}")
-    taken = [f"{_time(each.time)} in {explanation.title(each.runtime)}" for each in costs]
+    taken = [f"{time_text(each.time.value, each.time.interval)} in {explanation.title(each.runtime)}" for each in costs]
     also = [f"It costs {'; '.join(parts)}."] if parts else []
     names = {each.benchmark for each in costs}
     drawn = growth_plots(analyze_sweep(sweep), "strands")[:1] if sweep is not None else ()
@@ -76,7 +77,7 @@ def strands(explanation: Explanation, sweep: SweepDocument | None, command: str)
         question="What does a strand cost, and why?",
         text=_joined(
             "\n".join((_costs("Each additional strand, with the message that it sends,", taken), *also)),
-            _bullets(explanation, evidence, names),
+            _gaps(explanation, evidence, names),
         ),
         drawing=drawn[0].drawing if drawn else "",
         command=command,
@@ -97,7 +98,7 @@ def messages(explanation: Explanation, command: str) -> Answer:
             value=each.time.value,
             low=ends(each.time.interval)[0],
             high=ends(each.time.interval)[1],
-            text=_time(each.time),
+            text=time_text(each.time.value, each.time.interval),
         )
         for each in main
         if each.time.value > 0
@@ -112,9 +113,9 @@ def messages(explanation: Explanation, command: str) -> Answer:
         question="What does a message cost?",
         text=_joined(
             _costs("Where the number of strands stays the same, each additional message", spans),
-            _bullets(explanation, evidence, set(names)),
+            _gaps(explanation, evidence, set(names)),
         ),
-        drawing=medians(marks, caption, time_tick) if marks else "",
+        drawing=medians(marks, caption, time_tick, is_dense=True) if marks else "",
         command=command,
         full="findings/explain.txt",
     )
@@ -164,12 +165,12 @@ def settings(tuning: TuneDocument, command: str) -> Answer:
         judged: dict[str, list[str]] = {}
         for each in comparison.benchmarks:
             if each.paired_result is not None:
-                judged.setdefault(verdict_text(each), []).append(f"{title_text(each)} {report.ratio_text(each)}")
+                judged.setdefault(verdict_text(each), []).append(f"{metric_title(each)} {report.ratio_text(each)}")
         text = _joined(
             f"Time with `{tuning.grid.label(tuning.chosen)}`, relative to the defaults, in rounds of their own:",
-            "\n".join(f"- {verdict}: {', '.join(names)}" for verdict, names in reversed(judged.items())),
+            "\n".join(f"- {verdict}: {', '.join(judged[verdict])}" for verdict in sorted(judged, key=_rank)),
         )
-        drawn = change_plot(comparison, "settings")
+        drawn = change_plot(comparison, "settings", is_dense=True)
     return Answer(
         name="settings",
         question="Which settings help?",
@@ -178,6 +179,12 @@ def settings(tuning: TuneDocument, command: str) -> Answer:
         command=command,
         full="findings/tune.txt",
     )
+
+
+def _rank(verdict: str) -> int:
+    """Return the place of a verdict in the answer: what helps first, what is not known last."""
+    order = (Verdict.FASTER, Verdict.SLOWER, Verdict.SAME, Verdict.INCONCLUSIVE, Verdict.NOT_COMPARABLE)
+    return next((place for place, each in enumerate(order) if verdict.startswith(each)), len(order))
 
 
 def runtimes(explanation: Explanation, command: str) -> Answer:
@@ -204,15 +211,16 @@ def runtimes(explanation: Explanation, command: str) -> Answer:
         if column.name != explanation.roles.subject
     ]
     lines = [
-        f"- {column.title}: "
-        + ", ".join(f"{name} {ratio_text(ratio)}" for name, each, ratio in found if each is column)
+        f"- {column.title}: {_sides([(name, ratio) for name, each, ratio in found if each is column])}"
         for column in others
     ]
     title = f"Time relative to {explanation.title(reference)}"
     return Answer(
         name="runtimes",
         question="How do other runtimes compare?",
-        text=_joined(f"{title}:", "\n".join(lines)),
+        text=_joined(
+            f"Compared with {explanation.title(reference)}, as far as the intervals decide:", "\n".join(lines)
+        ),
         drawing=_ratios(marks, "runtimes", title),
         command=command,
         full="findings/explain.txt",
@@ -255,7 +263,9 @@ def _ratios(marks: Sequence[Mark], ident: str, title: str) -> str:
     if not marks:
         return ""
     description = "; ".join(f"{mark.key.label} {mark.text}" for mark in marks)
-    return ratios(marks, Caption(ident=ident, title=title, description=description), lambda ratio: f"{ratio:g}x")
+    return ratios(
+        marks, Caption(ident=ident, title=title, description=description), lambda ratio: f"{ratio:g}x", is_dense=True
+    )
 
 
 def _course(course: Course, labels: Sequence[str]) -> str:
@@ -285,18 +295,30 @@ def _trend(each: BenchmarkAnalysis, runtime: RuntimeAnalysis) -> Iterator[str]:
     )
 
 
-def _bullets(explanation: Explanation, evidence: Evidence, names: set[str]) -> str:
-    lines = (line.partition(": ") for line in finding_lines(explanation, evidence))
-    return "\n".join(f"- {name}: {text}" for name, _, text in lines if name in names and not text.startswith(_LEFT_OUT))
+def _gaps(explanation: Explanation, evidence: Evidence, names: set[str]) -> str:
+    """Return where the gaps come from, those with the same cause together."""
+    sides = " / ".join(explanation.title(name) for name in (explanation.roles.subject, explanation.roles.reference))
+    causes: dict[str, list[str]] = {}
+    for split in evidence.gaps:
+        if split.benchmark in names:
+            cause = cause_of_gap(explanation, split)
+            causes.setdefault(cause, []).append(f"{split.benchmark} {ratio_text(split.ratio)}")
+    return "\n".join(f"- {sides} in {_listed(ratios)}; {cause}" for cause, ratios in causes.items())
+
+
+def _sides(ratios: Sequence[tuple[str, Ratio]]) -> str:
+    """Return in which benchmarks a runtime is faster, slower, or neither for sure."""
+    by_side: dict[str, list[str]] = {"faster in": [], "slower in": [], "not decided in": []}
+    for name, ratio in ratios:
+        low, high = ends(ratio.interval)
+        is_faster, is_slower = high is not None and high < 1, low is not None and low > 1
+        by_side["faster in" if is_faster else "slower in" if is_slower else "not decided in"].append(name)
+    return "; ".join(f"{side} {_listed(names)}" for side, names in by_side.items() if names)
 
 
 def _stack_calls(evidence: Evidence, cost: UnitCost) -> str:
     calls = evidence.call(cost.benchmark, cost.runtime, cost.unit)
     return "-" if calls is None else f"{calls.per_unit_of(*MAPPING):.2g}"
-
-
-def _time(estimate: Estimate) -> str:
-    return estimate.text(duration)
 
 
 def _memory(cost: UnitCost) -> str:

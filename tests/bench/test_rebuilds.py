@@ -29,7 +29,7 @@ def ready(world: World) -> Iterator[Prepared]:
 
 def times_of(ready: Prepared, *, budget: Budget = _NOW, runs: int | None = 8) -> tuple[Program, BuildTimes]:
     request = replace(ready.request, runs=runs)
-    found = build_times(ready.sides, request, least=8, budget=budget, listen=ignore)
+    *_, found = build_times(ready.sides, request, least=8, budget=budget, listen=ignore)
     ((program, times),) = found.items()
     return program, times
 
@@ -65,6 +65,14 @@ def test_budget_that_holds_too_few_pairs_says_what_they_take(ready: Prepared) ->
 def test_repeated_build_that_fails_is_named(world: World, ready: Prepared) -> None:
     world.tool("clang", "#!/bin/sh\necho no space >&2\nexit 1\n")
     assert "a repeated build of alpha (Seq) failed: does not compile" in times_of(ready)[1].problem
+
+
+def test_what_was_timed_is_there_after_each_program(world: World) -> None:
+    world.add_right("alpha", "beta")
+    request = world.request(runs="8")
+    with prepared_to_compare(request, {"base": request.spec, "head": request.spec}, ignore) as ready:
+        found = build_times(ready.sides, ready.request, least=8, budget=_NOW, listen=ignore)
+        assert [len(times) for times in found] == [1, 2]
 
 
 def test_timed_build_leaves_the_cache_as_it_is(world: World, ready: Prepared) -> None:

@@ -58,6 +58,15 @@ def test_what_is_not_as_it_was_is_refused(world: World, change: Callable[[Sessio
         resumed(world, change(measured(world)))
 
 
+def test_program_that_was_built_anew_as_another_one_is_refused(world: World) -> None:
+    session = measured(world)
+    (result,) = session.results
+    programs = tuple(replace(program, executable="sha256:other") for program in result.programs)
+    other = replace(session, results=(replace(result, programs=programs),))
+    with pytest.raises(UsageError, match=r"alpha \(Seq\) of .* was built anew, and is another executable"):
+        resumed(world, other)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -11,9 +11,9 @@ from seqbench.bench.runner import Runner
 from seqbench.bench.stopping import PlannedLook, Standing, Stopping
 from seqbench.events import Settled
 from seqbench.sessions.design import Look
-from seqbench.sessions.session import BenchmarkResult, Session
+from seqbench.sessions.session import BenchmarkResult, Failed, Session
 from tests.support.outcomes import samples
-from tests.support.world import World
+from tests.support.world import World, on_run, says
 
 LOOKS = (PlannedLook(fraction=0.5, spent=0.1), PlannedLook(fraction=1.0, spent=1.0))
 
@@ -89,6 +89,47 @@ def test_what_no_plan_uses_of_the_budget_goes_to_the_last_look(world: World) -> 
     design = found["alpha"].design
     assert design is not None
     assert design.looks == (Look(rounds=10, spent=0.1), Look(rounds=30, spent=1.0))
+
+
+def test_resumed_benchmark_of_which_every_program_failed_takes_no_time_and_breaks_nothing(world: World) -> None:
+    """Its plan has rounds, of which none can run any more."""
+    # In the second scored round, after the pilot and the first one.
+    world.add("alpha", seq=on_run(3, "exit 1", says()), go=on_run(3, "exit 2", says()))
+    world.add_right("beta")
+    looks = (PlannedLook(fraction=0.25, spent=0.05), *LOOKS)
+
+    def judge(sessions: tuple[Session, ...], benchmark: str) -> Standing:
+        failed = any(
+            isinstance(program.outcome, Failed)
+            for result in sessions[0].results
+            if result.name == benchmark
+            for program in result.programs
+        )
+        return Standing(is_settled=failed or benchmark == "beta", text="settled")
+
+    with prepared(world.request(budget="60s"), world.events.append) as ready:
+
+        def runner() -> Runner:
+            return Runner(
+                prepared=ready,
+                sides=ready.sides,
+                benchmarks=ready.benchmarks,
+                policy=MeasuringPolicy(
+                    sizes={name: (size,) for name, size in ready.sizes().items()},
+                    plan=lambda pilots, _left_ns: (Plan(rounds=8),) * len(pilots),
+                    stopping=Stopping(looks=looks, judge=judge, most_rounds=100),
+                ),
+                budget=Budget.of(600, time.monotonic_ns()),
+                listen=world.events.append,
+                save=lambda sessions: world.saved.append(sessions[0]),
+            )
+
+        runner().measure()
+        # As it was stored after the turn of alpha, before that of beta.
+        stored = world.saved[0]
+        (session,) = runner().resume([stored])
+    beta = next(result for result in session.results if result.name == "beta")
+    assert beta.rounds >= 2
 
 
 @pytest.mark.whole

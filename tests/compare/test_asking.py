@@ -9,20 +9,21 @@ import pytest
 from seqbench.bench.stopping import Standing
 from seqbench.compare import asking
 from seqbench.compare.asking import Asking, Question, question_from_json
+from seqbench.compare.metrics import ONLY_TIME, Metric
 from seqbench.events import Asked, Event, Remark
 from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Outcome, Session
-from tests.support.compared import CALM, FAILED, pair, probe, slowed
+from tests.support.compared import CALM, FAILED, heavier, pair, probe, slowed
 from tests.support.world import until
 
 FIRST, LAST = (Look(rounds=60, spent=spent) for spent in (0.1, 1.0))
 
 
 class _Machine:
-    def __init__(self, answers: Path) -> None:
+    def __init__(self, answers: Path, metrics: tuple[Metric, ...] = ONLY_TIME) -> None:
         self.answers = answers
         self.events: list[Event] = []
-        self.ask = Asking(answers=answers, listen=self.events.append, runtime="seq", margin=0.02)
+        self.ask = Asking(answers=answers, listen=self.events.append, runtime="seq", margin=0.02, metrics=metrics)
 
     @property
     def questions(self) -> list[Question]:
@@ -72,6 +73,33 @@ def test_gate_asks_with_the_rounds_of_its_probe_and_ends_it_by_the_answer(machin
     assert (standing.is_settled, standing.is_probe_found) == (False, True)
     found = machine.questions[0].probes["pingpong"]
     assert (len(found.plain.logs), len(found.slowed.logs), found.injected) == (30, 30, 0.1)
+
+
+def _heavier(ratio: float) -> tuple[Session, ...]:
+    base, head = _sessions(FIRST)
+    return heavier(base, 1.0), heavier(head, ratio)
+
+
+def test_every_metric_of_the_rounds_is_asked_about(tmp_path: Path) -> None:
+    """Builds are timed after the rounds, and a size needs none."""
+    machine = _Machine(tmp_path / "answers", tuple(Metric))
+    assert machine.answered("1 stop", sessions=_heavier(3.0)).is_settled
+    (question,) = machine.questions
+    assert question.family == 4
+    found = {name: len(each.logs) if each else None for name, each in question.strata.items()}
+    assert found == {"pingpong": 60, "pingpong by peak-memory": 60, "pingpong by cpu-time": 60}
+
+
+def test_metric_that_a_machine_lacks_is_not_asked_about(tmp_path: Path) -> None:
+    machine = _Machine(tmp_path / "answers", (Metric.TIME, Metric.PEAK_MEMORY))
+    assert not machine.answered("1 go-on", sessions=_heavier(0.0)).is_settled
+    assert list(machine.questions[0].strata) == ["pingpong"]
+
+
+def test_failed_side_ends_a_benchmark_by_any_metric(tmp_path: Path) -> None:
+    machine = _Machine(tmp_path / "answers", (Metric.PEAK_MEMORY,))
+    assert machine.ask(_sessions(FIRST, FAILED), "pingpong").is_settled
+    assert machine.questions[0].strata == {"pingpong by peak-memory": None}
 
 
 def test_question_with_impossible_rounds_of_a_probe_is_ignored(machine: _Machine) -> None:

@@ -40,6 +40,14 @@ def test_a_gate_whose_probe_does_not_hold_is_unfit_even_where_head_looks_slower(
     assert reason in text
 
 
+@pytest.mark.parametrize("margin", [0.02, 0.15])
+def test_known_slowdown_within_a_wide_margin_is_found_all_the_same(margin: float) -> None:
+    gate = judge_gate(*pair(slowed(CALM, 1.0)), probe(0.1), runtime="seq", margin=margin)
+    assert gate.outcome is GateOutcome.PASS, gate.reasons
+    wide = judge_gate(*pair(slowed(CALM, 1.5)), probe(0.1), runtime="seq", margin=margin)
+    assert wide.outcome is GateOutcome.FAIL
+
+
 def test_a_failed_program_fails_the_gate_even_where_the_probe_does_not_hold() -> None:
     base, head = pair(FAILED)
     gate = judge_gate(base, head, probe(0.0), runtime="seq", margin=0.02)

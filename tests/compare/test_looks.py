@@ -53,7 +53,7 @@ def test_first_look_with_a_verdict_stands() -> None:
     logs = [0.1 + 0.001 * (n % 5) for n in range(100)] + [-0.1 - 0.001 * (n % 5) for n in range(100)]
     found = judge_looks(logs, _looks(200), margin=0.02, error=0.01)
     assert (found.verdict, found.pairs) == (Verdict.SLOWER, 16)
-    assert found.rounds_needed is None
+    assert found.rounds_range is None
 
 
 @pytest.mark.parametrize(("sign", "verdict"), [(1, Verdict.SLOWER), (-1, Verdict.FASTER)])

@@ -6,9 +6,20 @@ from dataclasses import replace
 import pytest
 
 from seqbench.compare.comparison import Comparison, compare
-from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_machine, judge_machines, judge_together
+from seqbench.compare.machines import (
+    Judged,
+    OverMachines,
+    Stratum,
+    judge_machine,
+    judge_machines,
+    judge_together,
+    overall_error,
+    single_error,
+    stratum,
+)
+from seqbench.compare.metrics import Metric
 from seqbench.compare.verdict import Looks, Verdict
-from tests.support.compared import CALM, pair, slowed
+from tests.support.compared import CALM, heavier, pair, slowed
 
 MARGIN = 0.02
 
@@ -82,6 +93,50 @@ def test_verdict_over_machines_needs_fewer_rounds_than_that_of_one(compared: Com
     (judged,) = judge_machines(dict.fromkeys("abc", compared), margin=MARGIN)
     assert judged.overall.verdict is Verdict.SLOWER
     assert judged.overall.rounds == 3 * len(compared.benchmarks[0].base)
+
+
+_ALL = (Metric.TIME, Metric.PEAK_MEMORY, Metric.BUILD_TIME, Metric.SIZE)
+
+
+def _heavy(ratio: float, metrics: tuple[Metric, ...] = _ALL) -> Comparison:
+    base, head = pair(slowed(CALM, 1.0))
+    sides = heavier(base, 1.0), heavier(head, ratio)
+    return compare(*sides, runtime="seq", paired=True, margin=MARGIN, metrics=metrics)
+
+
+def test_each_metric_is_judged_over_all_machines() -> None:
+    judged = judge_machines({"a": _heavy(3.0), "b": _heavy(3.0)}, margin=MARGIN)
+    slower = Verdict.SLOWER
+    assert [(each.metric, each.overall.verdict, each.overall.rounds) for each in judged] == [
+        (Metric.TIME, Verdict.SAME, 120),
+        (Metric.PEAK_MEMORY, slower, 120),
+        (Metric.BUILD_TIME, slower, 24),
+        (Metric.SIZE, slower, 1),
+    ]
+    assert [each.overall.ratio for each in judged[1:]] == pytest.approx([3.0] * 3, rel=1e-3)
+    assert [each.label for each in judged[:2]] == ["Ping-Pong", "Ping-Pong, peak-memory"]
+
+
+def test_metrics_with_noise_share_the_error_over_all_machines() -> None:
+    """The size costs nothing, and three others get a third each."""
+    found = {"a": _heavy(1.0), "b": _heavy(1.0)}
+    (timed, *_), strata = judge_machines(found, margin=MARGIN), [stratum(each, "pingpong") for each in found.values()]
+    assert timed.overall == judge_together(strata, error=overall_error(3), margin=MARGIN)
+    assert timed.machines[0][1] == judge_machine(strata[0], error=single_error(3, 2), margin=MARGIN)
+
+
+def test_largest_size_of_all_machines_is_judged() -> None:
+    (_, size) = judge_machines(
+        {name: _heavy(ratio, (Metric.TIME, Metric.SIZE)) for name, ratio in (("a", 0.9), ("b", 1.1), ("c", 1.0))},
+        margin=MARGIN,
+    )
+    assert (size.overall.verdict, size.overall.ratio) == (Verdict.SLOWER, 1.1)
+    assert size.sentence() == "faster on a, slower on b, same on c"
+
+
+def test_metric_that_a_machine_lacks_is_not_comparable() -> None:
+    judged = judge_machines({"a": _heavy(3.0), "b": _heavy(0.0)}, margin=MARGIN)
+    assert [each.overall.verdict for each in judged] == [Verdict.SAME, *[Verdict.NOT_COMPARABLE] * 3]
 
 
 def _in_looks(found: Stratum, *looks: tuple[int, float]) -> Stratum:

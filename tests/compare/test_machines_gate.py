@@ -14,9 +14,10 @@ from seqbench.compare.machines_gate import (
     judge_probes,
     probe_strata,
 )
+from seqbench.compare.metrics import Metric
 from seqbench.compare.verdict import Verdict
 from seqbench.sessions.session import Outcome, Session
-from tests.support.compared import CALM, FAILED, WILD, pair, probe, slowed
+from tests.support.compared import CALM, FAILED, WILD, heavier, pair, probe, slowed
 from tests.support.strategies import measured
 
 MARGIN = 0.02
@@ -47,6 +48,26 @@ def test_slowdown_of_a_single_machine_fails_the_gate_and_is_named() -> None:
     gate = _gate({**_heads(0.95, "ab"), "c": slowed(CALM, 1.05)}, probe(0.1))
     assert gate.outcome is GateOutcome.FAIL
     assert gate.slower[0].startswith("pingpong is slower on c: +")
+
+
+def test_known_slowdown_within_a_wide_margin_is_found_over_all_machines() -> None:
+    strata = [probe_strata("pingpong", pair(slowed(CALM, 1.0))[0], probe(0.1), "seq")] * 2
+    found = judge_probes("pingpong", strata, family=1, margin=0.15)
+    assert (found.slowed.verdict, found.problem) == (Verdict.SLOWER, "")
+
+
+def test_metrics_of_all_machines_fail_the_gate_and_are_named() -> None:
+    base, head = pair(slowed(CALM, 1.0))
+    metrics = (Metric.TIME, Metric.PEAK_MEMORY)
+    sides = heavier(base, 1.0), heavier(head, 3.0)
+    found = {name: compare(*sides, runtime="seq", paired=True, margin=MARGIN, metrics=metrics) for name in ("a", "b")}
+    judged = judge_machines(found, margin=MARGIN)
+    gate = judge_gate_machines(judged, found, dict.fromkeys(found, probe(0.1)), runtime="seq", margin=MARGIN)
+    assert [each.name for each in gate.probes] == ["pingpong"]
+    assert gate.outcome is GateOutcome.FAIL
+    assert [reason.partition(": +")[0] for reason in gate.reasons] == [
+        "pingpong is slower by peak-memory over all machines"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,15 @@ def test_trial_finds_what_the_interval_of_the_same_rounds_finds(seed: int) -> No
     assert [trials.power(slowdown) for slowdown in (smallest - 0.001, smallest, 1.0)] == [0.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("number", [0, 2])
+def test_ties_are_no_false_alarm(number: int) -> None:
+    """A clock that counts milliseconds makes most pairs equal."""
+    trials = Trials([0.0] * 30 + [0.001] * number, rounds=30, error=_ERROR, seed=1)
+    for _ in range(20):
+        trials.run()
+    assert (trials.false_slower, trials.false_faster) == (0.0, 0.0)
+
+
 def test_noise_above_all_measure_has_no_smallest_slowdown() -> None:
     trials = Trials([3.0, -3.0, 2.9, -2.8], rounds=20, error=_ERROR, seed=1)
     trials.run()

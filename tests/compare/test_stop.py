@@ -9,7 +9,7 @@ from seqbench.compare.metrics import Metric
 from seqbench.compare.stop import standing
 from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Measured, Outcome, Session
-from tests.support.compared import CALM, FAILED, WILD, pair, probe, session_of, slowed
+from tests.support.compared import CALM, FAILED, WILD, heavier, pair, probe, session_of, slowed
 from tests.support.strategies import measured
 
 # Sixty rounds were run, of 180 or of all.
@@ -69,6 +69,13 @@ def _with(names: Mapping[str, Outcome], executable: str) -> Session:
 
 def _standing(*sides: Session, benchmark: str = "pingpong", metrics: tuple[Metric, ...] = (Metric.TIME,)) -> Standing:
     return standing(_designed(ALL, *sides), benchmark, runtime="seq", margin=0.02, metrics=metrics)
+
+
+def test_metric_that_a_side_lacks_does_not_end_the_probe() -> None:
+    base, head = (heavier(side, 0.0) for side in pair(slowed(CALM, 1.1)))
+    both = (Metric.TIME, Metric.PEAK_MEMORY)
+    assert not _standing(base, head, session_of(WILD), metrics=both).is_probe_found
+    assert _standing(base, head, probe(0.1), metrics=both).is_settled
 
 
 def test_benchmark_has_its_share_of_the_error_of_all() -> None:

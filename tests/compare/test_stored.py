@@ -2,6 +2,7 @@ import hashlib
 import platform
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,24 @@ def test_interrupted_comparison_is_resumed_with_its_own_settings_and_seed(world:
         outcome = session.results[0].programs[0].outcome
         assert isinstance(outcome, Measured)
         assert [sample.round_number for sample in outcome.samples] == list(range(1, 9))
+
+
+@pytest.mark.parametrize(
+    ("budget_s", "runs"),
+    [(None, 8), (60.0, None)],
+)
+def test_resumed_comparison_keeps_its_rounds_or_its_budget(
+    world: World, budget_s: float | None, runs: int | None
+) -> None:
+    """The flags of both may not be given again."""
+    world.add_right("alpha")
+    kept = measure(_job(world), save=_saver(ResultFile(world.results, "compare-7")), listen=ignore)
+    sessions = tuple(replace(each, budget_s=budget_s, keeps_budget=True) for each in kept.sessions)
+    path = world.results / "asked.json"
+    path.write_text(comparison_to_json(replace(kept, sessions=sessions)))
+
+    asked = resume(path, world.request(), has_probe=False).request
+    assert (asked.runs, asked.limit_s) == (runs, inf if budget_s is None else budget_s)
 
 
 def test_file_that_is_no_comparison_is_not_resumed(world: World) -> None:

@@ -68,14 +68,14 @@ def test_a_difference_that_is_sure_but_within_the_margin_is_the_same() -> None:
 def test_too_noisy_for_the_margin_is_inconclusive_and_says_how_many_rounds_would_settle_it() -> None:
     result = judge(*_noisy_pairs(1.0, count=20, noise=0.03), margin=0.02, family=3)
     assert result.verdict is Verdict.INCONCLUSIVE
-    assert result.rounds_needed is not None
-    settled = judge(*_noisy_pairs(1.0, count=4 * result.rounds_needed, noise=0.03, seed=2), margin=0.02, family=3)
+    assert result.rounds_range is not None
+    settled = judge(*_noisy_pairs(1.0, count=2 * result.rounds_range[1], noise=0.03, seed=2), margin=0.02, family=3)
     assert settled.verdict is Verdict.SAME
 
 
 def test_identical_executables_are_the_same_whatever_the_samples_say() -> None:
     result = judge(*_noisy_pairs(1.5, count=20), margin=0.02, family=3, identical=True)
-    assert (result.verdict, result.rounds_needed) == (Verdict.SAME, None)
+    assert (result.verdict, result.rounds_range) == (Verdict.SAME, None)
     assert result.ratio > 1.4
 
 

@@ -34,13 +34,17 @@ def _question(
     is_waiting: bool = True,
     is_alone: bool = False,
     probe: float | None = None,
+    memory: float | None = None,
 ) -> str:
     return question_to_json(
         Question(
             number=number,
             benchmark=benchmark,
             turn=turn,
-            strata={benchmark: None if shift is None else _stratum(shift, number)},
+            strata={
+                benchmark: None if shift is None else _stratum(shift, number),
+                **({} if memory is None else {f"{benchmark} by peak-memory": _stratum(memory, number)}),
+            },
             family=1,
             margin=0.02,
             is_waiting=is_waiting,
@@ -212,3 +216,16 @@ def test_question_survives_the_way() -> None:
     assert found is not None
     assert question_to_json(found) == text
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(("memory", "answer"), [(SLOWER, "1 stop"), (OPEN, "1 go-on")])
+def test_benchmark_stops_once_all_its_metrics_are_settled(deciding: _Deciding, memory: float, answer: str) -> None:
+    for name in NAMES:
+        deciding.looks.asked(name, _question(1, SLOWER, memory=memory))
+    assert deciding.all_sent() == {name: [answer] for name in NAMES}
+
+
+def test_metric_that_a_host_lacks_holds_up_no_other_verdict(deciding: _Deciding) -> None:
+    for name, memory in zip(NAMES, (OPEN, None, OPEN), strict=True):
+        deciding.looks.asked(name, _question(1, SLOWER, memory=memory))
+    assert deciding.all_sent() == {name: ["1 stop"] for name in NAMES}

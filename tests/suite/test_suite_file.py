@@ -44,6 +44,18 @@ def refused(world: World, text: str) -> str:
     return caught.value.message.removeprefix(f"{path}:")
 
 
+def test_benchmarks_with_equal_sources_keep_a_copy_each(world: World) -> None:
+    """What an interpreter reads is kept in the cache, in a place that follows from the layout."""
+    (world.suite / "suite.toml").write_text(f'[layout]\nsources = "{{benchmark}}/main.awk"\n{AWK}')
+    for name in ("fib-30", "fib-35"):
+        folder = world.add(name, seq=says(), go=says())
+        (folder / "main.awk").write_text(PROGRAM)
+    for _ in range(2):
+        session = world.bench(runtimes="awk")
+        assert session.failures() == ()
+        assert [result.name for result in session.results] == ["fib-30", "fib-35"]
+
+
 def test_runtime_of_the_suite_is_measured_beside_the_others(world: World) -> None:
     with_awk(world)
     session = world.bench()

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from seqbench.sessions.session import Failed, Measured, Session, Stage
+from seqbench.sessions.session import Failed, Measured, ProgramResult, Session, Stage
 from seqbench.sessions.session import Outcome as Came
 from tests.support.strategies import a_program, a_result, a_session, measured
 
@@ -26,6 +26,24 @@ def slowed(times: list[float], ratio: float) -> Measured:
 
 def pair(head: Came, base: Came | None = None) -> tuple[Session, Session]:
     return session_of(base or measured(*CALM)), session_of(head, "sha256:bb")
+
+
+def heavier(session: Session, ratio: float) -> Session:
+    """Return a session whose processes, executables and builds take this many times a fixed amount."""
+
+    def heavy(program: ProgramResult) -> ProgramResult:
+        outcome = program.outcome
+        if isinstance(outcome, Measured):
+            peak = round(ratio * (10 << 20))
+            samples = (
+                dataclasses.replace(sample, max_rss_bytes=peak, max_rss_floor_bytes=0) for sample in outcome.samples
+            )
+            outcome = Measured(samples=tuple(samples), warm_ups=())
+        builds = tuple(round(ratio * 1e9) + 1_000 * n for n in range(12))
+        return dataclasses.replace(program, outcome=outcome, size_bytes=round(1_000 * ratio), builds_ns=builds)
+
+    results = (dataclasses.replace(each, programs=tuple(map(heavy, each.programs))) for each in session.results)
+    return dataclasses.replace(session, results=tuple(results))
 
 
 def probe(slowdown: float, plain: float = 1.0) -> Session:

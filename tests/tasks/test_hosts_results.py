@@ -19,7 +19,7 @@ from seqbench.tasks import namespace_of
 from seqbench.tasks.hosts_results import Results
 from seqbench.tasks.on_hosts import TASKS_ON_HOSTS
 from seqbench.tasks.output import TaskOutput
-from tests.support.compared import CALM, WILD, pair, probe, slowed
+from tests.support.compared import CALM, WILD, heavier, pair, probe, slowed
 from tests.support.strategies import a_program, a_result, a_session, measured
 from tests.support.world import REPOSITORY, World
 
@@ -192,11 +192,17 @@ def test_outcome_of_the_gate_over_all_machines_is_the_exit_code(
     assert f"gate: {outcome}\n" in capsys.readouterr().out
 
 
-def test_gate_of_other_metrics_is_judged_on_each_host(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
-    slower, both = (*pair(slowed(CALM, 1.1)), probe(0.1)), (Metric.TIME, Metric.PEAK_MEMORY)
-    found = _shown(project, "gate", *(_compared(name, slower, metrics=both) for name in "ab"))
-    assert (found.code, found.is_judged_together) == (ExitCode.CHECK_FAILED, False)
-    assert "gate:" not in capsys.readouterr().out.partition("All 2 hosts")[2]
+def test_gate_of_several_metrics_has_one_outcome_over_all_hosts(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (base, head), both = pair(slowed(CALM, 1.0)), (Metric.TIME, Metric.PEAK_MEMORY)
+    sides = (heavier(base, 1.0), heavier(head, 3.0), probe(0.1))
+    found = _shown(project, "gate", *(_compared(name, sides, metrics=both) for name in "ab"))
+    assert (found.code, found.is_judged_together) == (ExitCode.CHECK_FAILED, True)
+    hosts, _, overview = capsys.readouterr().out.rpartition("All 2 hosts")
+    assert "gate:" not in hosts
+    assert "gate: fail\n" in overview
+    assert "pingpong is slower by peak-memory over all machines: +200.0 %" in overview
 
 
 def test_host_that_sends_too_few_sessions_is_an_error_of_that_host(
@@ -261,20 +267,20 @@ def test_every_task_that_runs_on_hosts_is_known() -> None:
     assert {name for name in with_flag if not name.startswith("bench-")} == set(TASKS_ON_HOSTS)
 
 
-def test_metrics_that_are_not_judged_over_all_machines_are_named(
-    project: Project, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("metrics", [(Metric.TIME, Metric.PEAK_MEMORY), (Metric.PEAK_MEMORY,)])
+def test_metrics_are_judged_over_all_hosts(
+    project: Project, world: World, capsys: pytest.CaptureFixture[str], metrics: tuple[Metric, ...]
 ) -> None:
-    slower, both = pair(slowed(CALM, 1.1)), (Metric.TIME, Metric.PEAK_MEMORY)
-    _shown(project, "compare", *(_compared(name, slower, metrics=both) for name in "ab"))
+    (base, head), file = pair(slowed(CALM, 1.0)), world.root / "j"
+    sides = heavier(base, 1.0), heavier(head, 3.0)
+    found = _shown(project, "compare", *(_compared(name, sides, metrics=metrics) for name in "ab"), json_file=str(file))
     said = capsys.readouterr().out.rpartition("All 2 hosts")[2]
-    assert "slower" in said
-    assert "Only times are judged over all machines; peak-memory: see the table of each host." in said
-
-    found = _shown(project, "compare", *(_compared(name, slower, metrics=(Metric.PEAK_MEMORY,)) for name in "ab"))
-    said = capsys.readouterr().out.rpartition("All 2 hosts")[2]
-    assert "slower" not in said
-    assert "Only times are judged over all machines; peak-memory: see the table of each host." in said
-    assert not found.is_judged_together
+    (line,) = (each for each in said.splitlines() if each.startswith("Ping-Pong, peak-memory"))
+    assert "3.000 [3.000, 3.000]" in line
+    assert "slower" in line
+    assert found.is_judged_together
+    verdicts = json.loads(file.read_text())["verdicts"]
+    assert [each["metric"] for each in verdicts] == [metric.value for metric in metrics]
 
 
 def test_machine_without_results_is_named_in_the_overview_and_the_document(

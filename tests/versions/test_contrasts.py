@@ -1,6 +1,7 @@
 import pytest
 
-from seqbench.versions.contrasts import LOOKS, contrast, least_rounds, next_look, rounds_to_see
+from seqbench.stats.signed_rank import fewest_values
+from seqbench.versions.contrasts import LOOKS, contrast, next_look, rounds_to_see
 
 
 def test_a_step_in_every_round_is_told_from_zero_and_noise_is_not() -> None:
@@ -16,8 +17,8 @@ def test_a_step_in_every_round_is_told_from_zero_and_noise_is_not() -> None:
 
 def test_too_few_rounds_for_an_error_are_no_look() -> None:
     error = 0.01
-    assert contrast([1.0] * (least_rounds(error) - 1), error) is None
-    assert contrast([1.0] * least_rounds(error), error) is not None
+    assert contrast([1.0] * (fewest_values(error) - 1), error) is None
+    assert contrast([1.0] * fewest_values(error), error) is not None
 
 
 def test_looks_end_at_the_first_one_that_holds_the_most() -> None:

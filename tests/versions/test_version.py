@@ -36,6 +36,12 @@ def test_a_range_has_two_ends_and_a_path_is_none() -> None:
         split_range("7.0.0..")
 
 
+def test_a_range_of_commits_may_have_slashes() -> None:
+    assert split_range("origin/main..HEAD", of_commits=True) == ("origin/main", "HEAD")
+    assert split_range("origin/main..HEAD") is None
+    assert split_range("a/b,c/d", of_commits=True) is None
+
+
 def test_a_version_is_named_by_label_spec_or_the_beginning_of_its_label() -> None:
     versions = [Version(label=each, spec=f"x{each}") for each in ("abc1", "abc2", "def")]
     assert [named(versions, name, "--good") for name in ("abc1", "xabc2", "d")] == [0, 1, 2]

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from seqbench.experiments.bisect.document import BisectDocument, Compared
 from seqbench.experiments.bisect.search import (
-    ERROR,
     Design,
     First,
     Nearer,
@@ -201,7 +200,11 @@ def _searched(search: Search, step: float, document: BisectDocument, design: Des
         _replay(compared, search, state, document, step=step, design=design, most=most)
     low, high = bounds(count, state.nearer)
     wanted = None
-    unfinished = next(((each, look) for each in state.judged if (look := each.next_look)), None)
+    # What can be built no more has no next look.
+    gone = {gap.version for gap in state.gaps}
+    unfinished = next(
+        ((each, look) for each in state.judged if (look := each.next_look) and each.version not in gone), None
+    )
     if unfinished is not None:
         judged, look = unfinished
         rounds = look - judged.rounds
@@ -250,8 +253,9 @@ def _replay(
     rounds = sorted(set.intersection(*(set(each) for each in times)))
     good, version, bad = ([each[number] for number in rounds] for each in times)
     result = judge_step(StepTimes(good=good, version=version, bad=bad), step, design, most)
-    # These two are looked at once, when the step is over.
-    error = ERROR / design.benchmarks / design.most_steps / 2
+    # The rounds choose at which look the step is over, so this has the error of a look. A version can be like one end
+    # only, so both ends need not share it.
+    error = design.step_error
     to_good = contrast([v - g for v, g in zip(version, good, strict=True)], error)
     to_bad = contrast([v - b for v, b in zip(version, bad, strict=True)], error)
     state.judged.append(

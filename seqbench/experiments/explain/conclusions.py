@@ -29,16 +29,25 @@ def _gaps(explanation: Explanation, evidence: Evidence) -> Iterator[str]:
 
 
 def _gap(explanation: Explanation, split: GapSplit) -> str:
-    roles = explanation.roles
-    subject, reference, library = (explanation.title(name) for name in (roles.subject, roles.reference, roles.library))
+    subject, reference, library = _titles(explanation)
     times = (
         f"{subject} / {reference} {ratio_text(split.ratio)}, {library} / {subject} {ratio_text(split.library_ratio)}"
     )
+    return f"{split.benchmark}: {times}; {cause_of_gap(explanation, split)}"
+
+
+def _titles(explanation: Explanation) -> tuple[str, str, str]:
+    roles = explanation.roles
+    return explanation.title(roles.subject), explanation.title(roles.reference), explanation.title(roles.library)
+
+
+def cause_of_gap(explanation: Explanation, split: GapSplit) -> str:
+    """Return in words where a gap comes from."""
+    subject, reference, library = _titles(explanation)
     interval = split.library.interval
     if interval is not None and interval.high <= 0:
         # A share below 0 is no share of a gap.
-        cause = f"{library} is no slower than {reference}: the whole gap comes from {subject}"
-        return f"{split.benchmark}: {times}; {cause}"
+        return f"{library} is no slower than {reference}: the whole gap comes from {subject}"
     parts = (
         f"{split.library.text(percent)} of the gap comes from {library}, "
         f"{split.own.text(percent)} from {subject} itself"
@@ -48,7 +57,7 @@ def _gap(explanation: Explanation, split: GapSplit) -> str:
         most = f": {library} causes most of it"
     elif interval is not None and interval.high < _HALF:
         most = f": {subject} itself causes most of it"
-    return f"{split.benchmark}: {times}; {parts}{most}"
+    return f"{parts}{most}"
 
 
 def _no_library(explanation: Explanation) -> str:

@@ -107,7 +107,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     with prepared(asked, listen) as ready:
         then = replace(document.session, results=tuple(document.results()))
         now = ready.blank_session(ready.side)
-        require_unchanged(then, now, ready.digests, compiler="a compiler", document="sweep")
+        require_unchanged(then, now, ready.side, ready.digests, compiler="a compiler", document="sweep")
         return _measure_missing(document, ready, listen, save)
 
 

@@ -1,7 +1,7 @@
 """Work out the course of each benchmark from the common rounds, and what has to be measured next. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp
 from statistics import median
@@ -16,7 +16,8 @@ from seqbench.experiments.timeline.steps import (
     rounds_of_candidate,
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Stage
-from seqbench.versions.contrasts import Contrast, contrast, least_rounds
+from seqbench.stats.signed_rank import fewest_values
+from seqbench.versions.contrasts import Contrast, contrast
 from seqbench.versions.joined import log_ratios, log_times, rounds_of, samples_of
 from seqbench.versions.version import Gap
 
@@ -59,7 +60,7 @@ class Course:
     points: tuple[Point, ...]
     steps: tuple[MarkedStep, ...]
     open_candidates: tuple[tuple[int, int], ...]
-    """What may be a step and has no fresh rounds yet."""
+    """What may be a step, and has too few fresh rounds to decide it."""
     whole: Contrast | None
     """The last version that was measured / the first one."""
     rounds_needed: int = 0
@@ -98,24 +99,47 @@ def wanted(document: TimelineDocument) -> Wanted | None:
             return Wanted(benchmark="", names=document.only, places=every.places, rounds=rounds, share=_SHARE_OF_ALL)
     candidates = {name: _candidates(document, every, name) for name in names}
     number = sum(len(each) for each in candidates.values())
-    waiting = {
-        benchmark: name
-        for name, found in reversed(candidates.items())
-        if found and document.part(benchmark := name.partition("/")[0]) is None and planned.get(benchmark) != 0
-    }
-    if not waiting:
+    by_benchmark: dict[str, dict[str, Sequence[tuple[int, int]]]] = {}
+    for name, found in candidates.items():
+        if found:
+            by_benchmark.setdefault(name.partition("/")[0], {})[name] = found
+    waiting = [more for each in by_benchmark.items() if (more := _fresh(document, every, *each, candidates=number))]
+    return replace(waiting[0], share=1 / len(waiting)) if waiting else None
+
+
+def _fresh(
+    document: TimelineDocument,
+    every: Part,
+    benchmark: str,
+    found: Mapping[str, Sequence[tuple[int, int]]],
+    *,
+    candidates: int,
+) -> Wanted | None:
+    """Return the fresh rounds that the candidates of a benchmark are missing; None if they have all.
+
+    All rounds of a part have the same versions. So candidates beside other versions, which appeared after it began,
+    stay open.
+
+    Parameters
+    ----------
+    found : the candidates of each test of the benchmark, by its name.
+    """
+    close = document.part(benchmark)
+    near = {place for pairs in found.values() for pair in pairs for place in pair} - {document.reference_place}
+    if close is not None and not near <= set(close.places):
         return None
-    benchmark, name = waiting.popitem()
-    times, found = _logs(document, every, name), candidates[name]
-    rounds = max(rounds_of_candidate(_between(times, *pair), number, document.step) for pair in found)
-    near = {place for pair in found for place in pair} - {document.reference_place}
-    return Wanted(
-        benchmark=benchmark,
-        names=(benchmark,),
-        places=tuple(sorted(near)),
-        rounds=planned.get(benchmark, rounds),
-        share=1 / (1 + len(waiting)),
+    times = {name: _logs(document, every, name) for name in found}
+    needed = max(
+        rounds_of_candidate(_between(times[name], *pair), candidates, document.step)
+        for name, pairs in found.items()
+        for pair in pairs
     )
+    had = max(rounds_of(close.sessions[0], name) for name in found) if close is not None else 0
+    rounds = dict(document.planned).get(benchmark, needed) - had
+    if rounds <= 0:
+        return None
+    places = close.places if close is not None else tuple(sorted(near))
+    return Wanted(benchmark=benchmark, names=(benchmark,), places=places, rounds=rounds, share=1.0)
 
 
 def analyze(document: TimelineDocument) -> tuple[Course, ...]:
@@ -133,12 +157,14 @@ def _course(document: TimelineDocument, every: Part, result: BenchmarkResult, ca
     steps, left = [], []
     for before, after in _candidates(document, every, name):
         times = _logs(document, close, name) if close is not None else {}
-        if before not in times or after not in times:
-            left.append((before, after))
-            continue
-        size = confirmed(_between(times, before, after), candidates, document.margin)
+        has_both = before in times and after in times
+        fresh = _between(times, before, after) if has_both else []
+        size = confirmed(fresh, candidates, document.margin)
+        seen = _between(_logs(document, every, name), before, after)
         if size is not None:
             steps.append(MarkedStep(before=before, after=after, size=size))
+        elif len(fresh) < rounds_of_candidate(seen, candidates, document.step):
+            left.append((before, after))
     points = tuple(_point(document, place, result) for place in range(len(document.versions)))
     times = _logs(document, every, name)
     ends = sorted(times.keys() - {-1})
@@ -231,7 +257,7 @@ def _candidates(document: TimelineDocument, every: Part, name: str) -> Sequence[
 def _rounds_needed(every: Part, times: dict[int, dict[int, float]]) -> int:
     """Return the fewest rounds in which a boundary can be a candidate, if all boundaries have fewer; else 0."""
     pairs = _boundaries(times)
-    least = least_rounds(candidate_error(len(pairs) * len(every.sessions[0].results)))
+    least = fewest_values(candidate_error(len(pairs) * len(every.sessions[0].results)))
     return least if pairs and all(len(_between(times, *pair)) < least for pair in pairs) else 0
 
 

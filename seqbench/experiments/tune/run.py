@@ -16,7 +16,8 @@ from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.prepared import Prepared
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner
-from seqbench.compare.run import PILOT_ROUNDS, measure_at_sizes
+from seqbench.compare.plan import PILOT_ROUNDS
+from seqbench.compare.run import measure_at_sizes
 from seqbench.compare.verdict import least_pairs
 from seqbench.errors import BudgetError, UsageError
 from seqbench.events import Estimate, Event, Listener, Measuring, Phase, Remark

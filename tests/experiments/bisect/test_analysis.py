@@ -143,6 +143,13 @@ def test_what_could_not_be_built_is_stepped_around(benchmark: str, next_one: int
     assert found.searches[0].gaps == ((gap,) if next_one == 3 else ())
 
 
+def test_version_that_can_be_built_no_more_is_stepped_around_between_two_looks() -> None:
+    document = bisection(ends(times(), times(1.1)), step(2, times(), WILD, times(1.1)), versions=5)
+    assert analyze(document).wanted == _wanted(2, ROUNDS, 2 * ROUNDS)
+    gone = replace(document, gaps=(Gap(version=2, benchmark="", reason="does not build"),))
+    assert analyze(gone).wanted == _wanted(3, ROUNDS, ROUNDS)
+
+
 @pytest.mark.parametrize(
     ("factor", "relation"),
     [

@@ -15,7 +15,8 @@ from seqbench.experiments.bisect.search import (
     most_rounds,
     next_version,
 )
-from seqbench.versions.contrasts import least_rounds, rounds_to_see
+from seqbench.stats.signed_rank import fewest_values
+from seqbench.versions.contrasts import rounds_to_see
 
 DESIGN = Design(versions=32)
 JITTER = [0.001 * (n * 7 % 5 - 2) for n in range(16)]
@@ -73,7 +74,7 @@ def test_step_may_take_sixteen_times_the_rounds_in_which_its_half_is_seen(step: 
     noise = [0.1 * (-1) ** n for n in range(16)]
     needed = rounds_to_see(0.025, sqrt(0.75) * rough_spread(noise), error=DESIGN.step_error, power=0.999)
     assert most_rounds(noise, step, DESIGN) == 16 * needed
-    assert most_rounds([0.05] * 16, step, DESIGN) == 16 * least_rounds(DESIGN.step_error)
+    assert most_rounds([0.05] * 16, step, DESIGN) == 16 * fewest_values(DESIGN.step_error)
 
 
 @pytest.mark.parametrize(("runs", "last"), [(None, 4096), (1, 16), (16, 16), (31, 16), (32, 32), (10_000, 4096)])

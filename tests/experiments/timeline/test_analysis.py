@@ -59,6 +59,21 @@ def test_fresh_rounds_alone_decide(factor: float, *, is_step: bool) -> None:
     assert [point.rounds for point in course.points] == [32, 32, 16]
 
 
+def test_candidate_with_too_few_fresh_rounds_stays_open_and_gets_the_rest_on_resume() -> None:
+    """Three of sixteen rounds, as a short budget leaves: too few to say that there is no step."""
+    few = part("pingpong", *(measured(*(100 * f + 0.01 * n for n in range(3))) for f in (1.0, 1.1)))
+    document = timeline(part("", times(), times(1.1), times(1.1)), few, planned=(("pingpong", 3),))
+    assert wanted(document) is None
+    (course,) = analyze(document)
+    assert (course.open_candidates, course.steps) == (((0, 1),), ())
+    assert "there may be a step" in full_text(document)
+
+    more = wanted(replace(document, planned=()))
+    assert more is not None
+    assert (more.benchmark, more.places) == ("pingpong", (1,))
+    assert more.rounds + 3 == 16
+
+
 def test_version_without_a_time_is_a_gap_within_its_step() -> None:
     built = Gap(version=1, benchmark="", reason="does not build")
     for document in (

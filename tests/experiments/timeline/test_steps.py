@@ -9,7 +9,8 @@ from seqbench.experiments.timeline.steps import (
     rounds_of_all,
     rounds_of_candidate,
 )
-from seqbench.versions.contrasts import contrast, least_rounds, rounds_to_see
+from seqbench.stats.signed_rank import fewest_values
+from seqbench.versions.contrasts import contrast, rounds_to_see
 
 EVEN = [0.004 * (n * 7 % 5 - 2) for n in range(40)]
 STEP = [0.05 + each for each in EVEN]
@@ -68,6 +69,6 @@ def test_candidate_runs_twice_the_rounds_in_which_a_smaller_step_is_seen(sign: i
 
 def test_candidate_has_a_least_and_a_most_number_of_rounds() -> None:
     calm = [0.05 + each / 100 for each in EVEN]
-    assert rounds_of_candidate(calm, 1, 0.05) == rounds_of_candidate([], 1, 0.05) == 2 * least_rounds(0.01) == 16
-    assert rounds_of_candidate(calm, 3, 0.05) == 2 * least_rounds(0.01 / 3)
+    assert rounds_of_candidate(calm, 1, 0.05) == rounds_of_candidate([], 1, 0.05) == 2 * fewest_values(0.01) == 16
+    assert rounds_of_candidate(calm, 3, 0.05) == 2 * fewest_values(0.01 / 3)
     assert rounds_of_candidate([100 * each for each in NOISY], 3, 0.05) == MOST_ROUNDS

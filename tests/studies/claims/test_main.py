@@ -24,7 +24,7 @@ def test_one_command_writes_the_page_from_everything(small: World) -> None:
     assert said.code == 0, said.err
     assert_no_traceback(said)
     assert said.out.startswith("wrote docs/FINDINGS.md\n")
-    for part in ("# Findings\n", "- [invoke explain ", "- [invoke sweep --only alpha", "- [invoke tune "):
+    for part in ("# Findings\n", "- [`invoke explain ", "- [`invoke sweep --only alpha", "- [`invoke tune "):
         assert f"\n{part}" in f"\n{page}"
     assert "has no run at full size" in page
 
@@ -44,7 +44,7 @@ def test_the_last_session_at_full_size_is_on_the_page(small: World) -> None:
     assert small.task("bench", "--runs", "6", "--seed", "3", "--no-record").code == 0
     assert findings(small, *QUICKLY).code == 0
 
-    assert "[invoke bench --seed 3]" in (small.project / "docs" / "FINDINGS.md").read_text()
+    assert "[`invoke bench --seed 3`]" in (small.project / "docs" / "FINDINGS.md").read_text()
 
 
 def test_a_program_that_fails_makes_the_exit_code_4_and_the_page_says_so(small: World) -> None:

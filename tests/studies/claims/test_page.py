@@ -1,11 +1,12 @@
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
-from seqbench.sessions.session import Failed, Stage
+from seqbench.sessions.session import Failed, Sample, Stage
 from studies.claims.claims import CLAIMS
 from studies.claims.page import Investigation, pages
 from tests.support.claim_cases import HANDLERS, STACKS, some_facts
-from tests.support.explanations import a_measured_result, an_explanation
+from tests.support.explanations import a_measured_result, a_run, an_explanation, at_two_sizes
 from tests.support.strategies import NOON, a_program, a_result, a_session, measured
 from tests.support.sweeps import a_point, a_sweep
 from tests.support.timelines import part, timeline
@@ -63,8 +64,9 @@ def test_releases_have_their_first_and_last_ratio_a_step_and_a_picture() -> None
     assert re.search(
         r"^- pingpong: v1 1\.300 .*; v2 1\.300 .*; possible steps that are not decided: 1$", section, re.MULTILINE
     )
-    assert "Measured by `invoke timeline --versions v0,v1,v2 --only pingpong --clock own --seed 1`" in section
-    assert "[all figures](TIMELINE.md)" in section
+    assert "Measured by [`invoke timeline`](#how-it-was-measured): [all figures](TIMELINE.md)." in section
+    command = "invoke timeline --versions v0,v1,v2 --only pingpong --clock own --seed 1"
+    assert f"\n- [`{command}`](TIMELINE.md)\n" in files["FINDINGS.md"]
     assert "v1 1.300" in files["images/findings-releases.svg"]
 
 
@@ -82,7 +84,10 @@ def test_every_answer_names_its_command_and_shows_a_picture_that_exists() -> Non
 
     questions = [part for part in sections[1:] if part.partition("\n")[0].endswith("?")]
     assert len(questions) >= 4
-    assert all("Measured by `invoke " in part for part in questions)
+    commands = files["FINDINGS.md"].partition("## How it was measured")[2]
+    for section in questions:
+        (task,) = re.findall(r"^Measured by \[`(invoke \w+)`\]\(#how-it-was-measured\)", section, re.MULTILINE)
+        assert f"- [`{task} " in commands
     pictures = re.findall(r'src="([^"]+)"', files["FINDINGS.md"])
     assert pictures
     assert all(files[picture].startswith("<svg xmlns=") for picture in pictures)
@@ -95,6 +100,36 @@ def test_answers_are_sentences_with_a_picture_beside_them_and_no_tables() -> Non
     assert "\n|" not in answers
     assert answers.count("<img ") == answers.count('align="right"') > 0
     assert len(answers.splitlines()) < 75
+
+
+def test_runtimes_are_faster_or_slower_only_where_the_interval_says_so() -> None:
+    slow, unsure = measured(*[230] * 6), measured(80, 120, 80, 120, 80, 120)
+    large = a_session(
+        a_measured_result("pingpong", {"seq": slow, "go": SIDES["go"], "may": measured(*[50] * 6)}, round_trips=100),
+        a_measured_result("fanout", {"seq": unsure, "go": SIDES["go"], "may": slow}, messages=100),
+        a_measured_result("skynet", {"seq": slow, "go": SIDES["go"], "may": slow}, leaves=100),
+        runtimes=("seq", "go", "may"),
+    )
+    text = written(an_investigation(explanation=an_explanation(large, large)))
+
+    section = text.partition("## How do other runtimes compare?")[2].partition("\n## ")[0]
+    assert "- Seq: slower in pingpong and skynet; not decided in fanout\n" in section
+    assert "- May: faster in pingpong; slower in fanout and skynet\n" in section
+
+
+def test_gaps_with_the_same_cause_are_told_together() -> None:
+    def works(each_ns: int) -> Callable[[int], Sample]:
+        return lambda size: a_run(elapsed_ns=size * each_ns, ledger={"tasks": size, "messages": size})
+
+    programs = {"seq": works(2_000), "go": works(1_000), "may": works(500)}
+    found = [at_two_sizes(name, (1_000, 100_000), programs) for name in ("fanout", "skynet")]
+    small, large = (
+        replace(getattr(found[0], size), results=tuple(getattr(each, size).results[0] for each in found))
+        for size in ("small", "large")
+    )
+    text = written(an_investigation(explanation=an_explanation(small, large)))
+
+    assert "- Seq / Go in fanout 2.0x [2.0, 2.0] and skynet 2.0x [2.0, 2.0]; May is no slower than Go: " in text
 
 
 def test_every_claim_is_listed_once_with_its_verdict() -> None:
@@ -117,7 +152,7 @@ def test_a_session_at_full_size_judges_what_an_explanation_cannot() -> None:
     assert "not measured here" in claim(written(an_investigation()), escaped)
     text = written(an_investigation(bench=FULL))
     assert re.search(r"\| confirmed +\|", claim(text, escaped))
-    assert "- [invoke bench --seed 7](findings/full-size.txt)" in text
+    assert "- [`invoke bench --seed 7`](findings/full-size.txt)" in text
 
 
 def test_without_one_it_says_what_it_takes() -> None:

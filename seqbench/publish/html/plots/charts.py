@@ -14,8 +14,10 @@ from seqbench.publish.html.plots.parts import (
     Key,
     add_axes,
     draw,
+    legend_height,
     log_ticks,
     points,
+    write_legend,
     write_row,
     written,
 )
@@ -109,15 +111,16 @@ def curves(
 
     Ticks of the y axis are round multiples of `y_unit`.
     """
-    head = LABEL_LINE * len(lines) + 8
+    keys = [line.key for line in lines]
+    head = legend_height(keys) + 8
 
     def paint(figure: "Figure") -> svg.Notes:
         axes = add_axes(figure, _GUTTER + 14, head, svg.WIDTH - _GUTTER - 34, _CURVES)
         axes.set_xscale("log")
         axes.set_yscale("log")
+        write_legend(figure, keys)
         notes: dict[str, list[svg.Note]] = {}
         for number, line in enumerate(lines):
-            write_row(figure, number * LABEL_LINE, line.key, "")
             axes.plot(line.xs, line.ys, color=svg.tone(line.key.tone), linewidth=1.5)
             points(axes, line.xs, line.ys, line.key, f"curve-{number}")
             notes[f"curve-{number}"] = [

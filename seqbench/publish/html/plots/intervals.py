@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import floor, log10
+from math import floor, log10, sqrt
 from typing import TYPE_CHECKING
 
 from seqbench.publish.html.plots import svg
@@ -16,6 +16,7 @@ from seqbench.publish.html.plots.parts import (
     draw,
     limit_ticks,
     log_ticks,
+    name_width,
     points,
     write_row,
     written,
@@ -36,6 +37,10 @@ _LEAST_RATIO, _MOST_RATIO = 0.7, 12.0
 # Ticks that are nearer than this factor would touch.
 _TICK_FACTOR = 1.9
 _LETTER = 8.0
+# Of a dense plot: the width of a letter of a value, the gap beside the scale, and the least width of the scale.
+_DIGIT, _GAP, _LEAST_SCALE = 7.2, 12.0, 100.0
+# The least distance of two ticks, and of two with a unit.
+_TICK, _WIDE_TICK = 34.0, 48.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,35 +68,49 @@ class _Scale:
     """The names of the ranges between the limits."""
 
 
-def medians(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
-    """Draw values with their intervals from zero on, or on a logarithmic scale if they are far apart."""
+def medians(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str], *, is_dense: bool = False) -> str:
+    """Draw values with their intervals from zero on, or on a logarithmic scale if they are far apart.
+
+    In a dense plot, for a place beside text, each mark has one line and not two.
+    """
     low, high = _reach(marks)
     if low > 0 and max(mark.value for mark in marks) > _WIDE * min(mark.value for mark in marks):
         low, high = low / 1.5, high * 1.5
-        return _dots(marks, caption, _Scale(low=low, high=high, is_log=True, tick=tick, ticks=log_ticks(low, high)))
-    return _dots(marks, caption, _Scale(low=0.0, high=1.06 * high or 1.0, is_log=False, tick=tick))
+        scale = _Scale(low=low, high=high, is_log=True, tick=tick, ticks=log_ticks(low, high))
+    else:
+        scale = _Scale(low=0.0, high=1.06 * high or 1.0, is_log=False, tick=tick)
+    return _dots(marks, caption, scale, is_dense=is_dense)
 
 
-def ratios(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str]) -> str:
-    """Draw ratios with their intervals on a logarithmic scale, with lines between the bands, at 2x and 5x."""
-    low, high = _reach(marks)
-    low, high = min(_LEAST_RATIO, low / 1.2), max(_MOST_RATIO, high * 1.2)
-    limits = (EXCELLENT_LIMIT, GOOD_LIMIT)
+def ratios(marks: Sequence[Mark], caption: Caption, tick: Callable[[float], str], *, is_dense: bool = False) -> str:
+    """Draw ratios with their intervals on a logarithmic scale, with lines between the bands, at 2x and 5x.
+
+    `is_dense` is that of `medians`; such a plot names no band, and shows the lines that are within its range.
+    """
+    low, high = (end * factor for end, factor in zip(_reach(marks), (1 / 1.2, 1.2), strict=True))
+    if not is_dense:
+        low, high = min(_LEAST_RATIO, low), max(_MOST_RATIO, high)
+    limits = tuple(limit for limit in (EXCELLENT_LIMIT, GOOD_LIMIT) if low < limit < high)
     clear = [each for each in log_ticks(low, high) if all(max(each / at, at / each) > _TICK_FACTOR for at in limits)]
-    scale = _Scale(
-        low=low, high=high, is_log=True, tick=tick, ticks=sorted({*limits, *clear}), limits=limits, zones=tuple(Band)
-    )
-    return _dots(marks, caption, scale)
+    # Between two round numbers there is none: then the middle, with two digits.
+    ticks = sorted({*limits, *clear}) or [float(f"{sqrt(low * high):.2g}")]
+    scale = _Scale(low=low, high=high, is_log=True, tick=tick, ticks=ticks, limits=limits, zones=tuple(Band))
+    return _dots(marks, caption, scale, is_dense=is_dense)
 
 
-def changes(marks: Sequence[Mark], caption: Caption, margin: float, tick: Callable[[float], str]) -> str:
-    """Draw ratios near 1 with their intervals, with lines at 1 and at both ends of the margin."""
+def changes(
+    marks: Sequence[Mark], caption: Caption, margin: float, tick: Callable[[float], str], *, is_dense: bool = False
+) -> str:
+    """Draw ratios near 1 with their intervals, with lines at 1 and at both ends of the margin.
+
+    `is_dense` is that of `medians`.
+    """
     low, high = _reach(marks)
     room = 1.3 * max(2 * margin, high - 1, 1 - low)
     limits = (1 / (1 + margin), 1.0, 1 + margin)
     ticks = _ticks_around_one(room)
     scale = _Scale(low=1 - room, high=1 + room, is_log=False, tick=tick, ticks=ticks, limits=limits)
-    return _dots(marks, caption, scale)
+    return _dots(marks, caption, scale, is_dense=is_dense)
 
 
 def _ticks_around_one(room: float) -> Sequence[float]:
@@ -102,14 +121,17 @@ def _ticks_around_one(room: float) -> Sequence[float]:
     return [1 + number * step for number in range(-count, count + 1)]
 
 
-def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:
-    """Draw a row for each mark: its name and its value as text, and below them its point with its interval."""
-    head = LABEL_LINE if scale.zones else 4.0
-    row_height = LABEL_LINE + _ROW
+def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale, *, is_dense: bool) -> str:
+    """Draw a row for each mark: its name and its value as text, and below or between them its point and interval."""
+    head = LABEL_LINE if scale.zones and not is_dense else 4.0
+    label = 0.0 if is_dense else LABEL_LINE
+    row_height = LABEL_LINE if is_dense else label + _ROW
     tall = row_height * len(marks) + 4
+    left, right = _beside(marks) if is_dense else (12.0, 24.0)
+    wide = svg.WIDTH - left - right
 
     def paint(figure: "Figure") -> svg.Notes:
-        axes = add_axes(figure, 12, head, svg.WIDTH - 36, tall)
+        axes = add_axes(figure, left, head, wide, tall)
         axes.set_ylim(tall, 0)
         if scale.is_log:
             axes.set_xscale("log")
@@ -119,23 +141,39 @@ def _dots(marks: Sequence[Mark], caption: Caption, scale: _Scale) -> str:
             top = number * row_height
             write_row(figure, head + top, mark.key, mark.text)
             for limit in scale.limits:
-                ends = (top + LABEL_LINE - 1, top + row_height)
+                ends = (top + max(0.0, label - 1), top + row_height)
                 axes.plot([limit, limit], ends, color=svg.MUTED, linewidth=1, linestyle=(0, (4, 3)), zorder=0.5)
-            _dot(axes, mark, top + LABEL_LINE + _ROW / 2, f"mark-{number}", is_from_zero=scale.low == 0)
+            _dot(
+                axes,
+                mark,
+                top + label + (row_height - label) / 2,
+                f"mark-{number}",
+                is_from_zero=scale.low == 0,
+                size=5 if is_dense else 8,
+            )
             notes[f"mark-{number}"] = [_note(mark)]
-        _name_zones(axes, scale)
-        _set_ticks(axes, scale)
+        if not is_dense:
+            _name_zones(axes, scale)
+        _set_ticks(axes, scale, wide)
         return notes
 
     return draw(paint, head + tall + AXIS_HEIGHT + 2, caption)
 
 
-def _dot(axes: "Axes", mark: Mark, at: float, gid: str, *, is_from_zero: bool) -> None:
+def _beside(marks: Sequence[Mark]) -> tuple[float, float]:
+    """Return the room for the names on the left and for the values on the right."""
+    names = max(name_width(mark.key.label) for mark in marks)
+    values = _DIGIT * max(len(mark.text) for mark in marks)
+    most = (svg.WIDTH - _LEAST_SCALE) / 2
+    return min(names, most) + _GAP, min(values, most) + _GAP
+
+
+def _dot(axes: "Axes", mark: Mark, at: float, gid: str, *, is_from_zero: bool, size: float) -> None:
     if is_from_zero:
         axes.plot([0, mark.value], [at, at], color=svg.RULE, linewidth=3)
     if mark.low is not None and mark.high is not None:
         axes.plot([mark.low, mark.high], [at, at], color=svg.tone(mark.key.tone), linewidth=3, solid_capstyle="butt")
-    points(axes, [mark.value], [at], mark.key, gid, size=8)
+    points(axes, [mark.value], [at], mark.key, gid, size=size)
 
 
 def _note(mark: Mark) -> svg.Note:
@@ -153,13 +191,25 @@ def _name_zones(axes: "Axes", scale: _Scale) -> None:
             axes.text((low * high) ** 0.5, -8, zone, ha="center", color=svg.MUTED, fontsize=svg.FONT_SIZE - 1)
 
 
-def _set_ticks(axes: "Axes", scale: _Scale) -> None:
-    limit_ticks(axes, most_x=5)
+def _set_ticks(axes: "Axes", scale: _Scale, width: float) -> None:
+    limit_ticks(axes, most_x=max(2, min(5, int(width / _WIDE_TICK))))
     axes.yaxis.set_ticks([])
     if scale.ticks is not None:
-        axes.xaxis.set_ticks(list(scale.ticks), minor=False)
+        axes.xaxis.set_ticks(_apart(scale, width), minor=False)
         axes.xaxis.set_ticks([], minor=True)
     axes.xaxis.set_major_formatter(written(scale.tick))
+
+
+def _apart(scale: _Scale, width: float) -> list[float]:
+    """Return the ticks that have room: those at the limits first, then from left to right."""
+    place = log10 if scale.is_log else float
+    per_unit = width / (place(scale.high) - place(scale.low))
+    ticks = list(scale.ticks or ())
+    kept: list[float] = []
+    for tick in sorted(ticks, key=lambda each: each not in scale.limits):
+        if all(abs(place(tick) - place(each)) * per_unit >= _TICK for each in kept):
+            kept.append(tick)
+    return sorted(kept)
 
 
 def _reach(marks: Sequence[Mark]) -> tuple[float, float]:

@@ -47,7 +47,7 @@ _MEMORY = _Measure(
 )
 
 
-def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
+def change_plot(comparison: Comparison, ident: str, *, is_dense: bool = False) -> tuple[Plot, ...]:
     """Draw the change of every benchmark with a verdict; return no plot if there is none."""
     judged = [(each, each.paired_result) for each in comparison.benchmarks if each.paired_result is not None]
     if not judged:
@@ -70,7 +70,7 @@ def change_plot(comparison: Comparison, ident: str) -> tuple[Plot, ...]:
             title=title,
             note="Right of 0 % head is slower. The dashed lines are 0 % and both ends of the margin that counts as "
             f"the same. The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
-            drawing=changes(marks, caption, comparison.margin, _percent),
+            drawing=changes(marks, caption, comparison.margin, _percent, is_dense=is_dense),
             header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
             rows=tuple(
                 (

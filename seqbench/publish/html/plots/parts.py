@@ -23,6 +23,9 @@ MARGIN = 6.0
 LABEL_LINE = 24.0
 AXIS_HEIGHT = 26.0
 _BASELINE = 17.5
+# The width of a marker beside a name, and about that of a letter of a name.
+_MARKER = 16.0
+_LETTER = 8.0
 # The length of a name and a value side by side, in characters.
 _LONGEST_ROW = 50
 _LEAST_NAME = 16
@@ -75,16 +78,49 @@ def add_axes(figure: "Figure", left: float, top: float, width: float, height: fl
 
 def write_row(figure: "Figure", top: float, key: Key, text: str) -> None:
     """Write the marker and the name of a row on the left, and its value on the right."""
+    whole = figure.get_figheight() * svg.UNITS_PER_INCH
+    value = shortened(text, _LONGEST_ROW - _LEAST_NAME)
+    _write_key(figure, MARGIN, top, key, _LONGEST_ROW - len(value))
+    figure.text(1 - MARGIN / svg.WIDTH, 1 - (top + _BASELINE) / whole, value, ha="right", color=svg.MUTED)
+
+
+def write_legend(figure: "Figure", keys: Sequence[Key]) -> None:
+    """Write the names of curves at the top, as many in a line as have room; see `legend_height`."""
+    for (left, line), key in zip(_legend(keys), keys, strict=True):
+        _write_key(figure, left, line * LABEL_LINE, key, _LONGEST_ROW)
+
+
+def legend_height(keys: Sequence[Key]) -> float:
+    """Return the height of the names of curves."""
+    return LABEL_LINE * (1 + max((line for _, line in _legend(keys)), default=-1))
+
+
+def name_width(name: str) -> float:
+    """Return about the width of a name with its marker."""
+    return _MARKER + _LETTER * len(name)
+
+
+def _legend(keys: Sequence[Key]) -> list[tuple[float, int]]:
+    """Return the left end and the line of each name."""
+    places, left, line = [], MARGIN, 0
+    for key in keys:
+        width = name_width(shortened(key.label, _LONGEST_ROW))
+        if left > MARGIN and left + width > svg.WIDTH:
+            left, line = MARGIN, line + 1
+        places.append((left, line))
+        left += width + _MARKER
+    return places
+
+
+def _write_key(figure: "Figure", left: float, top: float, key: Key, most: int) -> None:
+    """Write a marker and a name of at most `most` characters."""
     from matplotlib.lines import Line2D  # noqa: PLC0415 - as in svg.draw
 
     whole = figure.get_figheight() * svg.UNITS_PER_INCH
     # Axes of its own for each row would take most of the time that a plot takes.
     middle, baseline = (1 - (top + distance) / whole for distance in (_BASELINE - 4.5, _BASELINE))
-    figure.add_artist(Line2D([(MARGIN + 5) / svg.WIDTH], [middle], **_point_style(key, size=7)))
-    value = shortened(text, _LONGEST_ROW - _LEAST_NAME)
-    name = shortened(key.label, _LONGEST_ROW - len(value))
-    figure.text((MARGIN + 16) / svg.WIDTH, baseline, name, weight="bold")
-    figure.text(1 - MARGIN / svg.WIDTH, baseline, value, ha="right", color=svg.MUTED)
+    figure.add_artist(Line2D([(left + 5) / svg.WIDTH], [middle], **_point_style(key, size=7)))
+    figure.text((left + _MARKER) / svg.WIDTH, baseline, shortened(key.label, most), weight="bold")
 
 
 def shortened(text: str, most: int) -> str:

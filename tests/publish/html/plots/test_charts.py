@@ -173,6 +173,22 @@ def test_curves_have_a_point_for_each_value_on_log_scales() -> None:
     assert {"strands", "1", "10", "100", "1ms", "10ms", "100ms"} <= _texts(drawing)
 
 
+def test_names_of_curves_share_a_line_where_they_fit() -> None:
+    def drawn(*names: str) -> Element:
+        keys = [Key(label=name, tone=tone) for tone, name in enumerate(names)]
+        lines = [Curve(key=key, xs=(1, 2), ys=(1e6, 2e6), texts=("1ms", "2ms")) for key in keys]
+        return _read(curves(lines, _CAPTION, x_label="strands", x_tick="{:g}".format, y_tick=short_duration))
+
+    short, long = (
+        drawn("Seq", "Go", "May", "Tokio"),
+        drawn("Seq", "Go", "May", "idiomatic Go with more to say than fits"),
+    )
+    assert {"Seq", "Go", "May", "Tokio"} <= _texts(short)
+    assert {"Seq", "Go", "May", "idiomatic Go with more to say than fits"} <= _texts(long)
+    heights = [float(each.attributes["viewbox"].split()[3]) for each in (drawn("Seq"), short, long)]
+    assert heights[0] == heights[1] < heights[2]
+
+
 @FEW
 @given(st.lists(st.floats(1, 1e16), min_size=1, max_size=12))
 def test_any_runs_can_be_drawn_and_none_is_left_out(values: list[float]) -> None:

@@ -1,3 +1,4 @@
+from itertools import pairwise
 from math import log10
 
 import pytest
@@ -55,6 +56,30 @@ def test_a_dot_carries_its_value_and_its_interval_and_its_row_names_it() -> None
     assert carried == {"program": "Seq / Go", "value": "2.5", "low": "2.25", "high": "2.75"}
     assert dot.one("title").text == "Seq / Go: 2.5!"
     assert {"Seq / Go", "2.5!"} <= set(_texts(drawing))
+
+
+def _height(drawing: str) -> float:
+    return float(_read(drawing).attributes["viewbox"].split()[3])
+
+
+def test_dense_plot_has_its_names_and_values_beside_the_scale() -> None:
+    marks = [_mark(0.5, 0.4, 0.6, "pingpong, Tokio"), _mark(44.0, 28.0, 65.0, "skynet, May")]
+    tick = "{:g}x".format
+    dense, usual = (ratios(marks, _CAPTION, tick, is_dense=each) for each in (True, False))
+    assert _height(dense) < 0.7 * _height(usual)
+    assert {"pingpong, Tokio", "0.5!", "skynet, May", "44!", "2x", "5x"} <= set(_texts(_read(dense)))
+    first, second = (_places(_read(drawing)) for drawing in (dense, usual))
+    assert first.keys() == second.keys() == {0.5, 44.0}
+    # The longest name takes about a third of the width.
+    assert min(first.values()) > 440 / 3 > min(second.values())
+
+
+@given(st.lists(st.floats(1e-3, 1e3), min_size=1, max_size=5))
+def test_ticks_of_a_dense_plot_do_not_touch(values: list[float]) -> None:
+    drawing = _read(ratios([_mark(each, label="y" * 25) for each in values], _CAPTION, "{:g}x".format, is_dense=True))
+    places = sorted(float(each.attributes["x"]) for each in drawing.all("text") if each.text.endswith("x"))
+    assert len(places) >= 1
+    assert all(after - before > 20 for before, after in pairwise(places))
 
 
 def test_a_value_without_an_interval_has_none_in_the_drawing() -> None:
