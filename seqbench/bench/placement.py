@@ -66,7 +66,7 @@ def on_new_pages(executable: Executable, folder: Path) -> Executable:
     Raises
     ------
     OSError
-        The disk is full or read-only, or the executable is gone.
+        The disk is full or read-only.
     """
     path = executable.path
     if not executable.is_started or not path.is_file():

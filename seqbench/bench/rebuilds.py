@@ -33,7 +33,13 @@ class BuildTimes:
 
 
 def build_times(
-    sides: Sequence[Side], request: Request, *, least: int, budget: Budget, listen: Listener
+    sides: Sequence[Side],
+    request: Request,
+    *,
+    least: int,
+    budget: Budget,
+    listen: Listener,
+    known: Sequence[Session] = (),
 ) -> Iterator[dict[Program, BuildTimes]]:
     """Yield the build times of every program that all of these sides have built, after each program those so far.
 
@@ -41,12 +47,22 @@ def build_times(
     ----------
     least
         The fewest pairs that a verdict needs. A program for which the budget holds fewer is not timed.
+    known
+        Sessions of these sides; what they have build times of is not timed again.
     """
     build = partial(_built, request)
+    timed = {
+        _key(result, each)
+        for session in known
+        for result in session.results
+        for each in result.programs
+        if each.builds_ns
+    }
     programs = [
         program
         for program in sides[0].executables
         if all(isinstance(side.executables.get(program), Executable) for side in sides)
+        and (program.benchmark, program.runtime.name, program.variant) not in timed
     ]
     found: dict[Program, BuildTimes] = {}
     for place, program in enumerate(programs):
@@ -73,7 +89,7 @@ def with_build_times(sessions: Sequence[Session], times: Mapping[Program, BuildT
     known = {(program.benchmark, program.runtime.name, program.variant): found for program, found in times.items()}
 
     def of_program(result: BenchmarkResult, program: ProgramResult, side: int) -> ProgramResult:
-        found = known.get((result.benchmark, program.runtime, program.variant))
+        found = known.get(_key(result, program))
         if found is None:
             return program
         return replace(program, builds_ns=found.sides[side] if found.sides else (), builds_problem=found.problem)
@@ -88,6 +104,39 @@ def with_build_times(sessions: Sequence[Session], times: Mapping[Program, BuildT
         )
         for side, session in enumerate(sessions)
     )
+
+
+def with_kept_builds(sessions: Sequence[Session], then: Sequence[Session]) -> tuple[Session, ...]:
+    """Return the sessions with the build times that interrupted sessions of the same sides have."""
+
+    def kept(session: Session, before: Session) -> Session:
+        had = {_key(result, each): each.builds_ns for result in before.results for each in result.programs}
+        results = tuple(
+            replace(
+                result,
+                programs=tuple(replace(each, builds_ns=had.get(_key(result, each), ())) for each in result.programs),
+            )
+            for result in session.results
+        )
+        return replace(session, results=results)
+
+    return tuple(map(kept, sessions, then)) if then else tuple(sessions)
+
+
+def built_s(sessions: Sequence[Session]) -> float:
+    """Return how long the timed builds of these sessions took, in seconds."""
+    programs = {
+        (side, *_key(result, each)): each.builds_ns
+        for side, session in enumerate(sessions)
+        for result in session.results
+        for each in result.programs
+    }
+    return sum(map(sum, programs.values())) / NS_PER_S
+
+
+def _key(result: BenchmarkResult, program: ProgramResult) -> tuple[str, str, str]:
+    """Return what names a program; all tests of a benchmark have the same."""
+    return result.benchmark, program.runtime, program.variant
 
 
 def _times(

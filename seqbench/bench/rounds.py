@@ -35,7 +35,6 @@ _OTHER_FOLDER = "make that folder writable, or name another one by SEQBENCH_CACH
 _FIXES = {
     errno.ENOSPC: "make room there, or name another folder by SEQBENCH_CACHE",
     errno.EDQUOT: "make room there, or name another folder by SEQBENCH_CACHE",
-    errno.ENOENT: "run the command again, which builds what was removed from the cache",
 }
 
 

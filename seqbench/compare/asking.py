@@ -44,9 +44,9 @@ class Question:
     turn: tuple[int, int]
     """The number of the look, and the place of the benchmark among all. Every machine takes its turns in this order."""
     strata: dict[str, Stratum | None]
-    """The rounds of each verdict, by the name of the test, or `NAME by METRIC`; None where they are not comparable.
+    """The rounds of each verdict, by the name of the test, or `NAME by METRIC`; all are None where a side failed.
 
-    A metric that this machine does not have is left out."""
+    What else this machine cannot compare, such as a metric that it does not have, is left out."""
     family: int
     """How many verdicts share the error."""
     margin: float
@@ -56,6 +56,8 @@ class Question:
     """In a gate the rounds of the probe of each test that can be compared."""
     is_alone: bool = False
     """Whether it had no answer before, and decides for itself from now on."""
+    is_over: bool = False
+    """Whether this machine has run its last round, and only times builds from now on."""
 
 
 def question_to_json(question: Question) -> str:
@@ -97,7 +99,7 @@ class Asking:
         base, head, *probes = sessions
         names = names_of(base, head)
         comparison = compare(base, head, runtime=self.runtime, paired=True, margin=self.margin, metrics=self.metrics)
-        strata = {
+        rows = {
             f"{each.name}{each.by}": stratum(comparison, each.name, each.metric)
             for each in comparison.benchmarks
             if benchmark_of(each.name) == benchmark and each.metric.is_sampled and not each.is_missing
@@ -105,7 +107,9 @@ class Asking:
         tests = [name for name in names if benchmark_of(name) == benchmark]
         results = [result for name in tests if (result := result_of(base, name)) and result.design]
         looks = results[0].design.looks if results and results[0].design else ()
-        has_failed = None in strata.values()
+        # What cannot be compared here needs no more rounds; if that is everything, the benchmark does not either.
+        has_failed = bool(rows) and not any(rows.values())
+        strata = {name: found for name, found in rows.items() if has_failed or found is not None}
         is_last = not looks or looks[-1].spent >= 1
         self._asked += 1
         question = Question(
@@ -121,7 +125,7 @@ class Asking:
                 name: probe_strata(name, base, probe, self.runtime)
                 for probe in probes
                 for name in tests
-                if not has_failed
+                if not has_failed and (name in strata or Metric.TIME not in self.metrics)
             },
         )
         self.listen(Asked(text=question_to_json(question)))
@@ -135,6 +139,20 @@ class Asking:
         return Standing(
             text=text, is_settled=answer == STOP, is_probe_found=answer == WITHOUT_PROBE, waited_ns=waited_ns
         )
+
+    def end(self) -> None:
+        """Report that the last round has run, so that no other machine waits for this one while it times builds."""
+        over = Question(
+            number=self._asked + 1,
+            benchmark="",
+            turn=(0, 0),
+            strata={},
+            family=1,
+            margin=self.margin,
+            is_waiting=False,
+            is_over=True,
+        )
+        self.listen(Asked(text=question_to_json(over)))
 
     def _answer(self) -> str:
         """Wait for the answer to the last question; without one this machine decides for itself from now on."""

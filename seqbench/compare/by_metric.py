@@ -85,11 +85,17 @@ def _by_builds(base: ProgramResult, head: ProgramResult, *, margin: float, error
         problem = base.builds_problem or head.builds_problem or "its builds were not timed"
         return Judged(reason=problem, is_unfinished=True)
     values = (float(median(base.builds_ns)), float(median(head.builds_ns)))
-    logs = log_ratios([before for before, _ in pairs], [after for _, after in pairs])
+    logs = build_logs(base.builds_ns, head.builds_ns)
     looks = Looks.only_one(len(logs))
     if not looks.usable(error):
         return _unfinished(values, len(pairs), "pairs of builds", error)
     return Judged(values=values, result=judge_looks(logs, looks, margin=margin, error=error))
+
+
+def build_logs(base: Sequence[int], head: Sequence[int]) -> list[float]:
+    """Return the log ratio of each pair of builds; the last build of an odd number has no partner."""
+    pairs = list(zip(base, head, strict=False))
+    return log_ratios([before for before, _ in pairs], [after for _, after in pairs])
 
 
 def _by_size(base: ProgramResult, head: ProgramResult, margin: float) -> Judged:

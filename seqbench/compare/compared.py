@@ -52,7 +52,7 @@ class Compared:
     @property
     def by(self) -> str:
         """Return what it is judged by, for a sentence: ` by peak-memory`; empty for the time."""
-        return "" if self.metric is Metric.TIME else f" by {self.metric}"
+        return self.metric.by
 
     @property
     def verdict(self) -> Verdict:

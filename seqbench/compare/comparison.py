@@ -32,6 +32,10 @@ class Comparison:
         """Return the verdicts on times."""
         return tuple(each for each in self.benchmarks if each.metric is Metric.TIME)
 
+    def find(self, name: str, metric: Metric) -> Compared | None:
+        """Return what this metric says of a benchmark, or of one of its tests; None if it is not there."""
+        return next((each for each in self.benchmarks if (each.name, each.metric) == (name, metric)), None)
+
     def moved(self, each: Compared) -> tuple[Moved, ...]:
         """Return the counters that moved with a slower verdict, besides its own metric; none for any other verdict."""
         if not self.paired or each.verdict is not Verdict.SLOWER:

@@ -7,10 +7,11 @@ Machines that stop a benchmark together have looks in common: the first look wit
 What a single machine says is judged at the last look, where it stopped, by an interval that is valid at every look.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import exp, log, log1p
 
+from seqbench.compare.by_metric import build_logs
 from seqbench.compare.compared import Compared, effective_settings
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.looks import looks_of
@@ -54,12 +55,12 @@ class OverMachines:
     @property
     def label(self) -> str:
         """Return the title with the metric, if that is not the time."""
-        return self.title if self.metric is Metric.TIME else f"{self.title}, {self.metric}"
+        return self.metric.titled(self.title)
 
     @property
     def by(self) -> str:
         """Return what it is judged by, for a sentence; empty for the time."""
-        return "" if self.metric is Metric.TIME else f" by {self.metric}"
+        return self.metric.by
 
     @property
     def is_disagreement(self) -> bool:
@@ -77,7 +78,7 @@ class OverMachines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stratum:
-    """The rounds of one benchmark on one machine."""
+    """The rounds, or the builds, of one benchmark on one machine."""
 
     logs: tuple[float, ...]
     """The log ratio of each round, head / base."""
@@ -103,12 +104,12 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
         The relative difference that counts as the same: 0.02 is 2 %.
     """
     titles = {(each.name, each.metric): each.title for comparison in found.values() for each in comparison.benchmarks}
-    family = sum(not metric.is_exact for _, metric in titles)
+    family = family_of_rows([metric for _, metric in titles])
     single = single_error(family, len(found))
     judged = []
     for (name, metric), title in titles.items():
         if metric.is_exact:
-            machines = {machine: _exact(_compared(comparison, name, metric)) for machine, comparison in found.items()}
+            machines = {machine: _exact(comparison.find(name, metric)) for machine, comparison in found.items()}
             overall = _largest(tuple(machines.values()))
         else:
             strata = {machine: stratum(comparison, name, metric) for machine, comparison in found.items()}
@@ -120,17 +121,23 @@ def judge_machines(found: Mapping[str, Comparison], *, margin: float) -> tuple[O
     return tuple(judged)
 
 
+def family_of_rows(metrics: Iterable[Metric]) -> int:
+    """Return how many verdicts share the error: one for each metric of a benchmark that has noise."""
+    return max(1, sum(not metric.is_exact for metric in metrics))
+
+
 def _exact(compared: Compared | None) -> Judged:
     """Return the verdict of a machine on an exact number."""
     if compared is None or compared.paired_result is None:
-        return Judged(verdict=Verdict.NOT_COMPARABLE)
+        return Judged(verdict=compared.verdict if compared else Verdict.NOT_COMPARABLE)
     found = compared.paired_result
     return Judged(verdict=found.verdict, ratio=found.ratio, interval=found.interval, rounds=found.pairs)
 
 
 def _largest(machines: Sequence[Judged]) -> Judged:
-    if any(each.ratio is None for each in machines):
-        return Judged(verdict=Verdict.NOT_COMPARABLE)
+    without = {each.verdict for each in machines if each.ratio is None}
+    if without:
+        return Judged(verdict=max(without, key=lambda each: each is Verdict.NOT_COMPARABLE))
     return max(machines, key=lambda each: each.ratio or 0.0)
 
 
@@ -149,14 +156,13 @@ def stratum(comparison: Comparison, name: str, metric: Metric = Metric.TIME) -> 
 
     Those of its build time are builds, which are judged all at once, and may differ where the executables do not.
     """
-    compared = _compared(comparison, name, metric)
+    compared = comparison.find(name, metric)
     if compared is None or compared.verdict is Verdict.NOT_COMPARABLE:
         return None
     sides = [_result(side, name) for side in (comparison.base, comparison.head)]
     if metric is Metric.BUILD_TIME:
-        builds = zip(*(each.programs[0].builds_ns if each and each.programs else () for each in sides), strict=False)
-        logs = tuple(log(after / before) for before, after in builds)
-        return Stratum(logs=logs, looks=Looks.only_one(len(logs)))
+        logs = build_logs(*(each.programs[0].builds_ns if each and each.programs else () for each in sides))
+        return Stratum(logs=tuple(logs), looks=Looks.only_one(len(logs)))
     is_time = metric is Metric.TIME
     both = compared.base, compared.head
     pairs = paired_times(*both) if is_time else pairs_of(metric, *both)
@@ -168,10 +174,6 @@ def stratum(comparison: Comparison, name: str, metric: Metric = Metric.TIME) -> 
         is_identical=same_settings and len(executables) == 1 and "" not in executables,
         rounding=sum(map(_rounding, sides)) if is_time else 0.0,
     )
-
-
-def _compared(comparison: Comparison, name: str, metric: Metric) -> Compared | None:
-    return next((each for each in comparison.benchmarks if (each.name, each.metric) == (name, metric)), None)
 
 
 def _result(session: Session, name: str) -> BenchmarkResult | None:
@@ -254,7 +256,8 @@ class CommonLook:
 
 def _looks(strata: Sequence[Stratum], error: float) -> Iterator[CommonLook]:
     """Yield the looks that can judge. A machine that stopped before counts with what it had then."""
-    if not strata or not all(each.looks.pairs for each in strata):
+    # Without the rounds of one machine there is nothing to say over all of them.
+    if not strata or not all(any(each.looks.pairs) for each in strata):
         return
     numbers = range(max(len(each.looks.pairs) for each in strata))
     pairs = [[each.looks.pairs[: number + 1][-1] for each in strata] for number in numbers]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from seqbench.compare.comparable import names_of, result_of
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.gate import Reasons, margin_of_probe, probe_pairs
-from seqbench.compare.machines import Judged, OverMachines, Stratum, judge_together, overall_error
+from seqbench.compare.machines import Judged, OverMachines, Stratum, family_of_rows, judge_together, overall_error
 from seqbench.compare.metrics import benchmark_of
 from seqbench.compare.verdict import PLAIN_ERROR, Verdict
 from seqbench.sessions.session import Session
@@ -117,7 +117,7 @@ def judge_gate_machines(
         judge_probes(
             test,
             [probe_strata(test, found[name].base, probe, runtime) for name, probe in probes.items()],
-            family=sum(not each.metric.is_exact for each in judged),
+            family=family_of_rows(each.metric for each in judged),
             margin=margin,
         )
         for test in names
@@ -150,8 +150,7 @@ def _missing(judged: OverMachines, found: Mapping[str, Comparison]) -> Iterator[
     for name, each in judged.machines:
         if each.verdict is not Verdict.NOT_COMPARABLE:
             continue
-        rows = found[name].benchmarks
-        compared = next((each for each in rows if (each.name, each.metric) == (judged.name, judged.metric)), None)
+        compared = found[name].find(judged.name, judged.metric)
         is_broken = compared is not None and not compared.is_missing
         reason = compared.reason if compared else "it was not measured there"
         yield f"{judged.name} cannot be compared{judged.by} on {name}: {reason}", is_broken

@@ -22,6 +22,15 @@ class Metric(StrEnum):
     SIZE = "size"
 
     @property
+    def by(self) -> str:
+        """Return what a verdict is by, for a sentence: ` by peak-memory`; empty for the time."""
+        return "" if self is Metric.TIME else f" by {self}"
+
+    def titled(self, title: str) -> str:
+        """Return the title of a benchmark with the metric, if that is not the time."""
+        return title if self is Metric.TIME else f"{title}, {self}"
+
+    @property
     def is_exact(self) -> bool:
         """Return whether one number is all there is to know, so that a verdict on it cannot be an error."""
         return self is Metric.SIZE

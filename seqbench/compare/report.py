@@ -8,7 +8,7 @@ from seqbench.compare.compared import Compared
 from seqbench.compare.comparison import Comparison
 from seqbench.compare.gate import Gate, GateOutcome, ProbeResult
 from seqbench.compare.layout_spread import layout_text
-from seqbench.compare.metrics import ONLY_TIME, Metric
+from seqbench.compare.metrics import ONLY_TIME
 from seqbench.compare.moved import moved_text
 from seqbench.compare.settle import Flags, settle_lines, settlings
 from seqbench.compare.table_notes import DETECTS, meaning
@@ -186,7 +186,7 @@ def _verdicts(comparison: Comparison, width: int | None) -> str:
 
 def metric_title(each: Compared) -> str:
     """Return the title of a benchmark with the metric, if that is not the time."""
-    return each.title if each.metric is Metric.TIME else f"{each.title}, {each.metric}"
+    return each.metric.titled(each.title)
 
 
 def _moved_lines(comparison: Comparison) -> list[str]:

@@ -14,7 +14,7 @@ from seqbench.bench.plan import Pilot, Plan
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.prepared import Prepared
 from seqbench.bench.programs import Side
-from seqbench.bench.rebuilds import build_times, with_build_times
+from seqbench.bench.rebuilds import build_times, built_s, with_build_times, with_kept_builds
 from seqbench.bench.request import Request
 from seqbench.bench.runner import Runner, Saver
 from seqbench.bench.stopping import ALL_ROUNDS, Stopping
@@ -46,7 +46,7 @@ _CAUTION = 5.0
 PROBE_BY = PLANNED_LOOKS[1].fraction
 # Of the budget, the timed builds, where they are judged.
 _BUILD_SHARE = 0.3
-# Of an interrupted comparison that has used its budget. Nothing would be no share of it.
+# What an interrupted comparison has left at least: hints divide by its share of the budget.
 _LEAST_LEFT_S = 1e-3
 # Of the budget, all pilots together.
 _PILOT_SHARE = 0.25
@@ -127,8 +127,11 @@ def compare_compilers(
             save=save,
         )
         sessions = runner.resume(resumed) if resumed else runner.measure()
+        if isinstance(stopping.judge, Asking):
+            stopping.judge.end()
         if Metric.BUILD_TIME not in comparison.metrics:
             return sessions
+        sessions = with_kept_builds(sessions, resumed)
         return _with_build_times(ready, sessions, comparison.metrics, length_s=builds_s, listen=listen, save=save)
 
 
@@ -143,9 +146,12 @@ def _with_build_times(
 ) -> tuple[Session, ...]:
     """Return the sessions with the times of paired builds of base and head; `save` has them after each program."""
     error, timed = FAMILY_ERROR / _family(ready.benchmarks, metrics), len(ready.sides)
+    # An interrupted comparison has timed some of them already.
+    length_s = max(_LEAST_LEFT_S, length_s - built_s(sessions))
     for times in build_times(
         ready.sides,
         ready.request,
+        known=sessions[:timed],
         least=fewest_values(error),
         budget=Budget.of(length_s, time.monotonic_ns(), share=_share_of_asked(length_s, ready.request)),
         listen=listen,

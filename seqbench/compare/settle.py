@@ -46,7 +46,7 @@ class Settling:
     @property
     def by(self) -> str:
         """Return what is inconclusive, for a sentence; empty for the time."""
-        return "" if self.metric is Metric.TIME else f" by {self.metric}"
+        return self.metric.by
 
     def sentence(self) -> str:
         """Return the rounds and the time as text, without a full stop."""
@@ -106,8 +106,7 @@ def settling_over_machines(
     timed = [
         (each, probes.get(name, ()))
         for name, comparison in found.items()
-        for each in comparison.benchmarks
-        if (each.name, each.metric) == (judged.name, judged.metric)
+        if (each := comparison.find(judged.name, judged.metric))
     ]
     return _settling_in(
         name=judged.name,

@@ -36,6 +36,8 @@ def standing(
     sampled = [metric for metric in metrics if metric.is_sampled]
     compared = compare_all(base, head, tests, judging, sampled)
     # A metric that a side does not have says nothing about the probe, which is judged by its time.
+    if compared and all(each.is_missing for each in compared):
+        return Standing(text="; ".join(map(_text, compared)), is_settled=True, is_probe_found=bool(probes))
     hopeless = {each.name for each in compared if each.verdict is Verdict.NOT_COMPARABLE and not each.is_missing}
     is_found = all(
         hopeless & {name, benchmark} or _is_probe_found(name, base, probe, judging)

@@ -38,6 +38,9 @@ class CommonLooks:
         question = question_from_json(text)
         if question is None:
             return
+        if question.is_over:
+            self.ended(name)
+            return
         with self._lock:
             self._asked[name][question.benchmark] = question
             if question.is_alone:

@@ -30,7 +30,7 @@ def signed_rank_interval(
     """Return the centre of symmetric values and its interval at 1 - `error`, from their signed ranks.
 
     The signs of values that are symmetric about the true centre are fair coins, whatever the scores are. So the
-    interval has its nominal coverage.
+    interval has its nominal coverage, or nearly so where the tails of the values choose the scores.
     The centre is where the positive and the negative scores balance. With plain ranks that is the Hodges-Lehmann
     estimate.
 

@@ -134,6 +134,8 @@ def verdicts(judged: Sequence[OverMachines], names: Sequence[str], width: int | 
         "Verdict is over all machines (signed ranks, each machine a stratum). It has half of the error of 1 %;",
         "the verdicts of single machines share the other half, so they need more rounds than alone.",
     ]
+    if any(each.metric.is_exact for each in judged):
+        lines.append("A size is exact: it is that of the machine with the largest ratio.")
     return "\n".join(lines)
 
 

@@ -65,7 +65,7 @@ class Results:
         self._kept: list[str] = []
         self._gate: GateOverMachines | None = None
         self.is_judged_together = False
-        """Whether the verdicts over all hosts are all that was asked for."""
+        """Whether there are verdicts over all hosts, which then decide alone."""
         self.code = ExitCode.OK
         """The exit code of the overview."""
 

@@ -31,7 +31,7 @@ from seqbench.versions.listing import spec_of
 from seqbench.versions.version import Gap, Version
 
 _FREE = "free disk space; `{invoke} clean --toolchain --older-than 30d` removes compilers that were not used lately"
-_CONNECT = "connect to the network; what was measured is kept, and --resume continues"
+_CONNECT = "connect to the network, and run the command again"
 # What no other version would be spared either, with its fix: no gap between versions.
 _EVERYWHERE = {
     "No space left on device": _FREE,
@@ -58,7 +58,7 @@ class Field:
     sizes: dict[str, Size] = field(default_factory=dict)
     """The size of each benchmark, once it is chosen."""
     costs_ns: dict[str, float] = field(default_factory=dict)
-    """The mean time of a run of each benchmark, by the runs that chose its size or by stored ones."""
+    """The time of a run of each benchmark: of the slowest side that chose its size, or the mean of stored ones."""
     _sides: dict[int, Side] = field(default_factory=dict, init=False)
 
     def side(self, place: int) -> Side | None:
@@ -132,7 +132,9 @@ class Field:
         if missing:
             sessions = self._run(sides, missing, {each.name: self._possible(each) for each in missing}, 0, seed=0)
             found |= {result.benchmark: result for result in sessions[0].results}
-            self.costs_ns |= _costs_ns(sessions)
+            # Of two ends one may be much faster, as another runtime is, and a budget must hold the slower one.
+            costs = [_costs_ns((session,)) for session in sessions]
+            self.costs_ns |= {name: max(each.get(name, 0.0) for each in costs) for each in costs for name in each}
         self.sizes = {each.name: self._size_of(each, found[each.name]) for each in self._selected(names)}
 
     def measure(self, sides: Sequence[Side], names: Sequence[str], rounds: int, *, seed: int) -> tuple[Session, ...]:

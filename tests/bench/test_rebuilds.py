@@ -8,7 +8,7 @@ from seqbench.bench.budget import Budget
 from seqbench.bench.build import timed_build
 from seqbench.bench.prepare import prepared_to_compare
 from seqbench.bench.prepared import Prepared
-from seqbench.bench.rebuilds import BuildTimes, build_times, with_build_times
+from seqbench.bench.rebuilds import BuildTimes, build_times, built_s, with_build_times, with_kept_builds
 from seqbench.events import ignore
 from seqbench.suite.benchmarks import Program
 from tests.support.compared import CALM, session_of
@@ -73,6 +73,28 @@ def test_what_was_timed_is_there_after_each_program(world: World) -> None:
     with prepared_to_compare(request, {"base": request.spec, "head": request.spec}, ignore) as ready:
         found = build_times(ready.sides, ready.request, least=8, budget=_NOW, listen=ignore)
         assert [len(times) for times in found] == [1, 2]
+
+
+def test_builds_that_were_timed_before_an_interrupt_are_kept(ready: Prepared) -> None:
+    (program,) = ready.side.executables
+    base, head = (session_of(measured(*CALM)) for _ in range(2))
+    name = base.results[0].benchmark
+    then = with_build_times((base, head), {replace(program, benchmark=name): BuildTimes(sides=((1, 2), (3, 4)))})
+
+    assert with_kept_builds((base, head), then) == then
+    assert with_kept_builds((base, head), ()) == (base, head)
+    assert built_s(then) == 10 / 1e9
+    known = [
+        replace(
+            side,
+            results=tuple(
+                replace(r, name="alpha", programs=tuple(replace(p, runtime="seq") for p in r.programs))
+                for r in side.results
+            ),
+        )
+        for side in then
+    ]
+    assert list(build_times(ready.sides, ready.request, least=8, budget=_NOW, listen=ignore, known=known)) == []
 
 
 def test_timed_build_leaves_the_cache_as_it_is(world: World, ready: Prepared) -> None:

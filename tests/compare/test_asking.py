@@ -14,6 +14,7 @@ from seqbench.events import Asked, Event, Remark
 from seqbench.sessions.design import Design, Look
 from seqbench.sessions.session import Outcome, Session
 from tests.support.compared import CALM, FAILED, heavier, pair, probe, slowed
+from tests.support.strategies import measured
 from tests.support.world import until
 
 FIRST, LAST = (Look(rounds=60, spent=spent) for spent in (0.1, 1.0))
@@ -94,6 +95,19 @@ def test_metric_that_a_machine_lacks_is_not_asked_about(tmp_path: Path) -> None:
     machine = _Machine(tmp_path / "answers", (Metric.TIME, Metric.PEAK_MEMORY))
     assert not machine.answered("1 go-on", sessions=_heavier(0.0)).is_settled
     assert list(machine.questions[0].strata) == ["pingpong"]
+
+
+def test_clock_that_reads_zero_does_not_end_the_other_metrics(tmp_path: Path) -> None:
+    machine = _Machine(tmp_path / "answers", (Metric.TIME, Metric.PEAK_MEMORY))
+    sessions = tuple(heavier(side, 1.0) for side in _sessions(FIRST, measured(*[0.0] * 60)))
+    assert not machine.answered("1 go-on", sessions=sessions).is_settled
+    assert list(machine.questions[0].strata) == ["pingpong by peak-memory"]
+
+
+def test_end_of_the_rounds_is_reported(machine: _Machine) -> None:
+    machine.ask.end()
+    (question,) = machine.questions
+    assert (question.is_over, question.is_waiting) == (True, False)
 
 
 def test_failed_side_ends_a_benchmark_by_any_metric(tmp_path: Path) -> None:

@@ -134,6 +134,27 @@ def test_largest_size_of_all_machines_is_judged() -> None:
     assert size.sentence() == "faster on a, slower on b, same on c"
 
 
+def test_size_that_was_not_measured_yet_leaves_the_verdict_open() -> None:
+    """A benchmark that the budget of one machine did not hold."""
+    skipped = _heavy(1.0, (Metric.TIME, Metric.SIZE))
+    skipped = replace(
+        skipped,
+        benchmarks=tuple(
+            replace(each, paired_result=None, is_unfinished=True, reason="no time") for each in skipped.benchmarks
+        ),
+    )
+    judged = judge_machines({"a": _heavy(1.0, (Metric.TIME, Metric.SIZE)), "b": skipped}, margin=MARGIN)
+    assert judged[1].overall.verdict is Verdict.INCONCLUSIVE
+    assert dict(judged[1].machines)["b"].verdict is Verdict.INCONCLUSIVE
+
+
+def test_machine_without_a_single_pair_leaves_the_verdict_open() -> None:
+    some = replace(_stratum(1, 0.3, count=12), looks=Looks.only_one(12))
+    none = Stratum(logs=(), looks=Looks.only_one(0))
+    found = judge_together([some, none], error=0.005, margin=MARGIN)
+    assert (found.verdict, found.ratio) == (Verdict.INCONCLUSIVE, None)
+
+
 def test_metric_that_a_machine_lacks_is_not_comparable() -> None:
     judged = judge_machines({"a": _heavy(3.0), "b": _heavy(0.0)}, margin=MARGIN)
     assert [each.overall.verdict for each in judged] == [Verdict.SAME, *[Verdict.NOT_COMPARABLE] * 3]

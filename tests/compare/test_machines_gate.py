@@ -50,6 +50,18 @@ def test_slowdown_of_a_single_machine_fails_the_gate_and_is_named() -> None:
     assert gate.slower[0].startswith("pingpong is slower on c: +")
 
 
+@pytest.mark.parametrize(("ratio", "outcome"), [(1.0, GateOutcome.PASS), (3.0, GateOutcome.FAIL)])
+def test_gate_of_sizes_alone_needs_no_share_of_the_error(ratio: float, outcome: GateOutcome) -> None:
+    base, head = pair(slowed(CALM, 1.0))
+    sides = heavier(base, 1.0), heavier(head, ratio)
+    found = {
+        name: compare(*sides, runtime="seq", paired=True, margin=MARGIN, metrics=(Metric.SIZE,)) for name in ("a", "b")
+    }
+    judged = judge_machines(found, margin=MARGIN)
+    gate = judge_gate_machines(judged, found, dict.fromkeys(found, probe(0.1)), runtime="seq", margin=MARGIN)
+    assert gate.outcome is outcome, gate.reasons
+
+
 def test_known_slowdown_within_a_wide_margin_is_found_over_all_machines() -> None:
     strata = [probe_strata("pingpong", pair(slowed(CALM, 1.0))[0], probe(0.1), "seq")] * 2
     found = judge_probes("pingpong", strata, family=1, margin=0.15)

@@ -71,6 +71,12 @@ def _standing(*sides: Session, benchmark: str = "pingpong", metrics: tuple[Metri
     return standing(_designed(ALL, *sides), benchmark, runtime="seq", margin=0.02, metrics=metrics)
 
 
+def test_benchmark_without_any_of_the_metrics_ends_with_its_probe() -> None:
+    base, head = (heavier(side, 0.0) for side in pair(slowed(CALM, 1.1)))
+    found = _standing(base, head, session_of(WILD), metrics=(Metric.PEAK_MEMORY,))
+    assert (found.is_settled, found.is_probe_found) == (True, True)
+
+
 def test_metric_that_a_side_lacks_does_not_end_the_probe() -> None:
     base, head = (heavier(side, 0.0) for side in pair(slowed(CALM, 1.1)))
     both = (Metric.TIME, Metric.PEAK_MEMORY)

@@ -229,3 +229,14 @@ def test_metric_that_a_host_lacks_holds_up_no_other_verdict(deciding: _Deciding)
     for name, memory in zip(NAMES, (OPEN, None, OPEN), strict=True):
         deciding.looks.asked(name, _question(1, SLOWER, memory=memory))
     assert deciding.all_sent() == {name: ["1 stop"] for name in NAMES}
+
+
+def test_host_that_only_times_builds_holds_up_nobody(deciding: _Deciding) -> None:
+    for name in NAMES[:2]:
+        deciding.looks.asked(name, _question(1, SLOWER))
+    assert deciding.all_sent() == {"a": [], "b": [], "c": []}
+    over = Question(
+        number=1, benchmark="", turn=(0, 0), strata={}, family=1, margin=0.02, is_waiting=False, is_over=True
+    )
+    deciding.looks.asked("c", question_to_json(over))
+    assert deciding.sent("a") == deciding.sent("b") != []

@@ -70,7 +70,7 @@ def resume(request: Request, document: BisectDocument, *, listen: Listener, save
     Raises
     ------
     UsageError, EndError, KeyboardInterrupt
-        See `run`; or the machine, the sources or a tool has changed.
+        See `run`; or the machine, the sources, a tool or a program has changed.
     """
     asked = as_stored(request, document)
     return _measured(asked, replace(document, state=State.RUNNING), listen=listen, save=save)

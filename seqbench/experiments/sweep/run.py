@@ -85,7 +85,7 @@ def resume(request: Request, document: SweepDocument, *, listen: Listener, save:
     Raises
     ------
     UsageError
-        The machine, the sources, a tool or a setting has changed.
+        The machine, the sources, a tool, a setting or a program has changed.
     ToolchainError
         A tool is missing or cannot be built.
     KeyboardInterrupt

@@ -14,6 +14,7 @@ from seqbench.experiments.timeline.steps import (
     is_candidate,
     rounds_of_all,
     rounds_of_candidate,
+    share_of_look,
 )
 from seqbench.sessions.session import BenchmarkResult, Failed, Session, Stage
 from seqbench.stats.signed_rank import fewest_values
@@ -125,8 +126,11 @@ def _fresh(
     found : the candidates of each test of the benchmark, by its name.
     """
     close = document.part(benchmark)
+    if close is not None:
+        measured = {*close.places, document.reference_place}
+        found = {name: [pair for pair in pairs if set(pair) <= measured] for name, pairs in found.items()}
     near = {place for pairs in found.values() for pair in pairs for place in pair} - {document.reference_place}
-    if close is not None and not near <= set(close.places):
+    if not near:
         return None
     times = {name: _logs(document, every, name) for name in found}
     needed = max(
@@ -159,11 +163,13 @@ def _course(document: TimelineDocument, every: Part, result: BenchmarkResult, ca
         times = _logs(document, close, name) if close is not None else {}
         has_both = before in times and after in times
         fresh = _between(times, before, after) if has_both else []
-        size = confirmed(fresh, candidates, document.margin)
         seen = _between(_logs(document, every, name), before, after)
+        is_last = len(fresh) >= rounds_of_candidate(seen, candidates, document.step)
+        share = share_of_look(close.looks if close is not None else 1, is_last=is_last)
+        size = confirmed(fresh, candidates, document.margin, share=share)
         if size is not None:
             steps.append(MarkedStep(before=before, after=after, size=size))
-        elif len(fresh) < rounds_of_candidate(seen, candidates, document.step):
+        elif not is_last:
             left.append((before, after))
     points = tuple(_point(document, place, result) for place in range(len(document.versions)))
     times = _logs(document, every, name)

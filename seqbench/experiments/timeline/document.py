@@ -23,6 +23,8 @@ class Part:
     """The versions of the sessions after the first one."""
     sessions: tuple[Session, ...]
     """The reference first."""
+    looks: int = 1
+    """How often rounds were added, after each of which the part was judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class TimelineDocument:
         had = self.part(benchmark)
         if had is None:
             return replace(self, parts=(*self.parts, Part(benchmark=benchmark, places=places, sessions=sessions)))
-        more = replace(had, sessions=joined_all(had.sessions, sessions))
+        more = replace(had, sessions=joined_all(had.sessions, sessions), looks=had.looks + 1)
         return replace(self, parts=tuple(more if part is had else part for part in self.parts))
 
     @property

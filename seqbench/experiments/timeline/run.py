@@ -82,7 +82,7 @@ def resume(request: Request, document: TimelineDocument, *, listen: Listener, sa
     Raises
     ------
     UsageError, NothingMeasuredError, KeyboardInterrupt
-        See `run`; or the machine, the sources or the reference has changed.
+        See `run`; or the machine, the sources, a program or the reference has changed.
     """
     asked = as_stored(request, document)
     # Another budget may hold what the earlier one did not.
@@ -101,7 +101,9 @@ def _measured(request: Request, document: TimelineDocument, *, listen: Listener,
         document = replace(document, only=names, gaps=tuple(field.gaps))
         reference = _reference(field, document, sides)
         _require_unchanged(field, document, reference)
-        field.choose_sizes((reference,), names, document.rounds[0] if document.rounds else ())
+        # Another runtime may be much faster than the versions.
+        newest = [sides[max(sides)]] if document.reference_place is None else []
+        field.choose_sizes((reference, *newest), names, document.rounds[0] if document.rounds else ())
         if document.clock == WALL_CLOCK and not document.starts:
             document = _with_starts(field, document, reference, sides)
         return _finished(field, document, reference, request=request, save=save)

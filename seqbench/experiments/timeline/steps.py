@@ -54,7 +54,28 @@ def rounds_of_candidate(logs: Sequence[float], candidates: int, step: float) -> 
     return min(MOST_ROUNDS, _CAUTION * needed)
 
 
-def confirmed(logs: Sequence[float], candidates: int, margin: float) -> Contrast | None:
-    """Return the step that fresh rounds of a candidate show; None if it is none."""
-    found = contrast(logs, ERROR / max(1, candidates))
+def share_of_look(look: int, *, is_last: bool) -> float:
+    """Return the share of the error that a look at fresh rounds has; all looks together have no more than all.
+
+    A budget may end the fresh rounds early, and a resumed timeline looks again. The last look, at all planned rounds,
+    has all if it is the first, else half. Those before it have a quarter, an eighth and so on.
+
+    Examples
+    --------
+    >>> share_of_look(1, is_last=True), share_of_look(1, is_last=False), share_of_look(2, is_last=True)
+    (1.0, 0.25, 0.5)
+    """
+    if is_last:
+        return 1.0 if look == 1 else 0.5
+    return 0.5 ** (look + 1)
+
+
+def confirmed(logs: Sequence[float], candidates: int, margin: float, *, share: float = 1.0) -> Contrast | None:
+    """Return the step that fresh rounds of a candidate show; None if it is none, or not for certain yet.
+
+    Parameters
+    ----------
+    share : of the error, what this look has; see `share_of_look`.
+    """
+    found = contrast(logs, share * ERROR / max(1, candidates))
     return found if found is not None and found.sign and abs(found.centre) > margin else None

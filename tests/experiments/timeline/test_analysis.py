@@ -74,6 +74,17 @@ def test_candidate_with_too_few_fresh_rounds_stays_open_and_gets_the_rest_on_res
     assert more.rounds + 3 == 16
 
 
+def test_new_candidate_beside_other_versions_does_not_hold_up_the_first_one() -> None:
+    """It stays open, because all rounds of a part have the same versions."""
+    few = part("pingpong", *(measured(*(100 * f + 0.01 * n for n in range(3))) for f in (1.0, 1.1)))
+    document = timeline(part("", times(), times(1.1), times(1.1), times(1.3)), few, versions=4)
+    found = wanted(document)
+    assert found is not None
+    assert (found.benchmark, found.places) == ("pingpong", (1,))
+    (course,) = analyze(document)
+    assert course.open_candidates == ((0, 1), (2, 3))
+
+
 def test_version_without_a_time_is_a_gap_within_its_step() -> None:
     built = Gap(version=1, benchmark="", reason="does not build")
     for document in (

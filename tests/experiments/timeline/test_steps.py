@@ -8,6 +8,7 @@ from seqbench.experiments.timeline.steps import (
     is_candidate,
     rounds_of_all,
     rounds_of_candidate,
+    share_of_look,
 )
 from seqbench.stats.signed_rank import fewest_values
 from seqbench.versions.contrasts import contrast, rounds_to_see
@@ -72,3 +73,11 @@ def test_candidate_has_a_least_and_a_most_number_of_rounds() -> None:
     assert rounds_of_candidate(calm, 1, 0.05) == rounds_of_candidate([], 1, 0.05) == 2 * fewest_values(0.01) == 16
     assert rounds_of_candidate(calm, 3, 0.05) == 2 * fewest_values(0.01 / 3)
     assert rounds_of_candidate([100 * each for each in NOISY], 3, 0.05) == MOST_ROUNDS
+
+
+def test_looks_at_fresh_rounds_share_the_error() -> None:
+    """Whenever a budget ends them, and however often they are continued."""
+    for number in range(1, 12):
+        early = [share_of_look(look, is_last=False) for look in range(1, number)]
+        assert sum(early) + share_of_look(number, is_last=True) <= 1.0
+    assert confirmed(STEP, 1, 0.02, share=1e-11) is None

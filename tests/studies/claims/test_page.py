@@ -117,7 +117,7 @@ def test_runtimes_are_faster_or_slower_only_where_the_interval_says_so() -> None
     assert "- May: faster in pingpong; slower in fanout and skynet\n" in section
 
 
-def test_gaps_with_the_same_cause_are_told_together() -> None:
+def test_gaps_with_the_same_cause_are_in_one_line() -> None:
     def works(each_ns: int) -> Callable[[int], Sample]:
         return lambda size: a_run(elapsed_ns=size * each_ns, ledger={"tasks": size, "messages": size})
 
