@@ -134,7 +134,7 @@ def _unusable(folder: Path, said: SuiteFile, programs: Mapping[str, Sequence[Pro
         return
     sources = [program.source.relative_to(folder).as_posix() for name in names for program in programs[name]]
     yield (
-        f"left out because it gives no valid name of a benchmark ({VALID_NAME}): {', '.join(sources)}; "
+        f"left out: {', '.join(sources)}: the name of a benchmark has {VALID_NAME}; "
         f"rename the source, or correct [layout] in {said.file.path.name}"
     )
 
