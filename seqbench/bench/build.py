@@ -313,7 +313,9 @@ def _key(program: Program, toolchain: Toolchain) -> str:
     for need in runtime.tools:
         tool = toolchain.tool(need.key)
         digest.update(
-            f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n{tool.target_cpu}\n".encode()
+            f"{tool.name}\n{tool.version}\n{tool.digest}\n{' '.join(tool.flags)}\n{tool.target_cpu}\n"
+            # As it is written: what is filled in may name the cache.
+            f"{need.environment}\n".encode()
         )
     for file in (program.source, *program.helpers):
         content = file.read_bytes()

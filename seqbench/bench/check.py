@@ -96,18 +96,41 @@ def check(
 
 def disagreement(samples: Mapping[str, Sample]) -> Failed | None:
     """Return a failure if the programs of a benchmark (by label) differ in result or ledger; else None."""
+    found = _difference(samples)
+    if found is None:
+        return None
+    key, values = found
+    return Failed(
+        stage=Stage.CHECK,
+        reason=f"programs disagree on {key}",
+        detail=f"{key}: {values}; programs that did different work cannot be compared",
+    )
+
+
+def other_work(first: Sample, sample: Sample) -> Failed | None:
+    """Return a failure if a later run of a program differs from its first one in result or ledger; else None."""
+    later = f"round {sample.round_number}" if sample.round_number else "a later pilot round"
+    found = _difference({"its first run": first, later: sample})
+    if found is None:
+        return None
+    key, values = found
+    return Failed(
+        stage=Stage.CHECK,
+        reason=f"{key} differs between rounds",
+        detail=f"{key}: {values}; a program must do the same work in every round\n"
+        "  fix: give it the same input in every run, such as a fixed seed",
+    )
+
+
+def _difference(samples: Mapping[str, Sample]) -> tuple[str, str] | None:
+    """Return the first figure in which samples of the same work differ, and its values by label; None for none."""
     for key in (RESULT, *LEDGER):
         values = {
             label: sample.result if key == RESULT else dict(sample.ledger).get(key) for label, sample in samples.items()
         }
         known = {label: value for label, value in values.items() if value not in (None, "")}
         if len(set(known.values())) > 1:
-            each = ", ".join(f"{label} {_written(value)}" for label, value in known.items())
-            return Failed(
-                stage=Stage.CHECK,
-                reason=f"programs disagree on {key}",
-                detail=f"{key}: {each}; programs that did different work cannot be compared",
-            )
+            return key, ", ".join(f"{label} {_written(value)}" for label, value in known.items())
     return None
 
 
@@ -143,7 +166,7 @@ def _printed(finished: Finished, output: Output) -> tuple[Printed, ...] | Failed
         shown = text[:_SHOWN_CHARACTERS] if output.format is Format.LINES else text[-_SHOWN_CHARACTERS:]
         where = "was" if output.format is Format.LINES else "ends with"
         return _failed(Stage.OUTPUT, found, f"standard output {where}: {shown!r}", finished)
-    return tuple(replace(each, elapsed_ns=finished.wall_ns) for each in found) if output.is_wall else found
+    return tuple(replace(each, elapsed_ns=finished.wall_ns, step_ns=1) for each in found) if output.is_wall else found
 
 
 def _lines(text: str, output: Output) -> tuple[Printed, ...] | str:
@@ -175,7 +198,12 @@ def _lines(text: str, output: Output) -> tuple[Printed, ...] | str:
 
 def _value_problem(printed: Sequence[Printed], expected: Expected) -> tuple[str, str] | None:
     if len(printed) > 1:
-        return None
+        if expected.result is None and not expected.ledger:
+            return None
+        names = ", ".join(each.test for each in printed)
+        about = f"[expect] describes a program that prints one test, and it printed {len(printed)}: {names}"
+        fix = "remove `result` and `ledger` from [expect]; without them the runtimes are compared with one another"
+        return "[expect] with several tests", f"{about}\n  fix: {fix}"
     result, ledger = printed[0].result, dict(printed[0].ledger)
     if expected.result is not None and result not in ("", expected.result):
         return "wrong result", f"result: expected {expected.result:,}, found {_written(result)}"

@@ -40,9 +40,14 @@ def of_test_in(measured: Measured, test: str) -> Measured | None:
 
 
 def step_ns(measured: Measured, test: str) -> int:
-    """Return what the times of a test are rounded to, in nanoseconds."""
-    printed = (each for sample in (*measured.warm_ups, *measured.samples) for each in printed_in(sample))
-    return max((each.step_ns for each in printed if each.test == test), default=1)
+    """Return what the times of a test are rounded to in nanoseconds: the finest step, as a time may end with zeros."""
+    printed = [each for sample in (*measured.warm_ups, *measured.samples) for each in printed_in(sample)]
+    steps = [each.step_ns for each in printed if each.test == test and each.elapsed_ns]
+    of_zeros = [each.step_ns for each in printed if each.test == test and not each.elapsed_ns]
+    if of_zeros:
+        # A clock that shows zero does not count nanoseconds.
+        return min((step for step in steps if step > 1), default=min(of_zeros))
+    return min(steps, default=1)
 
 
 def joined(results: Sequence[BenchmarkResult], runtime: str, variant: str) -> Outcome:

@@ -13,14 +13,14 @@ from functools import partial
 from math import inf, log
 from pathlib import Path
 
-from seqbench.bench.check import check, clock_remark, disagreement
+from seqbench.bench.check import check, clock_remark, disagreement, other_work
 from seqbench.bench.limits import with_likely_limit
 from seqbench.bench.of_tests import RunSample, of_test, printed_in
 from seqbench.bench.placement import on_new_pages, padding
 from seqbench.bench.plan import PILOT, Pilot, Plan, rough_spread
 from seqbench.bench.programs import Candidate
 from seqbench.sessions.session import Failed, Measured, Outcome, Sample, Stage
-from seqbench.suite.output import names_differ
+from seqbench.suite.output import Format, names_differ
 from seqbench.system import process
 from seqbench.system.activity import with_activity
 from seqbench.system.facts import NO_LIMITS, Command, Ending, Limits
@@ -88,6 +88,7 @@ class Rounds:
             else:
                 self.samples.setdefault(candidate.name, []).append(outcome)
         self._fail_on_disagreement(round_number)
+        self._fail_on_other_work(round_number)
 
     def pilot_ns(self) -> int:
         """Return the time that the pilot rounds took."""
@@ -234,6 +235,23 @@ class Rounds:
                 failed = disagreement(of_it)
                 if failed is not None:
                     self.failures.update(dict.fromkeys(alike, failed))
+
+    def _fail_on_other_work(self, round_number: int) -> None:
+        """Fail a candidate whose result is not that of its first run at this size: its times are of different work."""
+        for candidate in self.remaining():
+            samples = self.samples.get(candidate.name, ())
+            # The result of an output that is not read is its digest, and it may contain a time.
+            if (
+                candidate.program.output.format is Format.NONE
+                or not samples
+                or samples[-1].round_number != round_number
+            ):
+                continue
+            for test in (printed.test for printed in printed_in(samples[-1])):
+                first, last = (of_test(sample, test) for sample in (samples[0], samples[-1]))
+                failed = other_work(first, last) if first and last else None
+                if failed is not None:
+                    self.failures[candidate.name] = failed
 
 
 def _work_ns(sample: Sample) -> int:

@@ -36,13 +36,6 @@ class RawTool(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen
     fix: Annotated[str, Meta(description="how to get the tool")] = ""
 
 
-class RawTarget(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Variables, and words for `{target}`, that make code for a CPU."""
-
-    environment: dict[str, str] = {}
-    flags: Words = []
-
-
 class RawBuild(msgspec.Struct, forbid_unknown_fields=True, rename="kebab", frozen=True):
     """How a program is made. Without this table the source itself is run."""
 

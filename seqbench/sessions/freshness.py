@@ -1,9 +1,10 @@
 """Check the 24-hour rule: return the reasons for which a record is stale or incomplete. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from seqbench.sessions.latest_run import Record, Status
+from seqbench.sessions.latest_run import Record, RecordedBenchmark, Status
 from seqbench.units import iso_utc
 
 FIX = "{invoke} bench && git add LATEST_RUN.txt && git commit -m 'Update benchmark run'"
@@ -47,21 +48,27 @@ def violations(
             f"Benchmarks are stale: the run of {iso_utc(record.timestamp)} is {_hours(age)} old, "
             f"the limit is {_hours(policy.max_age)}"
         )
-    recorded = {benchmark.name: benchmark for benchmark in record.benchmarks}
+    # A row is a benchmark, or one test of its programs: `fib/naive`.
+    recorded: dict[str, list[RecordedBenchmark]] = {}
+    for row in record.benchmarks:
+        recorded.setdefault(row.name.partition("/")[0], []).append(row)
     for name in benchmarks:
         if name not in recorded:
             add(f"{name} was not run")
-            continue
-        if recorded[name].status is Status.FAILED:
-            add(f"{name} failed", f"run {{invoke}} bench-{name} to see why")
-        if not recorded[name].is_full and not policy.allow_scaled:
-            fix = "{invoke} bench, without flags that make it smaller; if it does not fit then, {invoke} doctor --fix"
-            add(f"{name} was scaled down ({recorded[name].size})", fix)
+        found += [each for row in recorded.get(name, ()) for each in _of_row(row, name, policy)]
     if not record.is_complete and all(name in recorded for name in benchmarks):
         add("the run left out a runtime or used another suite")
     if record.sources != sources:
         add("the benchmark sources have changed since the run")
     return tuple(found)
+
+
+def _of_row(row: RecordedBenchmark, benchmark: str, policy: Policy) -> Iterator[Violation]:
+    if row.status is Status.FAILED:
+        yield Violation(reason=f"{row.name} failed", fix=f"run {{invoke}} bench-{benchmark} to see why")
+    if not row.is_full and not policy.allow_scaled:
+        fix = "{invoke} bench, without flags that make it smaller; if it does not fit then, {invoke} doctor --fix"
+        yield Violation(reason=f"{row.name} was scaled down ({row.size})", fix=fix)
 
 
 def _hours(span: timedelta) -> str:

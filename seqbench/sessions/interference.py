@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from seqbench.sessions.session import BenchmarkResult, Measured, Sample, Session
+from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Sample, Session
 from seqbench.units import duration, percent
 
 _LEAST_WINDOW_NS = 500_000_000
@@ -121,12 +121,17 @@ def counts_of(found: Sequence[Interference]) -> InterferenceCounts:
     )
 
 
+def counts_in(*groups: Sequence[Session]) -> InterferenceCounts:
+    """Return the sums of the interference in sessions, grouped as in `interference_lines`; each run counts once."""
+    return counts_of(tuple(_each(groups)))
+
+
 def interference_lines(*groups: Sequence[Session]) -> tuple[str, ...]:
     """Return the lines on interference under the tables, the same for bench, comparisons and experiments.
 
     The sessions of a group ran in the same rounds. There is no line if no round was disturbed.
     """
-    return counts_of(tuple(_each(groups))).lines
+    return counts_in(*groups).lines
 
 
 def uncounted_lines(*groups: Sequence[Session]) -> tuple[str, ...]:
@@ -137,7 +142,7 @@ def uncounted_lines(*groups: Sequence[Session]) -> tuple[str, ...]:
 def interference_data(*groups: Sequence[Session]) -> dict[str, Any]:
     """Return the interference for a JSON document: the lines as they are printed, and the numbers in them."""
     lines = (*interference_lines(*groups), *uncounted_lines(*groups))
-    return {"lines": list(lines), **asdict(counts_of(tuple(_each(groups))))}
+    return {"lines": list(lines), **asdict(counts_in(*groups))}
 
 
 def was_counted(*groups: Sequence[Session]) -> bool:
@@ -148,10 +153,15 @@ def was_counted(*groups: Sequence[Session]) -> bool:
 def _each(groups: Iterable[Sequence[Session]]) -> Iterator[Interference]:
     """Yield the interference of each benchmark of each group."""
     for sessions in groups:
-        for name in dict.fromkeys(result.name for session in sessions for result in session.results):
-            results = [result for session in sessions for result in session.results if result.name == name]
-            samples = [sample for result in results for sample in _samples(result)]
-            yield interference(samples, sessions[0].machine.cores)
+        # By program and round: the results of several tests of a program have the same runs.
+        runs: dict[str, dict[tuple[int, str, str, int], Sample]] = {}
+        for number, session in enumerate(sessions):
+            for result, program in _programs(session):
+                of_benchmark = runs.setdefault(result.benchmark, {})
+                for sample in _scored_in(program):
+                    of_benchmark.setdefault((number, program.runtime, program.variant, sample.round_number), sample)
+        for samples in runs.values():
+            yield interference(samples.values(), sessions[0].machine.cores)
 
 
 def _scored(groups: Iterable[Sequence[Session]]) -> Iterator[Sample]:
@@ -198,8 +208,15 @@ def _rounds(samples: Iterable[Sample]) -> dict[int, list[Sample]]:
 
 
 def _samples(result: BenchmarkResult) -> Iterator[Sample]:
-    outcomes = (program.outcome for program in result.programs)
-    return (sample for outcome in outcomes if isinstance(outcome, Measured) for sample in outcome.samples)
+    return (sample for program in result.programs for sample in _scored_in(program))
+
+
+def _programs(session: Session) -> Iterator[tuple[BenchmarkResult, ProgramResult]]:
+    return ((result, program) for result in session.results for program in result.programs)
+
+
+def _scored_in(program: ProgramResult) -> tuple[Sample, ...]:
+    return program.outcome.samples if isinstance(program.outcome, Measured) else ()
 
 
 def _mean(values: Sequence[float], weights: Sequence[int]) -> float:

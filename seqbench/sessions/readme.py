@@ -4,6 +4,7 @@ import re
 
 from seqbench.errors import UsageError
 from seqbench.sessions.latest_run import Record
+from seqbench.text import fenced
 
 _BLOCK = re.compile(r"(<!-- begin: LATEST_RUN\.txt -->\n).*?(<!-- end: LATEST_RUN\.txt -->)", re.DOTALL)
 _PICTURE = re.compile(r"[\"(](?!/)((?:[\w.-]+/)*ratios-(light|dark)\.svg)[\")]")
@@ -24,7 +25,7 @@ def with_tables(readme: str, record: Record) -> str:
         )
     tables = f"{record.table}\n\n{record.costs}"
     when = f"{record.timestamp:%Y-%m-%d}, {record.machine}"
-    return _BLOCK.sub(lambda marks: f"{marks[1]}```text\n{tables}\n```\n\n{when}\n{marks[2]}", readme)
+    return _BLOCK.sub(lambda marks: f"{marks[1]}{fenced(tables)}\n\n{when}\n{marks[2]}", readme)
 
 
 def picture_path(readme: str, theme: str) -> str:

@@ -129,8 +129,8 @@ def _widened(ratio: Ratio, first: float, second: float) -> Ratio:
     """Return a ratio whose interval holds for times that are rounded: each by this share of it at most."""
     if ratio.interval is None or not (first or second):
         return ratio
-    low = ratio.interval.low * max(0.0, 1 - first) / (1 + second)
-    high = ratio.interval.high * (1 + first) / max(1e-9, 1 - second)
+    low = ratio.interval.low * (1 - first) / (1 + second)
+    high = ratio.interval.high * (1 + first) / (1 - second)
     return replace(ratio, interval=Interval(low=low, high=high))
 
 
@@ -143,8 +143,12 @@ def ratio_between(result: BenchmarkResult, first: str, second: str, variant: str
     pairs = paired_times(*measured).values()
     if not pairs:
         return None
+    first_share, second_share = (rounding_share(side) for side in sides if side)
+    # A time that may be zero but for its rounding has no ratio.
+    if max(first_share, second_share) >= 1:
+        return None
     found = paired_ratio([pair[0] for pair in pairs], [pair[1] for pair in pairs])
-    return _widened(found, *(rounding_share(side) for side in sides if side))
+    return _widened(found, first_share, second_share)
 
 
 def failure_details(session: Session) -> tuple[str, ...]:

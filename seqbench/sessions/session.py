@@ -191,6 +191,10 @@ class State(StrEnum):
     INTERRUPTED = "interrupted"
 
 
+# `toolchain.seqc` writes it.
+_FLAGS = ", flags "
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolIdentity:
     """A tool that a session used; without its path, because sessions are read on other machines too."""
@@ -199,6 +203,12 @@ class ToolIdentity:
     version: str
     digest: str
     provenance: str
+    """Where it came from and how it was built; it ends with the flags of its SPEC."""
+
+    @property
+    def flags(self) -> str:
+        """Return the flags of its SPEC that the programs were built with, with commas between them; empty for none."""
+        return self.provenance.partition(_FLAGS)[2]
 
     def sentence(self) -> str:
         """Return it as a line for the notes under a table."""

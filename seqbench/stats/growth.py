@@ -80,7 +80,7 @@ def growth(values: Sequence[int], samples: Sequence[Sequence[float]], *, seed: i
     Parameters
     ----------
     values : in rising order.
-    samples : for each value, the figures of its rounds.
+    samples : for each value, the figures of its rounds, all above zero.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def straight_line(values: Sequence[int], samples: Sequence[Sequence[float]], *, 
     Parameters
     ----------
     values : in rising order.
-    samples : for each value, the figures of its rounds.
+    samples : for each value, the figures of its rounds, all above zero.
 
     Raises
     ------

@@ -3,6 +3,7 @@
 import difflib
 import hashlib
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from seqbench.errors import UsageError
@@ -28,6 +29,9 @@ from seqbench.toml_file import TomlFile, read_toml
 from seqbench.toolchain.template import names_in
 from seqbench.units import parse_duration_s
 
+# A longer word of a command is a script, and asking the system for a file of that name is an error.
+_LONGEST_PATH = 255
+
 
 def benchmark_names(folder: Path) -> tuple[str, ...]:
     """Return the names of the benchmarks in a folder, without reading manifests; empty when the folder is missing.
@@ -37,7 +41,10 @@ def benchmark_names(folder: Path) -> tuple[str, ...]:
     UsageError
         The folder's `suite.toml` is invalid, with its line.
     """
-    return tuple(_programs_by_name(folder, read_suite_file(folder))) if folder.is_dir() else ()
+    if not folder.is_dir():
+        return ()
+    said = read_suite_file(folder)
+    return tuple(_programs_by_name(folder, said, _all_programs(folder, said)))
 
 
 def load_suite(folder: Path, suite_file: Path | None = None) -> Suite:
@@ -53,7 +60,8 @@ def load_suite(folder: Path, suite_file: Path | None = None) -> Suite:
         The folder is missing or contains no benchmark, or a file is invalid (with its line).
     """
     said = read_suite_file(folder, suite_file)
-    programs = _programs_by_name(folder, said) if folder.is_dir() else {}
+    found = _all_programs(folder, said) if folder.is_dir() else {}
+    programs = _programs_by_name(folder, said, found)
     if not programs:
         if said.layout != DEFAULT_LAYOUT:
             raise UsageError(
@@ -75,7 +83,7 @@ def load_suite(folder: Path, suite_file: Path | None = None) -> Suite:
             *(entry.runtime for entry in said.runtimes),
             *dict.fromkeys(program.runtime for program in said.commands),
         ),
-        remarks=said.remarks,
+        remarks=(*said.remarks, *_unusable(folder, said, found)),
     )
 
 
@@ -94,6 +102,9 @@ def source_files(benchmark: Benchmark) -> tuple[Path, ...]:
     files = {benchmark.folder / MANIFEST, *([benchmark.suite_file] if benchmark.suite_file else [])}
     for program in benchmark.programs:
         files.update((program.source, *program.helpers))
+        # A command may start a script of the suite by an interpreter: `python3 old.py {n}`.
+        named = (program.suite / word for word in program.command if len(word.encode()) <= _LONGEST_PATH)
+        files.update(file for file in named if file.is_relative_to(program.suite))
     return tuple(sorted(file for file in files if file.is_file()))
 
 
@@ -107,11 +118,31 @@ def _digest(benchmarks: tuple[Benchmark, ...]) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _programs_by_name(folder: Path, said: SuiteFile) -> dict[str, tuple[Program, ...]]:
-    """Return the programs of each benchmark by its name, in the order of the names."""
+def _all_programs(folder: Path, said: SuiteFile) -> dict[str, list[Program]]:
+    """Return everything that is the source of a runtime, or a command, by the name of its benchmark."""
     programs: dict[str, list[Program]] = {}
     for program in (*find_programs(folder, said.runtimes), *said.commands):
         programs.setdefault(program.benchmark, []).append(program)
+    return programs
+
+
+def _unusable(folder: Path, said: SuiteFile, programs: Mapping[str, Sequence[Program]]) -> Iterator[str]:
+    """Yield a remark that names the sources whose benchmarks have no valid name; a layout of seqbench has none."""
+    # Names that begin with `_`, which a layout reads as `-`, are those of modules: `__init__`.
+    names = [name for name in programs if not NAME.fullmatch(name) and not name.startswith("-")]
+    if said.layout == DEFAULT_LAYOUT or not names:
+        return
+    sources = [program.source.relative_to(folder).as_posix() for name in names for program in programs[name]]
+    yield (
+        f"left out: {', '.join(sources)}: the name of a benchmark has {VALID_NAME}; "
+        f"rename the source, or correct [layout] in {said.file.path.name}"
+    )
+
+
+def _programs_by_name(
+    folder: Path, said: SuiteFile, programs: Mapping[str, Sequence[Program]]
+) -> dict[str, tuple[Program, ...]]:
+    """Return the programs of each benchmark by its name, in the order of the names."""
     if said.layout != DEFAULT_LAYOUT:
         return {name: tuple(programs[name]) for name in sorted(programs) if NAME.fullmatch(name)}
     # A folder with helpers and variants only is none.

@@ -76,10 +76,14 @@ class Printed:
 def read_pattern(text: str, output: Output) -> tuple[Printed, ...] | str:
     """Return the tests that a pattern finds in an output, in their order; or what is wrong with it."""
     found: dict[str, Printed] = {}
+    names: dict[str, str] = {}
     for match in re.finditer(output.pattern, text, re.MULTILINE):
         printed = _printed(match)
         if isinstance(printed, str):
             return printed
+        name = _name(match)
+        if names.setdefault(printed.test, name) != name:
+            return f"the tests {names[printed.test]!r} and {name!r} have the same name in tables: {printed.test!r}"
         if printed.test in found and not output.takes_last:
             name = f"the test {printed.test!r}" if printed.test else "the pattern"
             return f"{name} matches twice"
@@ -113,6 +117,12 @@ def _printed(match: re.Match[str]) -> Printed | str:
         step_ns=step_ns,
         ledger=tuple(ledger),
     )
+
+
+def _name(match: re.Match[str]) -> str:
+    """Return the name of a test as the program printed it."""
+    groups = match.groupdict()
+    return "/".join(text.strip() for key in (CATEGORY, TEST) if (text := groups.get(key)))
 
 
 def _test(groups: Mapping[str, str]) -> str:

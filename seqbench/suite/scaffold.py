@@ -61,16 +61,21 @@ def write_skeleton(
     if folder.exists():
         raise UsageError(f"{folder} already exists; nothing was written", "choose another name")
     chosen = _with_template(read_suite_file(suite_folder, suite_file), runtimes)
-    written = {folder / MANIFEST: _MANIFEST_SKELETON}
+    written = {folder / MANIFEST: _named(_MANIFEST_SKELETON, name)}
     written |= {
-        folder / f"{name}{runtime.extension}": runtime.template.read_text(encoding="utf-8")
+        folder / f"{name}{runtime.extension}": _named(runtime.template.read_text(encoding="utf-8"), name)
         for runtime in chosen
         if runtime.template
     }
-    project = _project_files(suite_folder, chosen)
+    project = _project_files(suite_folder, chosen, name)
     for path, text in (written | project).items():
-        write_atomically(path, text.replace(_PLACE_IN_CODE, class_name(name)).replace(_PLACE, name).encode())
+        write_atomically(path, text.encode())
     return (*written, *project)
+
+
+def _named(text: str, name: str) -> str:
+    """Return a text of seqbench with the name of a benchmark in its places."""
+    return text.replace(_PLACE_IN_CODE, class_name(name)).replace(_PLACE, name)
 
 
 def _with_template(said: SuiteFile, names: tuple[str, ...]) -> list[Runtime]:
@@ -85,7 +90,7 @@ def _with_template(said: SuiteFile, names: tuple[str, ...]) -> list[Runtime]:
     return [known[name] for name in able if not names or name in names]
 
 
-def _project_files(suite_folder: Path, runtimes: list[Runtime]) -> dict[Path, str]:
+def _project_files(suite_folder: Path, runtimes: list[Runtime], name: str) -> dict[Path, str]:
     """Return the files in the suite's folder that the programs need, as far as they are missing or need an entry.
 
     A suite without them gets those of the suite of seqbench, without the entries of its programs.
@@ -99,7 +104,7 @@ def _project_files(suite_folder: Path, runtimes: list[Runtime]) -> dict[Path, st
         if runtime.template and runtime.entry:
             path = suite_folder / runtime.shared[0]
             before = found.get(path) or path.read_text(encoding="utf-8")
-            found[path] = f"{before.rstrip()}\n\n{runtime.entry}"
+            found[path] = f"{before.rstrip()}\n\n{_named(runtime.entry, name)}"
     return found
 
 

@@ -153,8 +153,9 @@ def _requested(benchmark: Benchmark, request: SizeRequest) -> dict[str, int]:
     }
     scaling = benchmark.scaling
     if scaling is not None and request.name is SizeName.REDUCED:
-        step = scaling.power_of or _STEP
-        requested[scaling.name] = max(scaling.quick, _largest_power(max(1, scaling.full // _STEP), step))
+        tenth = max(1, scaling.full // _STEP)
+        value = _largest_power(tenth, scaling.power_of) if scaling.power_of else tenth
+        requested[scaling.name] = max(scaling.quick, value)
     given = {scaling.name: request.number} if request.number is not None and scaling is not None else {}
     given |= request.values
     for parameter in benchmark.parameters:

@@ -25,7 +25,8 @@ _UNKNOWN_RUSTC = "rustc unknown"
 _OUTPUT_LIMIT_BYTES = 64 << 20
 # Variables that change what cargo builds from the same sources.
 _FOREIGN = re.compile(
-    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_(BUILD|PROFILE|TARGET)_.*|RUSTC(_WORKSPACE)?_WRAPPER"
+    r"RUSTFLAGS|CARGO_ENCODED_RUSTFLAGS|CARGO_TARGET_DIR|CARGO_INCREMENTAL|CARGO_(BUILD|PROFILE|TARGET|UNSTABLE)_.*"
+    r"|RUSTC((_WORKSPACE)?_WRAPPER)?"
 )
 # Settings of a configuration file that change the code, and that no variable turns off
 # (https://doc.rust-lang.org/cargo/reference/config.html).

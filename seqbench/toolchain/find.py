@@ -28,7 +28,7 @@ def find_tool(need: ToolNeed, search: ToolSearch, others: Mapping[str, Tool]) ->
     Raises
     ------
     ToolchainError
-        It is at none of its places, or prints no version; or all that are there have other versions.
+        It is at none of its places; or all that are there have other versions, or print none.
     """
     system = _SYSTEMS.get(sys.platform, sys.platform)
     if need.systems and system not in need.systems:
@@ -38,17 +38,21 @@ def find_tool(need: ToolNeed, search: ToolSearch, others: Mapping[str, Tool]) ->
         if place.startswith("provider:"):
             return replace(_provided(place.removeprefix("provider:"), need, search), name=need.key)
         for found in found_at(place, search.environment, search.cache):
-            tool = _tool(need, found, search, others)
+            try:
+                tool = _tool(need, found, search, others)
+            except ToolchainError as error:
+                unfit.append(error.message)
+                continue
             problem = version_problem(need, tool.version)
             if not problem:
                 return tool
             unfit.append(f"{tool.path} is {need.name} {tool.version}: {problem}")
+        variable = place.removeprefix("env:") if place.startswith("env:") else ""
         # What the user chose is not replaced by something else.
-        if unfit and place.startswith("env:"):
-            variable = place.removeprefix("env:")
+        if unfit and search.environment.get(variable):
             raise ToolchainError("; ".join(unfit), f"set {variable} to another {need.name}, or unset it")
     if unfit:
-        raise ToolchainError("; ".join(unfit), need.fix)
+        raise ToolchainError("; ".join(dict.fromkeys(unfit)), need.fix or "choose another program")
     asked = [place_text(place) for place in need.places]
     raise ToolchainError(
         f"{need.name} not found: checked {' and '.join(filter(None, [', '.join(asked[:-1]), asked[-1]]))}", need.fix
@@ -77,10 +81,6 @@ def _provided(name: str, need: ToolNeed, search: ToolSearch) -> Tool:
         ),
     }
     return providers[kind]()
-
-
-PROVIDERS = re.compile(r"seqc|clang|crate/[A-Za-z0-9_-]+")
-"""The names of all providers."""
 
 
 def _tool(need: ToolNeed, found: Found, search: ToolSearch, others: Mapping[str, Tool]) -> Tool:

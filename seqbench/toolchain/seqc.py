@@ -31,6 +31,7 @@ from seqbench.toolchain.toolchain import Tool
 # Change this with the recipe, so that the cache does not return a compiler of the old recipe.
 _RECIPE = "r2"
 _PROVENANCE = "provenance.json"
+_DIGEST = "digest"
 BUILD_TIME = "2 minutes on two idle cores, 10 or more on busy ones"
 """How long building a compiler takes; the pages say it in the same words."""
 # On an idle machine with two cores: 4 s, 70 s and 45 s.
@@ -93,8 +94,15 @@ def home_of(version: str, spec: Spec, cache: Path, cpu: TargetCpu) -> Path:
 
 
 def is_built(home: Path) -> bool:
-    """Return whether a folder of `home_of` contains a complete compiler."""
-    return (home / _PROVENANCE).is_file() and (home / "bin" / "seqc").is_file()
+    """Return whether a folder of `home_of` contains a complete compiler, with the content that was built."""
+    seqc = home / "bin" / "seqc"
+    try:
+        stored = json.loads((home / _PROVENANCE).read_bytes())
+        # An earlier seqbench kept no digest.
+        is_whole = stored["provenance"] and stored.get(_DIGEST, "") in ("", content_digest(seqc))
+        return bool(is_whole) and seqc.stat().st_size > 0
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def _published(
@@ -173,8 +181,7 @@ def _build_published(version: str, spec: Spec, *, home: Path, cargo: Cargo, step
         rustc = cargo.rustc_version()
         diagnostics = "on" if spec.diagnostics else "off"
         provenance = f"crates.io {version}, {how}, diagnostics {diagnostics}, {rustc}"
-        stored = {"runtime": spec.runtime.value, "provenance": provenance, SECONDS: steps.seconds()}
-        write_atomically(root / _PROVENANCE, json.dumps(stored, indent=1).encode())
+        _write_provenance(root, spec.runtime, provenance, steps.seconds())
         root.rename(home)
 
 
@@ -227,10 +234,12 @@ def _checkout(
         built = _build_in_tree(target, spec, cargo, steps)
         digest = content_digest(built)
         home = cache / "seqc" / f"checkout-{digest.removeprefix('sha256:')[:16]}"
-        if not (home / "bin" / "seqc").is_file():
-            write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
+        seqc = home / "bin" / "seqc"
+        if not seqc.is_file() or content_digest(seqc) != digest:
+            write_atomically(seqc, built.read_bytes(), executable=True)
     # The next build there takes less time, so that these times say nothing.
-    _write_provenance(home, _commit_of(clone, environment), spec, cargo, cpu, seconds={})
+    commit = _commit_of(clone, environment)
+    _write_provenance(home, RuntimeBuild.OPTIMISED, _built_here(commit, spec, cargo, cpu), seconds={})
     return _built_in_tree(home, spec, environment)
 
 
@@ -259,7 +268,8 @@ def _commit(
                 cargo = Cargo(environment, cpu, cwd=tree, listen=steps)
                 built = _build_in_tree(folder / f"target-{_variant(spec, cpu)}", spec, cargo, steps)
                 write_atomically(home / "bin" / "seqc", built.read_bytes(), executable=True)
-                _write_provenance(home, commit[:12], spec, cargo, cpu, seconds=steps.seconds())
+                provenance = _built_here(commit[:12], spec, cargo, cpu)
+                _write_provenance(home, RuntimeBuild.OPTIMISED, provenance, steps.seconds())
     return _built_in_tree(home, spec, environment)
 
 
@@ -292,15 +302,19 @@ def _build_in_tree(target: Path, spec: Spec, cargo: Cargo, steps: Steps) -> Path
     return built
 
 
-def _write_provenance(
-    home: Path, commit: str, spec: Spec, cargo: Cargo, cpu: TargetCpu, *, seconds: Mapping[str, float]
-) -> None:
+def _built_here(commit: str, spec: Spec, cargo: Cargo, cpu: TargetCpu) -> str:
+    """Return the provenance of a compiler that was built from a checkout."""
     diagnostics = "on" if spec.diagnostics else "off"
-    provenance = (
+    return (
         f"checkout {commit}, runtime built first with the release profile of the project, "
         f"diagnostics {diagnostics}, {cargo.rustc_version()}, {_linked(cpu)}"
     )
-    stored = {"runtime": RuntimeBuild.OPTIMISED.value, "provenance": provenance, SECONDS: seconds}
+
+
+def _write_provenance(home: Path, runtime: RuntimeBuild, provenance: str, seconds: Mapping[str, float]) -> None:
+    """Write beside a compiler how it was built, and its digest, by which damage is found."""
+    digest = content_digest(home / "bin" / "seqc")
+    stored = {"runtime": runtime.value, "provenance": provenance, _DIGEST: digest, SECONDS: seconds}
     write_atomically(home / _PROVENANCE, json.dumps(stored, indent=1).encode())
 
 
@@ -326,7 +340,8 @@ def _tool(path: Path, spec: Spec, *, version: str, provenance: str) -> Tool:
         path=path,
         version=version,
         digest=content_digest(path),
-        provenance=provenance,
+        # `ToolIdentity.flags` reads them.
+        provenance=f"{provenance}, flags {','.join(spec.flags)}" if spec.flags else provenance,
         flags=spec.flags,
         settings=spec.settings,
     )

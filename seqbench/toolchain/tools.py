@@ -28,29 +28,29 @@ def find_clang(environment: Mapping[str, str], cache: Path, cpu: TargetCpu) -> T
     Raises
     ------
     ToolchainError
-        Clang was not found, or is older than 15.
+        Clang was not found, or none that works and is of version 15 or later.
     """
-    too_old = None
+    problems: list[str] = []
     for place in _CLANG_PLACES:
         for found in found_at(place, environment, cache):
             try:
                 return _clang_at(found, environment, cache, cpu, is_zig=place == _ZIG)
-            except _TooOldError as error:
+            except ToolchainError as error:
                 # A newer one may have its version in its name.
-                too_old = too_old or error
-        if too_old is not None and environment.get("CLANG"):
+                problems.append(error.message)
+        # What the user chose is not replaced by something else.
+        if problems and place.startswith("env:"):
             break
-    if too_old is not None:
-        raise too_old
+    if problems:
+        raise ToolchainError(
+            "; ".join(dict.fromkeys(problems)),
+            f"{_INSTALL}, or set CLANG to the path of a clang of version {OLDEST_CLANG} or later",
+        )
     raise ToolchainError(
         f"clang not found: checked CLANG, the ziglang wheel of this Python, and clang and clang-NN on PATH; "
         f"expected version {OLDEST_CLANG} or later",
         f"{_INSTALL}, or install your system's clang",
     )
-
-
-class _TooOldError(ToolchainError):
-    """A clang that seqc cannot use."""
 
 
 def _clang_at(found: Found, environment: Mapping[str, str], cache: Path, cpu: TargetCpu, *, is_zig: bool) -> Tool:
@@ -69,13 +69,10 @@ def _clang_at(found: Found, environment: Mapping[str, str], cache: Path, cpu: Ta
     output = version_output("clang", (str(folder / "clang"), "--version"), {**basics(environment), **variables})
     match = re.search(r"clang version (\d+(?:\.\d+)*)", output)
     if not match:
-        raise ToolchainError(
-            f"{path} is not clang: `--version` prints {output[:200]!r}", "set CLANG to the path of a clang"
-        )
+        raise ToolchainError(f"{path} is not clang: `--version` prints {output[:200]!r}", "set CLANG to another one")
     if int(match[1].partition(".")[0]) < OLDEST_CLANG:
-        raise _TooOldError(
-            f"{path} is clang {match[1]}: expected version {OLDEST_CLANG} or later",
-            f"{_INSTALL}, or set CLANG to a newer one",
+        raise ToolchainError(
+            f"{path} is clang {match[1]}: expected version {OLDEST_CLANG} or later", "set CLANG to a newer one"
         )
     return Tool(
         name="clang",

@@ -266,3 +266,14 @@ def test_cached_program_that_is_not_as_it_was_built_is_built_again(world: World,
     assert after.failures() == ()
     assert [p.executable for p in after.results[0].programs] == [p.executable for p in before.results[0].programs]
     assert len(world.calls("seqc build")) == 2
+
+
+@pytest.mark.parametrize("variable", ["GOFLAGS", "GOEXPERIMENT"])
+def test_variables_of_a_tool_are_part_of_what_a_cached_program_was_built_by(world: World, variable: str) -> None:
+    world.add("alpha", go=says())
+    table = f'[runtimes.go]\nextends = "go"\n[runtimes.go.tools.go.environment]\n{variable} = "{{}}"\n'
+    for value in ("-trimpath", "-trimpath -race", "-trimpath"):
+        (world.suite / "suite.toml").write_text(table.format(value))
+        build(world)
+
+    assert len(world.calls("go build")) == 2

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seqbench.bench.check import Expected, check, clock_remark, disagreement
-from seqbench.bench.of_tests import of_test
+from seqbench.bench.check import Expected, check, clock_remark, disagreement, other_work
+from seqbench.bench.of_tests import RunSample, of_test
 from seqbench.sessions.session import Failed, Sample, Stage
+from seqbench.suite.output import pattern_output
 from seqbench.system.facts import Activity, Ending, Finished, Usage
 from tests.support.strategies import a_sample
 
@@ -437,3 +438,45 @@ def test_what_only_one_program_says_is_no_disagreement() -> None:
         "go": replace(a_sample(), ledger=(("messages", 6), ("yields", 2))),
     }
     assert disagreement(said) is None
+
+
+@pytest.mark.parametrize("expected", [{"result": 1}, {"ledger": (("tasks", 7),)}])
+def test_expected_figures_of_a_program_with_several_tests_are_an_error(expected: dict[str, object]) -> None:
+    output = pattern_output(r"(?P<test>\w+) (?P<result>\d+) (?P<elapsed_ms>\d+)", takes_last=False, is_wall=False)
+    none = replace(_EXPECTED, result=None, ledger=(), output=output, startup_ns=None)
+    finished = _finished("fib 1 200\nsum 1 200\n")
+
+    assert isinstance(_check(finished, none), Sample)
+    failed = _failure(finished, replace(none, **expected))  # type: ignore[arg-type]
+    assert failed.stage is Stage.CHECK
+    assert failed.reason == "[expect] with several tests"
+    assert "it printed 2: fib, sum\n  fix: remove `result` and `ledger` from [expect]" in failed.detail
+
+
+@pytest.mark.parametrize("key", ["result", "tasks", "messages", "workers"])
+def test_run_with_other_work_than_the_first_is_a_failure(key: str) -> None:
+    def run(value: int, number: int) -> Sample:
+        plain = replace(a_sample(), round_number=number)
+        return (
+            replace(plain, result=value)
+            if key == "result"
+            else replace(plain, ledger=((key, value), ("yields", value)))
+        )
+
+    assert other_work(run(5, 0), run(5, 3)) is None
+    failed = other_work(run(5, 0), run(6, 3))
+    assert failed is not None
+    assert (failed.stage, failed.reason) == (Stage.CHECK, f"{key} differs between rounds")
+    assert f"{key}: its first run 5, round 3 6; " in failed.detail
+
+
+def test_counts_outside_of_the_protocol_may_differ_between_rounds() -> None:
+    first, later = (replace(a_sample(), ledger=(("yields", value), ("steals", value))) for value in (1, 2))
+    assert other_work(first, later) is None
+
+
+def test_time_by_the_wall_clock_is_not_rounded_as_the_printed_one() -> None:
+    output = pattern_output(r"(?P<result>\d+) (?P<elapsed_ms>\d+)", takes_last=False, is_wall=True)
+    outcome = _check(_finished("1 200\n"), replace(_EXPECTED, result=None, ledger=(), output=output))
+    assert isinstance(outcome, RunSample)
+    assert [(each.elapsed_ns, each.step_ns) for each in outcome.tests] == [(500 * _MS, 1)]

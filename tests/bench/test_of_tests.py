@@ -1,4 +1,6 @@
-from dataclasses import fields
+from dataclasses import fields, replace
+
+import pytest
 
 from seqbench.bench.of_tests import RunSample, joined, of_test, of_test_in, printed_in, step_ns
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, ProgramResult, Sample, Stage
@@ -52,3 +54,28 @@ def test_failure_of_one_test_is_that_of_the_program() -> None:
     failed = Failed(stage=Stage.RUN, reason="timed out", detail="")
     program = ProgramResult(runtime="go", variant="", executable="", outcome=failed)
     assert joined([a_result(program)], "go", "") == failed
+
+
+@pytest.mark.parametrize(
+    ("printed", "step"),
+    [
+        (((50_000, 10_000), (1_000_000, 1_000_000)), 10_000),
+        (((1_000_000, 1_000_000), (2_000_000, 1_000_000)), 1_000_000),
+        (((0, 1_000_000),), 1_000_000),
+        # Zeros with fewer digits than the other times, and with more.
+        (((0, 1_000_000), (50_000, 10_000)), 10_000),
+        (((0, 10_000), (3_000_000, 1_000_000)), 1_000_000),
+        # A clock that shows zero has steps of more than 1 ns, or the stored session would not be valid.
+        (((0, 1_000_000), (1_234_567, 1)), 1_000_000),
+        (((1_234_567, 1), (3_000_000, 1_000_000)), 1),
+    ],
+)
+def test_clock_counts_in_the_finest_step_that_it_printed(printed: tuple[tuple[int, int], ...], step: int) -> None:
+    runs = tuple(
+        replace(
+            a_run(number),
+            tests=(Printed(test="a", result=1, elapsed_ns=elapsed_ns, step_ns=step_ns, ledger=()),),
+        )
+        for number, (elapsed_ns, step_ns) in enumerate(printed, start=1)
+    )
+    assert step_ns(Measured(samples=runs, warm_ups=()), "a") == step

@@ -14,7 +14,8 @@ from seqbench.bench.rounds import Rounds
 from seqbench.runtimes.registry import RUNTIMES
 from seqbench.sessions.session import Failed, Measured, Outcome, Stage
 from seqbench.suite.benchmarks import Program
-from tests.support.world import SYSTEM_PATH, hangs, is_gone, on_run, says, script, until
+from seqbench.suite.commands import NO_OUTPUT
+from tests.support.world import COUNTED, SYSTEM_PATH, hangs, is_gone, on_run, says, script, until
 
 
 class Arena:
@@ -324,6 +325,42 @@ def test_a_program_that_has_failed_already_is_not_compared(arena: Arena) -> None
     rounds = arena.play(rounds=1)
 
     assert all(measured(rounds.outcome(name)) for name in good)
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_program_whose_result_is_not_that_of_its_first_run_fails(arena: Arena, number: int) -> None:
+    name = arena.enter(on_run(number, says(43), says(42)), result=None)
+    failed = failure(arena.play(rounds=3).outcome(name))
+
+    assert (failed.stage, failed.reason) == (Stage.CHECK, "result differs between rounds")
+    assert f"its first run 42, round {number - 1} 43" in failed.detail
+
+
+def test_work_that_differs_between_rounds_fails_with_the_right_result_too(arena: Arena) -> None:
+    bad = arena.enter(on_run(3, says(messages=11), says(messages=10)))
+    good = arena.enter(says())
+    rounds = arena.play(rounds=3)
+
+    assert failure(rounds.outcome(bad)).reason == "messages differs between rounds"
+    assert len(measured(rounds.outcome(good)).samples) == 3
+
+
+def test_counts_that_are_not_work_and_times_may_differ_between_rounds(arena: Arena) -> None:
+    name = arena.enter(script(COUNTED, 'echo "result: 42"', 'echo "steals: $n"', 'echo "elapsed_ns: 40000$n"'))
+    assert len(measured(arena.play(rounds=3).outcome(name)).samples) == 3
+
+
+def test_output_that_is_not_read_may_differ_between_rounds(arena: Arena) -> None:
+    name = arena.enter(script(COUNTED, "echo $n"), result=None)
+    (candidate,) = arena.candidates
+    arena.candidates = [
+        replace(
+            candidate,
+            program=replace(candidate.program, output=NO_OUTPUT),
+            expected=replace(candidate.expected, output=NO_OUTPUT),
+        )
+    ]
+    assert len(measured(arena.play(rounds=2).outcome(name)).samples) == 2
 
 
 def _rounds_of(*variants: str) -> Rounds:

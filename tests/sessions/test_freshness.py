@@ -56,6 +56,25 @@ def test_a_fresh_and_whole_record_holds() -> None:
     assert _found() == ()
 
 
+@pytest.mark.parametrize("rows", [("fib/naive", "fib/memo"), ("fib/wall",), ("fib", "fib/wall")])
+def test_benchmark_whose_rows_are_tests_or_wall_clocks_was_run(rows: tuple[str, ...]) -> None:
+    record = replace(_RECORD, benchmarks=tuple(_benchmark(name) for name in (*rows, "skynet")))
+    assert _found(record, benchmarks=("fib", "skynet")) == ()
+    assert _reasons(_found(record, benchmarks=("fib", "naive", "skynet"))) == ["naive was not run"]
+
+
+def test_test_that_failed_or_was_scaled_down_is_named() -> None:
+    rows = (
+        _benchmark("fib/naive"),
+        _benchmark("fib/memo", status=Status.FAILED),
+        _benchmark("fib/loop", is_full=False),
+    )
+    found = _found(replace(_RECORD, benchmarks=rows), benchmarks=("fib",))
+
+    assert _reasons(found) == ["fib/memo failed", "fib/loop was scaled down (leaves=1000)"]
+    assert found[0].fix == "run {invoke} bench-fib to see why"
+
+
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=59, seconds=59)])
 def test_a_record_is_fresh_for_a_second_less_than_24_hours(age: timedelta) -> None:
     assert _found(now=NOON + age) == ()

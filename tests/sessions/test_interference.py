@@ -5,6 +5,7 @@ import pytest
 from seqbench.sessions import report
 from seqbench.sessions.interference import (
     Interference,
+    counts_in,
     interference_data,
     interference_lines,
     of_result,
@@ -94,6 +95,31 @@ def test_throttling_by_a_quota_is_said() -> None:
     session = session_of(replace(sample(1), throttled_ns=250 * MS), replace(sample(2), throttled_ns=5 * MS))
     (line,) = interference_lines((session,))
     assert line == "a CPU quota stopped programs in 1 of 2 rounds, for 250 ms of CPU time: expect wider intervals"
+
+
+def in_tests(of_run: Sample, *tests: str) -> tuple[BenchmarkResult, ...]:
+    """Return the results of the tests of one run, as a program with several tests has them."""
+    return tuple(replace(result(of_run), name=f"pingpong/{test}", test=test) for test in tests)
+
+
+def test_runs_of_several_tests_and_of_a_row_by_the_wall_clock_are_counted_once() -> None:
+    once = session_of(sample(1, busy_ms=1_200))
+    several = replace(once, results=(*once.results, *in_tests(sample(1, busy_ms=1_200), "a", "b")))
+
+    assert counts_in((several,)) == counts_in((once,))
+    assert interference_data((several,)) == interference_data((once,))
+    assert interference_lines((several,)) == interference_lines((once,))
+
+
+def test_short_rounds_of_several_tests_are_no_longer_than_they_were() -> None:
+    session = replace(session_of(), results=in_tests(sample(1, window_ms=300, busy_ms=600, own_ms=300), "a", "b"))
+    assert counts_in((session,)).judged_rounds == 0
+
+
+def test_programs_of_one_round_are_counted_together() -> None:
+    short = Measured(samples=(sample(1, window_ms=300, busy_ms=600, own_ms=300),), warm_ups=())
+    session = replace(session_of(), results=(a_result(a_program(short), a_program(short, "go")),))
+    assert counts_in((session,)).judged_rounds == 1
 
 
 def test_sides_of_the_same_rounds_are_judged_together() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from seqbench.errors import UsageError
@@ -43,3 +45,8 @@ def test_only_a_picture_inside_the_project_is_written(path: str) -> None:
 def test_the_readme_shows_the_picture_in_both_themes(theme: str) -> None:
     path = picture_path((REPOSITORY / "README.md").read_text(encoding="utf-8"), theme)
     assert (REPOSITORY / path).is_file()
+
+
+def test_tables_with_backticks_stay_in_their_block() -> None:
+    text = with_tables(_MARKS, replace(_RECORD, table="```\nnot the end", costs="c"))
+    assert "\n`````text\n```\nnot the end\n\nc\n`````\n" in text

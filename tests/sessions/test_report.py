@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from seqbench.publish.html.render import render
 from seqbench.sessions.report import COST_HEADER, costs, failure_details, full_text, headline, markdown, ratio_of
 from seqbench.sessions.session import BenchmarkResult, Failed, Measured, Outcome, Session, Skipped, Stage, State
 from seqbench.sessions.table_notes import meaning, warnings
@@ -31,6 +32,15 @@ def _both(seq: Outcome, go: Outcome) -> BenchmarkResult:
 
 def _said(session: Session) -> str:
     return "\n".join(meaning(session))
+
+
+def test_time_that_may_be_zero_within_its_rounding_has_no_ratio() -> None:
+    """As in sessions whose clock counts in milliseconds and showed 0.05 once."""
+    coarse = replace(a_program(measured(*[0.05] * 6)), clock_step_ns=1_000_000)
+    result = a_result(coarse, a_program(measured(*_GO), "go"))
+
+    assert _rows(a_session(result)) == [["Ping-Pong", "< 1ms", "217ms", "-"]]
+    assert render([a_session(result)])
 
 
 def test_a_row_has_the_times_the_rates_and_the_ratio_with_its_interval_and_band() -> None:

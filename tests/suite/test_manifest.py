@@ -236,6 +236,25 @@ def test_the_digest_changes_with_every_file_that_decides_and_with_no_other(world
     assert all(digest.startswith("sha256:") for digest in seen)
 
 
+@pytest.mark.parametrize("command", ["sh old.sh {n}", "./old.sh", "python3 -c pass lib/old.sh"])
+def test_digest_changes_with_the_scripts_that_commands_name(world: World, command: str) -> None:
+    manifest = "[benchmarks.hop.parameters.n]\nfull = 2\nquick = 1\n"
+    (world.suite / "suite.toml").write_text(f'[commands.hop]\nold = "{command}"\nnew = "true"\n{manifest}')
+    (world.suite / "lib").mkdir()
+    seen = set()
+    for text in ("1", "2"):
+        for script in (world.suite / "old.sh", world.suite / "lib" / "old.sh"):
+            script.write_text(text)
+        seen.add(sources_digest(load_suite(world.suite)))
+
+    assert len(seen) == 2
+
+
+def test_command_with_a_word_longer_than_a_name_of_a_file_has_a_digest(world: World) -> None:
+    (world.suite / "suite.toml").write_text(f"[commands]\nold = \"sh -c '{':; ' * 2_000}'\"\n")
+    assert sources_digest(load_suite(world.suite)).startswith("sha256:")
+
+
 def test_the_digest_does_not_depend_on_where_the_suite_lies(world: World) -> None:
     world.add_right("alpha")
     before = sources_digest(load_suite(world.suite))

@@ -62,6 +62,19 @@ def test_output_that_cannot_be_read_has_a_problem(text: str, problem: str) -> No
     assert read(text) == problem
 
 
+SPACED = r"^CASE (?P<test>.+) -> (?P<result>\S+) in (?P<elapsed_ms>\S+) ms"
+
+
+@pytest.mark.parametrize("takes_last", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second", "row"), [("fib 30", "fib-30", "fib-30"), ("a<b", "a>b", "a-b"), ("<b>", "b", "b")]
+)
+def test_two_tests_that_get_the_same_name_are_named(*, takes_last: bool, first: str, second: str, row: str) -> None:
+    output = pattern_output(SPACED, takes_last=takes_last, is_wall=False)
+    found = read_pattern(f"CASE {first} -> 1 in 2 ms\nCASE {second} -> 1 in 3 ms", output)
+    assert found == f"the tests {first!r} and {second!r} have the same name in tables: {row!r}"
+
+
 def test_last_of_several_matches_counts_where_that_is_asked_for() -> None:
     output = pattern_output(LINE, takes_last=True, is_wall=False)
     found = read_pattern("CASE a/b -> 1 in 2 ms\nCASE a/b -> 1 in 3 ms", output)

@@ -92,3 +92,14 @@ def test_a_folder_that_is_there_is_not_touched(world: World) -> None:
         write_skeleton(world.suite, "alpha")
 
     assert [path.read_text() for path in folder.iterdir()] == ["mine"]
+
+
+def test_skeleton_leaves_the_word_name_of_the_users_project_as_it_is(world: World) -> None:
+    write_skeleton(world.suite, "alpha")
+    cargo = world.suite / "Cargo.toml"
+    mine = f"# NAME, NAME_IN_CODE and NAMESPACE are mine\n{cargo.read_text()}"
+    cargo.write_text(mine)
+    write_skeleton(world.suite, "beta")
+
+    assert cargo.read_text().startswith(mine.rstrip())
+    assert "beta/beta.may.rs" in cargo.read_text()

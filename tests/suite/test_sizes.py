@@ -302,6 +302,12 @@ def test_reduced_is_a_tenth_of_full_or_what_fits_and_no_less_than_quick() -> Non
     assert (_leaves(size), size.is_full) == (512, False)
 
 
+@pytest.mark.parametrize(("full", "quick", "leaves"), [(3_000_000, 1, 300_000), (50, 1, 5), (7, 1, 1), (50, 20, 20)])
+def test_reduced_is_a_tenth_of_any_full_size(full: int, quick: int, leaves: int) -> None:
+    benchmark = a_benchmark(a_parameter(full=full, quick=quick))
+    assert _leaves(choose_size(benchmark, (_GREEDY,), _NO_LIMITS, parse_size("reduced"))) == leaves
+
+
 def test_what_scales_alone_can_be_at_its_quick_value() -> None:
     workers = replace(a_parameter("workers", full=100, quick=10), scales=False)
     benchmark = a_benchmark(a_parameter(full=1_000_000, quick=1_000), workers)

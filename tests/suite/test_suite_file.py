@@ -199,3 +199,18 @@ def test_language_of_the_page_is_measured_with_a_ratio(world: World, name: str, 
     assert session.failures() == ()
     assert [column.name for column in session.runtimes] == ["awk", "go"]
     assert ratio_of(session, session.results[0], "") is not None
+
+
+def test_source_whose_name_is_none_of_a_benchmark_is_named(world: World) -> None:
+    (world.suite / "suite.toml").write_text(f'[layout]\nsources = "src/{{benchmark}}.awk"\n{AWK}')
+    (world.suite / "src").mkdir()
+    for name in ("fib", "N_Queens", "2fast", "ä", "_x", "__init__"):
+        (world.suite / "src" / f"{name}.awk").write_text(PROGRAM)
+    suite = load_suite(world.suite)
+
+    assert [benchmark.name for benchmark in suite.benchmarks] == ["fib", "n-queens"]
+    (remark,) = suite.remarks
+    assert remark.startswith("left out: src/2fast.awk, src/ä.awk: the name of a benchmark has lower-case letters")
+    assert "_x" not in remark
+    assert "__init__" not in remark
+    assert "2fast" in world.task("bench", "--only", "fib").err

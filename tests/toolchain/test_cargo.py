@@ -7,6 +7,7 @@ from seqbench.errors import ToolchainError
 from seqbench.toolchain.cargo import Cargo, find_crate
 from seqbench.toolchain.target_cpu import TargetCpu
 from seqbench.toolchain.toolchain import Tool
+from tests.support.tools import found, need_of
 from tests.support.world import CPU, NATIVE, World
 
 LOCK = '[[package]]\nname = "generator"\nversion = "0.8.5"\n\n[[package]]\nname = "may"\nversion = "{version}"\n'
@@ -56,11 +57,12 @@ def test_variables_that_make_another_program_do_not_reach_cargo(world: World) ->
         "RUSTFLAGS": "-g",
         "CARGO_PROFILE_RELEASE_LTO": "off",
         "CARGO_TARGET_DIR": "/x",
+        "RUSTC": "/x/rustc",
         "RUST_LOG": "x",
     }
     variables = dict(_found(world).environment)
 
-    assert variables.keys() & {"CARGO_PROFILE_RELEASE_LTO"} == set()
+    assert variables.keys() & {"CARGO_PROFILE_RELEASE_LTO", "RUSTC"} == set()
     assert variables["RUSTFLAGS"] == CPU.rustflags
     assert variables["CARGO_TARGET_DIR"] == str(world.cache / "rust")
     assert variables["RUST_LOG"] == "x"
@@ -143,3 +145,17 @@ def test_native_crate_builds_into_a_folder_of_this_cpu(world: World) -> None:
     # Cargo knows "native" only by name: in the folder of another CPU it would find what that one built.
     assert variables["CARGO_TARGET_DIR"] == str(world.cache / "native" / NATIVE.folder / "rust")
     assert tool.target_cpu == NATIVE.name
+
+
+@pytest.mark.parametrize(
+    "variable", ["RUSTC", "RUSTC_WRAPPER", "CARGO_INCREMENTAL", "CARGO_UNSTABLE_BUILD_STD", "CARGO_BUILD_RUSTC"]
+)
+def test_variable_that_changes_what_cargo_builds_is_not_handed_on(world: World, variable: str) -> None:
+    world.environment[variable] = "/x"
+    assert Cargo(world.environment, CPU, cwd=world.cache, listen=world.events.append).variables.get(variable, "") == ""
+
+
+def test_rust_runtime_still_finds_its_compiler_by_a_variable(world: World) -> None:
+    other = world.tool("my-rustc", "#!/bin/sh\necho rustc 1.99.0\n")
+    tool = found(need_of("rustc"), {**world.environment, "RUSTC": str(other)}, world.cache)
+    assert (tool.path, tool.version) == (other, "1.99.0")

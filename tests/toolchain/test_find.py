@@ -83,3 +83,44 @@ def test_tool_without_a_version_command_is_known_by_its_digest(world: World) -> 
 
     assert tool.version == ""
     assert tool.digest.startswith("sha256:")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["#!/bin/sh\necho hello\n", "#!/bin/sh\nexit 3\n", "#!/nonexistent/interpreter\n", "#!/bin/sh\nkill -9 $$\n"],
+)
+def test_tool_that_does_not_work_is_skipped_for_the_next_place(world: World, broken: str) -> None:
+    world.tool("lua", broken)
+    world.tool("lua-5.9", broken)
+    works = lua(world, "lua-5.4", "5.4.6")
+
+    assert str(found(LUA, world.environment, world.cache).path) == works
+
+
+def test_tools_that_do_not_work_or_do_not_fit_are_all_named(world: World) -> None:
+    world.tool("lua", "#!/bin/sh\necho hello\n")
+    world.tool("lua-5.9", "#!/bin/sh\necho no libc >&2\nexit 3\n")
+    lua(world, "lua-5.2", "5.2")
+    with pytest.raises(ToolchainError) as caught:
+        found(LUA, world.environment, world.cache)
+
+    assert "lua is not lua, or says no version: `lua -v` prints 'hello'; lua at " in caught.value.message
+    assert "lua-5.9 does not work: exited 3: no libc; " in caught.value.message
+    assert caught.value.message.endswith("lua-5.2 is lua 5.2: expected version 5.3 or later")
+    assert caught.value.fix == "apt install lua5.4"
+
+
+def test_tool_of_the_variable_that_does_not_work_is_not_replaced_by_another(world: World) -> None:
+    lua(world, "lua", "5.4")
+    broken = str(world.tool("broken", "#!/bin/sh\nexit 3\n"))
+    with pytest.raises(ToolchainError, match="does not work: exited 3") as caught:
+        found(LUA, {**world.environment, "LUA": broken}, world.cache)
+    assert caught.value.fix == "set LUA to another lua, or unset it"
+
+
+def test_variable_that_is_not_set_is_no_choice_of_the_user(world: World) -> None:
+    lua(world, "old", "5.1")
+    works = lua(world, "lua", "5.4")
+    need = replace(LUA, places=("path:old", "env:LUA", "path:lua"))
+
+    assert str(found(need, world.environment, world.cache).path) == works

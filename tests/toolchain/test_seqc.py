@@ -1,12 +1,15 @@
+import json
 import re
 import shutil
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from seqbench.errors import ExitCode, ToolchainError
 from seqbench.events import Detail, Phase, Remark, ignore
+from seqbench.sessions.session import ToolIdentity
 from seqbench.system.process import interruptible
 from seqbench.toolchain.compiler_spec import RuntimeBuild, parse_spec
 from seqbench.toolchain.places import content_digest
@@ -81,6 +84,49 @@ def test_a_compiler_that_was_lost_from_the_cache_is_built_again(world: World) ->
     assert lost.is_file()
 
 
+_DAMAGES: dict[str, Callable[[Path], object]] = {
+    "an empty compiler": lambda home: (home / "bin" / "seqc").write_text(""),
+    "a compiler cut short": lambda home: (home / "bin" / "seqc").write_text("#!/bin/sh\n"),
+    "no provenance": lambda home: (home / "provenance.json").unlink(),
+    "an empty provenance": lambda home: (home / "provenance.json").write_text(""),
+    "half a provenance": lambda home: (home / "provenance.json").write_text('{"runtime": "optim'),
+    "a provenance of another kind": lambda home: (home / "provenance.json").write_text("[]"),
+    "a provenance without a text": lambda home: (home / "provenance.json").write_text('{"runtime": "optimised"}'),
+}
+
+
+@pytest.mark.parametrize("damage", _DAMAGES)
+def test_damaged_compiler_of_the_cache_is_built_again(world: World, damage: str) -> None:
+    whole = provide(world, "7.7.5")
+    content = whole.path.read_bytes()
+    _DAMAGES[damage](whole.path.parent.parent)
+
+    assert provide(world, "7.7.5") == whole
+    assert whole.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("text", ["", "#!/bin/sh\n"])
+def test_damaged_compiler_of_a_checkout_is_copied_again(world: World, clone: Path, text: str) -> None:
+    whole = provide(world, f"checkout:{clone}")
+    content = whole.path.read_bytes()
+    whole.path.write_text(text)
+
+    assert provide(world, f"checkout:{clone}") == whole
+    assert whole.path.read_bytes() == content
+
+
+def test_compiler_of_an_earlier_seqbench_without_a_digest_is_still_taken(world: World) -> None:
+    built = provide(world, "7.7.5")
+    stored = built.path.parent.parent / "provenance.json"
+    kept = json.loads(stored.read_text())
+    assert kept.pop("digest") == content_digest(built.path)
+    stored.write_text(json.dumps(kept))
+    calls = world.calls()
+
+    assert provide(world, "7.7.5") == built
+    assert world.calls() == calls
+
+
 @pytest.mark.parametrize("spec", ["7.7.5", "checkout:clone"])
 def test_a_compiler_that_embeds_another_runtime_than_the_optimised_one_is_refused(
     world: World, spec: str, monkeypatch: pytest.MonkeyPatch
@@ -150,10 +196,13 @@ def test_a_compiler_without_diagnostics_has_a_runtime_without_them(world: World)
 
 def test_flags_and_settings_do_not_make_another_compiler(world: World) -> None:
     plain = provide(world, "7.7.5")
-    seqc = provide(world, "7.7.5,--loop-opt,SEQ_POOL_CAPACITY=9")
+    seqc = provide(world, "7.7.5,--loop-opt,--pure-inline,SEQ_POOL_CAPACITY=9")
 
     assert seqc.path == plain.path
-    assert (seqc.flags, seqc.settings) == (("--loop-opt",), (("SEQ_POOL_CAPACITY", "9"),))
+    assert seqc.provenance == f"{plain.provenance}, flags --loop-opt,--pure-inline"
+    identity = ToolIdentity(name=seqc.name, version=seqc.version, digest=seqc.digest, provenance=seqc.provenance)
+    assert identity.flags == "--loop-opt,--pure-inline"
+    assert (seqc.flags, seqc.settings) == (("--loop-opt", "--pure-inline"), (("SEQ_POOL_CAPACITY", "9"),))
 
 
 def test_variables_that_would_make_another_compiler_do_not_reach_cargo_and_the_users_rust_does(world: World) -> None:

@@ -261,6 +261,49 @@ def test_newer_clang_beside_one_that_is_too_old_is_taken(world: World, monkeypat
     assert find_clang(world.environment, world.cache, CPU).path == newer
 
 
+@pytest.mark.parametrize("broken", ["echo hello", "exit 3", "kill -9 $$"])
+def test_clang_that_does_not_work_is_skipped_for_the_next_one(world: World, bare: dict[str, str], broken: str) -> None:
+    world.tool("clang", f"#!/bin/sh\n{broken}\n")
+    works = world.tool("clang-18", CLANG.format(version="18.1.0"))
+
+    assert find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache, CPU).path == works
+
+
+def test_clangs_that_do_not_work_are_all_named(world: World, bare: dict[str, str]) -> None:
+    world.tool("clang", "#!/bin/sh\necho gcc 13\n")
+    world.tool("clang-14", CLANG.format(version="14.0.6"))
+    with pytest.raises(ToolchainError) as caught:
+        find_clang({**bare, "PATH": f"{world.tools}:/bin"}, world.cache, CPU)
+
+    assert "clang is not clang: `--version` prints 'gcc 13'; " in caught.value.message
+    assert "clang-14 is clang 14.0.6: expected version 15 or later" in caught.value.message
+    assert "CLANG" in caught.value.fix
+
+
+def test_clang_of_the_variable_that_does_not_work_is_not_replaced(world: World) -> None:
+    world.tool("clang-18", CLANG.format(version="18.1.0"))
+    broken = world.tool("broken", "#!/bin/sh\nexit 3\n")
+    with pytest.raises(ToolchainError, match="does not work: exited 3"):
+        find_clang({**world.environment, "CLANG": str(broken)}, world.cache, CPU)
+
+
+@pytest.mark.parametrize(
+    ("printed", "version"),
+    [
+        ("go version go1.27-devel_abc1234 Mon Nov 2 linux/amd64", "1.27"),
+        ("go version devel go1.27-6076edc55c Mon Nov 2 linux/amd64", "1.27"),
+        ("go version go1.27.3 linux/amd64", "1.27.3"),
+        ("go version go1.27.3-X:nocoverageredesign linux/amd64", "1.27.3"),
+        ("go version go1.27rc2 linux/amd64", "1.27rc2"),
+        ("go version go1.27beta1 linux/amd64", "1.27beta1"),
+        ("go version go1.25.1-custom linux/amd64", "1.25.1"),
+    ],
+)
+def test_version_of_go_is_one_that_a_go_mod_may_name(world: World, printed: str, version: str) -> None:
+    world.tool("go", f"#!/bin/sh\necho '{printed}'\n")
+    assert find_go(world.environment, world.cache, CPU).version == version
+
+
 def test_go_reads_no_settings_of_the_user(world: World) -> None:
     variables = dict(find_go(world.environment, world.cache, CPU).environment)
     assert (variables["GOENV"], variables["GOWORK"], variables["GOFLAGS"]) == ("off", "off", "-trimpath")

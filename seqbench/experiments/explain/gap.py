@@ -36,7 +36,7 @@ def gap_split(result: BenchmarkResult, roles: Roles, *, seed: int) -> GapSplit |
     Returns
     -------
     GapSplit or None
-        None if a program is missing, if there are too few rounds, or if the data also allow that there is no gap.
+        None if a program is missing, if there are too few rounds or a time of zero, or if the data also allow no gap.
     """
     times = _common_times(result, (roles.subject, roles.reference, roles.library))
     if times is None:
@@ -72,4 +72,6 @@ def _common_times(result: BenchmarkResult, runtimes: Sequence[str]) -> list[list
     if len(times) < len(runtimes):
         return None
     rounds = sorted(set.intersection(*(set(each) for each in times)))
-    return [[each[number] for number in rounds] for each in times] if rounds else None
+    found = [[each[number] for number in rounds] for each in times]
+    # A time that its clock cannot tell from zero has no ratio.
+    return found if rounds and all(map(all, found)) else None

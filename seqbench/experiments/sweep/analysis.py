@@ -1,6 +1,6 @@
 """Analyze a sweep: figures at each value, growth, fixed and unit cost, break-even, and values without figures. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -72,9 +72,9 @@ class RuntimeAnalysis:
     figures: tuple[PointFigures, ...]
     stops: tuple[Stop, ...]
     growth: Growth | None
-    """Of the own time; None for fewer than two values."""
+    """Of the own time; None for fewer than two values with times above zero."""
     line: Line | None
-    """Of the own time in nanoseconds; None for fewer than three values."""
+    """Of the own time in nanoseconds; None for fewer than three such values."""
     memory: Line | None
     """Of the peak memory in bytes where it is not hidden; None for fewer than three values."""
     ratio_trend: RatioTrend | None
@@ -116,26 +116,33 @@ def _runtime_analysis(
     other = columns[1] if len(columns) > 1 and column != columns[1] else None
     measured = list(_measured(swept, column.name))
     figures = tuple(_figures(value, samples, _ratio(result, column.name, other)) for value, samples, result in measured)
-    shown = [
-        (value, samples) for (value, samples, _), each in zip(measured, figures, strict=True) if not each.is_hidden
-    ]
-    times = [[float(sample.elapsed_ns) for sample in samples] for _, samples, _ in measured]
-    peaks = [[float(sample.max_rss_bytes) for sample in samples] for _, samples in shown]
-    values = [value for value, _, _ in measured]
+    times = _above_zero([(value, [sample.elapsed_ns for sample in samples]) for value, samples, _ in measured])
+    peaks = _above_zero(
+        [
+            (value, [sample.max_rss_bytes for sample in samples])
+            for (value, samples, _), each in zip(measured, figures, strict=True)
+            if not each.is_hidden
+        ]
+    )
     ratios = tuple((each.value, each.ratio) for each in figures if each.ratio is not None)
     return RuntimeAnalysis(
         title=column.title,
         figures=figures,
         stops=tuple(stop for point in swept.points if (stop := _stop(point, column.name))),
-        growth=growth(values, times, seed=seed) if len(values) >= LEAST_FOR_GROWTH else None,
-        line=straight_line(values, times, seed=seed) if len(values) >= LEAST_FOR_LINE else None,
-        memory=straight_line([value for value, _ in shown], peaks, seed=seed) if len(shown) >= LEAST_FOR_LINE else None,
+        growth=growth([*times], [*times.values()], seed=seed) if len(times) >= LEAST_FOR_GROWTH else None,
+        line=straight_line([*times], [*times.values()], seed=seed) if len(times) >= LEAST_FOR_LINE else None,
+        memory=straight_line([*peaks], [*peaks.values()], seed=seed) if len(peaks) >= LEAST_FOR_LINE else None,
         ratio_trend=RatioTrend(
             to=other.title, ratios=ratios, break_even=break_even(ratios), settles_at=settles_at(ratios)
         )
         if other is not None and ratios
         else None,
     )
+
+
+def _above_zero(figures: Iterable[tuple[int, Sequence[float]]]) -> dict[int, Sequence[float]]:
+    """Return the figures of each value, without the values where one is zero, which has no logarithm."""
+    return {value: each for value, each in figures if all(each)}
 
 
 def _measured(swept: SweptBenchmark, runtime: str) -> Iterator[tuple[int, tuple[Sample, ...], BenchmarkResult]]:

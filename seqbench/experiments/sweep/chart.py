@@ -13,6 +13,14 @@ def plot(each: BenchmarkAnalysis) -> str:
     """Draw the time of each runtime over the values, on logarithmic scales, with marks where it could not be run."""
     if not any(runtime.figures for runtime in each.runtimes):
         return "no plot: no value could be run"
+    # A time that a coarse clock printed as zero has no place on a logarithmic scale.
+    drawn = [
+        (runtime.title, {figure.value: figure.elapsed_ns for figure in runtime.figures if figure.elapsed_ns})
+        for runtime in each.runtimes
+    ]
+    times = [time for _, curve in drawn for time in curve.values()]
+    if not times:
+        return "no plot: no time is above zero"
     import plotext  # noqa: PLC0415 - large, and needed for this plot only
 
     plotext.clear_figure()
@@ -21,14 +29,11 @@ def plot(each: BenchmarkAnalysis) -> str:
     plotext.xscale("log")
     plotext.yscale("log")
     marks: dict[str, str] = {}
-    for runtime in (runtime for runtime in each.runtimes if runtime.figures):
-        # Without colours, a letter of its name distinguishes each line.
-        marks[runtime.title] = next((x for x in runtime.title if x.isalpha() and x not in marks.values()), "*")
-        times = [figure.elapsed_ns for figure in runtime.figures]
-        plotext.plot(
-            [figure.value for figure in runtime.figures], times, label=runtime.title, marker=marks[runtime.title]
-        )
-    times = [figure.elapsed_ns for runtime in each.runtimes for figure in runtime.figures]
+    for title, curve in drawn:
+        if curve:
+            # Without colours, a letter of its name distinguishes each line.
+            marks[title] = next((x for x in title if x.isalpha() and x not in marks.values()), "*")
+            plotext.plot([*curve], [*curve.values()], label=title, marker=marks[title])
     stopped = [(runtime, runtime.stops[0]) for runtime in each.runtimes if runtime.stops]
     if stopped:
         places = [stop.value for _, stop in stopped]

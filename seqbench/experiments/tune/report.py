@@ -10,7 +10,7 @@ from seqbench.compare.compared import Compared
 from seqbench.compare.comparison import Comparison
 from seqbench.errors import filled
 from seqbench.experiments.tune.document import Advice, TuneDocument, TuneStage, advice, confirmed, is_complete
-from seqbench.experiments.tune.screening import main_effects, screened, usable
+from seqbench.experiments.tune.screening import main_effects, screened, too_coarse, usable
 from seqbench.experiments.tune.settings import DIAGNOSTICS, LOOP_OPT, ON, STACK, STACK_UNIT_BYTES, Grid, Variant
 from seqbench.sessions.interference import uncounted_lines
 from seqbench.sessions.peak_memory import peak_of
@@ -66,6 +66,10 @@ def _screening(document: TuneDocument, width: int | None) -> Sequence[str]:
         plan = f"Screening: one level at a time{which} ({needed}), {how}."
     caution = "Ratios to the default; below 1 is faster. Only for choosing: the best of many variants is partly luck."
     effects = "Main effects: a level against the default level, all else equal. 95 % intervals, one by one."
+    left_out = [
+        f"{report.title_text(each)} is left out: its clock printed a time of zero" for each in too_coarse(stage)
+    ]
+    caution = "\n".join([caution, *left_out])
     return [f"{plan}\n{caution}", _variants(grid, stage, width), effects, _effects(grid, stage, width)]
 
 
@@ -164,6 +168,8 @@ def _recommendation(document: TuneDocument, comparison: Comparison | None) -> st
     if comparison is None or document.chosen is None:
         if document.chosen is not None or document.screening is None or not is_complete(document.screening.sessions):
             return "recommendation: none, because the tuning is not complete"
+        if too_coarse(document.screening) and not usable(document.screening):
+            return "recommendation: none, because no benchmark has a time above zero in every round"
         return "recommendation: keep the defaults; no screened variant was faster"
     label = document.grid.label(document.chosen)
     found = [

@@ -44,8 +44,21 @@ class Effect:
 
 
 def usable(stage: TuneStage) -> tuple[BenchmarkResult, ...]:
-    """Return the benchmarks in which the default did not fail, so that they have ratios."""
-    return tuple(result for result in stage.sessions[0].results if not _failure(result))
+    """Return the benchmarks with ratios: the default did not fail in them, and no time is zero."""
+    return tuple(
+        result for result in stage.sessions[0].results if not _failure(result) and not _has_zero(stage, result)
+    )
+
+
+def too_coarse(stage: TuneStage) -> tuple[BenchmarkResult, ...]:
+    """Return the benchmarks that have no ratios because a clock printed a time of zero."""
+    return tuple(result for result in stage.sessions[0].results if not _failure(result) and _has_zero(stage, result))
+
+
+def _has_zero(stage: TuneStage, result: BenchmarkResult) -> bool:
+    runtime = stage.sessions[0].runtimes[0].name
+    samples = (sample for session in stage.sessions for sample in samples_of(session, result.name, runtime))
+    return not all(sample.elapsed_ns for sample in samples)
 
 
 def screened(stage: TuneStage) -> tuple[Screened, ...]:

@@ -5,7 +5,7 @@ A value is the median of the program's own clock. Its bounds are the 95 % interv
 
 from collections.abc import Mapping, Sequence
 
-from seqbench.publish.export.programs import MeasuredProgram, json_text, measured_programs
+from seqbench.publish.export.programs import MeasuredProgram, has_zero, json_text, measured_programs
 from seqbench.sessions.session import Session
 from seqbench.stats.intervals import Summary, summarize
 
@@ -23,7 +23,8 @@ def bencher(session: Session) -> str:
 def _measures(program: MeasuredProgram) -> Sequence[tuple[str, Mapping[str, float]]]:
     times_ns = [sample.elapsed_ns for sample in program.samples]
     measures = [("latency", _metric(summarize(times_ns)))]
-    if program.rate_count is not None:
+    # A clock that shows zero gives no rate.
+    if program.rate_count is not None and not has_zero(program):
         rates = [program.rate_count * _NS_PER_S / time for time in times_ns]
         measures.append(("throughput", _metric(summarize(rates))))
     return measures

@@ -11,7 +11,7 @@ from seqbench.publish.export import bencher, hyperfine, pyperf
 from seqbench.publish.export.benchfmt import benchfmt
 from seqbench.publish.export.csv import csv_text
 from seqbench.publish.export.github_action import github_action
-from seqbench.publish.export.programs import measured_programs, without_samples
+from seqbench.publish.export.programs import has_zero, measured_programs, without_samples
 from seqbench.sessions import report, store
 from seqbench.sessions.session import Session
 from seqbench.text import writable
@@ -28,6 +28,8 @@ class Format:
     """A sentence on the data of a session that the format does not store; empty if it stores everything."""
     holds_failures: bool = False
     """Whether it stores programs without samples too, with the reason."""
+    holds_zeros: bool = True
+    """Whether it stores a program with a time of zero."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,7 @@ FORMATS: tuple[Format, ...] = (
         title="pyperf's JSON",
         render=pyperf.pyperf,
         limits="pyperf's JSON has every sample with all its figures, without seed and budget.",
+        holds_zeros=False,
     ),
     Format(
         name="benchfmt",
@@ -110,13 +113,18 @@ def export(session: Session, chosen: Format) -> Exported:
     Raises
     ------
     UsageError
-        The session has no samples, and the format stores nothing else.
+        The session has no samples that the format can store, and the format stores nothing else.
     """
     problems = () if chosen.holds_failures else without_samples(session)
-    if not chosen.holds_failures and not measured_programs(session):
+    programs = measured_programs(session)
+    if not chosen.holds_zeros:
+        zeros = [program.name for program in programs if has_zero(program)]
+        problems += tuple(f"{name}: its clock showed a time of zero" for name in zeros)
+        programs = tuple(program for program in programs if program.name not in zeros)
+    if not chosen.holds_failures and not programs:
         reasons = "".join(f"\n  - {problem}" for problem in problems)
         raise UsageError(
-            f"no program of this session has samples, and {chosen.title} stores nothing else{reasons}",
+            f"no program of this session has samples for {chosen.title}, which stores nothing else{reasons}",
             "{invoke} bench, or {invoke} export --format markdown, which shows failures",
         )
     notes = [f"not in {chosen.title}: {problem}" for problem in problems]

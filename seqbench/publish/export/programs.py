@@ -53,6 +53,11 @@ def measured_programs(session: Session) -> tuple[MeasuredProgram, ...]:
     return tuple(found)
 
 
+def has_zero(program: MeasuredProgram) -> bool:
+    """Return whether a clock showed a time of zero in a round, which some formats cannot store."""
+    return not all(sample.elapsed_ns for sample in program.samples)
+
+
 def without_samples(session: Session) -> tuple[str, ...]:
     """Return a line for each program without samples, for benchmarks left out, and for an incomplete session."""
     lines = [

@@ -6,6 +6,7 @@ The time of a sample is the program's own clock, as in the tables of `invoke ben
 from collections.abc import Mapping
 
 from seqbench.publish.export.programs import (
+    has_zero,
     json_text,
     measured_programs,
     one_line,
@@ -34,8 +35,8 @@ def pyperf(session: Session) -> str:
             ],
         }
         for program in measured_programs(session)
-        # pyperf has no value of zero.
-        if all(sample.elapsed_ns for sample in program.samples)
+        # `export` names the others.
+        if not has_zero(program)
     ]
     return json_text({"version": "1.0", "metadata": _pyperf_session(session), "benchmarks": benchmarks})
 

@@ -89,8 +89,12 @@ def series_row(session: Session, result: BenchmarkResult, program: ProgramResult
 
 def compiler_of(program: ProgramResult, session: Session) -> ToolIdentity | None:
     """Return the compiler of a program; None if the session does not have it."""
+    return _compiler(program.runtime, session)
+
+
+def _compiler(runtime: str, session: Session) -> ToolIdentity | None:
     recorded = {column.name: column.compiler for column in session.runtimes if column.compiler}
-    name = recorded.get(program.runtime) or _COMPILERS.get(program.runtime)
+    name = recorded.get(runtime) or _COMPILERS.get(runtime)
     return next((tool for tool in session.toolchain if tool.name == name), None)
 
 
@@ -231,7 +235,8 @@ def _time(value: float) -> float:
 def settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
     """Return the settings that may affect this runtime's programs: all but those of other runtimes.
 
-    A target CPU other than the default one is among them, so that its times make a series of their own.
+    A target CPU other than the default one and the flags of a SPEC are among them, so that their times make a series of
+    their own.
     """
     reads = {each.name: each.run for each in RUNTIMES}
     reads |= {each.name: Run(settings=each.reads) for each in session.runtimes if each.reads}
@@ -241,7 +246,9 @@ def settings_of(session: Session, runtime: str) -> tuple[tuple[str, str], ...]:
         return not readers or runtime in readers
 
     target = (("target-cpu", session.target_cpu),) if session.target_cpu not in ("", Target.BASELINE) else ()
-    return (*(each for each in session.settings if affects(each[0])), *target)
+    compiler = _compiler(runtime, session)
+    flags = (("build-flags", compiler.flags),) if compiler is not None and compiler.flags else ()
+    return (*(each for each in session.settings if affects(each[0])), *target, *flags)
 
 
 def _object(pairs: Iterable[tuple[str, str | int]]) -> str:

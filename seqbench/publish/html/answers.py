@@ -8,7 +8,7 @@ from seqbench.publish.history.report import change_text
 from seqbench.publish.history.rows import settings_of
 from seqbench.publish.history.series import Series
 from seqbench.publish.history.trend import LEAST_POINTS, Trend
-from seqbench.sessions.interference import counts_of, of_result, was_counted
+from seqbench.sessions.interference import counts_in, was_counted
 from seqbench.sessions.report import HeadlineRow, headline_rows
 from seqbench.sessions.session import BenchmarkResult, Measured, ProgramResult, Session
 from seqbench.sessions.table_notes import program_title
@@ -61,7 +61,7 @@ def _how_sure(session: Session, rows: Sequence[HeadlineRow]) -> Iterator[str]:
         yield f"Without an interval: {', '.join(unsure)}."
     if failed := sum(1 for result in session.results for each in result.programs if not _has_times(each)):
         yield f"{_count(failed, 'program')} without a result."
-    found = counts_of([of_result(result, session.machine.cores) for result in session.results])
+    found = counts_in((session,))
     if found.judged_rounds:
         throttled = f", {found.throttled_rounds:,} slowed by a CPU quota" if found.throttled_rounds else ""
         yield f"{found.disturbed_rounds:,} of {found.judged_rounds:,} rounds disturbed{throttled}."

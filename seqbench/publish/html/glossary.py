@@ -256,7 +256,9 @@ def _found(text: str) -> Iterator[tuple[Term, int, int]]:
     """Yield each use of a term with its place in the text."""
     by_word = _by_word()
     for found in _pattern().finditer(text):
-        yield by_word[found[0].lower()], found.start(), found.end()
+        # The pattern takes letters such as \u017f for an s, and its lower case is itself.
+        if term := by_word.get(found[0].lower()):
+            yield term, found.start(), found.end()
 
 
 @cache

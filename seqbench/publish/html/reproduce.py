@@ -9,7 +9,7 @@ from seqbench.system.facts import Target
 
 _COMPILER = "seqc"
 _DIGESTS_SHOWN = 12
-_NUMBER = re.compile(r"\d[\d,]*")
+_SIZE = re.compile(r"(?:[\w-]+=)?\d+")
 _PUBLISHED = "crates.io "
 # A phrase in the provenance of a compiler, and the part of a SPEC that builds the same.
 _ASKED = {"by plain cargo install": "runtime=cargo-install", "diagnostics off": "diagnostics=off"}
@@ -48,9 +48,8 @@ def _bench(session: Session) -> str:
         words.append(f"--runtimes {shlex.quote(','.join(column.name for column in session.runtimes))}")
     if session.reference:
         words.append(f"--reference {shlex.quote(session.reference)}")
-    # Full is the default size; where it does not fit, the command scales it down again.
-    if session.size in set(SizeName) - {SizeName.FULL} or _NUMBER.fullmatch(session.size):
-        words.append(f"--size {session.size.replace(',', '')}")
+    if size := _size(session):
+        words.append(f"--size {shlex.quote(size)}")
     if session.budget_s is None and session.results:
         words.append(f"--runs {session.results[0].rounds}")
     elif session.budget_s is not None and session.keeps_budget:
@@ -59,10 +58,20 @@ def _bench(session: Session) -> str:
     compiler = next((tool for tool in session.toolchain if tool.name == _COMPILER), None)
     if compiler is not None and compiler.provenance.startswith(_PUBLISHED):
         spec = [compiler.version, *(part for said, part in _ASKED.items() if said in compiler.provenance)]
+        spec += [compiler.flags] if compiler.flags else []
         words.append(f"--seqc {shlex.quote(','.join(spec))}")
     if session.target_cpu == Target.NATIVE:
         words.append(f"--target-cpu {Target.NATIVE}")
     return " ".join(words)
+
+
+def _size(session: Session) -> str:
+    """Return what asks for the same size; empty for none, and where the session has the name of no size."""
+    sizes = session.size.replace(",", "").split()
+    # Full is the default size; where it does not fit, the command scales it down again.
+    if sizes == [SizeName.FULL] or not all(size in set(SizeName) or _SIZE.fullmatch(size) for size in sizes):
+        return ""
+    return ",".join(sizes)
 
 
 def _benchmarks(session: Session) -> list[str]:

@@ -107,3 +107,11 @@ def test_only_rounds_that_all_three_ran_in_count() -> None:
 
     assert found is not None
     assert (found.ratio.count, found.library.value) == (6, 0.5)
+
+
+@pytest.mark.parametrize("zero_of", ["seq", "go", "may"])
+def test_gap_of_times_with_a_zero_has_no_parts(zero_of: str) -> None:
+    times = {
+        name: measured(*[ms] * 5, 0 if name == zero_of else ms) for name, ms in (("seq", 9), ("go", 2), ("may", 8))
+    }
+    assert split(**times) is None

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
 from seqbench.experiments.sweep.analysis import RuntimeAnalysis, analyze_sweep
 from seqbench.experiments.sweep.document import SweepDocument
-from seqbench.sessions.session import Failed, Stage
+from seqbench.experiments.sweep.report import full_text
+from seqbench.sessions.session import Failed, Measured, Stage
 from seqbench.stats.growth import BreakEven
 from tests.support.laws import FEW
 from tests.support.strategies import a_program
@@ -119,3 +122,27 @@ def test_of_every_runtime_there_is_a_figure_or_a_stop_at_every_value(document: S
         assert told == list(found.values)
         assert (runtime.growth is not None) == (len(runtime.figures) >= 2)
         assert (runtime.line is not None) == (len(runtime.figures) >= 3)
+
+
+def test_values_with_a_time_of_zero_are_not_part_of_growth_and_line() -> None:
+    document = a_sweep(both(1, 0, 0), both(10, 11, 0), both(100, 101, 0), both(1000, 1001, 7))
+    seq, go = runtimes(document)
+
+    assert [figure.elapsed_ns for figure in seq.figures] == [0, 11e6, 101e6, 1001e6]
+    assert seq.growth is not None
+    assert seq.line is not None
+    assert seq.line.fixed.value == pytest.approx(1e6)
+    assert seq.line.unit_cost.value == pytest.approx(1e6)
+    assert (go.growth, go.line) == (None, None)
+    assert full_text(document)
+
+
+def test_one_zero_among_the_rounds_of_a_value_leaves_it_out() -> None:
+    some = ran(11)
+    with_zero = Measured(samples=(replace(some.samples[0], elapsed_ns=0), *some.samples[1:]), warm_ups=())
+    points = [a_point(1, a_program(with_zero)), *(a_point(n, a_program(ran(n))) for n in (10, 100))]
+    (seq,) = runtimes(a_sweep(*points, runtimes=("seq",)))
+
+    assert seq.line is None
+    assert seq.growth is not None
+    assert seq.growth.exponent.value == pytest.approx(1)

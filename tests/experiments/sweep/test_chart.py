@@ -75,3 +75,18 @@ def test_times_within_one_power_of_ten_are_marked_at_both_ends() -> None:
 
     assert "2 ms┤" in text
     assert "4 ms┤" in text
+
+
+def test_times_of_zero_have_no_point() -> None:
+    points = (
+        a_point(n, a_program(measured(ms)), a_program(measured(0), "go")) for n, ms in ((1, 0), (10, 1), (100, 9))
+    )
+    inside, _ = drawn(a_sweep(*points))
+
+    assert any("S" in line for line in inside)
+    assert not any("G" in line for line in inside)
+
+
+def test_sweep_of_nothing_but_zeros_has_no_plot() -> None:
+    (found,) = analyze_sweep(a_sweep(*(a_point(n, a_program(measured(0))) for n in (1, 10)), runtimes=("seq",)))
+    assert plot(found) == "no plot: no time is above zero"

@@ -164,3 +164,15 @@ def test_what_was_interrupted_recommends_nothing() -> None:
 def test_the_last_line_says_how_much_was_measurement() -> None:
     last = full_text(a_tuning(_STAGE, pilot=_STAGE)).splitlines()[-1]
     assert last == "20 s in all, 12 s of it (60 %) in measured programs"
+
+
+def test_benchmark_without_ratios_because_of_zeros_is_named() -> None:
+    some = a_stage(
+        _WHOLE, lambda _variant, name, _number: 0.0 if name == "skynet" else 1.0, benchmarks=("pingpong", "skynet")
+    )
+    text = full_text(a_tuning(some))
+    assert "Skynet [1,000,000 round trips] is left out: its clock printed a time of zero" in text
+    assert row(text, "--loop-opt") == ["--loop-opt", "1.000"]
+
+    text = full_text(a_tuning(a_stage(_WHOLE, lambda *_of: 0.0)))
+    assert "recommendation: none, because no benchmark has a time above zero" in text

@@ -13,6 +13,7 @@ from seqbench.experiments.tune.screening import (
     main_effects,
     pilot_costs_ns,
     screened,
+    too_coarse,
     usable,
 )
 from seqbench.experiments.tune.settings import LOOP_OPT, POOL, Variant, grid_around
@@ -199,3 +200,26 @@ def test_what_a_pilot_cost_is_the_outside_clock_of_its_warm_ups() -> None:
     assert pilot_costs_ns(TuneStage(variants=(_DEFAULT,), sessions=(plain,))) == {
         _DEFAULT: {"pingpong": pytest.approx(400e6)}
     }
+
+
+@pytest.mark.parametrize("zero_in", _WHOLE)
+def test_benchmark_whose_clock_shows_zero_is_left_out(zero_in: Variant) -> None:
+    def elapsed_ms(variant: Variant, name: str, number: int) -> float:
+        if name == "skynet" and variant == zero_in and number == 2:
+            return 0.0
+        return 80.0 if variant[0] == "1000" else 100.0
+
+    stage = a_stage(_WHOLE, elapsed_ms, benchmarks=("pingpong", "skynet"))
+
+    assert [result.name for result in usable(stage)] == ["pingpong"]
+    assert [result.name for result in too_coarse(stage)] == ["skynet"]
+    assert screened(stage)[0].ratios == pytest.approx((0.8,))
+    assert choose(SMALL_GRID, stage, is_whole=True) == _POOL
+
+
+def test_tuning_of_nothing_but_zeros_chooses_nothing() -> None:
+    stage = a_stage(_WHOLE, lambda _variant, _name, _number: 0.0)
+
+    assert usable(stage) == ()
+    assert main_effects(SMALL_GRID, stage) == ()
+    assert choose(SMALL_GRID, stage, is_whole=True) is None

@@ -9,7 +9,7 @@ from seqbench.sessions.session import Session
 from seqbench.stats.intervals import summarize
 from tests.support.exported import COUNTED
 from tests.support.laws import FEW
-from tests.support.strategies import a_session, sessions
+from tests.support.strategies import a_program, a_session, measured, sessions
 
 _SEQ = "pingpong/runtime=seq/round_trips=1000000"
 
@@ -45,3 +45,11 @@ def test_bencher_has_the_median_and_the_interval_of_every_program_in_numbers_alo
             assert metric.keys() in ({"value"}, {"value", "lower_value", "upper_value"})
             assert all(isinstance(value, int | float) for value in metric.values())
             assert metric.get("lower_value", 0) <= metric["value"] <= metric.get("upper_value", float("inf"))
+
+
+def test_bencher_has_no_throughput_of_a_program_whose_clock_shows_zero() -> None:
+    zeros = replace(COUNTED, programs=(a_program(measured(0, 0, 1)), COUNTED.programs[1]))
+    document = json.loads(bencher.bencher(a_session(zeros)))
+
+    assert document[_SEQ] == {"latency": {"value": 0}}
+    assert list(document[_GO]) == ["latency", "throughput"]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+import pyperf
 import pytest
 from hypothesis import given
 
@@ -9,7 +10,7 @@ from seqbench.publish.export.formats import FORMATS, export, find_format
 from seqbench.publish.export.programs import measured_programs
 from seqbench.sessions.session import Failed, Measured, Sample, Session, Stage
 from tests.support.laws import FEW
-from tests.support.strategies import a_program, a_result, a_sample, a_session, sessions
+from tests.support.strategies import a_program, a_result, a_sample, a_session, measured, sessions
 from tests.support.world import REPOSITORY
 
 _NAMES = ("markdown", "json", "csv", "hyperfine", "pyperf", "benchfmt", "bencher", "gha")
@@ -154,3 +155,27 @@ def test_an_unknown_format_names_those_that_there_are_and_what_is_near(name: str
         find_format(name)
     assert caught.value.fix.startswith(hint)
     assert all(known in caught.value.fix for known in _NAMES)
+
+
+def test_program_whose_clock_shows_zero_is_a_note_where_the_format_cannot_store_it() -> None:
+    zero, timed = a_program(measured(0, 1)), a_program(measured(5), "go")
+    exported = export(a_session(a_result(zero, timed)), find_format("pyperf"))
+
+    name = "pingpong/runtime=seq/round_trips=1000000"
+    assert f"not in pyperf's JSON: {name}: its clock showed a time of zero" in exported.notes
+    assert [each.get_name() for each in pyperf.BenchmarkSuite.loads(exported.text).get_benchmarks()] == [
+        "pingpong/runtime=go/round_trips=1000000"
+    ]
+
+
+def test_session_of_nothing_but_zeros_is_an_error_where_the_format_cannot_store_them() -> None:
+    with pytest.raises(UsageError, match="no program of this session has samples for pyperf's JSON") as caught:
+        export(a_session(a_result(a_program(measured(0)))), find_format("pyperf"))
+    assert "its clock showed a time of zero" in caught.value.message
+
+
+@pytest.mark.parametrize("name", [name for name in _NAMES if name != "pyperf"])
+def test_session_of_zeros_is_exported_to_every_other_format(name: str) -> None:
+    zeros = Measured(samples=tuple(replace(a_sample(5), elapsed_ns=0) for _ in range(6)), warm_ups=())
+    coarse = replace(a_result(replace(a_program(zeros), clock_step_ns=1_000_000)), rate_count=5)
+    assert export(a_session(coarse, runtimes=("seq",)), find_format(name)).text

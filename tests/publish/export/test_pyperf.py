@@ -6,10 +6,10 @@ from hypothesis import given
 
 from seqbench.publish.export import pyperf as export_samples
 from seqbench.publish.export.programs import measured_programs, sample_fields, seen_peak_bytes
-from seqbench.sessions.session import Session
+from seqbench.sessions.session import Measured, Session
 from tests.support.exported import GO, SEQ, SESSION
 from tests.support.laws import FEW
-from tests.support.strategies import sessions
+from tests.support.strategies import a_program, a_result, a_sample, a_session, sessions
 
 # --- pyperf
 
@@ -53,3 +53,9 @@ def test_pyperf_reads_back_every_sample_of_every_session(session: Session) -> No
         assert [run.warmups[0][1] for run in benchmark.get_runs() if run.warmups] == [
             sample.elapsed_ns / 1e9 for sample in program.warm_ups
         ]
+
+
+def test_pyperf_takes_a_warm_up_of_zero() -> None:
+    outcome = Measured(samples=(a_sample(5),), warm_ups=(a_sample(0, round_number=0),))
+    (benchmark,) = _suite(a_session(a_result(a_program(outcome)))).get_benchmarks()
+    assert benchmark.get_values() == (0.005,)

@@ -35,6 +35,15 @@ def test_series_of_another_target_cpu_is_another_series(target_cpu: str, setting
     assert series_row(session, a_result(), a_program(measured(1), "seq"))["settings"] == settings
 
 
+@pytest.mark.parametrize(
+    ("runtime", "settings"), [("seq", '{"build-flags": "--loop-opt,--pure-inline"}'), ("go", "{}"), ("may", "{}")]
+)
+def test_series_of_programs_with_other_build_flags_is_another_series(runtime: str, settings: str) -> None:
+    flagged = ToolIdentity(name="seqc", version="7.7.5", digest="", provenance="crates, flags --loop-opt,--pure-inline")
+    session = replace(a_session(), toolchain=(flagged, *a_session().toolchain))
+    assert series_row(session, a_result(), a_program(measured(1), runtime))["settings"] == settings
+
+
 def test_a_series_has_the_titles_that_a_report_shows() -> None:
     result = replace(a_result(), variant_labels=(("idiomatic", "idiomatic Go"),))
     row = series_row(a_session(), result, a_program(measured(1), "go", "idiomatic"))

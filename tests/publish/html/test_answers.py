@@ -129,3 +129,9 @@ def test_the_history_on_disk_answers_since_when(tmp_path: Path) -> None:
     assert said == (
         "Measured 3 March 2026, 12:00 UTC. All programs: 3 sessions since 1 March 2026; finding changes needs 12."
     )
+
+
+def test_disturbed_rounds_of_a_program_with_several_tests_are_counted_once() -> None:
+    rounds = a_result(a_program(disturbed(*[500] * 6)))
+    tests = tuple(replace(rounds, name=f"pingpong/{test}", test=test) for test in ("a", "b", "c"))
+    assert "1 of 6 rounds disturbed." in _answer("How sure", replace(_BOTH, results=tests))

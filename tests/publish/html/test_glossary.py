@@ -81,3 +81,11 @@ def test_meanings_have_code_but_no_other_markup() -> None:
     tooltips.mark("gate")
     ((_, meaning),) = tooltips.used
     assert "<code>invoke gate</code>" in meaning
+
+
+@pytest.mark.parametrize(
+    "text", ["\u017fide", "the \u017fystem time of a \u017ftrand", "barrier \u212a \u0130 \u0131", "ratio\u017f"]
+)
+def test_letters_that_only_look_alike_for_a_pattern_are_no_term(text: str) -> None:
+    assert Tooltips().mark(text)
+    assert str(_marked(text).text) == text

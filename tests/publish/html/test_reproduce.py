@@ -6,6 +6,7 @@ from hypothesis import given
 
 from seqbench.publish.html.reproduce import commands, remarks
 from seqbench.sessions.session import Session, ToolIdentity
+from seqbench.suite.size_request import parse_size
 from tests.support.laws import FEW
 from tests.support.strategies import a_program, a_result, a_session, measured, sessions
 
@@ -39,6 +40,10 @@ def test_the_commands_get_the_commit_the_tools_and_the_same_run() -> None:
         ({"budget_s": None}, ["--runs", "6"]),
         ({"size": "quick"}, ["--size", "quick"]),
         ({"size": "1,000"}, ["--size", "1000"]),
+        ({"size": "skynet=100,000"}, ["--size", "skynet=100000"]),
+        ({"size": "quick skynet=100,000 round_trips=7"}, ["--size", "quick,skynet=100000,round_trips=7"]),
+        ({"size": "1,000 skynet=5"}, ["--size", "1000,skynet=5"]),
+        ({"size": "full skynet=5"}, ["--size", "full,skynet=5"]),
         ({"suite": ("pingpong", "skynet")}, ["--only", "pingpong"]),
         ({"target_cpu": "native"}, ["--target-cpu", "native"]),
         ({"settings": (("SEQ_POOL_CAPACITY", "20"),)}, ["SEQ_POOL_CAPACITY=20", "invoke"]),
@@ -47,6 +52,17 @@ def test_the_commands_get_the_commit_the_tools_and_the_same_run() -> None:
 def test_what_was_asked_for_is_asked_for_again(change: dict[str, object], words: list[str]) -> None:
     found = " ".join(_bench(replace(_SESSION, **change)))  # type: ignore[arg-type]
     assert " ".join(words) in found
+
+
+@pytest.mark.parametrize("text", ["full", "", "of no kind", "skynet=x", "$(id)=1"])
+def test_size_that_is_the_default_or_none_is_not_asked_for(text: str) -> None:
+    assert "--size" not in _bench(replace(_SESSION, size=text))
+
+
+@pytest.mark.parametrize("text", ["quick", "skynet=100_000", "quick,round_trips=5,skynet=7", "12", "full,skynet=5"])
+def test_size_that_was_typed_is_asked_for_as_it_was(text: str) -> None:
+    words = _bench(replace(_SESSION, size=parse_size(text).text))
+    assert parse_size(words[words.index("--size") + 1]) == parse_size(text)
 
 
 def test_full_size_is_not_asked_for_because_it_was_scaled_down_where_it_did_not_fit() -> None:
@@ -60,6 +76,10 @@ def test_full_size_is_not_asked_for_because_it_was_scaled_down_where_it_did_not_
         (
             "crates.io 7.7.5, by plain cargo install, which does not optimise the runtime, diagnostics on",
             "7.7.5,runtime=cargo-install",
+        ),
+        (
+            "crates.io 7.7.5, diagnostics off, rustc 1, full runtime archive, flags --loop-opt,--loop-yield-cadence=64",
+            "7.7.5,diagnostics=off,--loop-opt,--loop-yield-cadence=64",
         ),
     ],
 )

@@ -10,10 +10,8 @@ from seqbench.compare.verdict import FAMILY_ERROR
 from seqbench.experiments.sweep.analysis import BenchmarkAnalysis, PointFigures
 from seqbench.publish.html.plots.charts import Curve, curves
 from seqbench.publish.html.plots.intervals import Mark, changes
-from seqbench.publish.html.plots.parts import Caption, Key, Plot
+from seqbench.publish.html.plots.parts import Caption, Key, Plot, change_tick, ratio_cell
 from seqbench.units import duration, percent, short_bytes, time_writer, trimmed_duration
-
-_PRECISION = "{:.3f}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +56,7 @@ def change_plot(comparison: Comparison, ident: str, *, is_dense: bool = False) -
             value=result.ratio,
             low=result.interval.low,
             high=result.interval.high,
-            text=f"{_percent(result.ratio)} {result.verdict}",
+            text=f"{change_tick(result.ratio)} {result.verdict}",
         )
         for each, result in judged
     ]
@@ -70,12 +68,12 @@ def change_plot(comparison: Comparison, ident: str, *, is_dense: bool = False) -
             title=title,
             note="Right of 0 % head is slower. The dashed lines are 0 % and both ends of the margin that counts as "
             f"the same. The intervals of all benchmarks together have a confidence of {percent(1 - FAMILY_ERROR)}.",
-            drawing=changes(marks, caption, comparison.margin, _percent, is_dense=is_dense),
+            drawing=changes(marks, caption, comparison.margin, change_tick, is_dense=is_dense),
             header=("Benchmark", "Head / base", "From", "To", "Verdict", "Rounds"),
             rows=tuple(
                 (
                     title_text(each) if each.metric is Metric.TIME else metric_title(each),
-                    *(_PRECISION.format(value) for value in (result.ratio, result.interval.low, result.interval.high)),
+                    *(ratio_cell(value) for value in (result.ratio, result.interval.low, result.interval.high)),
                     verdict_text(each),
                     str(result.pairs),
                 )
@@ -134,7 +132,3 @@ def _growth_row(at: int, curves_of_it: Iterable[dict[int, float]], what: _Measur
     cells = [seen.get(at) for seen in curves_of_it]
     write = what.writer(cell for cell in cells if cell is not None)
     return (f"{at:,}", *("-" if cell is None else write(cell) for cell in cells))
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * (ratio - 1):+.3g}%" if round(ratio - 1, 6) else "0%"

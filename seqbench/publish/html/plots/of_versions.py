@@ -8,10 +8,8 @@ from seqbench.experiments.timeline.analysis import Course
 from seqbench.experiments.timeline.document import TimelineDocument
 from seqbench.experiments.timeline.report import change_text, reference_text
 from seqbench.publish.html.plots.intervals import Mark, changes
-from seqbench.publish.html.plots.parts import Caption, Key, Plot
+from seqbench.publish.html.plots.parts import Caption, Key, Plot, change_tick, ratio_cell
 from seqbench.versions.contrasts import Contrast
-
-_PRECISION = "{:.3f}"
 
 
 def course_plots(courses: Sequence[Course], document: TimelineDocument, ident: str) -> tuple[Plot, ...]:
@@ -42,7 +40,7 @@ def _course(course: Course, document: TimelineDocument, ident: str) -> Plot | No
         title=title,
         note=f"Right of 0 % a version is slower than {reference}. Intervals are 95 %; the dashed lines are 0 % and the "
         "margin within which a change is no step.",
-        drawing=changes(marks, _caption(ident, title, marks), document.margin, _percent),
+        drawing=changes(marks, _caption(ident, title, marks), document.margin, change_tick),
         header=("Version", "Ratio", "From", "To", "Note"),
         rows=tuple(rows),
     )
@@ -71,7 +69,7 @@ def search_plots(searches: Sequence[Search], document: BisectDocument, ident: st
             Plot(
                 title=title,
                 note="Right of 0 % a version is slower than good; the last one is bad.",
-                drawing=changes(marks, _caption(f"{ident}-{number}", title, marks), document.margin, _percent),
+                drawing=changes(marks, _caption(f"{ident}-{number}", title, marks), document.margin, change_tick),
                 header=("Version", "Ratio", "From", "To", "Nearer to"),
                 rows=tuple((label, *_cells(ratio), nearer) for label, ratio, nearer in shown if ratio is not None),
             )
@@ -81,7 +79,7 @@ def search_plots(searches: Sequence[Search], document: BisectDocument, ident: st
 
 def _mark(label: str, ratio: Contrast, said: str, *, tone: int) -> Mark:
     low, high = ratio.ends
-    text = ", ".join(filter(None, (_percent(ratio.ratio), said)))
+    text = ", ".join(filter(None, (change_tick(ratio.ratio), said)))
     return Mark(key=Key(label=label, tone=tone), value=ratio.ratio, low=low, high=high, text=text)
 
 
@@ -91,9 +89,5 @@ def _caption(ident: str, title: str, marks: Sequence[Mark]) -> Caption:
 
 
 def _cells(ratio: Contrast) -> tuple[str, str, str]:
-    middle, low, high = (_PRECISION.format(value) for value in (ratio.ratio, *ratio.ends))
+    middle, low, high = (ratio_cell(value) for value in (ratio.ratio, *ratio.ends))
     return middle, low, high
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * (ratio - 1):+.3g}%" if round(ratio - 1, 6) else "0%"

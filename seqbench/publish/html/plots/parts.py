@@ -235,3 +235,13 @@ def time_tick(nanoseconds: float) -> str:
 def milliseconds_cell(nanoseconds: float | None) -> str:
     """Return a time in milliseconds for a table cell; a hyphen for None."""
     return _NOTHING if nanoseconds is None else f"{nanoseconds / 1e6:,.3f}"
+
+
+def change_tick(ratio: float) -> str:
+    """Return a ratio near 1 as a change in percent: `+2.5%`, for an axis."""
+    return f"{100 * (ratio - 1):+.3g}%" if round(ratio - 1, 6) else "0%"
+
+
+def ratio_cell(ratio: float) -> str:
+    """Return a ratio near 1 as a cell of a table."""
+    return f"{ratio:.3f}"
