@@ -91,7 +91,8 @@ def task_on_hosts(project: Project, task: str, hosts: str | None, flags: dict[st
     if is_running or results.has_unkept:
         _say_how_to_fetch(project, task, record, is_stored=_is_stored(flags))
     elif record.path is not None:
-        record.path.unlink(missing_ok=True)
+        with output.attempt():
+            record.path.unlink(missing_ok=True)
     for each in arrivals:
         if each.defect is not None:
             show_traceback(each.defect)

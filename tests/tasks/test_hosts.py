@@ -7,7 +7,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from seqbench.hosts.record import RunRecord, record_to_json
 from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
-from tests.support.mounts import small_disk
+from tests.support.mounts import read_only, small_disk
 from tests.support.once import folder_made_once
 from tests.support.outcomes import assert_fails, assert_no_traceback, samples
 from tests.support.short_tasks import prepare
@@ -800,6 +800,24 @@ def test_results_that_could_not_be_kept_are_fetched_again(world: World, hosts: N
         assert said.code == 0, said.err
         assert sorted(sessions(world)) == ["north"]
         assert not file.exists()
+
+
+def test_record_that_cannot_be_removed_does_not_hide_the_exit_code(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=WAITS + "exit 7\n", go=says())
+    host = hosts.hosts["north"]
+    with ExitStack() as stack:
+
+        def lock() -> None:
+            waiting(host)
+            stack.enter_context(read_only(world.results / "hosts"))
+            (host.home / "go-on").touch()
+
+        thread = threading.Thread(target=lock)
+        thread.start()
+        said = world.task("bench", "--hosts", "north", "--runs", "1")
+        thread.join()
+    assert_fails(said, 4, "Read-only file system")
+    assert sorted(sessions(world)) == ["north"]
 
 
 def test_compiler_and_width_of_here_are_those_on_a_host(world: World, hosts: Network) -> None:
