@@ -13,6 +13,8 @@ from seqbench.units import parse_duration_s
 RECORD_NAME = "LATEST_RUN.txt"
 
 PYPROJECT = "pyproject.toml"
+# A century.
+_MOST_HOURS = 876_000
 _PACKAGE = Path(__file__).resolve().parent
 # The suite is inside the package in a wheel, and beside it in a clone.
 SUITE = (_PACKAGE if (_PACKAGE / "benchmarks").is_dir() else _PACKAGE.parent) / "benchmarks"
@@ -66,12 +68,18 @@ def load_config(project: Path) -> Config:
             parse_duration_s(config.budget)
         parse_duration_s(config.compare_budget)
         parse_duration_s(config.tune_budget)
+        _require_possible_age(config.max_age_hours)
         config = msgspec.structs.replace(config, suite=str(user_path(config.suite)))
     except ValueError as error:
         raise UsageError(f"{path}, [tool.seqbench]: {error}", f"fix {path}") from error
     if table is None or ("suite" not in table and not (project / config.suite).is_dir()):
         return msgspec.structs.replace(config, suite=str(SUITE))
     return config
+
+
+def _require_possible_age(hours: float) -> None:
+    if not 0 <= hours <= _MOST_HOURS:
+        raise ValueError(f"max-age-hours = {hours:g}: expected 0 to {_MOST_HOURS:,}")
 
 
 def read_table(folder: Path) -> Any | None:  # noqa: ANN401 - the user may write any type there

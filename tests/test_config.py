@@ -64,3 +64,11 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(UsageError, match="cannot be read: Is a directory"):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize("hours", ["inf", "nan", "1e12", "-1", "876001"])
+def test_age_of_a_record_has_a_range(tmp_path: Path, hours: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.seqbench]\nmax-age-hours = {hours}\n")
+
+    with pytest.raises(UsageError, match=r"max-age-hours = .*: expected 0 to 876,000"):
+        load_config(tmp_path)

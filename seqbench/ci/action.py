@@ -125,11 +125,28 @@ def load_results(folder: Path) -> Results:
     )
 
 
-def judge(project: Project, results: Results, fail_on: tuple[Cause, ...], runner: RunnerPaths) -> Judged:
-    """Judge the session, the comparison and the project's record."""
+def judge(
+    project: Project,
+    results: Results,
+    fail_on: tuple[Cause, ...],
+    runner: RunnerPaths,
+    *,
+    compare_to: str | None = None,
+) -> Judged:
+    """Judge the session, the comparison and the project's record.
+
+    Parameters
+    ----------
+    compare_to
+        The compiler that a comparison was to be with; None if none was wanted.
+    """
     request = request_of(project, Flags(allow_unknown_settings=True))
     sources = _sources(request.load_suite(), runner.workspace.resolve())
-    found = [*notes.of_session(results.session, sources), *_unfinished(results), *_stale(project, request, fail_on)]
+    found = [
+        *notes.of_session(results.session, sources),
+        *_unfinished(results, compare_to),
+        *_stale(project, request, fail_on),
+    ]
     text = ""
     if (compared := results.comparison) and _is_complete(compared):
         gate = judge_gate(
@@ -166,11 +183,14 @@ def _is_complete(compared: StoredComparison) -> bool:
     return all(session.state is State.COMPLETE for session in compared.sessions)
 
 
-def _unfinished(results: Results) -> tuple[Annotation, ...]:
+def _unfinished(results: Results, compare_to: str | None) -> tuple[Annotation, ...]:
     """Annotate what a command began and did not finish, so that it has no verdict."""
     found = []
     if results.session.state is not State.COMPLETE:
         found.append("the run")
+    if compare_to and results.comparison is None:
+        # It failed before it kept anything.
+        found.append(f"the comparison with {compare_to}")
     if results.comparison and not _is_complete(results.comparison):
         found.append(f"the comparison with {results.comparison.base_spec}")
     return tuple(

@@ -28,7 +28,7 @@ class Arrival:
 
     name: str
     status: int | None
-    """The exit code of the task there; None if the host went away while it ran."""
+    """The exit code of the task there; None if it has none: the host went away, or what ran there was killed."""
     text: str = ""
     """What the task printed there."""
     messages: tuple[str, ...] = ()
@@ -43,6 +43,10 @@ class Arrival:
     """The processor time of following the run, as a share of one core; None where the host does not count it."""
     waited_s: float = 0.0
     """How long it waited for the other hosts."""
+    is_gone: bool = False
+    """Whether nothing runs there any more though the task had no end: there is no more to fetch."""
+    defect: Exception | None = None
+    """What went wrong here while its run was followed."""
 
 
 def clean(document: str) -> str:

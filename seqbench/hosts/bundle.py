@@ -40,8 +40,20 @@ class Bundle:
 
 
 def code_bundle() -> Bundle:
-    """Return this seqbench as a wheel, whether it is installed or runs from a clone; its suite goes apart."""
-    found = distribution(_NAME)
+    """Return this seqbench as a wheel, whether it is installed or runs from a clone; its suite goes apart.
+
+    Raises
+    ------
+    UsageError
+        It has no metadata.
+    """
+    try:
+        found = distribution(_NAME)
+    except PackageNotFoundError as error:
+        raise UsageError(
+            f"{_PACKAGE} is not an installed package, so that there is nothing to install on hosts",
+            "pip install -e . in its clone",
+        ) from error
     # setuptools may leave an egg-info in a clone, which has the same text in another file.
     metadata = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
     version = found.version
@@ -75,14 +87,14 @@ def suite_bundle(folder: Path, suite_file: Path | None) -> Bundle:
     UsageError
         The folder holds more than sources.
     """
-    files = _files(folder)
-    if suite_file is not None:
-        files[SUITE_FILE] = suite_file.read_bytes()
-    if (size := sum(map(len, files.values()))) > _MOST_BYTES:
+    if (size := sum(path.stat().st_size for path in _paths(folder).values())) > _MOST_BYTES:
         raise UsageError(
             f"{folder} has {size // 1_000_000} MB: expected at most {_MOST_BYTES // 1_000_000} MB to send to a host",
             "keep results and builds out of the folder of the suite",
         )
+    files = _files(folder)
+    if suite_file is not None:
+        files[SUITE_FILE] = suite_file.read_bytes()
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in files.items():
@@ -101,13 +113,17 @@ def project_file(config: Config) -> str:
 
 
 def _files(folder: Path, leave_out: tuple[str, ...] = ()) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in _paths(folder).items() if name.split("/")[0] not in leave_out}
+
+
+def _paths(folder: Path) -> dict[str, Path]:
     """Return the files of a folder by their names, without hidden ones and what is built or kept there."""
     found = {}
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         is_hidden = any(part.startswith(".") or part in _NOT_SENT or part.endswith(".pyc") for part in parts)
-        if path.is_file() and not is_hidden and parts[0] not in leave_out:
-            found["/".join(parts)] = path.read_bytes()
+        if path.is_file() and not is_hidden:
+            found["/".join(parts)] = path
     return found
 
 

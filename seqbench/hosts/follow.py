@@ -1,8 +1,10 @@
 """Follow the run on one host to its end, over as many connections as it takes, and collect what it measured."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -24,12 +26,26 @@ RETRY_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 _STOP_S = 30.0
 # How often a run that waits is sent a line; after `compare.asking.PATIENCE_S` without one it continues alone.
 _REPEAT_S = 20.0
-_HEADER_LINES, _RELAY_WORDS = 2, 4
+_HEADER_LINES = 2
+# The last word is a number where there is getconf.
+_RELAY = re.compile(r"relay (\d+) (\d+) (.*)$")
 _Made = TypeVar("_Made")
 
 
 class _NotEndedError(Exception):
     """A task that was asked to end did not, and was killed."""
+
+
+class _EndedError(Exception):
+    """A run has ended, and no event says so."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class _GoneError(HostError):
+    """A run is gone without an end."""
 
 
 class Follower:
@@ -53,15 +69,16 @@ class Follower:
         self._local = local
         self._answered_s = 0.0
         """When the host was sent the last line."""
+        self._is_asked = False
+        """Whether the run was asked to end, which may not have reached it."""
         self._asked_s: float | None = None
-        """When the run was asked to end."""
+        """When that reached it."""
         self._seen = 0
         self._delays = iter(RETRY_S)
         self._relay: tuple[int, int, int] | None = None
         self._ticks_before = 0
         self._relay_began_s = 0.0
         self._arrival = Arrival(name=run.name, status=None, arrived_at=datetime.now(UTC))
-        self.defect: Exception | None = None
 
     def arrival(self) -> Arrival:
         """Return what came back; without a status while the run continues."""
@@ -72,26 +89,49 @@ class Follower:
         script = scripts.start(self._run.places, self._run.suite)
         self.follow(lambda: self._link.run(script, doing="start the task"))
 
+    def connect_and_follow(self) -> None:
+        """Connect to a host on which the run began earlier, and do the same; a host that is away is not waited for."""
+        self.follow(self._connect)
+
+    def _connect(self) -> None:
+        try:
+            self._link.open()
+        except LostError as error:
+            raise HostError(error.message, error.fix) from error
+
     def follow(self, begin: Callable[[], object] = lambda: None) -> None:
         """Follow the run to its end, and collect what it measured."""
         try:
             self._persist(begin)
-            status = self._persist(self._until_end)
-            self._looks.ended(self._run.name)
-            self._arrival = self._persist(lambda: self._collected(status))
+            self._arrival = self._collected_at_its_end()
         except HostError as error:
             self._looks.lost(self._run.name)
-            text = f"error: {error.message}\n  fix: {error.fix}"
-            self._arrival = Arrival(
-                name=self._run.name,
-                status=None,
-                messages=(text,),
-                is_interrupted=self._stop.is_set(),
-                arrived_at=datetime.now(UTC),
-            )
-        except Exception as error:  # noqa: BLE001 - raised again in the main thread
+            self._arrival = self._without_results(_shown(error))
+        except Exception as error:  # noqa: BLE001 - shown as a message of this host; what others sent is kept
             self._looks.lost(self._run.name)
-            self.defect = error
+            what = f"error: a defect in seqbench: {type(error).__name__}: {printable(str(error))}"
+            text = f"{what}\n  fix: set SEQBENCH_TRACEBACK=1 to see where, and report it"
+            self._arrival = replace(self._without_results(text), defect=error)
+
+    def _collected_at_its_end(self) -> Arrival:
+        """Follow the run until it has ended or is gone, and return what it measured."""
+        try:
+            status = self._persist(self._until_end)
+        except _GoneError as error:
+            self._looks.lost(self._run.name)
+            found = self._persist(lambda: self._collected(None))
+            return replace(found, is_gone=True, messages=(*found.messages, _shown(error)))
+        self._looks.ended(self._run.name)
+        return self._persist(lambda: self._collected(status))
+
+    def _without_results(self, text: str) -> Arrival:
+        return Arrival(
+            name=self._run.name,
+            status=None,
+            messages=(text,),
+            is_interrupted=self._stop.is_set(),
+            arrived_at=datetime.now(UTC),
+        )
 
     def _persist(self, work: Callable[[], _Made]) -> _Made:
         """Do the work, on a new connection whenever one breaks.
@@ -122,14 +162,17 @@ class Follower:
 
     def _until_end(self) -> int:
         """Pass the events of the run on, and return its exit code."""
-        self._require_run()
+        if self._state()[0] == "gone":
+            raise self._gone()
         header: list[str] = []
         script = scripts.follow(self._run.places, self._seen + 1)
         try:
             for line in self._link.lines(script, look=self._look, silent=self._ask):
                 if len(header) < _HEADER_LINES:
-                    header.append(line)
-                    self._note_relay(header)
+                    # What the shell of the host prints at a login comes before the header.
+                    if header or _RELAY.search(line):
+                        header.append(line)
+                        self._note_relay(header)
                     continue
                 self._seen += 1
                 self._delays = iter(RETRY_S)
@@ -142,20 +185,27 @@ class Follower:
                     self._listen(event)
         except _NotEndedError:
             return ExitCode.INTERRUPTED
+        except _EndedError as error:
+            return error.status
         raise LostError(f"{self._run.name}: the connection broke", f"ssh {self._run.name} shows whether it is there")
 
-    def _require_run(self) -> None:
-        """Raise a HostError if there is no such run any more, and no result of it."""
-        said = self._link.run(scripts.is_running(self._run.places), doing="look for the run")
-        if said.strip() == "gone":
-            raise HostError(
-                f"{self._run.name}: the run there has ended without a result: it was killed, or the host was restarted",
-                "measure again",
-            )
+    def _state(self) -> tuple[str, int | None]:
+        return scripts.state_of(self._link.run(scripts.is_running(self._run.places), doing="look for the run"))
+
+    def _gone(self) -> HostError:
+        return _GoneError(
+            f"{self._run.name}: the run there has ended without a result: it was killed, or the host was restarted",
+            "measure again",
+        )
 
     def _ask(self) -> None:
+        """Look for the run where no event came for a while: its last one is missing if the disk there is full."""
         self._link.require_answer()
-        self._require_run()
+        state, status = self._state()
+        if state == "gone":
+            raise self._gone()
+        if status is not None:
+            raise _EndedError(status)
 
     def _look(self) -> None:
         """Do what the run waits for: end it if the user interrupted it, or send it the answers to its questions."""
@@ -174,18 +224,18 @@ class Follower:
         if not self._stop.is_set():
             return
         if self._asked_s is None:
-            self._asked_s = time.monotonic()
+            self._is_asked = True
             self._link.run(scripts.stop(self._run.places, "TERM"), doing="end the run")
+            self._asked_s = time.monotonic()
         elif time.monotonic() - self._asked_s > _STOP_S:
             self._link.run(scripts.stop(self._run.places, "KILL"), doing="end the run")
             raise _NotEndedError
 
     def _note_relay(self, header: list[str]) -> None:
         """Remember the processes that follow the run there, and what they had used before."""
-        words = header[0].split()
-        is_whole = len(words) == _RELAY_WORDS and words[0] == "relay" and all(word.isdecimal() for word in words[1:])
-        if len(header) == _HEADER_LINES and is_whole:
-            self._relay = (int(words[1]), int(words[2]), int(words[3]))
+        found = _RELAY.search(header[0])
+        if len(header) == _HEADER_LINES and found and found[3].isdecimal() and int(found[3]):
+            self._relay = (int(found[1]), int(found[2]), int(found[3]))
             self._ticks_before = scripts.processor_ticks(header[1])
             self._relay_began_s = time.monotonic()
 
@@ -198,7 +248,7 @@ class Follower:
         took_s = time.monotonic() - self._relay_began_s
         return max(0, ticks - self._ticks_before) / ticks_a_second / took_s if ticks and took_s > 0 else None
 
-    def _collected(self, status: int) -> Arrival:
+    def _collected(self, status: int | None) -> Arrival:
         run = self._run.places.run
         document = self._link.get(f"{run}/{scripts.RESULT}")
         if not document:
@@ -213,7 +263,7 @@ class Follower:
             messages=messages,
             document=self._local.replaced_in_json(clean(document.decode(errors="replace"))),
             is_clock_off=self._run.is_clock_off,
-            is_interrupted=self._asked_s is not None,
+            is_interrupted=self._is_asked,
             arrived_at=datetime.now(UTC),
             watching=self._watching(),
             waited_s=self._looks.waited_s(self._run.name),
@@ -221,3 +271,7 @@ class Follower:
 
     def _text(self, name: str) -> str:
         return self._link.get(f"{self._run.places.run}/{name}").decode(errors="replace")
+
+
+def _shown(error: HostError) -> str:
+    return f"error: {error.message}\n  fix: {error.fix}"

@@ -6,16 +6,21 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import NoReturn
 
 from fabric import Config, Connection
-from paramiko import AuthenticationException, BadHostKeyException, Channel, PKey, SSHClient, SSHException
-from paramiko.client import MissingHostKeyPolicy
+from paramiko import (
+    AuthenticationException,
+    BadHostKeyException,
+    Channel,
+    SFTPError,
+    SSHException,
+    Transport,
+)
 from paramiko.ssh_exception import ChannelException, PasswordRequiredException
 
 from seqbench.hosts import scripts
-from seqbench.hosts.problem import HostError, LostError, excerpt
+from seqbench.hosts.known_keys import Refuse, UnknownKeyError, load_keys
+from seqbench.hosts.problem import HostError, LostError, excerpt, fix_of
 from seqbench.text import printable
 
 _CONNECT_S = 15
@@ -24,6 +29,8 @@ _KEEPALIVE_S = 15
 _LOOK_S = 0.1
 _SILENCE_S = 60.0
 _ANSWER_S = 30.0
+# How long a connection may be dead before what waits for it fails.
+_DEAD_S = 60
 _MOST_BYTES = 500_000_000
 _READ_BYTES = 1 << 16
 _KNOWN_HOSTS = ("/etc/ssh/ssh_known_hosts", "~/.ssh/known_hosts", "~/.ssh/known_hosts2")
@@ -32,23 +39,13 @@ logging.getLogger("paramiko").addHandler(logging.NullHandler())
 logging.getLogger("paramiko").propagate = False
 
 
-class UnknownKeyError(SSHException):
-    """The key of a host is not known."""
-
-
-class _Refuse(MissingHostKeyPolicy):
-    """Accepts no host whose key is not known; Fabric itself would accept every one."""
-
-    def missing_host_key(self, client: SSHClient, hostname: str, key: PKey) -> NoReturn:  # noqa: ARG002
-        raise UnknownKeyError(hostname)
-
-
 class Link:
     """A connection to one host, which can be opened again."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._connection = self._new()
+        self._was_open = False
 
     def _new(self) -> Connection:
         """Return a connection that is not open yet, by the user's ssh configuration.
@@ -64,11 +61,8 @@ class Link:
             raise HostError(
                 f"{self.name}: its ssh configuration cannot be used: {printable(str(error))}", "correct ~/.ssh/config"
             ) from error
-        each: object = connection
-        while isinstance(each, Connection):
-            # A host in between (ProxyJump) is a connection of its own.
+        for each in _chain(connection):
             _know_keys(each)
-            each = each.gateway
         return connection
 
     def open(self) -> None:
@@ -101,14 +95,18 @@ class Link:
                 f"ssh-copy-id {name}, or name the key in ~/.ssh/config",
             ) from error
         except socket.gaierror as error:
-            raise HostError(
-                f"{name}: no such host: {error.strerror}", f"name it in ~/.ssh/config, and try ssh {name}"
-            ) from error
+            # Without a network no name is found, and that may pass.
+            is_passing = self._was_open or error.errno == socket.EAI_AGAIN
+            fix = f"ssh {name} shows why" if is_passing else f"name it in ~/.ssh/config, and try ssh {name}"
+            kind = LostError if is_passing else HostError
+            raise kind(f"{name}: no such host: {error.strerror}", fix) from error
         except (OSError, EOFError, SSHException) as error:
             what = printable(str(error)) or type(error).__name__
             raise LostError(f"{name}: cannot connect to {address}: {what}", f"ssh {name} shows why") from error
-        if self._connection.transport is not None:
-            self._connection.transport.set_keepalive(_KEEPALIVE_S)
+        self._was_open = True
+        for each in _chain(self._connection):
+            if each.transport is not None:
+                _watch(each.transport)
 
     def reopen(self) -> None:
         """Connect anew.
@@ -151,7 +149,7 @@ class Link:
         if done.exited != 0:
             said = excerpt(done.stderr or done.stdout)
             raise HostError(
-                f"{self.name}: cannot {doing} (exit code {done.exited}):\n  {said}", _fix_of(said, self.name)
+                f"{self.name}: cannot {doing} (exit code {done.exited}):\n  {said}", fix_of(said, self.name)
             )
         return str(done.stdout)
 
@@ -166,7 +164,7 @@ class Link:
         try:
             self._connection.put(io.BytesIO(content), remote=path)
         except _BROKEN as error:
-            raise self._lost(error, doing=f"write {path}") from error
+            raise self._lost(error, doing=f"write {path}", fix=f"free disk space on {self.name}") from error
 
     def get(self, path: str) -> bytes:
         """Read a file; empty if there is none.
@@ -188,7 +186,7 @@ class Link:
         except FileNotFoundError:
             return b""
         except _BROKEN as error:
-            raise self._lost(error, doing=f"read {path}") from error
+            raise self._lost(error, doing=f"read {path}", fix=f"ssh {self.name}, and look at {path}") from error
         return content.getvalue()
 
     def names(self, folder: str) -> tuple[str, ...]:
@@ -204,7 +202,7 @@ class Link:
         except FileNotFoundError:
             return ()
         except _BROKEN as error:
-            raise self._lost(error) from error
+            raise self._lost(error, doing=f"read {folder}", fix=f"ssh {self.name}, and look at {folder}") from error
         return tuple(each.filename for each in sorted(found, key=lambda each: each.st_mtime or 0))
 
     def lines(self, script: str, *, look: Callable[[], None], silent: Callable[[], None]) -> Iterator[str]:
@@ -260,14 +258,24 @@ class Link:
         except _BROKEN as error:
             raise self._lost(error) from error
 
-    def _lost(self, error: BaseException, doing: str = "") -> HostError:
+    def _answers(self) -> bool:
+        """Return whether the host answers: Paramiko ends the channels of a broken connection before it says so."""
+        try:
+            self.require_answer()
+        except HostError:
+            return False
+        return True
+
+    def _lost(self, error: BaseException, doing: str = "", fix: str = "") -> HostError:
         what = printable(str(error)) or type(error).__name__
-        if doing and self._connection.is_connected:
-            return HostError(f"{self.name}: cannot {doing}: {what}", f"free disk space on {self.name}")
+        if doing and self._answers():
+            if not isinstance(error, OSError):
+                fix = f"sftp {self.name} shows why: it needs sftp, and a shell that prints nothing at a login"
+            return HostError(f"{self.name}: cannot {doing}: {what}", fix)
         return LostError(f"{self.name}: the connection broke: {what}", f"ssh {self.name} shows whether it is there")
 
 
-_BROKEN = (OSError, EOFError, SSHException, ChannelException)
+_BROKEN = (OSError, EOFError, SSHException, ChannelException, SFTPError)
 
 
 def _received(channel: Channel) -> bytes | None:
@@ -278,30 +286,32 @@ def _received(channel: Channel) -> bytes | None:
         return None
 
 
+def _chain(connection: Connection) -> Iterator[Connection]:
+    """Yield a connection and those to the hosts in between (ProxyJump), which are connections of their own."""
+    each: object = connection
+    while isinstance(each, Connection):
+        yield each
+        each = each.gateway
+
+
 def _know_keys(connection: Connection) -> None:
     """Let a connection know the keys in the user's and the system's files, and accept no other one."""
     client = connection.client
-    client.set_missing_host_key_policy(_Refuse())
+    client.set_missing_host_key_policy(Refuse())
     named = [str(connection.ssh_config.get(key, "")) for key in ("userknownhostsfile", "globalknownhostsfile")]
-    files = [file for text in named for file in text.split()] or _KNOWN_HOSTS
-    for file in files:
-        path = Path(file).expanduser()
-        if path.is_file():
-            client.load_system_host_keys(str(path))
+    load_keys(client, [file for text in named for file in text.split()] or _KNOWN_HOSTS)
+
+
+def _watch(transport: Transport) -> None:
+    """Let whatever waits for a dead connection fail."""
+    transport.set_keepalive(_KEEPALIVE_S)
+    transport.channel_timeout = _DEAD_S
+    if isinstance(transport.sock, socket.socket) and hasattr(socket, "TCP_USER_TIMEOUT"):
+        with suppress(OSError):
+            transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_S * 1000)
 
 
 def _known_name(connection: Connection) -> str:
     """Return the name of a host in known_hosts."""
     usual = 22
     return str(connection.host) if connection.port == usual else f"'[{connection.host}]:{connection.port}'"
-
-
-def _fix_of(said: str, name: str) -> str:
-    """Return the fix for the output of a script that failed."""
-    if "ensurepip" in said or "No module named venv" in said:
-        return f"ssh {name} sudo apt install python3-venv"
-    if "No space left" in said:
-        return f"free disk space on {name}"
-    if "No matching distribution" in said or "Could not find a version" in said:
-        return f"let pip on {name} reach a package index (pip config), or install the libraries there"
-    return f"ssh {name}, and correct what it says"

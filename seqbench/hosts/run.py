@@ -18,7 +18,7 @@ from seqbench.hosts.deciding import CommonLooks
 from seqbench.hosts.follow import Follower
 from seqbench.hosts.link import Link
 from seqbench.hosts.names import same_machine
-from seqbench.hosts.problem import HostError
+from seqbench.hosts.problem import MAY_CONTINUE, HostError
 from seqbench.hosts.record import HostRun, RunRecord
 from seqbench.hosts.scripts import ANSWERS, SUITE_FILE, Places
 
@@ -70,7 +70,7 @@ def measure(job: Job, *, listen: ListenerOf, started: Callable[[RunRecord], None
     HostError
         A host cannot be used; the message has the problem of each.
     UsageError
-        Two hosts are one machine.
+        Two hosts are one machine, or share a folder where that stops them.
     KeyboardInterrupt
         The user interrupted it before the runs began.
     """
@@ -84,7 +84,13 @@ def measure(job: Job, *, listen: ListenerOf, started: Callable[[RunRecord], None
         for text in probe.remarks(facts):
             listen("")(Remark(text=text))
         run = secrets.token_hex(6)
-        ready = _on_each(links, lambda link: _installed(link, facts[link.name], job, run, listen(link.name)))
+        # Hosts may have one home folder, as by NFS.
+        names = {name: f"{run}-{place}" for place, name in enumerate(job.hosts, start=1)}
+        ready = _on_each(
+            links, lambda link: _installed(link, facts[link.name], job, names[link.name], listen(link.name))
+        )
+        if job.has_common_looks:
+            _require_own_folders(links, ready, run)
         suite = _SUITE if job.is_default_suite else _OTHER_SUITE
         runs = tuple(
             HostRun(name=name, places=ready[name], suite=suite, is_clock_off=facts[name].is_clock_off)
@@ -107,10 +113,9 @@ def fetch(record: RunRecord, *, listen: ListenerOf) -> tuple[Arrival, ...]:
     Raises
     ------
     HostError
-        A host cannot be reached.
+        The ssh configuration cannot be used.
     """
     with _links(tuple(host.name for host in record.hosts)) as links:
-        _on_each(links, lambda link: link.open())
         looks = CommonLooks(links, ignore)
         for name in links:
             # What was decided before the connection broke is not known any more: hosts that still ask run to the end.
@@ -214,6 +219,20 @@ def _installed(link: Link, facts: probe.Facts, job: Job, run: str, listen: Liste
     return to
 
 
+def _require_own_folders(links: Mapping[str, Link], ready: Mapping[str, Places], run: str) -> None:
+    """Raise a UsageError if two hosts have one cache folder: one would wait for its lock, and the other for a look."""
+    runs = {name: ready[name].run.rpartition("/")[2] for name in links}
+    said = _on_each(links, lambda link: link.run(scripts.runs_beside(ready[link.name], run), doing="look for runs"))
+    for name in links:
+        there = {line.rpartition("/")[2] for line in said[name].splitlines()}
+        if other := next((other for other in runs if other != name and runs[other] in there), None):
+            raise UsageError(
+                f"--hosts: {name} and {other} share {ready[name].folder}: only one measures at a time in a "
+                "cache folder, and hosts that stop a benchmark at the same look wait for each other",
+                f"set SEQBENCH_CACHE on {name} and {other} to different folders, or add --fixed",
+            )
+
+
 def _write_run(link: Link, to: Places, job: Job) -> None:
     """Write the project of the run: its settings, and the file that starts the task."""
     suite = _SUITE if job.is_default_suite else _OTHER_SUITE
@@ -233,7 +252,13 @@ def _write_run(link: Link, to: Places, job: Job) -> None:
 def _followed(
     links: Mapping[str, Link], record: RunRecord, listen: ListenerOf, looks: CommonLooks, *, begins: bool
 ) -> tuple[Arrival, ...]:
-    """Follow all runs to their ends; an interrupt ends them first, and what they measured until then comes back."""
+    """Follow all runs to their ends; an interrupt ends them first, and what they measured until then comes back.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        A second interrupt, which waits for nothing.
+    """
     stop = threading.Event()
     followers = [
         Follower(
@@ -246,13 +271,13 @@ def _followed(
         )
         for host in record.hosts
     ]
-    ends = [_begun(each.start_and_follow if begins else each.follow) for each in followers]
+    ends = [_begun(each.start_and_follow if begins else each.connect_and_follow) for each in followers]
     try:
         _wait(ends)
     except KeyboardInterrupt:
         stop.set()
-        _wait(ends)
-    for follower in followers:
-        if follower.defect is not None:
-            raise follower.defect
+        try:
+            _wait(ends)
+        except KeyboardInterrupt as again:
+            raise KeyboardInterrupt(MAY_CONTINUE) from again
     return tuple(follower.arrival() for follower in followers)

@@ -14,6 +14,9 @@ from seqbench.hosts.probe import Facts
 _OF_SSH = ("SSH_CLIENT", "SSH_CONNECTION", "SSH_TTY", "SSH_AUTH_SOCK", "SSH_ORIGINAL_COMMAND", "SSH_USER_AUTH")
 EVENTS, ANSWERS, RESULT, OUT, ERR = "events", "answers", "result.json", "out", "err"
 STATUS, GROUP, START = "status", "group", "start.sh"
+_MARK = "seqbench-run"
+# What a process itself used, in user space and in the kernel, among the fields after its name.
+_TICKS = slice(11, 13)
 SUITE_FILE = ".suite-file.toml"
 """The file of `--suite-file`, in the folder of the suite."""
 ENDED = "Ended"
@@ -72,12 +75,12 @@ def install(facts: Facts, to: Places, wheel: str, extra: str) -> str:
     old = shlex.quote(to.code)
     wanted = shlex.quote(f"{wheel}{f'[{extra}]' if extra else ''}")
     return f"""set -e
-new={old}.$$
+new={old}.$(uname -n).$$
 trap 'rm -rf "$new"' EXIT
 {shlex.quote(python)} -m venv "$new"
 "$new/bin/python" -I -m pip install --quiet --no-input --disable-pip-version-check {wanted}
 "$new/bin/python" -I -c 'import seqbench'
-[ -e {old} ] || mv "$new" {old}
+{_name(shlex.quote(python), old)}
 rm -rf {shlex.quote(wheel.rpartition("/")[0])}
 """
 
@@ -86,12 +89,17 @@ def unpack(to: Places, archive: str) -> str:
     """Return a script that unpacks a suite; only a complete one gets its name."""
     old = shlex.quote(to.suite)
     return f"""set -e
-new={old}.$$
+new={old}.$(uname -n).$$
 trap 'rm -rf "$new"' EXIT
 {shlex.quote(to.python)} -I -m tarfile -e {shlex.quote(archive)} "$new"
-[ -e {old} ] || mv "$new" {old}
+{_name(shlex.quote(to.python), old)}
 rm -f {shlex.quote(archive)}
 """
+
+
+def _name(python: str, old: str) -> str:
+    """Return a command that gives the folder `$new` its name, unless another host with this home folder was first."""
+    return f"""{python} -I -c 'import os, sys; os.rename(*sys.argv[1:])' "$new" {old} || [ -e {old} ]"""
 
 
 def start_file(to: Places, words: Sequence[str], settings: Mapping[str, str]) -> str:
@@ -154,13 +162,31 @@ def answer(to: Places, line: str) -> str:
 
 
 def is_running(to: Places) -> str:
-    """Return a script that prints whether a run is running, has ended, or is gone without an end."""
-    return f"""cd {shlex.quote(to.run)} 2>/dev/null || {{ echo gone; exit; }}
-if [ -e {STATUS} ]; then echo ended
-elif [ -s {GROUP} ] && kill -s 0 "$(cat {GROUP})" 2>/dev/null \
-  && ! grep -q "^State:.Z" "/proc/$(cat {GROUP})/status" 2>/dev/null; then echo running
-elif [ -e {STATUS} ]; then echo ended  # since it was looked for
-else echo gone; fi"""
+    """Return a script that prints whether a run is running, has ended with which exit code, or is gone without one."""
+    return f"""state() {{ echo "{_MARK} $*"; exit; }}
+cd {shlex.quote(to.run)} 2>/dev/null || state gone
+[ -s {STATUS} ] && state ended "$(cat {STATUS})"
+[ -s {GROUP} ] && kill -s 0 "$(cat {GROUP})" 2>/dev/null \\
+  && ! grep -q "^State:.Z" "/proc/$(cat {GROUP})/status" 2>/dev/null && state running
+[ -s {STATUS} ] && state ended "$(cat {STATUS})"  # since it was looked for
+state gone"""
+
+
+def state_of(said: str) -> tuple[str, int | None]:
+    r"""Return what `is_running` printed after whatever a shell prints at a login, with the exit code of an ended run.
+
+    Examples
+    --------
+    >>> state_of("Welcome!\nseqbench-run ended 4\n"), state_of("seqbench-run running\n"), state_of("Welcome!\n")
+    (('ended', 4), ('running', None), ('', None))
+    """
+    state, _, status = said.rpartition(f"{_MARK} ")[2].strip().partition(" ") if _MARK in said else ("", "", "")
+    return state, int(status) if status.isdecimal() else None
+
+
+def runs_beside(to: Places, run: str) -> str:
+    """Return a script that prints the folders there whose names begin with that of a run."""
+    return f"ls -d {shlex.quote(to.folder)}/run-{run}*"
 
 
 def stop(to: Places, signal: str) -> str:
@@ -177,12 +203,14 @@ def usage(relay: int, connection: int) -> str:
 
 
 def processor_ticks(stats: str) -> int:
-    """Return the processor time of processes, in ticks, from lines of /proc/PID/stat.
+    """Return the processor time of processes, in ticks, from lines of /proc/PID/stat; any other line counts nothing.
 
     Examples
     --------
+    >>> processor_ticks("Welcome :)")
+    0
     >>> processor_ticks("7 (tail -f) S 1 7 7 0 -1 4194304 90 0 0 0 3 2 0 0 20 0 1 0 55 1 1")
     5
     """
-    fields = [line.rpartition(")")[2].split() for line in stats.splitlines() if ")" in line]
-    return sum(int(each[11]) + int(each[12]) for each in fields)
+    fields = [line.rpartition(")")[2].split()[_TICKS] for line in stats.splitlines()]
+    return sum(int(each) for pair in fields if all(word.isdecimal() for word in pair) for each in pair)

@@ -1,6 +1,7 @@
 """Write events as lines of JSON on a host, and read them here. Pure."""
 
 import json
+import math
 from dataclasses import asdict
 from typing import get_args
 
@@ -37,6 +38,8 @@ def decode(line: str) -> Event | int | None:
         if kind == ENDED:
             return int(values["status"])
         texts = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
-        return msgspec.convert(texts, _KINDS[kind])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, msgspec.ValidationError):
+        event = msgspec.convert(texts, _KINDS[kind])
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, msgspec.ValidationError):
         return None
+    figures = [value for value in asdict(event).values() if isinstance(value, float)]
+    return event if all(map(math.isfinite, figures)) else None

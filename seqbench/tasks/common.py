@@ -73,8 +73,8 @@ def errors_reported(project: Project) -> Iterator[None]:
         yield
     except SeqbenchError as error:
         sys.exit(report_failure(project, error))
-    except KeyboardInterrupt:
-        report_error(project, "interrupted; all started programs have been stopped", "")
+    except KeyboardInterrupt as error:
+        report_error(project, f"interrupted; {str(error) or 'all started programs have been stopped'}", "")
         sys.exit(ExitCode.INTERRUPTED)
     except Exit:
         raise
@@ -85,8 +85,7 @@ def errors_reported(project: Project) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001 - the last guard before a user
         if _is_shortage(project, error):
             sys.exit(ExitCode.USAGE)
-        if os.environ.get("SEQBENCH_TRACEBACK"):
-            traceback.print_exc()
+        show_traceback(error)
         what = f"{type(error).__name__}: {error}"
         report_error(project, f"a defect in seqbench: {what}", "set SEQBENCH_TRACEBACK=1 to see where, and report it")
         sys.exit(ExitCode.CHECK_FAILED)
@@ -104,7 +103,7 @@ def _replace_what_cannot_be_encoded() -> None:
 def can_show(characters: str) -> bool:
     """Return whether standard output has these characters."""
     try:
-        characters.encode(sys.stdout.encoding or "utf-8")
+        characters.encode((sys.stdout and sys.stdout.encoding) or "utf-8")
     except UnicodeEncodeError:
         return False
     return True
@@ -122,8 +121,10 @@ def _flush(project: Project) -> None:
             sys.exit(report_failure(project, error))
 
 
-def discard(stream: TextIO) -> None:
+def discard(stream: TextIO | None) -> None:
     """Discard everything that is still written to a stream."""
+    if stream is None:
+        return
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
@@ -151,6 +152,12 @@ def report_failure(project: Project, error: SeqbenchError | OSError) -> ExitCode
     return ExitCode.USAGE
 
 
+def show_traceback(error: Exception) -> None:
+    """Print where a defect is, if `SEQBENCH_TRACEBACK` asks for it."""
+    if os.environ.get("SEQBENCH_TRACEBACK"):
+        write("".join(traceback.format_exception(error)), sys.stderr)
+
+
 def report_error(project: Project, message: str, fix: str) -> None:
     """Print an error and its fix, if there is one, on standard error."""
     say(project, f"error: {message}" + (f"\n  fix: {fix}" if fix else ""))
@@ -166,8 +173,13 @@ def say(project: Project, text: str, stream: TextIO | None = None) -> None:
     write(f"{coloured_message(message) if is_wanted(stream, os.environ) else message}\n", stream)
 
 
-def write(text: str, stream: TextIO) -> None:
-    """Write to a stream; if its reader has closed the pipe, as `head` does, discard the rest and continue."""
+def write(text: str, stream: TextIO | None) -> None:
+    """Write to a stream; if its reader has closed the pipe, as `head` does, discard the rest and continue.
+
+    None is a stream that the process was started without: nothing is written.
+    """
+    if stream is None:
+        return
     try:
         print(text, end="", file=stream)
     except BrokenPipeError:

@@ -59,13 +59,16 @@ def forge_prepare(
 @task(
     name="forge-report",
     help={
+        "compare-to": "the compiler that the gate was to compare with",
         "fail-on": _FAIL_ON_HELP,
         "name": "names this use of the action in a workflow, so that each has a comment of its own",
         "commands": "the file for the commands to the runner that annotate the commit",
     },
 )
 @guarded
-def forge_report(project: Project, commands: str, fail_on: str | None = None, name: str = "") -> None:
+def forge_report(
+    project: Project, commands: str, compare_to: str | None = None, fail_on: str | None = None, name: str = ""
+) -> None:
     """Judge the results, and write the annotations, the job summary, the outputs and the comment."""
     from seqbench.ci import action, forge
     from seqbench.ci.annotations import commands as to_commands
@@ -74,7 +77,7 @@ def forge_report(project: Project, commands: str, fail_on: str | None = None, na
 
     causes, runner, output = forge.parse_fail_on(fail_on), forge.read_runner(os.environ), TaskOutput(project, None)
     results = action.load_results(project.results)
-    judged = action.judge(project, results, causes, runner)
+    judged = action.judge(project, results, causes, runner, compare_to=compare_to)
     page = filled(judged.page, project.command)
     marker = forge.comment_marker(os.environ, name)
     text, kept = forge.comment(page, marker, os.environ), project.results / "comment.md"

@@ -63,6 +63,8 @@ class Results:
         self._comparisons: dict[str, Comparison] = {}
         self._stored_ones: dict[str, StoredComparison] = {}
         self._kept: list[str] = []
+        self.has_unkept = False
+        """Whether something that a host sent is in no file here."""
         self._gate: GateOverMachines | None = None
         self.is_judged_together = False
         """Whether there are verdicts over all hosts, which then decide alone."""
@@ -96,6 +98,7 @@ class Results:
             if file.path is not None and file.problem is None:
                 self._kept.append(f"{arrival.name}: kept in {shown(file.path)}")
                 return file.path
+        self.has_unkept = True
         return None
 
     def _stored(self, arrival: Arrival) -> tuple[str, str]:

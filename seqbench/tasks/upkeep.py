@@ -136,7 +136,8 @@ def clean(
     if stored and not results:
         where = shown(project.results)
         if not project.foreign_results:
-            say(project, f"left {_files(stored)} in {where}: {{invoke}} clean --results removes them")
+            words = "--results --yes" if yes else "--results"
+            say(project, f"left {_files(stored)} in {where}: {{invoke}} clean {words} removes them")
         else:
             doubt = f"{project.foreign_results}, so it may contain other files"
             say(project, f"left {where}: {doubt}; rm -r {where} removes it")
@@ -181,7 +182,7 @@ def _require_removal(project: Project, stored: int, *, yes: bool) -> None:
         )
     if yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             f"--results removes {_files(stored)} in {where}, which cannot be measured again",
             "add --yes if you do not need them",

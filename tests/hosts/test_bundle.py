@@ -1,12 +1,13 @@
 """What goes to a host: a wheel that pip takes, a suite without what was built, settings as they are here."""
 
 import io
+import os
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
-from importlib.metadata import PathDistribution
+from importlib.metadata import Distribution, PackageNotFoundError, PathDistribution
 from pathlib import Path
 
 import msgspec
@@ -84,3 +85,21 @@ def test_settings_of_the_project_are_read_there_as_they_are_here(tmp_path: Path)
     (tmp_path / "pyproject.toml").write_text(text)
     expected = msgspec.structs.replace(config, suite="benchmarks", history="")
     assert load_config(tmp_path) == expected
+
+
+def test_package_without_metadata_cannot_go_to_a_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Distribution:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(bundle, "distribution", missing)
+    with pytest.raises(UsageError, match="is not an installed package") as caught:
+        bundle.code_bundle()
+    assert caught.value.fix == "pip install -e . in its clone"
+
+
+def test_size_of_a_suite_is_looked_at_before_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "big").touch()
+    # More than fits into memory, without a byte on the disk.
+    os.truncate(tmp_path / "big", 1 << 43)
+    with pytest.raises(UsageError, match="to send to a host"):
+        bundle.suite_bundle(tmp_path, None)

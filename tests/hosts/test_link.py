@@ -1,6 +1,7 @@
 """The connection to a host, to a real sshd: what it does, and what is said when it cannot."""
 
 import os
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from seqbench.hosts import link as module
 from seqbench.hosts.link import Link
 from seqbench.hosts.problem import HostError, LostError
-from tests.support.sshd import Host
+from tests.support.sshd import Host, Network
 from tests.support.world import World
 
 pytestmark = pytest.mark.whole
@@ -174,3 +175,120 @@ def test_known_hosts_may_be_another_file(near: Host, world: World, tmp_path: Pat
     link.open()
     assert link.run("echo there", doing="look") == "there\n"
     link.close()
+
+
+def test_name_that_is_not_found_on_a_reconnect_is_a_lost_connection(link: Link, world: World) -> None:
+    (world.home / ".ssh" / "config").write_text("Host near\n  HostName nowhere.invalid\n")
+    with pytest.raises(LostError, match="near: no such host") as caught:
+        link.reopen()
+    assert caught.value.fix == "ssh near shows why"
+
+
+def test_name_that_is_not_found_for_the_moment_is_a_lost_connection(
+    near: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No resolver can be made to say this in a test, so it is said in its place."""
+
+    def away(*_words: object, **_more: object) -> None:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", away)
+    with pytest.raises(LostError, match="near: no such host: Temporary failure"):
+        Link("near").open()
+
+
+def test_dead_connection_fails_after_a_minute(link: Link) -> None:
+    transport = link._connection.transport
+    assert transport is not None
+    assert transport.channel_timeout == 60
+    assert isinstance(transport.sock, socket.socket)
+    assert transport.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
+@pytest.fixture
+def without_sftp(request: pytest.FixtureRequest, near: Host, network_of_module: Network) -> Iterator[Link]:
+    """Return a connection to a host with another program for sftp."""
+    near.stop()
+    near.tool("sftp-server", f"#!/bin/sh\n{request.param}\n")
+    near.sftp = f"{near.tools}/sftp-server"
+    near.start(network_of_module.key)
+    made = Link("near")
+    made.open()
+    yield made
+    made.close()
+    near.stop()
+    near.sftp = "internal-sftp"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [lambda link: link.put("/x", b""), lambda link: link.get("/x"), lambda link: link.names("/x")],
+    ids=["put", "get", "names"],
+)
+@pytest.mark.parametrize("without_sftp", ["exit 1", "echo Welcome; sleep 600"], indirect=True)
+def test_sftp_that_does_not_work_is_no_full_disk(without_sftp: Link, use: Callable[[Link], object]) -> None:
+    with pytest.raises(HostError, match="near: cannot ") as caught:
+        use(without_sftp)
+    assert not isinstance(caught.value, LostError)
+    assert caught.value.fix.startswith("sftp near shows why: it needs sftp, and a shell that prints nothing")
+
+
+def test_full_disk_is_named_where_a_file_cannot_be_written(link: Link) -> None:
+    with pytest.raises(HostError, match="near: cannot write /dev/full") as caught:
+        link.put("/dev/full", b"x")
+    assert caught.value.fix == "free disk space on near"
+
+
+def _known(world: World, *lines: str) -> Path:
+    """Put lines before those of the hosts into known_hosts."""
+    path = world.home / ".ssh" / "known_hosts"
+    path.write_text("".join(f"{line}\n" for line in lines) + path.read_text())
+    return path
+
+
+def test_keys_of_authorities_and_of_unknown_kinds_are_left_out(near: Host, world: World) -> None:
+    _known(
+        world,
+        "# comment",
+        "",
+        "@cert-authority *.example.org ssh-rsa AAAA",
+        "near ssh-new AAAA",
+        "near",
+        "@other x y z",
+    )
+    link = Link("near")
+    link.open()
+    assert link.run("echo there", doing="look") == "there\n"
+    link.close()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "other ssh-ed25519 AAAAx",
+        "other ssh-ed25519 AAAA",
+        "other ssh-rsa AAAAB3NzaC1yc2E=",
+        "@revoked * ssh-rsa x",
+        "|1|x ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f",
+    ],
+)
+def test_line_of_known_hosts_that_cannot_be_read_is_named(near: Host, world: World, line: str) -> None:
+    path = _known(world, "# comment", line)
+    with pytest.raises(HostError, match=f"{path}, line 2: the key of .* cannot be read") as caught:
+        Link("near")
+    assert caught.value.fix == f"remove line 2 of {path}"
+
+
+def test_known_hosts_that_is_no_text_is_read_as_far_as_it_is(near: Host, world: World) -> None:
+    path = world.home / ".ssh" / "known_hosts"
+    path.write_bytes(b"# \xff\n" + path.read_bytes())
+    link = Link("near")
+    link.open()
+    link.close()
+
+
+def test_key_that_is_revoked_is_refused(near: Host, world: World) -> None:
+    key = (near.folder / "host_key.pub").read_text().split()
+    _known(world, f"@revoked * {key[0]} {key[1]}")
+    with pytest.raises(HostError, match="near: the key of the host is not known"):
+        Link("near").open()

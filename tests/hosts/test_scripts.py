@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def sh(script: str) -> str:
     return done.stdout
 
 
+def state(to: Places) -> tuple[str, int | None]:
+    return scripts.state_of(sh(scripts.is_running(to)))
+
+
 def begin(to: Places, program: str) -> Path:
     """Start a run whose seqbench is this shell script; return the folder."""
     python = Path(to.python)
@@ -49,7 +54,7 @@ def test_run_has_its_words_settings_status_and_last_event(to: Places) -> None:
     until(lambda: "Ended" in (run / scripts.EVENTS).read_text(), "the last event")
     assert (run / scripts.EVENTS).read_text() == '{"event": "Ended", "status": 4}\n'
     assert (run / "benchmarks" / "x").exists()
-    assert sh(scripts.is_running(to)) == "ended\n"
+    assert state(to) == ("ended", 4)
 
 
 def test_run_is_started_once_and_leads_a_session_of_its_own(to: Places) -> None:
@@ -59,7 +64,7 @@ def test_run_is_started_once_and_leads_a_session_of_its_own(to: Places) -> None:
     try:
         assert int((run / scripts.GROUP).read_text()) == group
         until(lambda: os.getsid(group) == group, "it leads a session")
-        assert sh(scripts.is_running(to)) == "running\n"
+        assert state(to) == ("running", None)
         sh(scripts.stop(to, "TERM"))
         until((run / scripts.STATUS).exists, "the run has ended")
     finally:
@@ -73,7 +78,7 @@ def test_run_that_was_killed_is_gone(to: Places) -> None:
     until(lambda: os.getsid(group) == group, "it leads a session")
     sh(scripts.stop(to, "KILL"))
     until(lambda: is_gone(group), "it was killed")
-    assert sh(scripts.is_running(to)) == "gone\n"
+    assert state(to) == ("gone", None)
 
 
 def test_run_that_ends_while_it_is_looked_for_is_not_gone(to: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,13 +89,13 @@ def test_run_that_ends_while_it_is_looked_for_is_not_gone(to: Places, monkeypatc
     (tools / "cat").write_text(f'#!/bin/sh\necho 0 >{scripts.STATUS}\nexec /bin/cat "$@"\n')
     (tools / "cat").chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
-    assert sh(scripts.is_running(to)) == "ended\n"
+    assert state(to) == ("ended", 0)
 
 
 def test_run_that_never_was_is_gone_and_stops_quietly(to: Places) -> None:
-    assert sh(scripts.is_running(to)) == "gone\n"
+    assert state(to) == ("gone", None)
     sh(scripts.stop(to, "TERM"))
-    assert sh(scripts.is_running(Places(folder="", code="", suite="", run="/nowhere"))) == "gone\n"
+    assert state(Places(folder="", code="", suite="", run="/nowhere")) == ("gone", None)
 
 
 def test_variables_of_ssh_do_not_reach_the_task(to: Places, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,3 +158,48 @@ def test_install_leaves_nothing_half_done(to: Places, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "no index" in done.stderr
     assert [path.name for path in Path(to.folder).glob("code-new*")] == []
+
+
+def test_run_whose_status_could_not_be_written_is_gone(to: Places) -> None:
+    """On a full disk the file is there, and empty."""
+    Path(to.run, scripts.STATUS).touch()
+    assert state(to) == ("gone", None)
+
+
+def test_state_is_read_after_what_a_shell_prints_at_a_login(to: Places) -> None:
+    Path(to.run, scripts.STATUS).write_text("5\n")
+    said = sh(scripts.is_running(to))
+    assert scripts.state_of(f"Welcome!\ngone running {said}") == ("ended", 5)
+
+
+@pytest.mark.parametrize("line", ["Welcome :)", ")", "a) 1 2 3 4 5 6 7 8 9 10 11 x y", ""])
+def test_other_lines_count_no_processor_time(line: str) -> None:
+    stat = "7 (tail -f) S 1 7 7 0 -1 4194304 90 0 0 0 3 2 0 0 20 0 1 0 55 1 1"
+    assert scripts.processor_ticks(f"{line}\n{stat}\n") == 5
+
+
+def test_runs_beside_are_those_of_the_same_start(to: Places) -> None:
+    for name in ("run-ab-1", "run-ab-2", "run-cd-1"):
+        Path(to.folder, name).mkdir()
+    assert [line.rpartition("/")[2] for line in sh(scripts.runs_beside(to, "ab")).splitlines()] == [
+        "run-ab-1",
+        "run-ab-2",
+    ]
+
+
+def test_suite_that_another_host_unpacked_meanwhile_stays_as_it_is(to: Places, tmp_path: Path) -> None:
+    """Two hosts with one home folder send it at the same time."""
+    archive = tmp_path / "suite.tar"
+    with tarfile.open(archive, "w") as file:
+        file.add(Path(to.suite, "x"), "x")
+    Path(to.suite).rename(tmp_path / "first")
+    python = Path(to.python)
+    python.unlink()
+    # The other one is as far as this one when this one has unpacked it.
+    python.write_text(
+        f'#!/bin/sh\n{sys.executable} "$@" || exit\n[ -e {tmp_path}/first ] && mv {tmp_path}/first "{to.suite}"\ntrue\n'
+    )
+    python.chmod(0o755)
+    sh(scripts.unpack(to, str(archive)))
+    assert [path.name for path in Path(to.suite).iterdir()] == ["x"]
+    assert [path.name for path in Path(to.folder).glob("suite*")] == ["suite"]

@@ -49,6 +49,13 @@ def test_texts_are_printable() -> None:
         '{"event": "Ended"}',
         '{"event": "Ended", "status": "x"}',
         '{"event": "Exit", "text": "x"}',
+        '{"event": "Ended", "status": Infinity}',
+        '{"event": "Ended", "status": 1e999}',
+        '{"event": "Ended", "status": NaN}',
+        '{"event": "Estimate", "total_s": NaN}',
+        '{"event": "Estimate", "total_s": 1e999}',
+        '{"event": "Measuring", "fraction_done": Infinity}',
+        '{"event": {}}',
     ],
 )
 def test_anything_else_is_nothing(line: str) -> None:

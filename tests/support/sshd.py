@@ -77,6 +77,8 @@ class Host:
         self.port = _free_port()
         self.id_file = folder / "machine-id"
         self.environment: dict[str, str] = {}
+        self.sftp = "internal-sftp"
+        """What sshd starts for sftp."""
         self.mounts: list[str] = []
         """More commands that its namespaces are set up with."""
         self._running: subprocess.Popen[bytes] | None = None
@@ -132,7 +134,7 @@ class Host:
                     "PasswordAuthentication no",
                     "KbdInteractiveAuthentication no",
                     "PermitRootLogin yes",
-                    "Subsystem sftp internal-sftp",
+                    f"Subsystem sftp {self.sftp}",
                     "SetEnv " + " ".join(f'"{key}={value}"' for key, value in environment.items()),
                     "",
                 )

@@ -12,7 +12,7 @@ from invoke.exceptions import Exit
 
 from seqbench.errors import UsageError
 from seqbench.project import Project
-from seqbench.tasks.common import can_show, errors_reported, write, write_page
+from seqbench.tasks.common import can_show, errors_reported, say, write, write_page
 
 needs_full_disk = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full disk at hand")
 
@@ -137,3 +137,26 @@ def test_page_goes_to_a_stream_without_bytes_too(
     monkeypatch.setattr(sys, "stdout", stream)
     write_page("Fän")
     assert stream.getvalue() == "Fän"
+
+
+def test_message_without_standard_error_does_not_go_to_standard_output(
+    project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setenv("SEQBENCH_TRACEBACK", "1")
+    say(project, "a message")
+    with pytest.raises(SystemExit), errors_reported(project):
+        raise KeyError("x")
+    monkeypatch.undo()
+    assert capsys.readouterr().out == ""
+
+
+def test_process_without_standard_output_can_show_what_it_does_not_print(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    assert can_show("│")
+
+
+def test_interrupt_says_what_may_continue(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end, errors_reported(project):
+        raise KeyboardInterrupt("what runs on hosts may continue")
+    assert (end.value.code, capsys.readouterr().err) == (130, "error: interrupted; what runs on hosts may continue\n")

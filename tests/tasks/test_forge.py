@@ -180,6 +180,16 @@ def test_what_was_not_finished_has_no_good_verdict(forge: World, state: State) -
     assert "the run was not finished" in [each.properties["title"] for each in told(forge)]
 
 
+def test_comparison_that_measured_nothing_has_no_good_verdict(forge: World) -> None:
+    said = report(forge, "--compare-to", "7.7.4")
+    assert (said.code, outputs(forge)["verdict"]) == (4, "failed")
+    assert [each.properties["title"] for each in told(forge)] == ["the comparison with 7.7.4 was not finished"]
+
+    keep_gate(forge)
+    assert report(forge, "--compare-to", "7.7.4").code == 1
+    assert [each.properties["title"] for each in told(forge)] == ["slower than 7.7.4"]
+
+
 def test_without_results_it_says_that_there_is_no_session(forge: World) -> None:
     (folder(forge) / "session.json").unlink()
     assert_fails(report(forge), 2, "there is no stored session")

@@ -7,6 +7,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from seqbench.hosts.record import RunRecord, record_to_json
 from seqbench.publish.history import database
 from seqbench.sessions import store
 from seqbench.sessions.session import Session, State
+from tests.support.mounts import read_only, small_disk
 from tests.support.once import folder_made_once
 from tests.support.outcomes import assert_fails, assert_no_traceback, samples
 from tests.support.short_tasks import prepare
@@ -473,6 +475,7 @@ def test_second_interrupt_does_not_wait_and_names_how_to_fetch(world: World, lon
     assert said.code == 130
     (file,) = (world.results / "hosts").glob("*.json")
     assert f"invoke bench --resume {os.path.relpath(file, world.project)} fetches it" in errors.read_text()
+    assert "error: interrupted; what runs on hosts may continue\n" in errors.read_text()
     (host.home / "hold").unlink()
     (host.home / "go-on").touch()
     fetched = world.task("bench", "--resume", str(file))
@@ -739,16 +742,185 @@ def test_file_of_resume_is_checked_before_a_host_is_asked(world: World, tmp_path
     )
 
 
-def test_exit_code_that_seqbench_does_not_know_is_passed_on(world: World, lone: Network) -> None:
+def test_task_that_was_killed_on_a_host_counts_as_a_host_that_went_away(world: World, lone: Network) -> None:
     """As where the system kills the task: the shell reports 128 and the signal."""
     world.add("alpha", seq=script(r"kill -9 $(cut -d\  -f4 /proc/$PPID/stat)", "sleep 60"), go=says())
     lone.introduce(world)
     lone.start()
     said = world.task("bench", "--hosts", "lone", "--runs", "1")
-    assert said.code == 137, said.err
+    assert said.code == 3, said.err
 
 
 def test_without_fabric_the_extra_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.add_right("alpha")
     monkeypatch.setattr("seqbench.tasks.hosts.find_spec", {}.get)
     assert_fails(world.task("bench", "--hosts", "north"), 2, "pip install 'seqbench[hosts]'")
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_record_that_cannot_be_kept_is_said_and_nothing_is_removed(world: World, hosts: Network, kind: str) -> None:
+    world.add_right("alpha")
+    world.results.mkdir()
+    place = world.results / "hosts"
+    if kind == "file":
+        place.write_text("mine")
+    else:
+        place.symlink_to("nowhere")
+    said = world.task("bench", "--hosts", "north", "--runs", "1")
+
+    assert_fails(said, 2, "error: ", "results/hosts")
+    assert sorted(sessions(world)) == ["north"]
+    assert place.is_symlink() or place.read_text() == "mine"
+    assert "--resume" not in said.err
+    assert Path(os.devnull).is_char_device()
+
+
+def test_results_that_could_not_be_kept_are_fetched_again(world: World, hosts: Network) -> None:
+    """The disk here is full when they come, and the record of the run is there."""
+    world.add("alpha", seq=WAITS, go=says())
+    host = hosts.hosts["north"]
+    with small_disk(world.results, 64):
+
+        def fill() -> None:
+            waiting(host)
+            with (world.results / "fill").open("wb", buffering=0) as file, suppress(OSError):
+                while True:
+                    file.write(bytes(4096))
+            (host.home / "go-on").touch()
+
+        thread = threading.Thread(target=fill)
+        thread.start()
+        said = world.task("bench", "--hosts", "north", "--runs", "1")
+        thread.join()
+        assert_fails(said, 2, "No space left on device")
+        (file,) = (world.results / "hosts").glob("*.json")
+        assert f"invoke bench --resume {os.path.relpath(file, world.project)} fetches it" in said.err
+        (world.results / "fill").unlink()
+        said = world.task("bench", "--resume", str(file))
+        assert said.code == 0, said.err
+        assert sorted(sessions(world)) == ["north"]
+        assert not file.exists()
+
+
+def test_record_that_cannot_be_removed_does_not_hide_the_exit_code(world: World, hosts: Network) -> None:
+    world.add("alpha", seq=WAITS + "exit 7\n", go=says())
+    host = hosts.hosts["north"]
+    with ExitStack() as stack:
+
+        def lock() -> None:
+            waiting(host)
+            stack.enter_context(read_only(world.results / "hosts"))
+            (host.home / "go-on").touch()
+
+        thread = threading.Thread(target=lock)
+        thread.start()
+        said = world.task("bench", "--hosts", "north", "--runs", "1")
+        thread.join()
+    assert_fails(said, 4, "Read-only file system")
+    assert sorted(sessions(world)) == ["north"]
+
+
+def test_compiler_and_width_of_here_are_those_on_a_host(world: World, hosts: Network) -> None:
+    world.add_right("alpha")
+    host = hosts.hosts["north"]
+
+    def commands(*words: str) -> str:
+        for run in host.runs:
+            shutil.rmtree(run)
+        assert_no_traceback(world.task(*words, "--hosts", "north"))
+        (run,) = host.runs
+        return (run / "start.sh").read_text()
+
+    world.environment["SEQC"] = "/nowhere/mine"
+    found = commands("bench", "--wide")
+    assert " --wide " in found
+    assert " --seqc=/nowhere/mine " in found
+    found = commands("bench", "--seqc", "/nowhere/other")
+    assert "--seqc=/nowhere/other" in found
+    assert "/nowhere/mine" not in found
+    assert "--head=/nowhere/mine" in commands("gate", "--base", "/nowhere/base")
+    assert "/nowhere/mine" not in commands("gate", "--base", "/nowhere/base", "--head", "/nowhere/head")
+    assert "/nowhere/mine" not in commands("compare", "--base", "/nowhere/base", "--head", "/nowhere/head")
+    del world.environment["SEQC"]
+    assert "--seqc" not in commands("bench", "--runs", "1")
+
+
+def test_doctor_that_lost_a_host_is_run_again(world: World, lone: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "RETRY_S", (0.0,))
+    host = lone.hosts["lone"]
+    host.tool("go", script(f"touch {host.home}/waits", f"until [ -e {host.home}/go-on ]; do sleep 0.02; done"))
+    world.add_right("alpha")
+    lone.introduce(world)
+    lone.start()
+
+    def go_away() -> None:
+        waiting(host)
+        host.stop()
+        (host.home / "go-on").touch()
+
+    thread = threading.Thread(target=go_away)
+    thread.start()
+    said = world.task("doctor", "--hosts", "lone")
+    thread.join()
+    assert_fails(said, 3, "lone: error: ", "what is missing: run invoke doctor again")
+    assert "doctor --resume" not in said.err
+    assert not (world.results / "hosts").exists()
+
+
+def test_run_that_is_gone_is_not_to_be_fetched(world: World, lone: Network) -> None:
+    """As after a restart of the host; what the run had measured comes back."""
+    host = lone.hosts["lone"]
+    world.add_right("alpha", "beta")
+    world.add("beta", seq=WAITS, go=says())
+    lone.introduce(world)
+    lone.start()
+
+    def restart() -> None:
+        waiting(host)
+        (run,) = host.runs
+        os.kill(int((run / "group").read_text()), signal.SIGKILL)
+        host.break_connections()
+        (host.home / "go-on").touch()
+
+    thread = threading.Thread(target=restart)
+    thread.start()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follow, "RETRY_S", (0.0,) * 50)
+        said = world.task("bench", "--hosts", "lone", "--runs", "1")
+    thread.join()
+    assert_fails(said, 3, "lone: error: lone: the run there has ended without a result")
+    assert "--resume" not in said.err
+    assert list((world.results / "hosts").glob("*.json")) == []
+    until(partial(is_quiet, host), "nothing runs there")
+
+
+@pytest.fixture
+def twins(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    """Two hosts with one home folder, as by NFS."""
+    require_sshd()
+    made = Network(tmp_path / "twins", ("first", "second"))
+    first, second = made.hosts.values()
+    first.seed(folder_made_once(tmp_path_factory, "host-environment", make_environment))
+    second.mounts.append(f"mount --bind {first.home} {second.home}")
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_hosts_with_one_home_folder_have_a_folder_for_each_run(world: World, twins: Network) -> None:
+    world.add_right("alpha")
+    twins.introduce(world)
+    said = world.task("bench", "--hosts", "first,second", "--runs", "1")
+    assert said.code == 0, said.err
+    assert {name: each.machine.host for name, each in sessions(world).items()} == {"first": "first", "second": "second"}
+    assert len(twins.hosts["first"].runs) == 2
+
+
+def test_hosts_with_one_cache_cannot_stop_at_common_looks(world: World, twins: Network) -> None:
+    world.add_right("alpha")
+    twins.introduce(world)
+    sides = ("--base", "/nowhere/base", "--head", "/nowhere/head")
+    said = world.task("compare", "--hosts", "first,second", *sides)
+    assert_fails(said, 2, "--hosts: first and second share ", "set SEQBENCH_CACHE on first and second", "add --fixed")
+    said = world.task("compare", "--hosts", "first,second", "--fixed", *sides)
+    assert_fails(said, 3, "/nowhere/base")

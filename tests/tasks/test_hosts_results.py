@@ -305,3 +305,17 @@ def test_wait_for_the_other_hosts_is_printed_if_it_is_worth_it(
     said = capsys.readouterr().out
     assert line in said
     assert ("waited" in said) is bool(line)
+
+
+@pytest.mark.parametrize(
+    ("document", "results_is_file"),
+    [('{"schema": "other"}', False), (store.to_json(SESSION), True)],
+    ids=["other", "file"],
+)
+def test_what_could_not_be_kept_is_known(
+    project: Project, world: World, *, document: str, results_is_file: bool
+) -> None:
+    if results_is_file:
+        world.results.write_text("")
+    assert _shown(project, "bench", _arrival("a", document)).has_unkept
+    assert not _shown(project, "bench", _arrival("a", "")).has_unkept

@@ -239,3 +239,17 @@ def test_checks_of_doctor_keep_their_columns_on_a_terminal(world: World) -> None
     # What was found takes more than one line.
     assert [line for line in lines if indent.match(line) and "  fix: " not in line]
     assert len(world.task("doctor").out.splitlines()) < len(lines)
+
+
+@pytest.mark.whole
+def test_closed_standard_error_leaves_the_document_alone_on_standard_output(world: World) -> None:
+    prefix = ("/bin/sh", "-c", 'exec "$@" 2>&-', "sh")
+    said = world.invoke("bench", "--runs", "1", "--json", "-", prefix=prefix)
+    assert (said.code, json.loads(said.out)["state"]) == (0, "complete")
+
+
+@pytest.mark.whole
+def test_history_with_a_closed_standard_output_is_no_defect(world: World) -> None:
+    assert world.task("bench", "--runs", "1").code == 0
+    said = world.invoke("history", prefix=("/bin/sh", "-c", 'exec "$@" >&-', "sh"))
+    assert (said.code, said.out, said.err) == (0, "", "")

@@ -87,6 +87,17 @@ def test_clean_removes_results_by_their_flag_and_never_unasked(
     assert measured.task("clean", "--results").code == 0
 
 
+def test_clean_without_standard_input_does_not_ask(measured: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    assert_fails(measured.task("clean", "--results"), 2, "--results removes 1 file in results", "add --yes")
+
+
+def test_clean_with_yes_alone_names_the_flag_that_removes_results(measured: World) -> None:
+    said = measured.task("clean", "--yes")
+    assert "left 1 file in results: invoke clean --results --yes removes them" in said.err
+    assert measured.results.exists()
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 2), ("", 2)])
 def test_clean_asks_before_it_removes_results(
     measured: World, monkeypatch: pytest.MonkeyPatch, answer: str, code: int

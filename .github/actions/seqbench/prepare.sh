@@ -43,6 +43,7 @@ if [[ ${#calibrate[@]} -gt 0 ]]; then
   option calibrate only "$ONLY"
   option calibrate size "$SIZE"
 fi
+option report compare-to "$COMPARE_TO"
 option report fail-on "$FAIL_ON"
 option report name "$ARTIFACT"
 case ${RAISE_LIMITS//[[:space:]]/} in
