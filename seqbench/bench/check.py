@@ -96,41 +96,33 @@ def check(
 
 def disagreement(samples: Mapping[str, Sample]) -> Failed | None:
     """Return a failure if the programs of a benchmark (by label) differ in result or ledger; else None."""
-    found = _difference(samples)
-    if found is None:
-        return None
-    key, values = found
-    return Failed(
-        stage=Stage.CHECK,
-        reason=f"programs disagree on {key}",
-        detail=f"{key}: {values}; programs that did different work cannot be compared",
-    )
+    return _difference(samples, "programs disagree on {}", "programs that did different work cannot be compared")
 
 
 def other_work(first: Sample, sample: Sample) -> Failed | None:
     """Return a failure if a later run of a program differs from its first one in result or ledger; else None."""
     later = f"round {sample.round_number}" if sample.round_number else "a later pilot round"
-    found = _difference({"its first run": first, later: sample})
-    if found is None:
-        return None
-    key, values = found
-    return Failed(
-        stage=Stage.CHECK,
-        reason=f"{key} differs between rounds",
-        detail=f"{key}: {values}; a program must do the same work in every round\n"
-        "  fix: give it the same input in every run, such as a fixed seed",
-    )
+    rule = "a program must do the same work in every round"
+    fix = "give it the same input in every run, such as a fixed seed"
+    return _difference({"its first run": first, later: sample}, "{} differs between rounds", f"{rule}\n  fix: {fix}")
 
 
-def _difference(samples: Mapping[str, Sample]) -> tuple[str, str] | None:
-    """Return the first figure in which samples of the same work differ, and its values by label; None for none."""
+def _difference(samples: Mapping[str, Sample], reason: str, rule: str) -> Failed | None:
+    """Return a failure for the first figure in which samples of the same work differ; None for none.
+
+    Parameters
+    ----------
+    reason : with `{}` for the name of the figure.
+    rule : what the samples must have in common.
+    """
     for key in (RESULT, *LEDGER):
         values = {
             label: sample.result if key == RESULT else dict(sample.ledger).get(key) for label, sample in samples.items()
         }
         known = {label: value for label, value in values.items() if value not in (None, "")}
         if len(set(known.values())) > 1:
-            return key, ", ".join(f"{label} {_written(value)}" for label, value in known.items())
+            each = ", ".join(f"{label} {_written(value)}" for label, value in known.items())
+            return Failed(stage=Stage.CHECK, reason=reason.format(key), detail=f"{key}: {each}; {rule}")
     return None
 
 
